@@ -1,0 +1,1 @@
+"""Discs: what goes on one, its image, and reading the image back."""

@@ -1,0 +1,230 @@
+"""Everything that can happen, as journal entries. One class an act; the catalogue is what follows from their order.
+
+An entry is canonical JSON (RFC 8785) of one act: who (`by`), when (`at`, UTC), why, and to what. It is below the
+format's 64 KiB; a record whose list of files would not fit puts that list into a manifest object and carries its
+digest. Entries hold all the facts a rebuild needs, and never a recording's bytes.
+"""
+
+from datetime import date, datetime
+from typing import Literal
+
+import msgspec
+
+from vault.errors import JournalBroken
+from vault.facts import Facts
+from vault.records import RecordFile, Standing
+from vault.text import Text
+
+ENTRY_LIMIT = 65_535  # bytes; C2SP tlog-tiles prefixes entries with a uint16
+
+
+class Act(
+    msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True, tag_field="act", forbid_unknown_fields=True
+):
+    """What every act has: when it happened (UTC) and who did it."""
+
+    at: datetime
+    by: str
+
+
+class VaultCreated(Act, tag="vault.created", kw_only=True):
+    """The first entry of every journal."""
+
+    vault_id: str
+    office: str
+    profile: str
+    profile_version: int
+    public_key: str  # Ed25519, base64
+
+
+class StoreAttached(Act, tag="store.attached", kw_only=True):
+    """A store began to carry copies and the journal."""
+
+    store: str
+    kind: str
+    location: str
+
+
+class FileList(msgspec.Struct, frozen=True, kw_only=True):
+    """Where the list of a record's files is, when it is too long for the entry."""
+
+    sha256: str
+    size: int
+    count: int
+
+
+class RecordStored(Act, tag="record.stored", kw_only=True):
+    """A record was taken in; its objects were durable on `stores` before this was written."""
+
+    record: str
+    facts: Facts
+    origins: dict[str, str] = {}
+    files: tuple[RecordFile, ...] = ()
+    file_list: FileList | None = None
+    stores: tuple[str, ...]
+    standing: Standing
+    warnings: tuple[str, ...] = ()
+
+
+class RecordSeenAgain(Act, tag="record.seen-again", kw_only=True):
+    """The same content came in once more: recognised, recorded, not stored twice."""
+
+    record: str
+    names: tuple[str, ...]
+
+
+class RecordCorrected(Act, tag="record.corrected", kw_only=True):
+    """Facts were added or put right; what was said before stays in the journal."""
+
+    record: str
+    facts: Facts
+    standing: Standing
+    why: str = ""
+
+
+class CaseFiled(Act, tag="case.filed", kw_only=True):
+    """A case as it stands from now on: opened, closed (with the term of its file), reopened (closed_on empty)."""
+
+    case: str
+    name: str = ""
+    opened_on: date | None = None
+    closed_on: date | None = None
+    keep: str = ""  # class of the case file once closed: a retention class other than case lifetime
+    why: str = ""
+
+
+class HoldPlaced(Act, tag="hold.placed", kw_only=True):
+    """A reason, with a name under it, why a record may not be disposed of."""
+
+    hold: str
+    record: str
+    why: str
+    authority: str
+
+
+class HoldReleased(Act, tag="hold.released", kw_only=True):
+    hold: str
+    record: str
+    why: str
+
+
+class RecordViewed(Act, tag="record.viewed", kw_only=True):
+    """Content was about to leave the vault: written before the first byte did."""
+
+    records: tuple[str, ...]
+    how: Literal["get", "export", "disc"]
+    approved_by: str
+    why: str
+
+
+class SourceReleased(Act, tag="source.released", kw_only=True):
+    """Source files were about to be removed after their copies had been read back and verified."""
+
+    record: str
+    names: tuple[str, ...]
+
+
+class CopyDamaged(Act, tag="copy.damaged", kw_only=True):
+    """A check found a copy absent or corrupt."""
+
+    store: str
+    sha256: str
+    state: Literal["absent", "corrupt"]
+    found: str = ""  # the hash of what was there
+    moved_to: str = ""
+
+
+class CopyHealed(Act, tag="copy.healed", kw_only=True):
+    """The copy was written anew from a verified one."""
+
+    store: str
+    sha256: str
+    source: str
+
+
+class JournalHealed(Act, tag="journal.healed", kw_only=True):
+    """A damaged file of a store's journal was written anew from a verified journal."""
+
+    store: str
+    path: str
+
+
+class Scrubbed(Act, tag="scrub.done", kw_only=True):
+    """One scrub of one store: counts of copies; `bytes` read."""
+
+    store: str
+    checked: int
+    failed: int
+    healed: int
+    skipped: int
+    bytes: int
+
+
+class OrphanSwept(Act, tag="orphan.swept", kw_only=True):
+    """An object that no entry named was about to be removed."""
+
+    store: str
+    sha256: str
+    size: int
+
+
+class DiscBuilt(Act, tag="disc.built", kw_only=True):
+    """Two identical images of a disc set were written, read back and compared."""
+
+    disc_set: str
+    records: tuple[str, ...]
+    sha256: str
+    size: int
+
+
+class CatalogueRebuilt(Act, tag="catalogue.rebuilt", kw_only=True):
+    """The catalogue was made anew from a store; expiry waits until a manager releases it."""
+
+    store: str
+    entries: int
+
+
+class ExpiryReleased(Act, tag="expiry.released", kw_only=True):
+    """A manager checked a rebuilt catalogue and let expiry go on."""
+
+    why: str
+
+
+AnyAct = (
+    VaultCreated
+    | StoreAttached
+    | RecordStored
+    | RecordSeenAgain
+    | RecordCorrected
+    | CaseFiled
+    | HoldPlaced
+    | HoldReleased
+    | RecordViewed
+    | SourceReleased
+    | CopyDamaged
+    | CopyHealed
+    | JournalHealed
+    | Scrubbed
+    | OrphanSwept
+    | DiscBuilt
+    | CatalogueRebuilt
+    | ExpiryReleased
+)
+
+_encoder = msgspec.json.Encoder(order="sorted")
+_decoder = msgspec.json.Decoder(AnyAct)
+
+
+def encode(act: AnyAct) -> bytes:
+    """The entry's bytes. Entries have ASCII keys and no fractions, so sorted compact JSON is RFC 8785 (tested)."""
+    return _encoder.encode(act)
+
+
+def decode(entry: bytes) -> AnyAct:
+    """The act in an entry; JournalBroken if this program does not understand it."""
+    try:
+        return _decoder.decode(entry)
+    except msgspec.DecodeError as error:
+        raise JournalBroken(
+            Text(en=f"A journal entry cannot be read: {error}", zh=f"日志条目无法读取：{error}")
+        ) from error

@@ -1,0 +1,146 @@
+"""Every error this program raises on purpose, in one tree; absent, corrupt and cannot-tell are three branches.
+
+    StrongroomError                      exit  what the caller knows
+    ├── BadInput                            2  the request cannot be understood; nothing was done
+    ├── NotAVault, NewerFormat              2  there is no vault here that this program may open
+    ├── SourceProblem                       1  a file that was to be taken in cannot be; it was left as it is
+    │   ├── SourceChanged                      it changed while it was read
+    │   ├── SourceUnreadable                   it cannot be read, or is no regular file
+    │   └── ContainerRefused                   an archive that is hostile, encrypted or broken
+    ├── ClockSuspect                        1  the machine's clock contradicts the journal
+    ├── Busy                                1  another process holds what this one needs
+    ├── IntegrityBroken                     3  something kept is not what it was
+    │   ├── BlobMissing                        certainly absent: the store answered and does not have it
+    │   ├── BlobCorrupt                        present, and its bytes do not hash to its name
+    │   ├── JournalBroken                      tiles, checkpoint or signature do not agree
+    │   └── CatalogueBroken                    the index contradicts the journal
+    ├── Refused                             4  a rule (retention, hold, approval) forbids it
+    └── StoreUnavailable                    5  cannot tell: the store did not answer
+        ├── StoreFull                          no room, or a quota
+        ├── StoreReadOnly                      it takes no writes
+        └── StoreNotMounted                    its marker file is not there: not this vault's store, or not mounted
+
+No code turns one branch into another. Each class carries its exit code and a hint that says what to do next.
+"""
+
+from vault.text import Text
+
+
+class StrongroomError(Exception):
+    """What happened, in both languages, and what to do about it."""
+
+    exit_code = 1
+    hint = Text(en="", zh="")
+
+    def __init__(self, what: Text, hint: Text | None = None) -> None:
+        super().__init__(what.en)
+        self.what = what
+        if hint is not None:
+            self.hint = hint
+
+
+class BadInput(StrongroomError):
+    exit_code = 2
+
+
+class NotAVault(StrongroomError):
+    exit_code = 2
+    hint = Text(
+        en="Name the vault's folder with --vault, or make one with: strongroom init",
+        zh="用 --vault 指明档案库所在文件夹，或用 strongroom init 新建",
+    )
+
+
+class NewerFormat(StrongroomError):
+    exit_code = 2
+    hint = Text(
+        en="Nothing was changed. Install a newer Strongroom to open this vault.",
+        zh="未作任何改动。请安装新版 Strongroom 后再打开。",
+    )
+
+
+class SourceProblem(StrongroomError):
+    hint = Text(en="The source was left as it is.", zh="来源文件保持原样。")
+
+
+class SourceChanged(SourceProblem):
+    hint = Text(
+        en="Wait until the device or the copy has finished, then take it in again.",
+        zh="请等设备或拷贝完成后重新入库。",
+    )
+
+
+class SourceUnreadable(SourceProblem):
+    pass
+
+
+class ContainerRefused(SourceProblem):
+    pass
+
+
+class ClockSuspect(StrongroomError):
+    hint = Text(
+        en="Set the clock (timedatectl), then start again; nothing was taken in and the source is untouched.",
+        zh="请校准系统时间（timedatectl）后重试；未入库任何内容，来源文件未动。",
+    )
+
+
+class Busy(StrongroomError):
+    hint = Text(en="Wait for the other command to finish.", zh="请等待另一个命令完成。")
+
+
+class IntegrityBroken(StrongroomError):
+    exit_code = 3
+    hint = Text(
+        en="Run: strongroom scrub (heals from another copy), then strongroom fsck.",
+        zh="请运行 strongroom scrub（用其他副本修复），然后运行 strongroom fsck。",
+    )
+
+
+class BlobMissing(IntegrityBroken):
+    pass
+
+
+class BlobCorrupt(IntegrityBroken):
+    pass
+
+
+class JournalBroken(IntegrityBroken):
+    pass
+
+
+class CatalogueBroken(IntegrityBroken):
+    hint = Text(
+        en="The stores are the truth. Run: strongroom rebuild",
+        zh="以各存储上的日志为准。请运行 strongroom rebuild 重建目录。",
+    )
+
+
+class Refused(StrongroomError):
+    exit_code = 4
+
+
+class StoreUnavailable(StrongroomError):
+    exit_code = 5
+    hint = Text(
+        en="Nothing acknowledged is lost. Bring the store back and run the command again.",
+        zh="已确认入库的内容没有丢失。请恢复该存储后重新运行。",
+    )
+
+
+class StoreFull(StoreUnavailable):
+    hint = Text(
+        en="Make room on the store or attach a larger one, then run the command again: it goes on where it was.",
+        zh="请腾出空间或更换更大的存储，然后重新运行，入库会从中断处继续。",
+    )
+
+
+class StoreReadOnly(StoreUnavailable):
+    pass
+
+
+class StoreNotMounted(StoreUnavailable):
+    hint = Text(
+        en="Mount the store and run the command again. Nothing was written beneath the empty mount point.",
+        zh="请挂载该存储后重新运行。空挂载点下没有写入任何内容。",
+    )
