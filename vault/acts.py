@@ -18,16 +18,14 @@ from vault.text import Text
 ENTRY_LIMIT = 65_535  # bytes; C2SP tlog-tiles prefixes entries with a uint16
 
 
-class Act(
-    msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True, tag_field="act", forbid_unknown_fields=True
-):
+class Act(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True, tag_field="act", forbid_unknown_fields=True):
     """What every act has: when it happened (UTC) and who did it."""
 
     at: datetime
     by: str
 
 
-class VaultCreated(Act, tag="vault.created", kw_only=True):
+class VaultCreated(Act, tag="vault.created", frozen=True, kw_only=True):
     """The first entry of every journal."""
 
     vault_id: str
@@ -37,7 +35,7 @@ class VaultCreated(Act, tag="vault.created", kw_only=True):
     public_key: str  # Ed25519, base64
 
 
-class StoreAttached(Act, tag="store.attached", kw_only=True):
+class StoreAttached(Act, tag="store.attached", frozen=True, kw_only=True):
     """A store began to carry copies and the journal."""
 
     store: str
@@ -53,7 +51,7 @@ class FileList(msgspec.Struct, frozen=True, kw_only=True):
     count: int
 
 
-class RecordStored(Act, tag="record.stored", kw_only=True):
+class RecordStored(Act, tag="record.stored", frozen=True, kw_only=True):
     """A record was taken in; its objects were durable on `stores` before this was written."""
 
     record: str
@@ -66,14 +64,14 @@ class RecordStored(Act, tag="record.stored", kw_only=True):
     warnings: tuple[str, ...] = ()
 
 
-class RecordSeenAgain(Act, tag="record.seen-again", kw_only=True):
+class RecordSeenAgain(Act, tag="record.seen-again", frozen=True, kw_only=True):
     """The same content came in once more: recognised, recorded, not stored twice."""
 
     record: str
     names: tuple[str, ...]
 
 
-class RecordCorrected(Act, tag="record.corrected", kw_only=True):
+class RecordCorrected(Act, tag="record.corrected", frozen=True, kw_only=True):
     """Facts were added or put right; what was said before stays in the journal."""
 
     record: str
@@ -82,7 +80,7 @@ class RecordCorrected(Act, tag="record.corrected", kw_only=True):
     why: str = ""
 
 
-class CaseFiled(Act, tag="case.filed", kw_only=True):
+class CaseFiled(Act, tag="case.filed", frozen=True, kw_only=True):
     """A case as it stands from now on: opened, closed (with the term of its file), reopened (closed_on empty)."""
 
     case: str
@@ -93,7 +91,7 @@ class CaseFiled(Act, tag="case.filed", kw_only=True):
     why: str = ""
 
 
-class HoldPlaced(Act, tag="hold.placed", kw_only=True):
+class HoldPlaced(Act, tag="hold.placed", frozen=True, kw_only=True):
     """A reason, with a name under it, why a record may not be disposed of."""
 
     hold: str
@@ -102,13 +100,13 @@ class HoldPlaced(Act, tag="hold.placed", kw_only=True):
     authority: str
 
 
-class HoldReleased(Act, tag="hold.released", kw_only=True):
+class HoldReleased(Act, tag="hold.released", frozen=True, kw_only=True):
     hold: str
     record: str
     why: str
 
 
-class RecordViewed(Act, tag="record.viewed", kw_only=True):
+class RecordViewed(Act, tag="record.viewed", frozen=True, kw_only=True):
     """Content was about to leave the vault: written before the first byte did."""
 
     records: tuple[str, ...]
@@ -117,14 +115,14 @@ class RecordViewed(Act, tag="record.viewed", kw_only=True):
     why: str
 
 
-class SourceReleased(Act, tag="source.released", kw_only=True):
+class SourceReleased(Act, tag="source.released", frozen=True, kw_only=True):
     """Source files were about to be removed after their copies had been read back and verified."""
 
     record: str
     names: tuple[str, ...]
 
 
-class CopyDamaged(Act, tag="copy.damaged", kw_only=True):
+class CopyDamaged(Act, tag="copy.damaged", frozen=True, kw_only=True):
     """A check found a copy absent or corrupt."""
 
     store: str
@@ -134,7 +132,7 @@ class CopyDamaged(Act, tag="copy.damaged", kw_only=True):
     moved_to: str = ""
 
 
-class CopyHealed(Act, tag="copy.healed", kw_only=True):
+class CopyHealed(Act, tag="copy.healed", frozen=True, kw_only=True):
     """The copy was written anew from a verified one."""
 
     store: str
@@ -142,14 +140,14 @@ class CopyHealed(Act, tag="copy.healed", kw_only=True):
     source: str
 
 
-class JournalHealed(Act, tag="journal.healed", kw_only=True):
+class JournalHealed(Act, tag="journal.healed", frozen=True, kw_only=True):
     """A damaged file of a store's journal was written anew from a verified journal."""
 
     store: str
     path: str
 
 
-class Scrubbed(Act, tag="scrub.done", kw_only=True):
+class Scrubbed(Act, tag="scrub.done", frozen=True, kw_only=True):
     """One scrub of one store: counts of copies; `bytes` read."""
 
     store: str
@@ -160,7 +158,7 @@ class Scrubbed(Act, tag="scrub.done", kw_only=True):
     bytes: int
 
 
-class OrphanSwept(Act, tag="orphan.swept", kw_only=True):
+class OrphanSwept(Act, tag="orphan.swept", frozen=True, kw_only=True):
     """An object that no entry named was about to be removed."""
 
     store: str
@@ -168,7 +166,7 @@ class OrphanSwept(Act, tag="orphan.swept", kw_only=True):
     size: int
 
 
-class DiscBuilt(Act, tag="disc.built", kw_only=True):
+class DiscBuilt(Act, tag="disc.built", frozen=True, kw_only=True):
     """Two identical images of a disc set were written, read back and compared."""
 
     disc_set: str
@@ -177,14 +175,14 @@ class DiscBuilt(Act, tag="disc.built", kw_only=True):
     size: int
 
 
-class CatalogueRebuilt(Act, tag="catalogue.rebuilt", kw_only=True):
+class CatalogueRebuilt(Act, tag="catalogue.rebuilt", frozen=True, kw_only=True):
     """The catalogue was made anew from a store; expiry waits until a manager releases it."""
 
     store: str
     entries: int
 
 
-class ExpiryReleased(Act, tag="expiry.released", kw_only=True):
+class ExpiryReleased(Act, tag="expiry.released", frozen=True, kw_only=True):
     """A manager checked a rebuilt catalogue and let expiry go on."""
 
     why: str
@@ -223,8 +221,9 @@ def encode(act: AnyAct) -> bytes:
 def decode(entry: bytes) -> AnyAct:
     """The act in an entry; JournalBroken if this program does not understand it."""
     try:
-        return _decoder.decode(entry)
+        act: AnyAct = _decoder.decode(entry)
     except msgspec.DecodeError as error:
         raise JournalBroken(
             Text(en=f"A journal entry cannot be read: {error}", zh=f"日志条目无法读取：{error}")
         ) from error
+    return act

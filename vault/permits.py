@@ -33,7 +33,5 @@ def permit_for_orphan(digest: Digest, named_in_journal: Container[Digest]) -> De
     catalogue; and intake must be locked out meanwhile (see vault/fsck.py).
     """
     if digest in named_in_journal:
-        raise Refused(
-            Text(en=f"Object {digest} belongs to a record.", zh=f"对象 {digest} 属于某条记录，不得删除。")
-        )
+        raise Refused(Text(en=f"Object {digest} belongs to a record.", zh=f"对象 {digest} 属于某条记录，不得删除。"))
     return DeletionPermit(digest, "orphan: no journal entry names it", proof=_PROVEN)

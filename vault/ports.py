@@ -105,7 +105,7 @@ class Shelf(Protocol):
         ...
 
     def create_files(self, files: Sequence[tuple[str, bytes]]) -> None:
-        """Create all, durable on return. A file that exists with the same bytes is fine; with others: JournalBroken."""
+        """Create all, durable on return. One that exists with the same bytes is fine; with others: JournalBroken."""
         ...
 
     def replace_file(self, path: str, data: bytes) -> None:

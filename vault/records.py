@@ -1,4 +1,6 @@
-"""What an office files: a record, and the files in it. Frozen; the journal carries them, the catalogue indexes them."""
+"""What an office files: a record, and the files in it. Frozen; the journal carries them, the catalogue
+indexes them.
+"""
 
 from datetime import datetime
 from enum import StrEnum
