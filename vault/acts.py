@@ -13,6 +13,7 @@ import msgspec
 from vault.errors import JournalBroken
 from vault.facts import Facts
 from vault.records import RecordFile, Standing
+from vault.terms import RetentionClass
 from vault.text import Text
 
 ENTRY_LIMIT = 65_535  # bytes; C2SP tlog-tiles prefixes entries with a uint16
@@ -80,6 +81,15 @@ class RecordCorrected(Act, tag="record.corrected", frozen=True, kw_only=True):
     why: str = ""
 
 
+class ClassAssigned(Act, tag="class.assigned", frozen=True, kw_only=True):
+    """A person gave a record a retention class: it can lengthen its term, never shorten it."""
+
+    record: str
+    retention_class: RetentionClass
+    why: str
+    citation: str = ""
+
+
 class CaseFiled(Act, tag="case.filed", frozen=True, kw_only=True):
     """A case as it stands from now on: opened, closed (with the term of its file), reopened (closed_on empty)."""
 
@@ -87,7 +97,7 @@ class CaseFiled(Act, tag="case.filed", frozen=True, kw_only=True):
     name: str = ""
     opened_on: date | None = None
     closed_on: date | None = None
-    keep: str = ""  # class of the case file once closed: a retention class other than case lifetime
+    keep: RetentionClass | None = None  # class of the case file once closed
     why: str = ""
 
 
@@ -194,6 +204,7 @@ AnyAct = (
     | RecordStored
     | RecordSeenAgain
     | RecordCorrected
+    | ClassAssigned
     | CaseFiled
     | HoldPlaced
     | HoldReleased

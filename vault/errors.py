@@ -7,11 +7,13 @@
     │   ├── SourceChanged                      it changed while it was read
     │   ├── SourceUnreadable                   it cannot be read, or is no regular file
     │   └── ContainerRefused                   an archive that is hostile, encrypted or broken
+    ├── TargetProblem                       1  a file that was to be written for people cannot be; no part of it is left
     ├── ClockSuspect                        1  the machine's clock contradicts the journal
     ├── Busy                                1  another process holds what this one needs
     ├── IntegrityBroken                     3  something kept is not what it was
     │   ├── BlobMissing                        certainly absent: the store answered and does not have it
     │   ├── BlobCorrupt                        present, and its bytes do not hash to its name
+    │   ├── ImageBroken                        a disc image does not carry what its manifest says
     │   ├── JournalBroken                      tiles, checkpoint or signature do not agree
     │   └── CatalogueBroken                    the index contradicts the journal
     ├── Refused                             4  a rule (retention, hold, approval) forbids it
@@ -78,6 +80,13 @@ class ContainerRefused(SourceProblem):
     pass
 
 
+class TargetProblem(StrongroomError):
+    hint = Text(
+        en="Make room or choose another place, then run the command again.",
+        zh="请腾出空间或换一个位置，然后重新运行。",
+    )
+
+
 class ClockSuspect(StrongroomError):
     hint = Text(
         en="Set the clock (timedatectl), then start again; nothing was taken in and the source is untouched.",
@@ -103,6 +112,13 @@ class BlobMissing(IntegrityBroken):
 
 class BlobCorrupt(IntegrityBroken):
     pass
+
+
+class ImageBroken(IntegrityBroken):
+    hint = Text(
+        en="Delete the image, check the disk it lies on, and build the disc set again. Do not burn it.",
+        zh="请删除该镜像，检查其所在磁盘后重新制作光盘组；不要刻录该镜像。",
+    )
 
 
 class JournalBroken(IntegrityBroken):

@@ -56,7 +56,7 @@ class Facts(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True, forbi
 
 @dataclass(frozen=True, slots=True)
 class Fact:
-    """One row of the table: the name in code, on the command line (`--case-number`) and in sheets, in both languages."""
+    """One row of the table: the name in code and on the command line (`--case-number`), the labels in sheets."""
 
     name: str
     kind: Kind

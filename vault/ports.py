@@ -54,6 +54,10 @@ class Incoming(Protocol):
         """Append the whole block. StoreFull, StoreReadOnly or StoreUnavailable: the arrival is then worthless."""
         ...
 
+    def finish(self) -> None:
+        """All bytes are written. Raises as `write`; afterwards only `put` or `abandon` may follow."""
+        ...
+
     def abandon(self) -> None:
         """Forget it. Never raises, may be repeated, harmless after `put`."""
         ...
@@ -74,7 +78,7 @@ class BlobStore(BlobReader, Protocol):
         """Open an arrival of about `size` bytes. StoreFull before a byte is written if it certainly cannot fit."""
         ...
 
-    def put(self, arrivals: Sequence[tuple[Incoming, Digest]]) -> list[Landed]:
+    def put(self, arrivals: Sequence[tuple[Incoming, Digest]]) -> Sequence[Landed]:
         """Make arrivals objects: durable and visible on return, in the order given.
 
         The caller has hashed what it wrote. Each object is all or nothing; a crash part-way leaves some of them
@@ -118,6 +122,31 @@ class Shelf(Protocol):
 
     def list_files(self, folder: str) -> Iterator[str]:
         """Paths of all files below a folder, ascending; none where the folder does not exist."""
+        ...
+
+
+class Store(BlobStore, Shelf, Protocol):
+    """A store that keeps objects and carries the journal: any one of them suffices to rebuild the catalogue."""
+
+    def close(self) -> None:
+        """Let go of connections and temporary files. The store is not used afterwards."""
+        ...
+
+
+class MediumReader(Protocol):
+    """A stream that reads the medium and not the machine's memory of it. Buffers are page-aligned, in whole pages."""
+
+    def readinto(self, buffer: memoryview) -> int:
+        """Fill the buffer; fewer bytes only at the end, 0 past it. StoreUnavailable where the medium fails."""
+        ...
+
+
+@runtime_checkable
+class ReadsMedium(Protocol):
+    """A store that can read past the operating system's cache, so that a check sees what would survive a restart."""
+
+    def open_medium(self, digest: Digest) -> AbstractContextManager[MediumReader]:
+        """The object's bytes from the medium. Errors as `stat`."""
         ...
 
 

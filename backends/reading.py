@@ -1,0 +1,66 @@
+"""Reading copies off a file system: as a stream, or past the page cache straight from the medium.
+
+Errors of the medium (EIO, a share that went away) become StoreUnavailable: the file system could not tell, which is
+neither "absent" nor "corrupt".
+"""
+
+import errno
+import io
+import os
+from collections.abc import Callable
+from typing import Self
+
+from vault.errors import StrongroomError
+
+SayError = Callable[[OSError], StrongroomError]
+
+
+class StoreFile(io.FileIO):
+    """A file opened for reading whose failures are said in the vault's words."""
+
+    def __init__(self, path: str, say: SayError) -> None:
+        super().__init__(path, "r")
+        self._say = say
+
+    def readinto(self, buffer: memoryview) -> int:  # type: ignore[override]  # typeshed: any buffer
+        try:
+            return super().readinto(buffer)
+        except OSError as error:
+            raise self._say(error) from error
+
+    def read(self, size: int | None = -1) -> bytes:
+        try:
+            return super().read(-1 if size is None else size)
+        except OSError as error:
+            raise self._say(error) from error
+
+
+class MediumFile:
+    """The same through O_DIRECT where the file system has it; elsewhere the cached pages are dropped first."""
+
+    def __init__(self, path: str, say: SayError) -> None:
+        self._say = say
+        self._offset = 0
+        direct = getattr(os, "O_DIRECT", 0)
+        try:
+            self._descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC | direct)
+        except OSError as error:
+            if error.errno != errno.EINVAL:
+                raise
+            self._descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+            os.posix_fadvise(self._descriptor, 0, 0, os.POSIX_FADV_DONTNEED)
+
+    def readinto(self, buffer: memoryview) -> int:
+        """preadv into whole pages; the kernel gives a short count at the end of the file."""
+        try:
+            count = os.preadv(self._descriptor, [buffer], self._offset)
+        except OSError as error:
+            raise self._say(error) from error
+        self._offset += count
+        return count
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *raised: object) -> None:
+        os.close(self._descriptor)

@@ -1,0 +1,126 @@
+"""Opening the catalogue: SQLite, in WAL mode, every commit synced; its schema moved forward by Alembic.
+
+A transaction that writes begins IMMEDIATE: two writers queue at its start and never fail half-way.
+"""
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Connection, Engine, NullPool, create_engine, event
+from sqlalchemy.exc import DatabaseError, OperationalError
+
+from vault.catalogue.schema import HEAD
+from vault.errors import Busy, CatalogueBroken, NewerFormat, NotAVault, StoreFull, StrongroomError
+from vault.text import Text
+
+_PRAGMAS = (
+    "PRAGMA journal_mode=WAL",
+    "PRAGMA synchronous=FULL",
+    "PRAGMA foreign_keys=ON",
+    "PRAGMA cache_size=-16384",  # 16 MiB: memory does not grow with the catalogue
+)
+
+
+class Database:
+    """The catalogue's connections. `path` is a SQLite file."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self._engine = _engine(path)
+
+    @contextmanager
+    def reading(self) -> Iterator[Connection]:
+        """A connection that sees one state of the catalogue throughout."""
+        with _said(self.path), self._engine.connect() as connection:
+            yield connection
+
+    @contextmanager
+    def writing(self) -> Iterator[Connection]:
+        """A transaction that is durable when the block ends, and never was if it raises."""
+        with _said(self.path), self._engine.connect() as plain:
+            connection = plain.execution_options(strongroom_writes=True)
+            with connection.begin():
+                yield connection
+
+    def create(self) -> None:
+        """Make the file and bring it to the current schema."""
+        self._upgrade()
+
+    def require_current(self) -> None:
+        """Move an older catalogue forward. NewerFormat for one that a newer program made; CatalogueBroken if gone."""
+        if not self.path.exists():
+            raise CatalogueBroken(Text(en=f"The catalogue {self.path} is missing.", zh=f"目录库 {self.path} 不存在。"))
+        with self.reading() as connection:
+            try:
+                revision = connection.exec_driver_sql("SELECT version_num FROM alembic_version").scalar()
+            except OperationalError as error:
+                raise NotAVault(Text(en=f"{self.path} is not a catalogue.", zh=f"{self.path} 不是目录库。")) from error
+        if revision is None or revision > HEAD:
+            raise NewerFormat(
+                Text(
+                    en=f"The catalogue {self.path} was made by a newer Strongroom (schema {revision}).",
+                    zh=f"目录库 {self.path} 由更新版本的 Strongroom 建立（结构 {revision}）。",
+                )
+            )
+        if revision < HEAD:
+            self._upgrade()
+
+    def close(self) -> None:
+        self._engine.dispose()
+
+    def _upgrade(self) -> None:
+        from alembic import command
+        from alembic.config import Config
+
+        config = Config()
+        config.set_main_option("script_location", str(Path(__file__).parent.parent / "migrations").replace("%", "%%"))
+        with self._engine.begin() as connection:
+            config.attributes["connection"] = connection
+            command.upgrade(config, "head")
+
+
+def _engine(path: Path) -> Engine:
+    engine = create_engine(
+        "sqlite://",
+        creator=lambda: _connect(path),
+        poolclass=NullPool,
+    )
+
+    # SQLite's driver must not begin transactions by itself: BEGIN is ours (IMMEDIATE for writers).
+    @event.listens_for(engine, "begin")
+    def _begin(connection: Connection) -> None:
+        writes = connection.get_execution_options().get("strongroom_writes")
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+    return engine
+
+
+def _connect(path: Path) -> sqlite3.Connection:
+    connection = sqlite3.connect(path, timeout=60, isolation_level=None, check_same_thread=False)
+    for pragma in _PRAGMAS:
+        connection.execute(pragma).fetchall()  # an unread answer would swallow its error
+    return connection
+
+
+@contextmanager
+def _said(path: Path) -> Iterator[None]:
+    try:
+        yield
+    except StrongroomError:
+        raise
+    except DatabaseError as error:
+        raise _meaning(path, error) from error
+
+
+def _meaning(path: Path, error: DatabaseError) -> StrongroomError:
+    code: Any = getattr(error.orig, "sqlite_errorcode", 0) or 0
+    primary = code & 0xFF
+    said = str(error.orig)
+    if primary in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
+        return Busy(Text(en=f"The catalogue {path} is in use ({said}).", zh=f"目录库 {path} 正被使用（{said}）。"))
+    if primary == sqlite3.SQLITE_FULL:
+        return StoreFull(Text(en=f"No room for the catalogue {path}.", zh=f"目录库 {path} 所在磁盘已满。"))
+    return CatalogueBroken(Text(en=f"The catalogue {path} failed ({said}).", zh=f"目录库 {path} 出错（{said}）。"))

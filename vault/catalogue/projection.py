@@ -1,0 +1,323 @@
+"""How acts change the catalogue: the one place where its rows are written, live and in a rebuild alike.
+
+`project` takes acts in journal order inside one transaction. Because a rebuild calls the same function over the
+same entries, the catalogue that a vault works with is the one its journal yields.
+"""
+
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any
+
+from sqlalchemy import Connection, bindparam, delete, func, insert, select, text, update
+
+from vault import acts
+from vault.catalogue import schema
+from vault.catalogue.holdings import expiry_columns, holding_of, new_holding, records_of_case
+from vault.catalogue.rows import (
+    fact_columns,
+    read_facts,
+    read_origins,
+    spell_date,
+    spell_file,
+    spell_json,
+    spell_time,
+)
+from vault.catalogue.search import spaced
+from vault.digest import Digest
+from vault.facts import FACT, Facts
+from vault.profile import Profile
+from vault.records import RecordFile
+
+FileLister = Callable[[acts.RecordStored], Sequence[RecordFile]]
+_NAMES_SEARCHED = 1_000  # names of a record's files that can be searched; further ones are found through the record
+
+
+def serial_of(number: str) -> int:
+    """The serial in a record's number: 2026-0000042 -> 42."""
+    return int(number.rpartition("-")[2])
+
+
+def project(
+    connection: Connection,
+    profile: Profile,
+    entries: Sequence[tuple[int, acts.AnyAct]],
+    files_of: FileLister,
+) -> None:
+    """Apply acts, each with its place in the journal, to the catalogue. `files_of` gives a record's files, wherever
+    their list is."""
+    _index(connection, entries)
+    stored: list[acts.RecordStored] = []
+    for _, act in entries:
+        if isinstance(act, acts.RecordStored):
+            stored.append(act)  # many at once: see _store_records
+            continue
+        if stored:
+            _store_records(connection, profile, stored, files_of)
+            stored = []
+        change = _CHANGES.get(type(act))
+        if change is not None:
+            change(connection, profile, act)
+    if stored:
+        _store_records(connection, profile, stored, files_of)
+
+
+def _index(connection: Connection, entries: Sequence[tuple[int, acts.AnyAct]]) -> None:
+    rows = []
+    for seq, act in entries:
+        number = getattr(act, "record", None)
+        rows.append(
+            {
+                "seq": seq,
+                "act": act.__struct_config__.tag,
+                "at": spell_time(act.at),
+                "by": act.by,
+                "record_id": serial_of(number) if number else None,
+            }
+        )
+    connection.execute(insert(schema.journal), rows)
+
+
+def _store_records(
+    connection: Connection, profile: Profile, stored: Sequence[acts.RecordStored], files_of: FileLister
+) -> None:
+    lists = [list(files_of(act)) for act in stored]
+    objects = _object_ids(connection, stored, lists)
+    records, files, texts = [], [], []
+    for act, listed in zip(stored, lists, strict=True):
+        serial = serial_of(act.record)
+        records.append(
+            {
+                "id": serial,
+                "number": act.record,
+                "standing": act.standing.value,
+                "stored_at": spell_time(act.at),
+                "stored_by": act.by,
+                "origins": spell_json(act.origins),
+                **fact_columns(act.facts),
+                **expiry_columns(new_holding(connection, act), profile),
+            }
+        )
+        files += [
+            {"record_id": serial, "position": n, "object_id": objects[file.sha256], "details": spell_file(file)}
+            for n, file in enumerate(listed)
+        ]
+        texts.append(_searchable(serial, act.record, act.facts, [file.name for file in listed]))
+    connection.execute(insert(schema.record), records)
+    connection.execute(insert(schema.record_file), files)
+    connection.execute(_INSERT_TEXT, texts)
+
+
+def _object_ids(
+    connection: Connection, stored: Sequence[acts.RecordStored], lists: Sequence[Sequence[RecordFile]]
+) -> dict[str, int]:
+    """Rows for objects that are new and for the copies that intake made; all objects' ids by hexadecimal digest."""
+    sizes: dict[str, int] = {}
+    held_on: dict[str, tuple[str, ...]] = {}
+    verified: dict[str, str] = {}
+    for act, listed in zip(stored, lists, strict=True):
+        extra = [(act.file_list.sha256, act.file_list.size)] if act.file_list else []
+        for sha256, size in [(file.sha256, file.size) for file in listed] + extra:
+            sizes[sha256] = size
+            held_on[sha256] = act.stores
+            verified[sha256] = spell_time(act.at)
+    known = _known_objects(connection, list(sizes))
+    following = (connection.execute(select(func.max(schema.object_.c.id))).scalar() or 0) + 1
+    ids = dict(known)
+    for sha256 in sizes:
+        if sha256 not in ids:
+            ids[sha256] = following
+            following += 1
+    new = [sha256 for sha256 in sizes if sha256 not in known]
+    if not new:
+        return ids
+    connection.execute(
+        insert(schema.object_),
+        [{"id": ids[sha256], "sha256": bytes.fromhex(sha256), "size": sizes[sha256]} for sha256 in new],
+    )
+    stores = connection.execute(select(schema.store.c.id, schema.store.c.name)).all()
+    connection.execute(
+        insert(schema.copy),
+        [
+            {
+                "store_id": store.id,
+                "object_id": ids[sha256],
+                "state": "good" if store.name in held_on[sha256] else "owed",
+                "verified_at": verified[sha256] if store.name in held_on[sha256] else "",
+            }
+            for sha256 in new
+            for store in stores
+        ],
+    )
+    return ids
+
+
+def _known_objects(connection: Connection, digests: Sequence[str]) -> dict[str, int]:
+    known: dict[str, int] = {}
+    for start in range(0, len(digests), 500):
+        part = [bytes.fromhex(sha256) for sha256 in digests[start : start + 500]]
+        found = connection.execute(
+            select(schema.object_.c.id, schema.object_.c.sha256).where(schema.object_.c.sha256.in_(part))
+        )
+        known.update({row.sha256.hex(): row.id for row in found})
+    return known
+
+
+def _searchable(serial: int, number: str, facts: Facts, names: Sequence[str]) -> dict[str, Any]:
+    words = spaced("\n".join(names[:_NAMES_SEARCHED]))
+    return {"rowid": serial, "number": number, "files": words, **_searchable_facts(facts)}
+
+
+def _searchable_facts(facts: Facts) -> dict[str, str]:
+    values = {name: getattr(facts, name) for name in schema.SEARCHED if name in FACT}
+    return {name: spaced(v if isinstance(v, str) else "\n".join(v)) for name, v in values.items()}
+
+
+_COLUMNS = ", ".join(("rowid", *schema.SEARCHED))
+_INSERT_TEXT = text(
+    f"INSERT INTO record_text ({_COLUMNS}) VALUES ({', '.join(f':{name}' for name in ('rowid', *schema.SEARCHED))})"
+)
+
+
+# The other acts, one function each.
+
+
+def _attach_store(connection: Connection, profile: Profile, act: acts.StoreAttached) -> None:
+    connection.execute(
+        insert(schema.store), {"name": act.store, "kind": act.kind, "location": act.location, "journal_size": 0}
+    )
+    store_id = connection.execute(select(schema.store.c.id).where(schema.store.c.name == act.store)).scalar_one()
+    owed = select(bindparam("store", store_id), schema.object_.c.id, bindparam("state", "owed"), bindparam("when", ""))
+    connection.execute(insert(schema.copy).from_select(["store_id", "object_id", "state", "verified_at"], owed))
+
+
+def _correct_record(connection: Connection, profile: Profile, act: acts.RecordCorrected) -> None:
+    serial = serial_of(act.record)
+    row = connection.execute(select(schema.record).where(schema.record.c.id == serial)).mappings().one()
+    before = read_facts(dict(row))
+    facts = act.facts.over(before)
+    origins = {**read_origins(row["origins"]), **dict.fromkeys(act.facts.known(), "correction")}
+    connection.execute(
+        update(schema.record)
+        .where(schema.record.c.id == serial)
+        .values(standing=act.standing.value, origins=spell_json(origins), **fact_columns(facts))
+    )
+    words = {name: words for name, words in _searchable_facts(facts).items() if name in act.facts.known()}
+    if words:
+        assignments = ", ".join(f"{name} = :{name}" for name in words)
+        connection.execute(
+            text(f"UPDATE record_text SET {assignments} WHERE rowid = :rowid"), {**words, "rowid": serial}
+        )
+    _reckon(connection, profile, [serial])
+
+
+def _file_case(connection: Connection, profile: Profile, act: acts.CaseFiled) -> None:
+    connection.execute(delete(schema.case_file).where(schema.case_file.c.number == act.case))
+    connection.execute(
+        insert(schema.case_file),
+        {
+            "number": act.case,
+            "name": act.name,
+            "opened_on": spell_date(act.opened_on),
+            "closed_on": spell_date(act.closed_on),
+            "keep": act.keep.value if act.keep else None,
+        },
+    )
+    _reckon(connection, profile, records_of_case(connection, act.case))
+
+
+def _place_hold(connection: Connection, profile: Profile, act: acts.HoldPlaced) -> None:
+    connection.execute(
+        insert(schema.hold),
+        {
+            "id": act.hold,
+            "record_id": serial_of(act.record),
+            "why": act.why,
+            "authority": act.authority,
+            "placed_by": act.by,
+            "placed_at": spell_time(act.at),
+        },
+    )
+    _reckon(connection, profile, [serial_of(act.record)])
+
+
+def _assign_class(connection: Connection, profile: Profile, act: acts.ClassAssigned) -> None:
+    connection.execute(
+        insert(schema.assigned),
+        {
+            "record_id": serial_of(act.record),
+            "at": spell_time(act.at),
+            "by": act.by,
+            "retention_class": act.retention_class.value,
+            "why": act.why,
+            "citation": act.citation,
+        },
+    )
+    _reckon(connection, profile, [serial_of(act.record)])
+
+
+def _release_hold(connection: Connection, profile: Profile, act: acts.HoldReleased) -> None:
+    connection.execute(update(schema.hold).where(schema.hold.c.id == act.hold).values(released_at=spell_time(act.at)))
+    _reckon(connection, profile, [serial_of(act.record)])
+
+
+def _damage_copy(connection: Connection, profile: Profile, act: acts.CopyDamaged) -> None:
+    _set_copy(connection, act.store, act.sha256, "damaged", "")
+
+
+def _heal_copy(connection: Connection, profile: Profile, act: acts.CopyHealed) -> None:
+    _set_copy(connection, act.store, act.sha256, "good", spell_time(act.at))
+
+
+def _set_copy(connection: Connection, store: str, sha256: str, state: str, verified_at: str) -> None:
+    object_id = select(schema.object_.c.id).where(schema.object_.c.sha256 == Digest.parse(sha256).raw).scalar_subquery()
+    store_id = select(schema.store.c.id).where(schema.store.c.name == store).scalar_subquery()
+    connection.execute(
+        update(schema.copy)
+        .where(schema.copy.c.object_id == object_id, schema.copy.c.store_id == store_id)
+        .values(state=state, verified_at=verified_at)
+    )
+
+
+def _build_disc(connection: Connection, profile: Profile, act: acts.DiscBuilt) -> None:
+    connection.execute(
+        insert(schema.disc_set),
+        {
+            "number": act.disc_set,
+            "records": spell_json(act.records),
+            "sha256": act.sha256,
+            "size": act.size,
+            "built_at": spell_time(act.at),
+        },
+    )
+
+
+def _pause_expiry(connection: Connection, profile: Profile, act: acts.CatalogueRebuilt) -> None:
+    connection.execute(delete(schema.meta).where(schema.meta.c.key == "expiry_paused"))
+    connection.execute(insert(schema.meta), {"key": "expiry_paused", "value": spell_time(act.at)})
+
+
+def _release_expiry(connection: Connection, profile: Profile, act: acts.ExpiryReleased) -> None:
+    connection.execute(delete(schema.meta).where(schema.meta.c.key == "expiry_paused"))
+
+
+def _reckon(connection: Connection, profile: Profile, serials: Iterable[int]) -> None:
+    """Reckon the retention of records anew after what it follows from has changed."""
+    for serial in serials:
+        holding = holding_of(connection, serial)
+        connection.execute(
+            update(schema.record).where(schema.record.c.id == serial).values(**expiry_columns(holding, profile))
+        )
+
+
+_CHANGES: dict[type[acts.Act], Callable[[Connection, Profile, Any], None]] = {
+    acts.StoreAttached: _attach_store,
+    acts.RecordCorrected: _correct_record,
+    acts.ClassAssigned: _assign_class,
+    acts.CaseFiled: _file_case,
+    acts.HoldPlaced: _place_hold,
+    acts.HoldReleased: _release_hold,
+    acts.CopyDamaged: _damage_copy,
+    acts.CopyHealed: _heal_copy,
+    acts.DiscBuilt: _build_disc,
+    acts.CatalogueRebuilt: _pause_expiry,
+    acts.ExpiryReleased: _release_expiry,
+}

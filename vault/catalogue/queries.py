@@ -1,0 +1,195 @@
+"""The questions that are asked of the catalogue. Each reads by an index, page by page, and none reads everything."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, Select, and_, func, literal_column, select, text
+
+from vault.catalogue import schema
+from vault.catalogue.holdings import holding_of, pause
+from vault.catalogue.projection import serial_of
+from vault.catalogue.rows import read_record, read_time, spell_time
+from vault.catalogue.search import phrase
+from vault.digest import Digest
+from vault.errors import BadInput
+from vault.profile import Profile
+from vault.records import Record, Standing
+from vault.retention import Decision, decide, due_on
+from vault.text import Text
+
+PAGE = 200
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wanted:
+    """What a person looks for: words anywhere, words in one fact, a span of recording time, a standing."""
+
+    words: Sequence[str] = ()
+    facts: Mapping[str, str] = field(default_factory=dict)
+    recorded_from: datetime | None = None
+    recorded_before: datetime | None = None
+    standing: Standing | None = None
+
+
+def find(connection: Connection, wanted: Wanted, limit: int | None = None) -> Iterator[Record]:
+    """Records that match, newest first; all of them, or `limit`. Memory holds a page."""
+    match = _match(wanted)
+    before: int | None = None
+    given = 0
+    while limit is None or given < limit:
+        size = PAGE if limit is None else min(PAGE, limit - given)
+        serials: Sequence[int] = connection.execute(_page(wanted, match, before, size)).scalars().all()
+        yield from read_records(connection, serials)
+        given += len(serials)
+        if len(serials) < size:
+            return
+        before = serials[-1]
+
+
+def _page(wanted: Wanted, match: str | None, before: int | None, size: int) -> Select[Any]:
+    where: list[ColumnElement[bool]] = []
+    record = schema.record.c
+    if wanted.recorded_from is not None:
+        where.append(record.recorded_at >= spell_time(wanted.recorded_from))
+    if wanted.recorded_before is not None:
+        where.append(record.recorded_at < spell_time(wanted.recorded_before))
+    if wanted.standing is not None:
+        where.append(record.standing == wanted.standing.value)
+    if match is None:
+        if before is not None:
+            where.append(record.id < before)
+        return select(record.id).where(and_(True, *where)).order_by(record.id.desc()).limit(size)
+    # The full-text index leads: it yields record numbers in order, and stops when the page is full.
+    rowid: ColumnElement[int] = literal_column("record_text.rowid")
+    found = text("record_text MATCH :match").bindparams(match=match)
+    page = select(rowid).select_from(text("record_text")).where(found)
+    if before is not None:
+        page = page.where(rowid < before)
+    if where:
+        page = page.where(rowid.in_(select(record.id).where(record.id == rowid, *where)))
+    return page.order_by(rowid.desc()).limit(size)
+
+
+def _match(wanted: Wanted) -> str | None:
+    parts = [_phrase(word) for word in wanted.words]
+    parts += [f"{name} : {_phrase(value)}" for name, value in wanted.facts.items()]
+    return " AND ".join(parts) if parts else None
+
+
+def _phrase(words: str) -> str:
+    found = phrase(words)
+    if found is None:
+        raise BadInput(
+            Text(en=f"Nothing to look for in {words!r}.", zh=f"{words!r} 中没有可检索的文字。"),
+            hint=Text(en="Give letters, digits or Chinese characters.", zh="请输入汉字、字母或数字。"),
+        )
+    return found
+
+
+def read_records(connection: Connection, serials: Sequence[int]) -> Iterator[Record]:
+    """Records with their files, in the order given."""
+    if not serials:
+        return
+    rows = {
+        row["id"]: row
+        for row in connection.execute(select(schema.record).where(schema.record.c.id.in_(serials))).mappings()
+    }
+    files: dict[int, list[bytes]] = {serial: [] for serial in serials}
+    listed = connection.execute(
+        select(schema.record_file.c.record_id, schema.record_file.c.details)
+        .where(schema.record_file.c.record_id.in_(serials))
+        .order_by(schema.record_file.c.record_id, schema.record_file.c.position)
+    )
+    for row in listed:
+        files[row.record_id].append(row.details)
+    for serial in serials:
+        yield read_record(dict(rows[serial]), files[serial])
+
+
+def get_record(connection: Connection, number: str) -> Record:
+    """One record by its number. BadInput if there is none."""
+    found = connection.execute(select(schema.record.c.id).where(schema.record.c.number == number)).scalar()
+    if found is None:
+        raise BadInput(
+            Text(en=f"There is no record {number}.", zh=f"没有编号为 {number} 的记录。"),
+            hint=Text(en="Look for it with: strongroom find", zh="请用 strongroom find 查找。"),
+        )
+    return next(read_records(connection, [found]))
+
+
+@dataclass(frozen=True, slots=True)
+class Happened:
+    """One line of a record's history; `seq` is the entry's place in the journal."""
+
+    seq: int
+    act: str
+    at: datetime
+    by: str
+
+
+def history(connection: Connection, number: str) -> Sequence[Happened]:
+    """All that happened to a record, in order."""
+    rows = connection.execute(
+        select(schema.journal).where(schema.journal.c.record_id == serial_of(number)).order_by(schema.journal.c.seq)
+    )
+    return [Happened(row.seq, row.act, read_time(row.at), row.by) for row in rows]
+
+
+@dataclass(frozen=True, slots=True)
+class CopyState:
+    """One copy of an object; `verified_at` None: not since the catalogue was rebuilt."""
+
+    store: str
+    state: str
+    verified_at: datetime | None
+
+
+def copies(connection: Connection, digest: Digest) -> Sequence[CopyState]:
+    """Where an object's copies are."""
+    rows = connection.execute(
+        select(schema.store.c.name, schema.copy.c.state, schema.copy.c.verified_at)
+        .join(schema.copy, schema.copy.c.store_id == schema.store.c.id)
+        .join(schema.object_, schema.object_.c.id == schema.copy.c.object_id)
+        .where(schema.object_.c.sha256 == digest.raw)
+        .order_by(schema.store.c.id)
+    )
+    return [CopyState(r.name, r.state, read_time(r.verified_at) if r.verified_at else None) for r in rows]
+
+
+def explain(connection: Connection, number: str, profile: Profile, now: datetime) -> Decision:
+    """The retention decision for one record, with its reasons."""
+    get_record(connection, number)
+    return decide(holding_of(connection, serial_of(number), pause(connection)), profile, now)
+
+
+def due(connection: Connection, profile: Profile, day: date, now: datetime) -> Iterator[tuple[Record, Decision]]:
+    """Records that are up for review on a day, those due longest first. Nothing while expiry is paused."""
+    if pause(connection) is not None:
+        return
+    record = schema.record.c
+    after: tuple[str, int] | None = None
+    while True:
+        page = select(record.id, record.expires_on).where(record.expires_on <= day.isoformat())
+        if after is not None:
+            page = page.where(
+                (record.expires_on > after[0]) | ((record.expires_on == after[0]) & (record.id > after[1]))
+            )
+        rows = connection.execute(page.order_by(record.expires_on, record.id).limit(PAGE)).all()
+        serials = [row.id for row in rows]
+        for serial, found in zip(serials, read_records(connection, serials), strict=True):
+            decision = decide(holding_of(connection, serial), profile, now)
+            if due_on(decision, day):
+                yield found, decision
+        if len(rows) < PAGE:
+            return
+        after = (rows[-1].expires_on, rows[-1].id)
+
+
+def count_due(connection: Connection, day: date) -> int:
+    """How many records are up for review on a day; from the index alone."""
+    counted: int = connection.execute(
+        select(func.count()).select_from(schema.record).where(schema.record.c.expires_on <= day.isoformat())
+    ).scalar_one()
+    return counted

@@ -1,0 +1,89 @@
+"""Between the catalogue's rows and the vault's values: the spelling of times, lists and records in columns."""
+
+from collections.abc import Iterable, Mapping
+from datetime import UTC, date, datetime
+from typing import Any
+
+import msgspec
+
+from vault.facts import FACTS, Facts, Kind
+from vault.records import Record, RecordFile, Standing
+
+_json = msgspec.json.Encoder(order="sorted")
+_file = msgspec.json.Decoder(RecordFile)
+
+
+def spell_time(moment: datetime) -> str:
+    """UTC, whole seconds, as text that sorts."""
+    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def read_time(text: str) -> datetime:
+    return datetime.fromisoformat(text)
+
+
+def spell_date(day: date | None) -> str | None:
+    return day.isoformat() if day is not None else None
+
+
+def read_date(text: str | None) -> date | None:
+    return date.fromisoformat(text) if text else None
+
+
+def spell_json(value: object) -> str:
+    return _json.encode(value).decode()
+
+
+def read_origins(spelled: str) -> dict[str, str]:
+    """Where each fact was said."""
+    return msgspec.json.decode(spelled, type=dict[str, str])
+
+
+def spell_file(file: RecordFile) -> bytes:
+    return _json.encode(file)
+
+
+def read_file(details: bytes) -> RecordFile:
+    return _file.decode(details)
+
+
+def fact_columns(facts: Facts) -> dict[str, str | None]:
+    """The facts as the record table keeps them."""
+    columns: dict[str, str | None] = {}
+    for fact in FACTS:
+        value = getattr(facts, fact.name)
+        if fact.kind is Kind.TEXT:
+            columns[fact.name] = value
+        elif fact.kind is Kind.TIME:
+            columns[fact.name] = spell_time(value) if value is not None else None
+        else:
+            columns[fact.name] = spell_json(value)
+    return columns
+
+
+def read_facts(row: Mapping[str, Any]) -> Facts:
+    """Back from `fact_columns`."""
+    values: dict[str, Any] = {}
+    for fact in FACTS:
+        value = row[fact.name]
+        if not value:
+            continue
+        if fact.kind is Kind.TIME:
+            value = read_time(value)
+        elif fact.kind is not Kind.TEXT:
+            value = tuple(msgspec.json.decode(value))
+        values[fact.name] = value
+    return Facts(**values)
+
+
+def read_record(row: Mapping[str, Any], files: Iterable[bytes]) -> Record:
+    """A record from its row and its files' details in order."""
+    return Record(
+        number=row["number"],
+        facts=read_facts(row),
+        origins=read_origins(row["origins"]),
+        files=tuple(read_file(details) for details in files),
+        stored_at=read_time(row["stored_at"]),
+        stored_by=row["stored_by"],
+        standing=Standing(row["standing"]),
+    )

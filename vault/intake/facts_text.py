@@ -1,0 +1,228 @@
+"""Facts from written values: what a person typed in an option, a sheet or a sidecar becomes a fact, or is refused.
+
+Nothing is guessed. A date without a time is not taken as midnight, a name is not split where it might be one name,
+a value that would break a line, a label or a search is not cleaned in silence. Pure: `now` and the zone are given.
+"""
+
+import re
+import unicodedata
+from collections.abc import Mapping
+from datetime import datetime, timedelta, timezone
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from vault.errors import BadInput
+from vault.facts import FACTS, Fact, Facts, Kind, utc
+from vault.intake.names import shown
+from vault.text import Text
+
+LONGEST = 2_000  # characters of one fact
+EARLIEST_YEAR = 2000  # the offices' regulations and devices are younger; 1970 and 1904 are clocks that were never set
+LATEST = timedelta(days=1)  # after now: a device clock may be a little ahead, and its zone wrong
+
+FactValue = str | tuple[str, ...] | datetime
+
+_SEPARATORS = re.compile(r"[、,，;；\r\n]+")
+_GAP = re.compile(r"\s+")
+# U+200C and U+200D shape letters in some scripts; every other format character is invisible and breaks searching.
+_JOINERS = "\u200c\u200d"
+_FORBIDDEN = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})
+
+_MOMENT = re.compile(
+    r"""(?P<year>\d{4}) \s* (?:[-/.]|年) \s* (?P<month>\d{1,2}) \s* (?:[-/.]|月) \s* (?P<day>\d{1,2}) \s* 日?
+        (?: (?:\s*T\s*|\s+|(?<=日)\s*)
+            (?P<hour>\d{1,2}) \s* (?::|时|點|点) \s* (?P<minute>\d{1,2}) \s* 分?
+            (?: (?::|(?<=分)\s*) \s* (?P<second>\d{1,2}) (?:[.,]\d+)? \s* 秒? )?
+            \s* (?P<zone> Z | UTC | [+-]\d{2}:?\d{2} )? )?""",
+    re.VERBOSE | re.ASCII | re.IGNORECASE,
+)
+
+
+def fact_named(heading: str) -> Fact | None:
+    """The fact that a column or key means, by its name, its English or its Chinese label; case and spaces don't matter."""
+    return _HEADINGS.get(_heading(heading))
+
+
+def _heading(text: str) -> str:
+    return re.sub(r"[\s_-]+", "", unicodedata.normalize("NFKC", text)).casefold()
+
+
+_HEADINGS = {_heading(said): fact for fact in FACTS for said in (fact.name, fact.label.en, fact.label.zh)}
+
+
+def facts_of(values: Mapping[str, FactValue]) -> Facts:
+    """Facts from values by name, as `parse_fact` and `moment_in` return them."""
+    known: dict[str, Any] = dict(values)
+    return Facts(**known)
+
+
+def parse_fact(fact: Fact, text: str, zone: ZoneInfo, now: datetime) -> FactValue:
+    """The fact that `text` says; empty where it says nothing (a time: BadInput). Times are UTC, whole seconds.
+
+    BadInput: characters that cannot be kept, more than 2,000 of them, or a time that is none. `now` is UTC.
+    """
+    match fact.kind:
+        case Kind.TIME:
+            return parse_moment(fact, text, zone, now)
+        case Kind.PEOPLE:
+            return _people(fact, text)
+        case Kind.CODES:
+            return _unique(t for t in _GAP.split(_SEPARATORS.sub(" ", _checked(fact, text, lines=True))) if t)
+        case Kind.TEXT:
+            return _checked(fact, text)
+
+
+def _checked(fact: Fact, text: str, *, lines: bool = False) -> str:
+    text = text.strip()
+    for character in text:
+        if character in _JOINERS or (lines and character in "\r\n"):
+            continue
+        if unicodedata.category(character) in _FORBIDDEN:
+            code = f"U+{ord(character):04X}"
+            raise BadInput(
+                Text(
+                    en=f"{fact.label.en}: holds a control or invisible character ({code}); remove it, keep to one line.",
+                    zh=f"{fact.label.zh}：含有控制字符或不可见字符（{code}）；请删除，并写在一行内。",
+                )
+            )
+    if len(text) > LONGEST:
+        raise BadInput(
+            Text(
+                en=f"{fact.label.en}: {len(text):,} characters; at most {LONGEST:,} can be kept. Shorten it.",
+                zh=f"{fact.label.zh}：共 {len(text):,} 个字符，最多 {LONGEST:,} 个。请缩短。",
+            )
+        )
+    return text
+
+
+def _people(fact: Fact, text: str) -> tuple[str, ...]:
+    """Names apart. Between Han characters white space parts names; inside 'John Smith' it does not.
+
+    Forms pad two-character names with a space (王　芳): two single characters are one name. More of them in a row
+    could be read in two ways and are refused.
+    """
+    names: list[str] = []
+    for part in _SEPARATORS.split(_checked(fact, text, lines=True)):
+        words = _han_words(part)
+        single = [len(w) == 1 and _is_han(w) for w in words]
+        if len(words) == 2 and all(single):
+            names.append("".join(words))
+        elif any(single) and len(words) > 1:
+            raise BadInput(
+                Text(
+                    en=f"{fact.label.en}: '{shown(part.strip())}' can be read as several lists of names; "
+                    "put 、 between the names.",
+                    zh=f"{fact.label.zh}：“{shown(part.strip())}”无法确定是几个人名，请用顿号（、）分隔。",
+                )
+            )
+        else:
+            names.extend(words)
+    return _unique(names)
+
+
+def _han_words(part: str) -> list[str]:
+    words: list[str] = []
+    for token in part.split():
+        if words and not _is_han(words[-1][-1]) and not _is_han(token[0]):
+            words[-1] += " " + token
+        else:
+            words.append(token)
+    return words
+
+
+def _is_han(character: str) -> bool:
+    code = ord(character)
+    return 0x3400 <= code <= 0x9FFF or 0xF900 <= code <= 0xFAFF or 0x20000 <= code <= 0x323AF or character == "〇"
+
+
+def _unique(names: Any) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(names))
+
+
+def parse_moment(fact: Fact, text: str, zone: ZoneInfo, now: datetime) -> datetime:
+    """A moment in UTC, whole seconds, from ISO 8601, `2026-03-01 09:30[:15]`, `2026/3/1 9:30`, `2026年3月1日9时30分[15秒]`.
+
+    Without a zone it is local time in `zone`. Refused: a date alone, a local time that the zone skipped or had
+    twice, a year before 2000, more than a day after `now`.
+    """
+    written = unicodedata.normalize("NFKC", _checked(fact, text))
+    found = _MOMENT.fullmatch(written)
+    if found is None:
+        raise _no_moment(fact, text)
+    if found["hour"] is None:
+        raise date_alone(fact, text)
+    try:
+        moment = datetime(  # noqa: DTZ001 - the zone is set below, once it is known which
+            *(int(found[part] or 0) for part in ("year", "month", "day", "hour", "minute", "second"))
+        )
+    except ValueError as error:
+        raise _no_moment(fact, text) from error
+    return moment_in(fact, moment, zone, now, offset=found["zone"])
+
+
+def moment_in(fact: Fact, moment: datetime, zone: ZoneInfo, now: datetime, offset: str | None = None) -> datetime:
+    """`moment` in UTC, whole seconds: by its own zone, else by `offset` as written, else as local time in `zone`."""
+    if moment.tzinfo is None:
+        moment = moment.replace(tzinfo=_offset(offset)) if offset else _local(fact, moment, zone)
+    try:
+        year, moment = moment.astimezone(zone).year, utc(moment)
+    except OverflowError as error:
+        raise _no_moment(fact, str(moment)) from error
+    if year < EARLIEST_YEAR or moment > now + LATEST:
+        raise BadInput(
+            Text(
+                en=f"{fact.label.en}: {moment:%Y-%m-%d %H:%M:%S} UTC is {_which(year).en}. "
+                "Check the date and the clock of the device.",
+                zh=f"{fact.label.zh}：{moment:%Y-%m-%d %H:%M:%S} UTC {_which(year).zh}。请核对日期和设备时钟。",
+            )
+        )
+    return moment
+
+
+def _which(year: int) -> Text:
+    if year < EARLIEST_YEAR:
+        return Text(en=f"before {EARLIEST_YEAR}", zh=f"早于 {EARLIEST_YEAR} 年")
+    return Text(en="in the future", zh="晚于当前时间")
+
+
+def _offset(written: str) -> timezone:
+    if written.upper() in ("Z", "UTC"):
+        return timezone.utc  # noqa: UP017 - the same type as the line below
+    digits = written[1:].replace(":", "")
+    shift = timedelta(hours=int(digits[:2]), minutes=int(digits[2:]))
+    return timezone(-shift if written[0] == "-" else shift)
+
+
+def _local(fact: Fact, moment: datetime, zone: ZoneInfo) -> datetime:
+    """Local time that happened exactly once: a change of summer time skips an hour, or has it twice (PEP 495)."""
+    first, second = moment.replace(tzinfo=zone, fold=0), moment.replace(tzinfo=zone, fold=1)
+    if first.utcoffset() == second.utcoffset():
+        return first
+    raise BadInput(
+        Text(
+            en=f"{fact.label.en}: {moment} happened twice or not at all in {zone.key}, where the clocks were changed; "
+            "write it with its offset, such as +08:00.",
+            zh=f"{fact.label.zh}：{moment} 在时区 {zone.key} 因调整时钟而出现两次或不存在；请注明时差，例如 +08:00。",
+        )
+    )
+
+
+def date_alone(fact: Fact, text: str) -> BadInput:
+    """A date is not a moment, and midnight would be a lie."""
+    return BadInput(
+        Text(
+            en=f"{fact.label.en}: '{shown(text.strip())}' is a date without a time; add the time, as in 2026-03-01 09:30.",
+            zh=f"{fact.label.zh}：“{shown(text.strip())}”只有日期没有时间，请补上时间，例如 2026-03-01 09:30。",
+        )
+    )
+
+
+def _no_moment(fact: Fact, text: str) -> BadInput:
+    return BadInput(
+        Text(
+            en=f"{fact.label.en}: '{shown(text.strip())}' is no time; write it as 2026-03-01 09:30:15 "
+            "or 2026年3月1日9时30分.",
+            zh=f"{fact.label.zh}：“{shown(text.strip())}”不是有效时间，"
+            "请写成 2026-03-01 09:30:15 或 2026年3月1日9时30分。",
+        )
+    )

@@ -1,0 +1,294 @@
+"""What intake is given: items to read, containers to look into, and what is not taken and why. The one shape.
+
+Rules for every source of items:
+- The source is only read. Regular files are opened without following links, without waiting and, where the
+  system permits it (our own file, or root), without touching their access time.
+- A read that ends well has read what it set out to read: `readinto` says 0 only after the file was found unchanged.
+- Everything met is answered for: an Item, a Container, a Rejected (it should have come in and cannot) or a Skipped
+  (it is no evidence, and says why). Nothing is passed over in silence.
+"""
+
+import errno
+import os
+import stat
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Protocol
+
+from vault.errors import SourceChanged, SourceUnreadable, StrongroomError
+from vault.intake.names import shown
+from vault.text import Text
+
+
+class Stream(Protocol):
+    """The bytes of one item, in order, once."""
+
+    def readinto(self, buffer: memoryview) -> int:
+        """Fill `buffer` from its start; how many bytes, 0 only at a good end.
+
+        SourceChanged: it was altered meanwhile. SourceUnreadable: the system cannot read it. ContainerRefused: the
+        archive it comes from is broken, encrypted or over a budget. After any of them what was read is worthless.
+        """
+        ...
+
+    def fileno(self) -> int | None:
+        """A descriptor to give the kernel advice on (posix_fadvise), None where there is none."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Fingerprint:
+    """What tells that a regular file is still the one that was seen. `size` in bytes, times in nanoseconds since 1970."""
+
+    device: int
+    inode: int
+    size: int
+    mtime_ns: int
+    ctime_ns: int
+
+    @classmethod
+    def of(cls, status: os.stat_result) -> "Fingerprint":
+        return cls(status.st_dev, status.st_ino, status.st_size, status.st_mtime_ns, status.st_ctime_ns)
+
+
+class Item(Protocol):
+    """One file to take in."""
+
+    @property
+    def name(self) -> str:
+        """Below the folder that was named, with `/`; the file's own name where the file itself was named; in an
+        archive the member's path as given. Provenance: never opened, never joined to a path.
+        """
+        ...
+
+    @property
+    def raw_name(self) -> str:
+        """Hexadecimal bytes of `name` where they are not UTF-8, else empty."""
+        ...
+
+    @property
+    def container(self) -> str:
+        """Name of the archive it is in, empty for a file of its own."""
+        ...
+
+    @property
+    def size(self) -> int | None:
+        """Bytes; None where only reading will tell."""
+        ...
+
+    @property
+    def modified_at(self) -> datetime | None:
+        """UTC, whole seconds; None where the source does not say."""
+        ...
+
+    @property
+    def path(self) -> str:
+        """The whole path, an archive's own path leading for its members: what sheets are matched against."""
+        ...
+
+    @property
+    def folder(self) -> str:
+        """The whole path of the folder it lies in: files of one folder can form one record. Contiguous in a walk."""
+        ...
+
+    @property
+    def direct(self) -> bool:
+        """Whether it was named itself, not found in a folder or an archive."""
+        ...
+
+    @property
+    def sidecars(self) -> tuple[Path, ...]:
+        """Files of facts that speak of it, the most particular first (see sidecars.py)."""
+        ...
+
+    @property
+    def where(self) -> str:
+        """The path as a person would say it, safe to print."""
+        ...
+
+    @property
+    def fingerprint(self) -> Fingerprint | None:
+        """To recognise a regular file when an interrupted intake resumes; None for an archive's members."""
+        ...
+
+    def open(self) -> AbstractContextManager[Stream]:
+        """Start reading. Errors as `Stream.readinto`."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Container:
+    """An archive whose members are to be taken in one by one: see containers.members."""
+
+    path: str
+    name: str
+    raw_name: str
+    folder: str
+    direct: bool
+    size: int  # bytes
+    sidecars: tuple[Path, ...] = ()
+
+    @property
+    def where(self) -> str:
+        return shown(self.path)
+
+
+@dataclass(frozen=True, slots=True)
+class Rejected:
+    """Something that was to come in and cannot."""
+
+    where: str
+    error: StrongroomError
+
+
+@dataclass(frozen=True, slots=True)
+class Skipped:
+    """Something that is no evidence and was left where it is."""
+
+    where: str
+    reason: Text
+
+
+@dataclass(frozen=True, slots=True)
+class FileItem:
+    """A regular file on a file system, as it was when it was found."""
+
+    path: str  # absolute; bytes that are not UTF-8 as surrogates (PEP 383), so that it can be opened
+    name: str
+    raw_name: str
+    folder: str
+    direct: bool
+    fingerprint: Fingerprint
+    sidecars: tuple[Path, ...] = ()
+
+    @property
+    def container(self) -> str:
+        return ""
+
+    @property
+    def size(self) -> int:
+        return self.fingerprint.size
+
+    @property
+    def modified_at(self) -> datetime | None:
+        return moment_of(self.fingerprint.mtime_ns // 1_000_000_000)
+
+    @property
+    def where(self) -> str:
+        return shown(self.path)
+
+    @contextmanager
+    def open(self) -> Iterator["FileStream"]:
+        """SourceChanged if it is no longer the file that was found, SourceUnreadable if it cannot be opened."""
+        descriptor = open_source(self.path)
+        try:
+            if Fingerprint.of(os.fstat(descriptor)) != self.fingerprint:
+                raise changed(self.where)
+            yield FileStream(descriptor, self.fingerprint, self.where)
+        finally:
+            os.close(descriptor)
+
+
+class FileStream:
+    """Reads a regular file to its end and makes sure that it stood still meanwhile."""
+
+    __slots__ = ("_before", "_descriptor", "_read", "_where")
+
+    def __init__(self, descriptor: int, before: Fingerprint, where: str) -> None:
+        self._descriptor = descriptor
+        self._before = before
+        self._where = where
+        self._read = 0
+
+    def readinto(self, buffer: memoryview) -> int:
+        if not buffer.nbytes:
+            raise ValueError("an empty buffer cannot tell data from the end")
+        try:
+            count = os.readv(self._descriptor, [buffer])
+            after = Fingerprint.of(os.fstat(self._descriptor)) if count == 0 else None
+        except OSError as error:
+            raise unreadable(self._where, error) from error
+        self._read += count
+        if self._read > self._before.size:
+            raise changed(self._where)
+        if after is not None and (after != self._before or self._read != self._before.size):
+            raise changed(self._where)
+        return count
+
+    def fileno(self) -> int:
+        return self._descriptor
+
+
+_READ_FLAGS = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
+
+
+def open_source(path: str) -> int:
+    """A descriptor on a regular file; never on a link, and never waiting for a fifo's other end. SourceUnreadable."""
+    try:
+        try:
+            descriptor = os.open(path, _READ_FLAGS | os.O_NOATIME)
+        except PermissionError:  # open(2): O_NOATIME is for the owner; others must do without
+            descriptor = os.open(path, _READ_FLAGS)
+    except OSError as error:
+        raise unreadable(shown(path), error) from error
+    try:
+        regular = stat.S_ISREG(os.fstat(descriptor).st_mode)
+        if regular:
+            return descriptor
+    except OSError as error:
+        os.close(descriptor)
+        raise unreadable(shown(path), error) from error
+    os.close(descriptor)
+    raise SourceUnreadable(Text(en=f"{shown(path)} is no regular file.", zh=f"{shown(path)} 不是普通文件。"))
+
+
+def moment_of(seconds: int) -> datetime | None:
+    """Seconds since 1970 as UTC; None where no calendar holds them."""
+    try:
+        return datetime.fromtimestamp(seconds, UTC)
+    except (OverflowError, ValueError, OSError):
+        return None
+
+
+def changed(where: str) -> SourceChanged:
+    return SourceChanged(Text(en=f"{where} changed while it was read.", zh=f"{where} 在读取过程中发生了变化。"))
+
+
+def empty(where: str) -> SourceUnreadable:
+    return SourceUnreadable(
+        Text(
+            en=f"{where} is empty (0 bytes): there is nothing to keep.",
+            zh=f"{where} 是空文件（0 字节），没有可保存的内容。",
+        ),
+        Text(
+            en="If it should hold a recording, look at the device: the recording may have failed.",
+            zh="如果其中应有录像，请检查设备：录制可能失败。",
+        ),
+    )
+
+
+_CAUSES = {
+    errno.EACCES: Text(en="permission denied", zh="权限不足"),
+    errno.EPERM: Text(en="operation not permitted", zh="不允许此操作"),
+    errno.ENOENT: Text(en="no such file or folder", zh="文件或文件夹不存在"),
+    errno.ELOOP: Text(en="it is a symbolic link", zh="它是符号链接"),
+    errno.ENOTDIR: Text(en="a part of the path is no folder", zh="路径中有一段不是文件夹"),
+    errno.ENAMETOOLONG: Text(en="the path is too long", zh="路径过长"),
+    errno.ENXIO: Text(en="it is a fifo or a socket", zh="它是管道或套接字"),
+    errno.EIO: Text(en="input/output error: the medium may be damaged", zh="读写错误：介质可能已损坏"),
+    errno.ENOTCONN: Text(en="its file system is not connected", zh="所在文件系统已断开"),
+    errno.ESTALE: Text(en="its network share was replaced or lost", zh="所在网络共享已更换或丢失"),
+    errno.EMFILE: Text(en="too many open files", zh="打开的文件过多"),
+}
+
+
+def unreadable(where: str, error: OSError) -> SourceUnreadable:
+    """Why the system would not read it, in both languages."""
+    system = error.strerror or str(error)
+    cause = _CAUSES.get(error.errno or 0, Text(en=system, zh=system))
+    return SourceUnreadable(
+        Text(en=f"{where} cannot be read: {cause.en}.", zh=f"{where} 无法读取：{cause.zh}。"),
+    )

@@ -1,0 +1,185 @@
+"""The journal: acts become entries in the catalogue's outbox, and from there a signed log on every store.
+
+    append    inside the transaction that also changes the catalogue: an entry and its consequences are one commit
+    publish   entry bundles, hash tiles, then the signed checkpoint, on every store; only then is a success reported
+
+A crash in between leaves entries in the outbox; the next publication finishes them with the very same bytes, since
+tiles and signatures follow from the entries alone. A store that was away is brought up to date from the others.
+"""
+
+import fcntl
+import os
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+from sqlalchemy import Connection, delete, func, insert, select, update
+
+from vault import acts, note, tlog
+from vault.catalogue import schema
+from vault.catalogue.database import Database
+from vault.errors import BlobMissing, CatalogueBroken, StoreUnavailable
+from vault.ports import Shelf, Store
+from vault.text import Text
+
+FOLDER = "journal"
+CHECKPOINT = f"{FOLDER}/checkpoint"
+_AT_ONCE = 2_048  # entries published under one checkpoint: bounds memory, not the journal
+
+
+class Journal:
+    """Appends to and publishes the journal of one vault; `lock` is a file that makes publications take turns."""
+
+    def __init__(self, database: Database, signer: note.Signer, lock: Path) -> None:
+        self._database = database
+        self._signer = signer
+        self._lock = lock
+
+    def append(self, connection: Connection, entries: Sequence[acts.AnyAct]) -> int:
+        """Put acts into the outbox, in order; returns the place of the first. Durable when the caller commits."""
+        start: int = connection.execute(select(func.coalesce(func.max(schema.journal.c.seq) + 1, 0))).scalar_one()
+        connection.execute(
+            insert(schema.outbox),
+            [{"seq": start + n, "entry": acts.encode(act)} for n, act in enumerate(entries)],
+        )
+        return start
+
+    def publish(self, stores: Sequence[Store], minimum: int) -> None:
+        """Bring every store up to the last entry. StoreUnavailable if fewer than `minimum` have it in the end."""
+        with _turn(self._lock):
+            while self._publish_some(stores, minimum):
+                pass
+
+    def _publish_some(self, stores: Sequence[Store], minimum: int) -> bool:
+        """One checkpoint's worth; whether there may be more."""
+        with self._database.reading() as connection:
+            edge = read_edge(connection)
+            start = edge.size - edge.size % tlog.TILE_WIDTH
+            rows = connection.execute(
+                select(schema.outbox.c.entry)
+                .where(schema.outbox.c.seq >= start)
+                .order_by(schema.outbox.c.seq)
+                .limit(_AT_ONCE)
+            ).all()
+            sizes = {
+                row.name: row.journal_size
+                for row in connection.execute(select(schema.store.c.name, schema.store.c.journal_size))
+            }
+        entries = [row.entry for row in rows]
+        fresh = entries[edge.size - start :]
+        behind = [store for store in stores if sizes.get(store.name, 0) < edge.size]
+        if not fresh and not behind:
+            return False
+        growth = tlog.grow(edge, [tlog.leaf_hash(entry) for entry in fresh])
+        files = [(f"{FOLDER}/{path}", data) for path, data in (*tlog.bundle_files(start, entries), *growth.files)]
+        signed = note.sign_checkpoint(self._signer.name, growth.edge.size, growth.root, self._signer)
+        reached, failures = self._deliver(stores, behind, edge.size, files, signed)
+        if len(reached) < minimum:
+            raise failures[0]
+        self._remember(growth.edge, [store.name for store in reached])
+        for folder in tlog.superseded_folders(edge.size, growth.edge.size):
+            for store in reached:
+                store.remove_files(list(store.list_files(f"{FOLDER}/{folder}")))
+        return bool(fresh)
+
+    def _deliver(
+        self,
+        stores: Sequence[Store],
+        behind: Sequence[Store],
+        size: int,
+        files: Sequence[tuple[str, bytes]],
+        signed: bytes,
+    ) -> tuple[list[Store], list[StoreUnavailable]]:
+        reached: list[Store] = []
+        failures: list[StoreUnavailable] = []
+        for store in sorted(stores, key=lambda store: store in behind):  # those that can lend tiles come first
+            try:
+                if store in behind:
+                    _catch_up(store, [other for other in reached if other not in behind], size)
+                store.create_files(files)
+                store.replace_file(CHECKPOINT, signed)
+            except StoreUnavailable as error:
+                failures.append(error)
+            else:
+                reached.append(store)
+        return reached, failures
+
+    def _remember(self, edge: tlog.Edge, names: Sequence[str]) -> None:
+        with self._database.writing() as connection:
+            connection.execute(delete(schema.published))
+            connection.execute(insert(schema.published), {"id": 1, "edge": edge.to_bytes()})
+            connection.execute(
+                delete(schema.outbox).where(schema.outbox.c.seq < edge.size - edge.size % tlog.TILE_WIDTH)
+            )
+            connection.execute(
+                update(schema.store).where(schema.store.c.name.in_(names)).values(journal_size=edge.size)
+            )
+
+
+def read_edge(connection: Connection) -> tlog.Edge:
+    """The right edge of the published tree, as the catalogue remembers it."""
+    row = connection.execute(select(schema.published.c.edge)).scalar()
+    return tlog.Edge.from_bytes(row) if row is not None else tlog.Edge()
+
+
+def read_checkpoint(store: Shelf, verifier: note.Verifier) -> note.Checkpoint:
+    """A store's checkpoint, its signature verified. JournalBroken, BlobMissing or StoreUnavailable."""
+    return note.open_checkpoint(store.read_file(CHECKPOINT), verifier)
+
+
+def read_entries(store: Shelf, size: int, start: int = 0) -> Iterator[tuple[int, bytes]]:
+    """The entries from `start` to `size` with their places, a bundle at a time. Not verified against the tree."""
+    for index in range(start // tlog.TILE_WIDTH, -(-size // tlog.TILE_WIDTH)):
+        first = index * tlog.TILE_WIDTH
+        width = min(tlog.TILE_WIDTH, size - first)
+        for n, entry in enumerate(read_bundle(store, index, width), first):
+            if n >= start:
+                yield n, entry
+
+
+def read_bundle(store: Shelf, index: int, width: int) -> Sequence[bytes]:
+    """The first `width` entries of a bundle: from the partial one of that width, or else from the full one."""
+    try:
+        return tlog.decode_bundle(store.read_file(f"{FOLDER}/{tlog.bundle_path(index, width)}"), width)
+    except BlobMissing:
+        if width == tlog.TILE_WIDTH:
+            raise  # the journal has not grown past it meanwhile: it is gone
+        return tlog.decode_bundle(store.read_file(f"{FOLDER}/{tlog.bundle_path(index)}"))[:width]
+
+
+def require_not_behind(store: Store, verifier: note.Verifier, connection: Connection) -> None:
+    """CatalogueBroken if a store's journal has entries that this catalogue has not (it was put back from a backup)."""
+    published = read_checkpoint(store, verifier).size
+    known: int = connection.execute(select(func.coalesce(func.max(schema.journal.c.seq) + 1, 0))).scalar_one()
+    if published > known:
+        raise CatalogueBroken(
+            Text(
+                en=f"The journal on {store.name} has {published} entries, the catalogue only {known}.",
+                zh=f"存储 {store.name} 上的日志有 {published} 条，目录库只有 {known} 条。",
+            )
+        )
+
+
+def _catch_up(store: Store, lenders: Sequence[Store], size: int) -> None:
+    """Copy the full tiles and bundles of a tree of `size` entries onto a store that lacks them."""
+    if not lenders:
+        raise StoreUnavailable(
+            Text(
+                en=f"Store {store.name} lacks journal entries and no other store can lend them now.",
+                zh=f"存储 {store.name} 缺少日志条目，目前没有其他存储可供补齐。",
+            )
+        )
+    have = set(store.list_files(FOLDER))
+    for path in lenders[0].list_files(FOLDER):
+        if path not in have and path != CHECKPOINT:
+            store.create_files([(path, lenders[0].read_file(path))])
+
+
+@contextmanager
+def _turn(lock: Path) -> Iterator[None]:
+    descriptor = os.open(lock, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(descriptor)

@@ -1,0 +1,78 @@
+"""What lies on a store beside objects and journal: the marker that says whose it is, and a README for a stranger."""
+
+from dataclasses import dataclass
+
+import msgspec
+
+from vault.errors import JournalBroken, NewerFormat
+from vault.text import Text
+
+MARKER = "strongroom.json"
+README = "README.txt"
+FORMAT = 1  # raised when a program that knows only the old format could misread a store
+
+
+class Marker(msgspec.Struct, frozen=True, kw_only=True):
+    """strongroom.json: the format of what lies here, whose it is, and the key that signs its journal."""
+
+    format: int
+    vault: str
+    office: str
+    journal_key: str  # C2SP verifier key: name+key id+base64
+
+    def encode(self) -> bytes:
+        return msgspec.json.format(msgspec.json.encode(self, order="sorted"), indent=2) + b"\n"
+
+
+@dataclass(frozen=True, slots=True)
+class _AnyFormat:
+    format: int
+
+
+def read_marker(data: bytes, where: str) -> Marker:
+    """The marker in a store's strongroom.json. NewerFormat for a newer vault; JournalBroken if it cannot be read."""
+    try:
+        if msgspec.json.decode(data, type=_AnyFormat).format > FORMAT:
+            raise NewerFormat(
+                Text(
+                    en=f"{where} holds a vault of a newer format than this program knows.",
+                    zh=f"{where} 上的档案库格式比本程序新。",
+                )
+            )
+        return msgspec.json.decode(data, type=Marker)
+    except msgspec.DecodeError as error:
+        raise JournalBroken(
+            Text(en=f"{where}: {MARKER} is damaged ({error}).", zh=f"{where}：{MARKER} 已损坏（{error}）。")
+        ) from error
+
+
+README_TEXT = """\
+这里存放的是什么 / What this is
+===============================
+
+这是一个执法音像记录档案库的一份完整存储。不需要任何专用软件即可读取。
+This is one complete store of an archive of recordings. No special software is needed to read it.
+
+  objects/ab/cd/<sha256>   每个文件即一份原始录音录像或照片，文件名是其内容的 SHA-256
+                           each file is one recording, byte for byte; its name is the SHA-256 of its content
+  journal/                 只增不改的签名日志（C2SP tlog-tiles）：每条记录的案件、当事人、时间、文件名等
+                           the signed append-only journal: facts, names and dates of every record
+  strongroom.json          档案库编号与日志公钥 / the vault's id and the public key of the journal
+  damaged/                 校验不符、已移开的副本 / copies that failed a check and were set aside
+  tmp/                     尚未完成的写入，可忽略 / unfinished writing; ignore
+
+怎样检查 / How to check it
+-------------------------
+  cd objects && find . -type f | while read f; do echo "$(basename "$f")  $f"; done | sha256sum -c --quiet
+
+怎样读回 / How to read it back
+-----------------------------
+  日志条目在 journal/tile/entries/ 中：每条前有两字节长度，内容为 JSON（UTF-8）。
+  条目 record.stored 的 files 列出文件名（name）与 SHA-256（sha256），按后者到 objects/ 中取文件。
+  Journal entries lie in journal/tile/entries/: two bytes of length, then JSON (UTF-8). In a record.stored entry,
+  `files` gives each file's name and its sha256, under which it lies in objects/. To see them:
+  cat journal/tile/entries/000* | strings -n 40 | grep record.stored
+
+请勿改动、移动或删除这里的任何文件。
+Do not change, move or delete anything here.
+"""

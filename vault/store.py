@@ -1,0 +1,207 @@
+"""The vault: acts go into the journal first, and only then take effect; stores keep what it refers to.
+
+A Vault is the shell around the pure parts. It knows the stores only as ports, takes the clock and the person from
+whoever wires it (ops), and offers one way for anything to happen: `commit`, which appends acts, changes the
+catalogue by them in the same transaction, and publishes them to the stores before it returns.
+"""
+
+import fcntl
+import os
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import BinaryIO
+
+from sqlalchemy import Connection, select
+
+from vault import acts, layout, note
+from vault.catalogue import schema
+from vault.catalogue.database import Database
+from vault.catalogue.projection import project
+from vault.catalogue.rows import read_time
+from vault.clock import Clock, require_sane
+from vault.digest import Digest
+from vault.errors import BlobMissing, Busy, StoreUnavailable
+from vault.filelist import read_file_list
+from vault.journal import Journal, require_not_behind
+from vault.ports import Store
+from vault.profile import Profile
+from vault.records import RecordFile
+from vault.text import Text
+
+Draft = Callable[[Connection], Sequence[acts.AnyAct]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Setting:
+    """What a vault is told at the start: its place, its rules, its stores, and who is at work."""
+
+    home: Path
+    vault_id: str
+    office: str
+    profile: Profile
+    signer: note.Signer
+    stores: tuple[Store, ...]
+    minimum: int  # copies that must be durable, each with the journal, before a success is reported
+    clock: Clock
+    person: str
+    clock_vouched: bool = False  # a person said that the clock is right
+
+
+class Vault:
+    """One office's archive, open. Use as a context manager; stores are closed at its end."""
+
+    def __init__(self, setting: Setting) -> None:
+        self.setting = setting
+        self.profile = setting.profile
+        self.stores: Mapping[str, Store] = {store.name: store for store in setting.stores}
+        self.database = Database(setting.home / "catalogue.db")
+        self.journal = Journal(self.database, setting.signer, setting.home / "publish.lock")
+        self.verifier = setting.signer.verifier
+
+    def __enter__(self) -> "Vault":
+        return self
+
+    def __exit__(self, *raised: object) -> None:
+        for store in self.stores.values():
+            store.close()
+        self.database.close()
+
+    # beginning
+
+    def create(self, kinds: Mapping[str, tuple[str, str]]) -> None:
+        """Begin a vault: mark the stores, make the catalogue, write the first entries. `kinds`: name: (kind, place)."""
+        self.found_stores()
+        self.database.create()
+        now = self.now()
+        by = self.setting.person
+        first: list[acts.AnyAct] = [
+            acts.VaultCreated(
+                at=now,
+                by=by,
+                vault_id=self.setting.vault_id,
+                office=self.setting.office,
+                profile=self.profile.id,
+                profile_version=self.profile.version,
+                public_key=note.encode64(self.verifier.public_key),
+            )
+        ]
+        first += [
+            acts.StoreAttached(at=now, by=by, store=name, kind=kind, location=place)
+            for name, (kind, place) in kinds.items()
+        ]
+        self.commit(lambda _: first)
+
+    def found_stores(self) -> None:
+        """Put the marker and the README on every store. Refused on a folder that holds something else."""
+        marker = layout.Marker(
+            format=layout.FORMAT,
+            vault=self.setting.vault_id,
+            office=self.setting.office,
+            journal_key=self.verifier.vkey,
+        )
+        for store in self.stores.values():
+            store.create_files([(layout.MARKER, marker.encode()), (layout.README, layout.README_TEXT.encode())])
+
+    def open(self) -> None:
+        """Check that this program may work here: formats, schema, and a catalogue that is not behind the stores'."""
+        self.database.require_current()
+        for store in self.stores.values():
+            try:
+                layout.read_marker(store.read_file(layout.MARKER), store.name)
+                with self.database.reading() as connection:
+                    require_not_behind(store, self.verifier, connection)
+            except (StoreUnavailable, BlobMissing):
+                continue  # not there at the moment: whoever needs it says so
+
+    # acting
+
+    def now(self) -> datetime:
+        """The time for the next act. ClockSuspect where the clock contradicts the journal."""
+        now = self.setting.clock()
+        if not self.setting.clock_vouched:
+            require_sane(now, self.last_act())
+        return now
+
+    def last_act(self) -> datetime | None:
+        """When the last entry of the journal was written."""
+        if not self.database.path.exists():
+            return None
+        with self.database.reading() as connection:
+            if not connection.dialect.has_table(connection, "journal"):
+                return None
+            at = connection.execute(select(schema.journal.c.at).order_by(schema.journal.c.seq.desc()).limit(1)).scalar()
+        return read_time(at) if at else None
+
+    def commit(self, draft: Draft, lists: Mapping[str, Sequence[RecordFile]] | None = None) -> Sequence[acts.AnyAct]:
+        """Let acts happen. Durable on as many stores as the policy's minimum when it returns.
+
+        `draft` is called inside the transaction, to see the catalogue as it is at that moment (numbers, what is known
+        already). `lists` gives the files of records whose list lies in an object of its own. StoreUnavailable: the
+        acts are in the outbox and reach the stores with the next commit; they must not be reported as done.
+        """
+        with self.database.writing() as connection:
+            happened = draft(connection)
+            if happened:
+                start = self.journal.append(connection, happened)
+                entries = list(enumerate(happened, start))
+                project(connection, self.profile, entries, lambda act: self._files_of(act, lists or {}))
+        self.publish()
+        return happened
+
+    def publish(self) -> None:
+        """Bring every store's journal up to date."""
+        self.journal.publish(list(self.stores.values()), self.setting.minimum)
+
+    def _files_of(self, act: acts.RecordStored, lists: Mapping[str, Sequence[RecordFile]]) -> Sequence[RecordFile]:
+        if act.file_list is None:
+            return act.files
+        known = lists.get(act.file_list.sha256)
+        return known if known is not None else read_file_list(act.file_list, self.open_object)
+
+    # reading
+
+    @contextmanager
+    def open_object(self, digest: Digest) -> Iterator[BinaryIO]:
+        """An object from the first store that has it, unverified. The hardest of the stores' answers if none does."""
+        failures: list[BlobMissing | StoreUnavailable] = []
+        for store in self.stores.values():
+            try:
+                opened: AbstractContextManager[BinaryIO] = store.open(digest)
+                stream = opened.__enter__()
+            except (BlobMissing, StoreUnavailable) as error:
+                failures.append(error)
+                continue
+            try:
+                yield stream
+            finally:
+                opened.__exit__(None, None, None)
+            return
+        # One store that could not tell is enough not to call it missing.
+        raise next((error for error in failures if isinstance(error, StoreUnavailable)), failures[0])
+
+    @contextmanager
+    def shared_intake(self) -> Iterator[None]:
+        """Held by everyone who brings objects in; sweeping orphans waits for none of them to be at work."""
+        with self._intake_lock(fcntl.LOCK_SH):
+            yield
+
+    @contextmanager
+    def no_intake(self) -> Iterator[None]:
+        """Busy while anybody brings objects in."""
+        with self._intake_lock(fcntl.LOCK_EX | fcntl.LOCK_NB):
+            yield
+
+    @contextmanager
+    def _intake_lock(self, how: int) -> Iterator[None]:
+        descriptor = os.open(self.setting.home / "intake.lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        try:
+            try:
+                fcntl.flock(descriptor, how)
+            except BlockingIOError as error:
+                raise Busy(Text(en="An intake is at work.", zh="有入库操作正在进行。")) from error
+            yield
+        finally:
+            os.close(descriptor)
