@@ -27,13 +27,10 @@ from media.pinned import Clock, pinned
 from vault.bag import BagLayout
 from vault.digest import Block, Digest, Hasher
 from vault.errors import BadInput, ImageBroken, StrongroomError
-from vault.outputs import partial_name, publish_file, reading_from, refuse_existing, writing_to
+from vault.outputs import Progress, partial_name, publish_file, reading_from, refuse_existing, writing_to
 from vault.records import RecordFile
 from vault.text import Text
 from vault.verified import BLOCK, OpenObject, VerifiedStream
-
-Progress = Callable[[int], object]
-"""Told the number of bytes done since it was last told."""
 
 _VOLUME_ID = re.compile(r"[A-Z0-9_-]{1,16}")  # Joliet has room for 16 characters of UTF-16
 

@@ -6,18 +6,15 @@ A flipped byte only shows in a digest.
 """
 
 import errno
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 from vault.bag import BagLayout
 from vault.digest import Digest, Hasher
 from vault.errors import ImageBroken, StoreUnavailable
-from vault.outputs import reading_from
+from vault.outputs import Progress, reading_from
 from vault.text import Text
-
-Progress = Callable[[int], object]
-"""Told the number of bytes done since it was last told."""
 
 _CANNOT_TELL = frozenset({errno.EIO, errno.ENODEV, errno.ENXIO, errno.ENOTCONN, errno.ESTALE, errno.ETIMEDOUT})
 

@@ -119,9 +119,9 @@ class HoldReleased(Act, tag="hold.released", frozen=True, kw_only=True):
 class RecordViewed(Act, tag="record.viewed", frozen=True, kw_only=True):
     """Content was about to leave the vault: written before the first byte did."""
 
-    records: tuple[str, ...]
-    how: Literal["get", "export", "disc"]
-    approved_by: str
+    record: str
+    how: str  # get | export | disc
+    approved_by: tuple[str, ...]
     why: str
 
 

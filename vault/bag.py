@@ -174,7 +174,8 @@ def _cell(value: str | tuple[str, ...] | datetime | None) -> str:
 def _safe_tag_path(path: str) -> bool:
     parts = PurePosixPath(path).parts
     return (
-        path == "/".join(parts)
+        bool(parts)
+        and path == "/".join(parts)
         and parts[0] not in ("/", "data", "fetch.txt")
         and all(FolderNames().claim(part) == part for part in parts)
     )

@@ -12,11 +12,8 @@ from datetime import datetime
 from pathlib import Path
 
 from vault.bag import BagLayout
-from vault.outputs import partial_name, publish_folder, refuse_existing, sync, writing_to
+from vault.outputs import Progress, partial_name, publish_folder, refuse_existing, sync, writing_to
 from vault.verified import OpenObject, VerifiedStream
-
-Progress = Callable[[int], object]
-"""Told the number of bytes done since it was last told."""
 
 
 def write_bag(folder: Path, layout: BagLayout, open_object: OpenObject, progress: Progress = int) -> None:

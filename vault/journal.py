@@ -44,6 +44,12 @@ class Journal:
         )
         return start
 
+    @contextmanager
+    def still(self) -> Iterator[None]:
+        """While this is held nobody publishes: all stores that are here show the same checkpoint."""
+        with _turn(self._lock):
+            yield
+
     def publish(self, stores: Sequence[Store], minimum: int) -> None:
         """Bring every store up to the last entry. StoreUnavailable if fewer than `minimum` have it in the end."""
         with _turn(self._lock):

@@ -24,6 +24,11 @@ class Marker(msgspec.Struct, frozen=True, kw_only=True):
         return msgspec.json.format(msgspec.json.encode(self, order="sorted"), indent=2) + b"\n"
 
 
+def marker_of(vault_id: str, office: str, journal_key: str) -> Marker:
+    """The marker of this vault as this program writes it."""
+    return Marker(format=FORMAT, vault=vault_id, office=office, journal_key=journal_key)
+
+
 @dataclass(frozen=True, slots=True)
 class _AnyFormat:
     format: int

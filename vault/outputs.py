@@ -7,12 +7,15 @@ named. Everything is written beside its final place under a hidden name, synced,
 import errno
 import os
 import secrets
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 from vault.errors import BadInput, SourceUnreadable, TargetProblem
 from vault.text import Text
+
+Progress = Callable[[int], object]
+"""Told the number of bytes done since it was last told."""
 
 _NO_HARD_LINKS = frozenset({errno.EPERM, errno.EOPNOTSUPP, errno.ENOSYS, errno.EMLINK})
 
@@ -105,3 +108,16 @@ def _exists(target: Path) -> BadInput:
             zh=f"{target} 已存在，保持原样。请换一个名称。",
         )
     )
+
+
+def replace_file(target: Path, data: bytes) -> None:
+    """Write a small derived file (a label) durably and all or nothing; what had the name before is replaced."""
+    partial = partial_name(target)
+    with writing_to(target):
+        try:
+            partial.write_bytes(data)
+            sync(partial)
+            partial.replace(target)
+            sync(target.parent)
+        finally:
+            partial.unlink(missing_ok=True)

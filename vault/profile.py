@@ -61,6 +61,15 @@ class LabelField(StrEnum):
     NUMBER = "number"
 
 
+class Wrong(ValueError):
+    """A value of the right type that cannot stand there. msgspec adds where that was; the text is kept for people."""
+
+    def __init__(self, key: str, what: Text) -> None:
+        super().__init__(what.en)
+        self.key = key
+        self.what = what
+
+
 class Part(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """A table of the file."""
 
@@ -100,7 +109,14 @@ class RequiredFact(Rule, frozen=True, kw_only=True):
 
     def __post_init__(self) -> None:
         if self.fact not in FACT:
-            raise ValueError(f"`fact` is none that a record has: {self.fact!r}; one of: {', '.join(FACT)}")
+            known = ", ".join(FACT)
+            raise Wrong(
+                "fact",
+                Text(
+                    en=f"no record has the fact {self.fact!r}; there are: {known}",
+                    zh=f"没有 {self.fact!r} 这一项信息；可用：{known}",
+                ),
+            )
 
 
 class StoredWithin(Rule, frozen=True, kw_only=True):
@@ -173,7 +189,8 @@ class Profile(Part, frozen=True, kw_only=True):
         try:
             ZoneInfo(self.time_zone)
         except (KeyError, ValueError, OSError):  # ZoneInfoNotFoundError is a KeyError; a folder's name an OSError
-            raise ValueError(f"`time_zone` is no known time zone: {self.time_zone!r}") from None
+            what = Text(en=f"no time zone is called {self.time_zone!r}", zh=f"没有名为 {self.time_zone!r} 的时区")
+            raise Wrong("time_zone", what) from None
         _refuse_twins("circumstances", [c.id for c in self.circumstances])
         _refuse_twins("disc_label", [f.label_field.value for f in self.disc_label])
         _refuse_twins("intake.required", [r.fact for r in self.intake.required])
@@ -196,7 +213,7 @@ class Profile(Part, frozen=True, kw_only=True):
 def _refuse_twins(where: str, names: list[str]) -> None:
     for name in names:
         if names.count(name) > 1:
-            raise ValueError(f"`{where}` names {name!r} twice")
+            raise Wrong(where, Text(en=f"{name!r} stands here twice", zh=f"{name!r} 重复出现"))
 
 
 def shipped_profiles() -> tuple[str, ...]:
@@ -256,27 +273,28 @@ def parse_profile(source: str, name: str) -> Profile:
     try:
         return msgspec.convert(tables, Profile)
     except msgspec.ValidationError as error:
-        raise _explained(str(error), source, name) from error
+        raise _explained(error, source, name) from error
 
 
-def _explained(problem: str, source: str, name: str) -> BadInput:
+def _explained(error: msgspec.ValidationError, source: str, name: str) -> BadInput:
     """msgspec's sentence, with the key spelt out, the line found and a Chinese one beside it."""
-    what, _, path = problem.partition(" - at `$")
+    what, _, path = str(error).rpartition(" - at `$") if " - at `$" in str(error) else (str(error), "", "")
     steps: list[str | int] = [int(i) if i else key for key, i in re.findall(r"\.([\w-]+)|\[(\d+)\]", path)]
-    named = re.match(r"(Object missing required field |Object contains unknown field |)`([^`]+)`", what)
-    inner: list[str | int] = list(named[2].split(".")) if named else []
-    line = _line_of(source, [*steps, *inner]) or _line_of(source, steps)
-    missing = named is not None and named[1].startswith("Object missing")
-    key = _spelt([*steps, *inner] if named else steps)
-    if missing and inner == ["article"]:
-        en, zh = "a rule must name the article it comes from", "规则必须注明所依据的条款（article）"
-    elif missing:
+    inner: list[str | int] = []
+    en, zh = what, f"值不符合要求（{what}）"
+    if isinstance(error.__cause__, Wrong):
+        inner += error.__cause__.key.split(".")
+        en, zh = error.__cause__.what.en, error.__cause__.what.zh
+    elif at := re.match(r"Object missing required field `(.+)`", what):
+        inner.append(at[1])
         en, zh = "is missing", "缺少此项"
-    elif named is not None and named[1]:
+        if at[1] == "article":
+            en, zh = "a rule must name the article it comes from", "规则必须注明所依据的条款（article）"
+    elif at := re.match(r"Object contains unknown field `(.+)`", what):
+        inner.append(at[1])
         en, zh = "no such key is known here; check its spelling", "此处没有这个项，请检查拼写"
-    else:
-        en, zh = what, f"值不符合要求（{what}）"
-    return _bad(name, line, key, en, zh)
+    line = _line_of(source, [*steps, *inner]) or _line_of(source, steps)
+    return _bad(name, line, _spelt([*steps, *inner]), en, zh)
 
 
 def _spelt(steps: list[str | int]) -> str:

@@ -379,11 +379,8 @@ _NO_TERM = Text(
 )
 _LONGEST = Text(en="The longest applies: until {0}.", zh="以最长者为准：至{0}。")
 _ENDLESS = {
-    State.PERMANENT: Text(en="The longest applies: permanent.", zh="以最长者为准：长期保存。"),
-    State.WAITING_FOR_CASE: Text(
-        en="No end while a case is open.",
-        zh="案件未全部结案，保存期限不届满。",
-    ),
+    State.PERMANENT: Text(en="The longest applies: permanent (长期保存).", zh="以最长者为准：长期保存。"),
+    State.WAITING_FOR_CASE: Text(en="No end while a case is open.", zh="案件未全部结案，保存期限不届满。"),
     State.UNSET: Text(en="No end until what is missing is set.", zh="上述事项确定之前，保存期限不届满。"),
 }
 _HELD = Text(en="Hold {0}: {1} ({2}, since {3}).", zh="暂缓处置 {0}：{1}（{2}，自{3}起）。")

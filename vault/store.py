@@ -96,12 +96,7 @@ class Vault:
 
     def found_stores(self) -> None:
         """Put the marker and the README on every store. Refused on a folder that holds something else."""
-        marker = layout.Marker(
-            format=layout.FORMAT,
-            vault=self.setting.vault_id,
-            office=self.setting.office,
-            journal_key=self.verifier.vkey,
-        )
+        marker = layout.marker_of(self.setting.vault_id, self.setting.office, self.verifier.vkey)
         for store in self.stores.values():
             store.create_files([(layout.MARKER, marker.encode()), (layout.README, layout.README_TEXT.encode())])
 

@@ -40,7 +40,7 @@ def node_hash(left: bytes, right: bytes) -> bytes:
     return sha256(b"\x01" + left + right).digest()
 
 
-def _perfect_root(hashes: bytes) -> bytes:
+def tile_root(hashes: bytes) -> bytes:
     """The root over 2**k concatenated hashes."""
     while len(hashes) > HASH_BYTES:
         hashes = b"".join(
@@ -150,7 +150,7 @@ class Edge:
                 for at in range(0, len(hashes) - TILE_BYTES + 1, TILE_BYTES)
             ]
             completed += full
-            coming = b"".join(_perfect_root(tile.hashes) for tile in full)
+            coming = b"".join(tile_root(tile.hashes) for tile in full)
             levels.append(hashes[len(full) * TILE_BYTES :])
         return type(self)(size, tuple(levels)), completed
 
@@ -161,7 +161,7 @@ class Edge:
             end = len(hashes)
             for bit in range(8):
                 if end & HASH_BYTES << bit:
-                    subtree = _perfect_root(hashes[end - (HASH_BYTES << bit) : end])
+                    subtree = tile_root(hashes[end - (HASH_BYTES << bit) : end])
                     root = node_hash(subtree, root) if root else subtree
                     end -= HASH_BYTES << bit
         return root or EMPTY_ROOT
@@ -308,7 +308,7 @@ class Tiles:
         tile, first = divmod(index << inner, TILE_WIDTH)
         if (level, tile) not in self._seen:
             self._seen[level, tile] = self.read(level, tile)
-        return _perfect_root(self._seen[level, tile][first * HASH_BYTES : (first + (1 << inner)) * HASH_BYTES])
+        return tile_root(self._seen[level, tile][first * HASH_BYTES : (first + (1 << inner)) * HASH_BYTES])
 
     def root(self, start: int, end: int) -> bytes:
         """The root over leaves start to end, a part that RFC 6962's splitting cuts out. Tiles read here are kept."""

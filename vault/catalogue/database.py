@@ -68,6 +68,13 @@ class Database:
         if revision < HEAD:
             self._upgrade()
 
+    def checkpoint(self) -> None:
+        """Bring everything into the one file, so that it can be moved."""
+        with _said(self.path):
+            connection = _connect(self.path)
+            connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+            connection.close()
+
     def close(self) -> None:
         self._engine.dispose()
 

@@ -57,7 +57,8 @@ def _cases(connection: Connection, facts: Facts) -> tuple[CaseClaim, ...]:
     if not facts.case_number:
         return ()
     row = connection.execute(select(schema.case_file).where(schema.case_file.c.number == facts.case_number)).first()
-    return (_claim(row),) if row is not None else ()
+    # A case that nobody has filed yet counts as open: not to know of its end is not to know that it ended.
+    return (_claim(row) if row is not None else CaseClaim(facts.case_number),)
 
 
 def _claim(row: Row[Any]) -> CaseClaim:

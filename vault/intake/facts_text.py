@@ -6,7 +6,7 @@ a value that would break a line, a label or a search is not cleaned in silence. 
 
 import re
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta, timezone
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -28,6 +28,7 @@ _GAP = re.compile(r"\s+")
 _JOINERS = "\u200c\u200d"
 _FORBIDDEN = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})
 
+_PARTS = ("year", "month", "day", "hour", "minute", "second")
 _MOMENT = re.compile(
     r"""(?P<year>\d{4}) \s* (?:[-/.]|年) \s* (?P<month>\d{1,2}) \s* (?:[-/.]|月) \s* (?P<day>\d{1,2}) \s* 日?
         (?: (?:\s*T\s*|\s+|(?<=日)\s*)
@@ -39,7 +40,7 @@ _MOMENT = re.compile(
 
 
 def fact_named(heading: str) -> Fact | None:
-    """The fact that a column or key means, by its name, its English or its Chinese label; case and spaces don't matter."""
+    """The fact that a column or key means: by its name or either label; case, spaces, `-` and `_` don't matter."""
     return _HEADINGS.get(_heading(heading))
 
 
@@ -72,6 +73,12 @@ def parse_fact(fact: Fact, text: str, zone: ZoneInfo, now: datetime) -> FactValu
             return _checked(fact, text)
 
 
+def parse_list(fact: Fact, several: Sequence[str]) -> tuple[str, ...]:
+    """Names or codes that are apart already. BadInput as `parse_fact`."""
+    _checked(fact, "".join(several))
+    return _unique(said for s in several if (said := _checked(fact, s)))
+
+
 def _checked(fact: Fact, text: str, *, lines: bool = False) -> str:
     text = text.strip()
     for character in text:
@@ -81,7 +88,7 @@ def _checked(fact: Fact, text: str, *, lines: bool = False) -> str:
             code = f"U+{ord(character):04X}"
             raise BadInput(
                 Text(
-                    en=f"{fact.label.en}: holds a control or invisible character ({code}); remove it, keep to one line.",
+                    en=f"{fact.label.en}: holds an invisible character ({code}); remove it, keep to one line.",
                     zh=f"{fact.label.zh}：含有控制字符或不可见字符（{code}）；请删除，并写在一行内。",
                 )
             )
@@ -135,12 +142,12 @@ def _is_han(character: str) -> bool:
     return 0x3400 <= code <= 0x9FFF or 0xF900 <= code <= 0xFAFF or 0x20000 <= code <= 0x323AF or character == "〇"
 
 
-def _unique(names: Any) -> tuple[str, ...]:
+def _unique(names: Iterable[str]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(names))
 
 
 def parse_moment(fact: Fact, text: str, zone: ZoneInfo, now: datetime) -> datetime:
-    """A moment in UTC, whole seconds, from ISO 8601, `2026-03-01 09:30[:15]`, `2026/3/1 9:30`, `2026年3月1日9时30分[15秒]`.
+    """A moment in UTC, whole seconds: ISO 8601, `2026-03-01 09:30[:15]`, `2026/3/1 9:30`, `2026年3月1日9时30分[15秒]`.
 
     Without a zone it is local time in `zone`. Refused: a date alone, a local time that the zone skipped or had
     twice, a year before 2000, more than a day after `now`.
@@ -151,19 +158,19 @@ def parse_moment(fact: Fact, text: str, zone: ZoneInfo, now: datetime) -> dateti
         raise _no_moment(fact, text)
     if found["hour"] is None:
         raise date_alone(fact, text)
+    year, month, day, hour, minute, second = (int(found[part] or 0) for part in _PARTS)
     try:
-        moment = datetime(  # noqa: DTZ001 - the zone is set below, once it is known which
-            *(int(found[part] or 0) for part in ("year", "month", "day", "hour", "minute", "second"))
-        )
+        own = _offset(found["zone"]) if found["zone"] else None
+        moment = datetime(year, month, day, hour, minute, second, tzinfo=own)
     except ValueError as error:
         raise _no_moment(fact, text) from error
-    return moment_in(fact, moment, zone, now, offset=found["zone"])
+    return moment_in(fact, moment, zone, now)
 
 
-def moment_in(fact: Fact, moment: datetime, zone: ZoneInfo, now: datetime, offset: str | None = None) -> datetime:
-    """`moment` in UTC, whole seconds: by its own zone, else by `offset` as written, else as local time in `zone`."""
+def moment_in(fact: Fact, moment: datetime, zone: ZoneInfo, now: datetime) -> datetime:
+    """`moment` in UTC, whole seconds: by its own offset, else as local time in `zone`. BadInput as `parse_moment`."""
     if moment.tzinfo is None:
-        moment = moment.replace(tzinfo=_offset(offset)) if offset else _local(fact, moment, zone)
+        moment = _local(fact, moment, zone)
     try:
         year, moment = moment.astimezone(zone).year, utc(moment)
     except OverflowError as error:
@@ -211,7 +218,7 @@ def date_alone(fact: Fact, text: str) -> BadInput:
     """A date is not a moment, and midnight would be a lie."""
     return BadInput(
         Text(
-            en=f"{fact.label.en}: '{shown(text.strip())}' is a date without a time; add the time, as in 2026-03-01 09:30.",
+            en=f"{fact.label.en}: '{shown(text.strip())}' is a date without a time; add it, as in 2026-03-01 09:30.",
             zh=f"{fact.label.zh}：“{shown(text.strip())}”只有日期没有时间，请补上时间，例如 2026-03-01 09:30。",
         )
     )

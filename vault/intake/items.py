@@ -41,7 +41,7 @@ class Stream(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Fingerprint:
-    """What tells that a regular file is still the one that was seen. `size` in bytes, times in nanoseconds since 1970."""
+    """What tells that a regular file is still the one seen. `size` in bytes, times in nanoseconds since 1970."""
 
     device: int
     inode: int

@@ -42,11 +42,11 @@ def name_on_disk(path: str) -> Name:
     return name_of(os.fsencode(path))
 
 
-def name_in_zip(raw: bytes) -> Name:
+def name_in_archive(raw: bytes) -> Name:
     """The name of an archive's member. Where it is not UTF-8 it is tried as GB 18030, which holds GBK and GB 2312.
 
-    Chinese Windows wrote ZIP names in GBK without the flag that says UTF-8 (APPNOTE 4.4.4, bit 11). That is a guess,
-    so the bytes are kept beside the text.
+    Chinese Windows wrote ZIP names in GBK, without the flag that says UTF-8 (APPNOTE 4.4.4, bit 11). That it is GBK is
+    a guess, so the bytes are kept beside the text.
     """
     try:
         return Name(raw.decode())

@@ -21,7 +21,7 @@ from zoneinfo import ZoneInfo
 
 from vault.errors import BadInput, SourceUnreadable
 from vault.facts import Fact, Facts, Kind
-from vault.intake.facts_text import FactValue, date_alone, fact_named, facts_of, moment_in, parse_fact
+from vault.intake.facts_text import FactValue, date_alone, fact_named, facts_of, moment_in, parse_fact, parse_list
 from vault.intake.items import open_source, unreadable
 from vault.intake.names import shown
 from vault.text import Text
@@ -39,7 +39,7 @@ def is_sidecar(name: str) -> bool:
 
 def names_beside(name: str) -> Iterator[str]:
     """Every name under which a sidecar could speak of the file `name`, the most particular first."""
-    stem = os.path.splitext(name)[0]  # noqa: PTH122 - names, not paths: they may hold anything
+    stem = os.path.splitext(name)[0]
     yield from (name + ending for ending in _ENDINGS)
     if stem != name:
         yield from (stem + ending for ending in _ENDINGS)
@@ -56,9 +56,19 @@ def sidecars_beside(path: Path) -> tuple[Path, ...]:
     return tuple(beside for n in names_beside(path.name) if os.path.lexists(beside := path.parent / n))
 
 
-def speaks_of_none(sidecar: str, others: Iterable[str]) -> bool:
-    """Whether none of the recordings named `others` beside it is meant."""
-    return not any(sidecar in names_beside(other) for other in others)
+class Subjects:
+    """Of a folder's recordings, which sidecars have something to speak of."""
+
+    __slots__ = ("_names",)
+
+    def __init__(self, recordings: Iterable[str]) -> None:
+        self._names = {said for name in recordings for said in (name, os.path.splitext(name)[0])}
+
+    def has(self, sidecar: str) -> bool:
+        """Whether any of the recordings is meant by the sidecar of this name."""
+        if sidecar in _FOLDER:
+            return bool(self._names)
+        return sidecar[: -len(_ENDINGS[0])] in self._names
 
 
 class Sidecars:
@@ -78,7 +88,7 @@ class Sidecars:
             if i and paths[i - 1].with_suffix("") == path.with_suffix(""):
                 raise BadInput(
                     Text(
-                        en=f"{shown(str(paths[i - 1]))} and {shown(path.name)} speak of the same file; keep one of them.",
+                        en=f"{shown(str(paths[i - 1]))} and {shown(path.name)} speak of the same; keep one of them.",
                         zh=f"{shown(str(paths[i - 1]))} 与 {shown(path.name)} 描述同一文件，请只保留一个。",
                     )
                 )
@@ -120,7 +130,7 @@ def _value(fact: Fact, value: object, zone: ZoneInfo, now: datetime) -> FactValu
             return parse_fact(fact, value, zone, now)
         case list() if fact.kind in (Kind.PEOPLE, Kind.CODES):
             if all(isinstance(v, str) for v in value):
-                return parse_fact(fact, "\n".join(value), zone, now)
+                return parse_list(fact, value)
         case datetime() if fact.kind is Kind.TIME:
             return moment_in(fact, value, zone, now)
         case date() if fact.kind is Kind.TIME:

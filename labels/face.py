@@ -1,0 +1,161 @@
+"""The label of one disc: an A4 page with the disc's face, and a picture of the face to look at.
+
+The five fields are those of the profile (Dengzhou, article 12: 制作单位、制作人、制作时间、执法活动或者案件名称、标号).
+While one is empty no label is drawn. The QR code binds the very disc (set, disc, copy) to its image's SHA-256 and to
+the journal's signed checkpoint: it can be read, and checked, by anybody with a telephone.
+
+Drawn by typst from face.typ. Values travel as JSON and never become markup. The same input gives the same bytes. The
+PDF is PDF/A-2u: made to be kept, its text can be searched, and a character that no font has stops it.
+"""
+
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from labels.fonts import font_directory
+from labels.qr import qr_svg
+from vault.discset import DiscCopy
+from vault.errors import BadInput, Refused, StrongroomError
+from vault.profile import LabelField, Profile
+from vault.text import Text
+
+_TEMPLATE = Path(__file__).with_name("face.typ")
+_PREVIEW_PPI = 200
+_RUN = 16  # characters; the longest run that fits every place, in its largest letters, without a place to break
+_UNBROKEN = re.compile(rf"[!-~\u00a1-\u02ff]{{{_RUN + 1},}}")
+
+# Avery L7676 and its like: two discs on a sheet of A4, each 117 mm wide. Copy A goes on the upper one, copy B on the
+# lower, so that one sheet takes both. Centres in mm from the sheet's top left corner.
+_CENTRES = {"A": (105.0, 80.5), "B": (105.0, 217.5)}
+
+
+@dataclass(frozen=True, slots=True)
+class DrawnLabel:
+    """The page to print, and the face as a picture (200 pixels an inch)."""
+
+    pdf: bytes
+    png: bytes
+
+
+def draw_label(disc: DiscCopy, profile: Profile, fonts: Path | None = None) -> DrawnLabel:
+    """The label of one disc, under the names that the profile's regulation gives its fields, in the office's time.
+
+    Refused: a demanded field is empty. BadInput: a text is too long for its place even in the smallest letters, or has
+    a character that no font has. FontsMissing: the fonts are not installed.
+    """
+    values = _values(disc, profile.zone)
+    _refuse_empty(values, profile)
+    label = _label(disc, values, {rule.label_field.value: rule.zh for rule in profile.disc_label})
+    directory = fonts or font_directory()
+    stamp = int(disc.set.produced_at.timestamp())
+    pdf = _compile(label, directory, format="pdf", pdf_standards="a-2u", timestamp=stamp)
+    png = _compile({**label, "preview": True}, directory, format="png", ppi=_PREVIEW_PPI)
+    return DrawnLabel(pdf, png)
+
+
+def _values(disc: DiscCopy, zone: ZoneInfo) -> dict[LabelField, str]:
+    made = disc.set.produced_at.astimezone(zone)
+    values = {
+        LabelField.PRODUCING_UNIT: disc.set.unit,
+        LabelField.PRODUCER: disc.set.producer,
+        LabelField.PRODUCED_ON: f"{made.year}年{made.month}月{made.day}日 {made:%H:%M}",
+        LabelField.TITLE: disc.set.activity,
+        LabelField.NUMBER: disc.volume_id,
+    }
+    return {field: " ".join(value.split()) for field, value in values.items()}
+
+
+def _refuse_empty(values: Mapping[LabelField, str], profile: Profile) -> None:
+    for rule in profile.disc_label:
+        if not values[rule.label_field]:
+            raise Refused(
+                Text(
+                    en=f"The disc's label lacks: {rule.en} ({rule.zh}). "
+                    f"{profile.regulation.en}, article {rule.article}, demands it.",
+                    zh=f"光盘标签缺少“{rule.zh}”。《{profile.regulation.zh}》第 {rule.article} 条要求标明。",
+                ),
+                Text(en="Say what it is, then draw the label again.", zh="请补充该项后重新生成标签。"),
+            )
+
+
+# For fields that the profile does not demand; where it does, its own words stand on the disc.
+_CAPTIONS = {
+    LabelField.PRODUCING_UNIT.value: "制作单位",
+    LabelField.PRODUCER.value: "制作人",
+    LabelField.PRODUCED_ON.value: "制作时间",
+    LabelField.TITLE.value: "执法活动或者案件名称",
+    LabelField.NUMBER.value: "标号",
+}
+
+
+def _label(disc: DiscCopy, values: Mapping[LabelField, str], captions: Mapping[str, str]) -> dict[str, Any]:
+    digest = disc.image.hex
+    return {
+        "preview": False,
+        "centre": _CENTRES[disc.copy],
+        "captions": {**_CAPTIONS, **captions},
+        "kicker": "执法音像记录",
+        "mark": disc.mark,
+        "copy": disc.copy,
+        "position": f"第 {disc.disc} 张  共 {disc.set.discs} 张",
+        "pair": f"一式两份 · {disc.copy} 份",
+        "author": values[LabelField.PRODUCING_UNIT],
+        "unit": _wrappable(values[LabelField.PRODUCING_UNIT]),
+        "producer": _wrappable(values[LabelField.PRODUCER]),
+        "produced": _wrappable(values[LabelField.PRODUCED_ON]),
+        "title": _wrappable(values[LabelField.TITLE]),
+        "number": values[LabelField.NUMBER],
+        "scan": "扫码核对",
+        "qr": qr_svg(disc),
+        "digest": [" ".join(line[i : i + 8] for i in range(0, 32, 8)) for line in (digest[:32], digest[32:])],
+    }
+
+
+def _wrappable(value: str) -> str:
+    """The value with invisible places to break a line in runs that have none of their own (a serial number)."""
+    return _UNBROKEN.sub(lambda run: "\u200b".join(re.findall(f".{{1,{_RUN}}}", run[0])), value)
+
+
+_TOO_LONG = re.compile(r"too-long:([a-z-]+)")
+_NO_GLYPH = re.compile(r'the text `"(.+?)"` could not be displayed')
+
+
+def _compile(label: Mapping[str, Any], fonts: Path, **options: Any) -> bytes:
+    import typst
+
+    try:
+        made = typst.compile(
+            _TEMPLATE,
+            root=_TEMPLATE.parent,
+            font_paths=typst.Fonts(include_system_fonts=False, include_embedded_fonts=False, font_paths=[fonts]),
+            sys_inputs={"label": json.dumps(label, ensure_ascii=False)},
+            **options,
+        )
+    except typst.TypstError as error:
+        raise _explained(error.message, label) from error
+    assert isinstance(made, bytes)  # one page; several would come as a list
+    return made
+
+
+def _explained(message: str, label: Mapping[str, Any]) -> StrongroomError:
+    if found := _TOO_LONG.search(message):
+        caption = label["captions"].get(found[1], found[1])
+        return BadInput(
+            Text(
+                en=f"The {found[1]} ({caption}) is too long for the disc's label even in the smallest letters.",
+                zh=f"“{caption}”过长，用最小字号也无法印在光盘标签上，请缩写。",
+            )
+        )
+    if found := _NO_GLYPH.search(message):
+        codes = " ".join(f"U+{ord(c):04X}" for c in found[1])
+        return BadInput(
+            Text(
+                en=f"The fonts have no character {found[1]!r} ({codes}); the label would show an empty box.",
+                zh=f"字体中没有“{found[1]}”（{codes}），标签上会显示为空框，请改用其他写法。",
+            )
+        )
+    return StrongroomError(Text(en=f"The label cannot be drawn: {message}", zh=f"标签无法生成：{message}"))

@@ -1,0 +1,151 @@
+"""The command line. One program, nouns and verbs as an archivist says them.
+
+Rules: every command lives in the module that COMMANDS names and is imported only when it is called, so that
+`strongroom --version` does not wait for a database. Results go to standard output, all else to standard error.
+Exit codes: 0 done, 1 failed, 2 usage, 3 integrity broken, 4 refused by a rule, 5 a store is unavailable; 130 when
+stopped by Ctrl-C. A person never sees a traceback.
+"""
+
+import importlib
+import os
+import signal
+import sys
+
+import click
+
+from ops.language import t
+
+# command -> (module, attribute); in the order in which `--help` shows them
+COMMANDS: dict[str, tuple[str, str]] = {
+    "demo": ("ops.cli.demo", "demo"),
+    "init": ("ops.cli.init", "init"),
+    "ingest": ("ops.cli.ingest", "ingest"),
+    "quarantine": ("ops.cli.quarantine", "quarantine"),
+    "complete": ("ops.cli.quarantine", "complete"),
+    "find": ("ops.cli.find", "find"),
+    "show": ("ops.cli.find", "show"),
+    "get": ("ops.cli.get", "get"),
+    "export": ("ops.cli.get", "export"),
+    "case": ("ops.cli.cases", "case"),
+    "flag": ("ops.cli.cases", "flag"),
+    "hold": ("ops.cli.cases", "hold"),
+    "retention": ("ops.cli.retention", "retention"),
+    "scrub": ("ops.cli.integrity", "scrub"),
+    "fsck": ("ops.cli.integrity", "fsck"),
+    "sweep": ("ops.cli.integrity", "sweep"),
+    "journal": ("ops.cli.journal", "journal"),
+    "prove": ("ops.cli.journal", "prove"),
+    "rebuild": ("ops.cli.rebuild", "rebuild"),
+    "store": ("ops.cli.store", "store"),
+    "disc": ("ops.cli.disc", "disc"),
+    "metrics": ("ops.cli.metrics", "metrics"),
+}
+
+
+class _Late(click.Group):
+    """A group that imports a command when it is asked for."""
+
+    def list_commands(self, _context: click.Context) -> list[str]:
+        return list(COMMANDS)
+
+    def get_command(self, _context: click.Context, name: str) -> click.Command | None:
+        place = COMMANDS.get(name)
+        if place is None:
+            return None
+        command: click.Command = getattr(importlib.import_module(place[0]), place[1])
+        return command
+
+
+def _version(context: click.Context, _parameter: click.Parameter, wanted: bool) -> None:
+    if not wanted or context.resilient_parsing:
+        return
+    from importlib.metadata import version
+
+    click.echo(f"strongroom {version('strongroom')}")
+    context.exit()
+
+
+@click.group(
+    cls=_Late,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+    help=t(
+        "An evidence archive: recordings kept provably, for as long as the rules say.",
+        "执法音像档案库：按制度规定的期限，可证明地保存执法音像记录。",
+    ),
+)
+@click.option(
+    "--vault",
+    "home",
+    type=click.Path(file_okay=False),
+    default=".",
+    envvar="STRONGROOM_VAULT",
+    show_envvar=True,
+    help=t("the vault's folder [default: here]", "档案库所在文件夹 [默认：当前文件夹]"),
+)
+@click.option("--by", "person", default="", help=t("who is at work [default: the login]", "操作人 [默认：登录名]"))
+@click.option(
+    "--clock-is-right", is_flag=True, help=t("vouch for a clock that looks wrong", "确认看似有误的系统时间是正确的")
+)
+@click.option(
+    "--version",
+    is_flag=True,
+    is_eager=True,
+    expose_value=False,
+    callback=_version,
+    help=t("show the version", "显示版本"),
+)
+@click.pass_context
+def cli(context: click.Context, home: str, person: str, clock_is_right: bool) -> None:
+    """Remember where the vault is and who is at work; commands open it when they need it."""
+    from ops.cli.common import Place
+
+    context.obj = Place(home, person, clock_is_right)
+
+
+def main() -> None:
+    """The program's entry: run a command, and turn whatever ends it into a message and an exit code."""
+    # SIGTERM is an order to stop like Ctrl-C: what is in hand is dropped, what was reported is safe.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    try:
+        outcome = cli.main(standalone_mode=False)
+        sys.exit(outcome if isinstance(outcome, int) else 0)
+    except click.exceptions.NoArgsIsHelpError as error:
+        click.echo(error.ctx.get_help() if error.ctx else "")
+        sys.exit(2)
+    except click.ClickException as error:
+        error.show()
+        sys.exit(error.exit_code)
+    except (KeyboardInterrupt, click.Abort):
+        click.echo(
+            t(
+                "Stopped. What was reported is safe; run the same command again to go on.",
+                "已停止。已报告的内容均已安全入库；重新运行同一命令即可继续。",
+            ),
+            err=True,
+        )
+        sys.exit(130)
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # the reader has seen enough
+        sys.exit(1)
+    except Exception as error:  # noqa: BLE001  # the last resort: a message instead of a traceback
+        sys.exit(_failed(error))
+
+
+def _failed(error: Exception) -> int:
+    from ops.output import complain, note
+    from vault.errors import StrongroomError
+
+    if isinstance(error, StrongroomError):
+        complain(error)
+        return error.exit_code
+    if os.environ.get("STRONGROOM_TRACEBACK"):
+        raise error
+    note(
+        t(
+            f"strongroom: {type(error).__name__}: {error}\n"
+            "  This is a fault of the program. STRONGROOM_TRACEBACK=1 shows where; nothing reported is lost.",
+            f"strongroom：{type(error).__name__}：{error}\n"
+            "  这是程序故障。设置 STRONGROOM_TRACEBACK=1 可显示位置；已报告的内容没有丢失。",
+        )
+    )
+    return 1

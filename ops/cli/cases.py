@@ -1,0 +1,107 @@
+"""`strongroom case`, `flag`, `hold`: what lengthens the keeping of records."""
+
+from datetime import date, datetime
+
+import click
+
+from ops.cli.common import Place
+from ops.cli.find import summary
+from ops.language import said, t
+from ops.output import line
+from vault import corrections
+from vault.store import Vault
+from vault.terms import RetentionClass
+
+DAY = click.DateTime(["%Y-%m-%d"])
+_TERMS = [c.value for c in RetentionClass if c is not RetentionClass.CASE_LIFETIME]
+_why = click.option("--why", default="", help=t("the reason, for the journal", "事由，记入日志"))
+_needed_why = click.option("--why", required=True, help=t("the reason, for the journal", "事由，记入日志"))
+
+
+def _day(given: datetime | None, vault: Vault) -> date:
+    return given.date() if given is not None else vault.now().astimezone(vault.profile.zone).date()
+
+
+@click.group(help=t("Cases that records belong to.", "记录所属的案件。"))
+def case() -> None:
+    """Cases."""
+
+
+@case.command("open", help=t("File a case, or reopen a closed one.", "立案，或重新启动已结案件。"))
+@click.argument("number")
+@click.option("--name", default="", help=t("the case's name", "案件名称"))
+@click.option("--on", "day", type=DAY, help=t("the day [default: today]", "日期 [默认：今天]"))
+@_why
+@click.pass_obj
+def open_(place: Place, number: str, name: str, day: datetime | None, why: str) -> None:
+    """While it is open, none of its records expires."""
+    with place.open() as vault:
+        corrections.open_case(vault, number, name, _day(day, vault), why)
+    line(t(f"Case {number} is open.", f"案件 {number} 已立案。"))
+
+
+@case.command("close", help=t("Close a case and say how long its file is kept.", "结案，并设定案卷保存期限。"))
+@click.argument("number")
+@click.option("--keep", type=click.Choice(_TERMS), required=True, help=t("term of the case file", "案卷保存期限"))
+@click.option("--on", "day", type=DAY, help=t("the day [default: today]", "日期 [默认：今天]"))
+@_why
+@click.pass_obj
+def close(place: Place, number: str, keep: str, day: datetime | None, why: str) -> None:
+    """Its records are kept at least as long as its file."""
+    with place.open() as vault:
+        corrections.close_case(vault, number, _day(day, vault), RetentionClass(keep), why)
+    line(t(f"Case {number} is closed.", f"案件 {number} 已结案。"))
+
+
+@click.command(help=t("Add circumstances that call for longer keeping.", "标注应延长保存的特殊情形。"))
+@click.argument("number")
+@click.argument("circumstances", nargs=-1)
+@click.option(
+    "--class",
+    "to_class",
+    type=click.Choice([c.value for c in RetentionClass]),
+    help=t("a class to give it", "指定保存期限"),
+)
+@click.option("--citation", default="", help=t("the rule that the class follows", "所依据的规定"))
+@_needed_why
+@click.pass_obj
+def flag(
+    place: Place, number: str, why: str, to_class: str | None, citation: str, circumstances: tuple[str, ...]
+) -> None:
+    """Circumstances are the profile's; without any, list them."""
+    with place.open() as vault:
+        if not circumstances and to_class is None:
+            for known in vault.profile.circumstances:
+                line(f"{known.id}  {said(known.text)}  ({known.article})")
+            return
+        if to_class is not None:
+            corrections.raise_class(vault, number, RetentionClass(to_class), why, citation)
+        if circumstances:
+            line(summary(corrections.flag(vault, number, circumstances, why), vault.profile))
+
+
+@click.group(help=t("Reasons why a record may not be disposed of.", "暂缓处置的事由。"))
+def hold() -> None:
+    """Holds."""
+
+
+@hold.command("place", help=t("Forbid the disposal of a record.", "对记录暂缓处置。"))
+@click.argument("number")
+@click.option("--authority", required=True, help=t("who demands it", "要求单位或负责人"))
+@_needed_why
+@click.pass_obj
+def place_(place: Place, number: str, authority: str, why: str) -> None:
+    """Any number of holds may stand at once."""
+    with place.open() as vault:
+        line(corrections.place_hold(vault, number, why, authority))
+
+
+@hold.command("release", help=t("Lift a hold.", "解除暂缓处置。"))
+@click.argument("hold_number")
+@_needed_why
+@click.pass_obj
+def release(place: Place, hold_number: str, why: str) -> None:
+    """Others on the same record stay."""
+    with place.open() as vault:
+        corrections.release_hold(vault, hold_number, why)
+    line(t(f"Hold {hold_number} is released.", f"暂缓处置 {hold_number} 已解除。"))

@@ -1,0 +1,55 @@
+"""`strongroom init`: a vault here, with embedded defaults and nothing to start."""
+
+from pathlib import Path
+
+import click
+
+from ops.cli.common import Place, as_json
+from ops.config import StoreConfig
+from ops.language import t
+from ops.output import json_line, line
+from ops.wiring import init_vault
+
+
+@click.command(help=t("Begin a vault: a catalogue and two stores.", "新建档案库：一个目录库和两个存储。"))
+@click.option(
+    "--office", default="", help=t("the office's name [default: the profile's]", "单位名称 [默认：按制度配置]")
+)
+@click.option(
+    "--profile",
+    default="dengzhou",
+    show_default=True,
+    help=t("the office's regulation: a name or a .toml file", "所执行的制度：名称或 .toml 文件"),
+)
+@click.option(
+    "--store",
+    "stores",
+    multiple=True,
+    type=click.Path(file_okay=False, path_type=Path),
+    help=t(
+        "a folder for copies, on a disk of its own; repeat it [default: two here]",
+        "存放副本的文件夹，应各在不同磁盘；可重复 [默认：此处两个]",
+    ),
+)
+@as_json
+@click.pass_obj
+def init(place: Place, office: str, profile: str, stores: tuple[Path, ...], as_json: bool) -> None:
+    """Write keys, stores and configuration."""
+    locations = [str(path.absolute()) for path in stores] or ["store-a", "store-b"]
+    configured = tuple(
+        StoreConfig(name=name, kind="disk", location=location)
+        for name, location in zip("abcdefghijklmnopqrstuvwxyz", locations, strict=False)
+    )
+    config = init_vault(place.home, office, profile, configured, place.working)
+    if as_json:
+        json_line({"vault": config.vault.id, "home": place.home, "stores": [store.location for store in config.store]})
+        return
+    line(t(f"Vault {config.vault.id} is ready in {place.home}.", f"档案库 {config.vault.id} 已建立于 {place.home}。"))
+    for store in config.store:
+        line(t(f"  store {store.name}: {store.location}", f"  存储 {store.name}：{store.location}"))
+    line(
+        t(
+            "Keep a copy of journal.key elsewhere: without it nothing new can be signed.",
+            "请将 journal.key 另存一份：没有它就无法继续签署日志。",
+        )
+    )

@@ -1,0 +1,151 @@
+"""`strongroom scrub`, `fsck`, `sweep`: is everything there, and is it what it was?"""
+
+import click
+
+from ops.cli.common import Place, as_json
+from ops.language import said, t
+from ops.output import complain, json_line, line, note, progress, size
+from vault import fsck as checker
+from vault.orphans import sweep_orphans
+from vault.scrub import Budget, Report
+from vault.scrub import scrub as scrub_vault
+
+_UNITS = {"": 1, "K": 1 << 10, "M": 1 << 20, "G": 1 << 30, "T": 1 << 40}
+
+
+class Size(click.ParamType):
+    """500M, 20G … in bytes."""
+
+    name = "size"
+
+    def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> int:
+        text = str(value).upper().removesuffix("IB").removesuffix("B")
+        unit = text[-1:] if text[-1:] in "KMGT" else ""
+        try:
+            return int(float(text.removesuffix(unit)) * _UNITS[unit])
+        except ValueError:
+            self.fail(
+                t(f"{value!r} is no size such as 500M or 20G", f"{value!r} 不是大小，例如 500M 或 20G"), param, ctx
+            )
+
+
+@click.command(
+    help=t("Read copies again, oldest check first; heal what is damaged.", "按最久未校验的顺序回读副本，并修复损坏。")
+)
+@click.option("--store", "names", multiple=True, help=t("only this store; repeat it", "仅检查该存储；可重复"))
+@click.option("--bytes", "most", type=Size(), help=t("stop after so much, e.g. 20G", "读取量上限，如 20G"))
+@click.option("--minutes", type=float, help=t("stop after so long", "时间上限（分钟）"))
+@click.option("--workers", type=click.IntRange(1, 16), default=2, show_default=True, help=t("readers", "读取线程数"))
+@as_json
+@click.pass_obj
+def scrub(
+    place: Place, names: tuple[str, ...], most: int | None, minutes: float | None, workers: int, as_json: bool
+) -> int:
+    """0: all good or healed; 3: something could not be healed; 5: a store could not be asked."""
+    with place.open() as vault:
+        chosen = [name for name in vault.stores if name in names] if names else list(vault.stores)
+        for name in set(names) - set(vault.stores):
+            raise click.BadParameter(t(f"there is no store {name}", f"没有存储 {name}"))
+        budget = Budget(bytes=most, seconds=minutes * 60 if minutes is not None else None)
+        with progress(None, quiet=as_json) as tick:
+            reports = scrub_vault(vault, chosen, budget, workers, tick)
+    for report in reports:
+        if as_json:
+            json_line(_row(report))
+        else:
+            _tell(report)
+    if any(report.failed > report.healed or not report.checked for report in reports):
+        return 3
+    return 5 if any(report.skipped for report in reports) else 0
+
+
+def _row(report: Report) -> dict[str, object]:
+    return {
+        "store": report.store,
+        "checked": report.checked,
+        "failed": report.failed,
+        "healed": report.healed,
+        "skipped": report.skipped,
+        "bytes": report.bytes,
+        "complete": report.complete,
+        "passed": report.passed,
+        "unhealed": [{"sha256": d.digest.hex, "state": d.state} for d in report.damages],
+    }
+
+
+def _tell(report: Report) -> None:
+    rest = "" if report.complete else t(" (budget reached; the next scrub goes on)", "（达到上限，下次继续）")
+    line(
+        t(
+            f"{report.store}: {report.checked} checked, {report.failed} damaged or missing, {report.healed} healed, "
+            f"{report.skipped} skipped, {size(report.bytes)} read{rest}",
+            f"{report.store}：已检查 {report.checked}，损坏或缺失 {report.failed}，已修复 {report.healed}，"
+            f"跳过 {report.skipped}，读取 {size(report.bytes)}{rest}",
+        )
+    )
+    for damage in report.damages:
+        note(
+            t(
+                f"  {damage.digest}: {damage.state}, and no other store has a good copy",
+                f"  {damage.digest}：{'缺失' if damage.state == 'absent' else '损坏'}，其他存储没有完好副本",
+            )
+        )
+    if report.unavailable is not None:
+        complain(report.unavailable)
+
+
+@click.command(help=t("Examine everything, believing nothing; changes nothing.", "全面独立检查，不作任何改动。"))
+@as_json
+@click.pass_obj
+def fsck(place: Place, as_json: bool) -> int:
+    """0: all is well; 3: it is not; 5: something could not be looked at."""
+    count = checker.Count()
+    with place.open() as vault, progress(None, quiet=as_json) as tick:
+        for finding in checker.fsck(vault, count, tick):
+            if as_json:
+                json_line({"kind": finding.kind, "store": finding.store, "what": finding.what, "text": finding.text})
+            else:
+                line(f"{finding.kind}  {said(finding.text)}")
+    if as_json:
+        json_line(
+            {
+                "objects": count.objects,
+                "bytes": count.bytes,
+                "journal_files": count.journal_files,
+                "entries": count.entries,
+                "rows": count.rows,
+                "skipped": count.skipped,
+                "faults": count.faults,
+                "passed": count.passed,
+            }
+        )
+    else:
+        note(
+            t(
+                f"{count.objects} objects ({size(count.bytes)}), {count.journal_files} journal files, {count.entries} "
+                f"entries, {count.rows} catalogue rows examined; {count.skipped} skipped, {count.faults} faults.",
+                f"已检查 {count.objects} 个对象（{size(count.bytes)}）、{count.journal_files} 个日志文件、{count.entries} 条"
+                f"日志、{count.rows} 行目录；跳过 {count.skipped}，问题 {count.faults}。",
+            )
+        )
+    if count.faults - count.kinds.get("unavailable", 0):
+        return 3
+    if count.skipped:
+        return 5
+    return 0 if count.passed else 3
+
+
+@click.command(help=t("Remove objects that no record names.", "清理不属于任何记录的对象。"))
+@as_json
+@click.pass_obj
+def sweep(place: Place, as_json: bool) -> None:
+    """Only after the whole journal was read and proven, and while no intake is at work."""
+    with place.open() as vault:
+        swept = sweep_orphans(vault)
+    for act in swept:
+        if as_json:
+            json_line({"store": act.store, "sha256": act.sha256, "size": act.size})
+        else:
+            line(f"{act.store}  {act.sha256}  {size(act.size)}")
+    if not as_json:
+        note(t(f"{len(swept)} removed.", f"已清理 {len(swept)} 个。"))

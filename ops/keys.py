@@ -1,0 +1,54 @@
+"""The journal's private key: made at `init`, kept in the vault's folder, readable by its owner alone."""
+
+import os
+from pathlib import Path
+
+from vault.errors import BadInput
+from vault.note import Signer
+from vault.outputs import sync
+from vault.text import Text
+
+FILE = "journal.key"
+
+
+def make_key(home: Path, name: str) -> Signer:
+    """A new Ed25519 key (RFC 8032), stored as PKCS 8 before it is used."""
+    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+    from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+
+    key = Ed25519PrivateKey.generate()
+    data = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+    descriptor = os.open(home / FILE, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with open(descriptor, "wb") as stream:
+        stream.write(data)
+        stream.flush()
+        os.fsync(stream.fileno())
+    sync(home)
+    return Signer(name, key)
+
+
+def read_key(home: Path, name: str) -> Signer:
+    """The vault's key. BadInput if it is gone or is none."""
+    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+    from cryptography.hazmat.primitives.serialization import load_pem_private_key
+
+    path = home / FILE
+    try:
+        key = load_pem_private_key(path.read_bytes(), None)
+    except OSError as error:
+        raise _no_key(path, error.strerror or str(error)) from error
+    except (ValueError, TypeError) as error:
+        raise _no_key(path, str(error)) from error
+    if not isinstance(key, Ed25519PrivateKey):
+        raise _no_key(path, "not an Ed25519 key")
+    return Signer(name, key)
+
+
+def _no_key(path: Path, why: str) -> BadInput:
+    return BadInput(
+        Text(en=f"The journal's key {path} cannot be used: {why}", zh=f"日志密钥 {path} 无法使用：{why}"),
+        hint=Text(
+            en="Put it back from your backup. Reading and checking the stores needs no key; writing does.",
+            zh="请从备份恢复该密钥。读取和校验存储不需要密钥，写入需要。",
+        ),
+    )

@@ -1,0 +1,24 @@
+"""Which of the two languages people see: STRONGROOM_LANG, else the system's locale; English where neither says Chinese."""
+
+import os
+
+from vault.text import Language, Text
+
+
+def language() -> Language:
+    """`zh` or `en`, from the environment."""
+    for variable in ("STRONGROOM_LANG", "LC_ALL", "LC_MESSAGES", "LANG"):
+        value = os.environ.get(variable, "")
+        if value and value not in ("C", "POSIX", "C.UTF-8", "C.utf8"):
+            return "zh" if value.lower().startswith("zh") else "en"
+    return "en"
+
+
+def t(en: str, zh: str) -> str:
+    """One sentence in the language of whoever is at the terminal."""
+    return zh if language() == "zh" else en
+
+
+def said(text: Text) -> str:
+    """A text in the language of whoever is at the terminal."""
+    return text.said(language())

@@ -1,0 +1,76 @@
+"""What a command prints: results on standard output, one JSON object a line where asked; the rest on standard error."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import date, datetime
+from pathlib import Path
+from typing import Any, Protocol
+
+import click
+import msgspec
+
+from ops.language import said, t
+from vault.errors import StrongroomError
+from vault.intake.names import shown
+from vault.text import Text
+
+
+def line(words: str) -> None:
+    """One line of a result, for people."""
+    click.echo(words)
+
+
+def note(words: str) -> None:
+    """Something to know beside the result."""
+    click.echo(words, err=True)
+
+
+def json_line(value: dict[str, Any]) -> None:
+    """One object of a result, for programs. Texts come in both languages, times in UTC."""
+    click.echo(msgspec.json.encode(value, enc_hook=_plain, order="deterministic").decode())
+
+
+def _plain(value: object) -> object:
+    if isinstance(value, Text):
+        return {"en": value.en, "zh": value.zh}
+    if isinstance(value, (datetime, date)):
+        return value.isoformat()
+    if isinstance(value, Path):
+        return shown(str(value))
+    raise TypeError(f"no JSON for {type(value).__name__}")
+
+
+def complain(error: StrongroomError) -> None:
+    """An error in one or two lines: what happened, and what to do."""
+    hint = said(error.hint)
+    note(f"strongroom: {said(error.what)}" + (f"\n  {hint}" if hint else ""))
+
+
+def size(count: int) -> str:
+    """Bytes as people say them."""
+    value, unit = float(count), "B"
+    for unit in ("B", "KiB", "MiB", "GiB", "TiB"):
+        if value < 1024 or unit == "TiB":
+            break
+        value /= 1024
+    return f"{value:.0f} {unit}" if unit == "B" else f"{value:.1f} {unit}"
+
+
+class Tick(Protocol):
+    """Told of every piece of progress."""
+
+    def __call__(self, count: int, /) -> object: ...
+
+
+@contextmanager
+def progress(total: int | None, quiet: bool) -> Iterator[Tick]:
+    """A bar of bytes on a terminal's standard error, once the work has taken a second; nothing elsewhere."""
+    if quiet or not click.get_text_stream("stderr").isatty():
+        yield lambda _count: None
+        return
+    from tqdm import tqdm
+
+    with tqdm(
+        total=total, unit="B", unit_scale=True, unit_divisor=1024, delay=1, leave=False, desc=t("bytes", "字节")
+    ) as bar:
+        yield bar.update

@@ -1,0 +1,309 @@
+"""Disc images: three trees over the same bytes, judged by libarchive, by 7z's UDF view, by xorriso and by sha256sum."""
+
+import hashlib
+import io
+import os
+import random
+import resource
+import subprocess
+import sys
+import time
+import zipfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import BinaryIO
+
+import pytest
+
+from media.image import ImageInfo, build_image, copy_image
+from media.isonames import name_all
+from media.readback import ReadBack, read_back
+from vault.bag import BagInfo, BagLayout, lay_bag
+from vault.digest import Digest
+from vault.errors import BadInput, BlobCorrupt, ImageBroken, SourceUnreadable, StoreUnavailable, TargetProblem
+from vault.facts import Facts
+from vault.records import Record, RecordFile, Standing
+from vault.text import Text
+
+NOW = datetime(2026, 7, 14, 7, 4, 5, tzinfo=UTC)
+TAKEN = datetime(2026, 3, 1, 1, 2, 3, tzinfo=UTC)
+NAMES = [
+    "现场录像.mp4",
+    "现场录像.MP4",
+    "空.txt",
+    "录" * 80 + ".mp4",
+    "录像" * 20 + "_0001.mp4",
+    "录像" * 20 + "_0002.mp4",
+    "a" * 255,
+    "é" * 200 + ".txt",
+    "e\u0301.txt",
+    "é.txt",
+    "㛃䶮𬭎𠅤𰻞.mp4",
+    "王芳;李强:询问.wav",
+    "ab",
+    "慢",
+]
+
+
+class Shelf:
+    """Objects in memory, opened as a store would."""
+
+    def __init__(self) -> None:
+        self.objects: dict[str, bytes] = {}
+
+    def file(self, name: str, data: bytes, modified_at: datetime = TAKEN) -> RecordFile:
+        sha256 = hashlib.sha256(data).hexdigest()
+        self.objects[sha256] = data
+        return RecordFile(sha256=sha256, size=len(data), name=name, modified_at=modified_at)
+
+    @contextmanager
+    def open(self, file: RecordFile) -> Iterator[BinaryIO]:
+        yield io.BytesIO(self.objects[file.sha256])
+
+
+def lay(*files: RecordFile) -> BagLayout:
+    record = Record(
+        number="R-2026-000001",
+        facts=Facts(case_name="邓州市某公司违规收费案"),
+        origins={},
+        files=files,
+        stored_at=NOW,
+        stored_by="管理员",
+        standing=Standing.KEPT,
+    )
+    info = BagInfo("邓州市财政局", date(2026, 7, 14), "2026-0001")
+    return lay_bag([record], info, {"journal/proof/R-2026-000001": b"proof\n"})
+
+
+@pytest.fixture
+def shelf() -> Shelf:
+    return Shelf()
+
+
+@pytest.fixture
+def layout(shelf: Shelf) -> BagLayout:
+    return lay(*(shelf.file(name, b"" if name == "空.txt" else name.encode() * 50) for name in NAMES))
+
+
+@pytest.fixture
+def built(tmp_path: Path, layout: BagLayout, shelf: Shelf) -> tuple[Path, ImageInfo]:
+    image = tmp_path / "2026-0001-1.iso"
+    return image, build_image(image, layout, shelf.open, "2026-0001-1", NOW)
+
+
+def extracted(image: Path, kind: str, into: Path) -> Path:
+    subprocess.run(["7z", "x", f"-t{kind}", f"-o{into}", str(image)], check=True, capture_output=True)
+    return into
+
+
+def files_below(folder: Path) -> set[str]:
+    return {str(path.relative_to(folder)) for path in folder.rglob("*") if path.is_file()}
+
+
+def test_libarchive_reads_every_file_back(built: tuple[Path, ImageInfo], layout: BagLayout) -> None:
+    assert read_back(built[0], layout) == ReadBack(len(layout.payload) + len(layout.tags), layout.size)
+
+
+def test_the_udf_view_is_a_bag_that_sha256sum_and_bagit_accept(
+    built: tuple[Path, ImageInfo], layout: BagLayout, tmp_path: Path
+) -> None:
+    folder = extracted(built[0], "Udf", tmp_path / "udf")
+    assert files_below(folder) == {path for path, _, _ in layout.expected()}
+    for manifest in ("manifest-sha256.txt", "tagmanifest-sha256.txt"):
+        subprocess.run(["sha256sum", "-c", "--strict", manifest], cwd=folder, check=True, capture_output=True)
+    subprocess.run([sys.executable, "-m", "bagit", "--validate", "."], cwd=folder, check=True, capture_output=True)
+    assert {os.stat(folder / entry.path).st_mtime for entry in layout.payload} == {TAKEN.timestamp()}
+
+
+def test_the_joliet_view_carries_the_same_bytes_under_shorter_names(
+    built: tuple[Path, ImageInfo], layout: BagLayout, tmp_path: Path
+) -> None:
+    folder = extracted(built[0], "Iso", tmp_path / "joliet")
+    found = sorted(Digest.of((folder / path).read_bytes()) for path in files_below(folder))
+    assert found == sorted(digest for _, _, digest in layout.expected())
+    assert (folder / "data/R-2026-000001/现场录像.mp4").read_bytes() == "现场录像.mp4".encode() * 50
+
+
+def test_xorriso_sees_every_file_and_the_volume_name(built: tuple[Path, ImageInfo], layout: BagLayout) -> None:
+    command = ["xorriso", "-indev", str(built[0]), "-pvd_info", "-find", "/", "-type", "f"]
+    out = subprocess.run(command, check=True, capture_output=True).stdout.decode()
+    assert "Volume Id    : 2026-0001-1" in out
+    assert out.count("\n'/") == len(layout.payload) + len(layout.tags)
+
+
+def test_the_info_is_that_of_the_file_and_nothing_else_is_left(built: tuple[Path, ImageInfo]) -> None:
+    image, info = built
+    assert info == ImageInfo(image.stat().st_size, Digest.of(image.read_bytes()))
+    assert list(image.parent.iterdir()) == [image]
+
+
+def test_the_same_input_gives_the_same_bytes_at_any_time_in_any_zone(
+    built: tuple[Path, ImageInfo], layout: BagLayout, shelf: Shelf, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    image, info = built
+    monkeypatch.setenv("TZ", "Asia/Shanghai")
+    time.tzset()
+    try:
+        assert build_image(image.with_name("later.iso"), layout, shelf.open, "2026-0001-1", NOW) == info
+    finally:
+        monkeypatch.undo()
+        time.tzset()
+
+
+def test_pycdlib_gets_its_clock_and_its_dice_back(built: tuple[Path, ImageInfo]) -> None:
+    from pycdlib import dates, headervd, pycdlib, udf, utils
+
+    assert all(module.time is time for module in (dates, headervd, pycdlib, udf, utils))
+    assert udf.random is random
+
+
+@pytest.mark.parametrize("modified_at", [datetime(1, 1, 1, tzinfo=UTC), datetime(9999, 12, 31, tzinfo=UTC)])
+def test_a_time_that_no_disc_can_say_does_not_stop_it(tmp_path: Path, shelf: Shelf, modified_at: datetime) -> None:
+    layout = lay(shelf.file("录像.mp4", b"x", modified_at))
+    build_image(tmp_path / "a.iso", layout, shelf.open, "A", NOW)
+    assert read_back(tmp_path / "a.iso", layout).checked == 9
+
+
+def test_the_second_image_is_the_first_byte_for_byte(built: tuple[Path, ImageInfo], layout: BagLayout) -> None:
+    image, info = built
+    second = image.with_name("b.iso")
+    assert copy_image(image, second, info) == info
+    assert second.read_bytes() == image.read_bytes()
+    assert read_back(second, layout).checked == len(layout.payload) + len(layout.tags)
+
+
+def test_a_first_image_that_has_changed_is_not_copied(built: tuple[Path, ImageInfo]) -> None:
+    image, info = built
+    with image.open("r+b") as file:
+        file.seek(info.size // 2)
+        byte = file.read(1)
+        file.seek(-1, os.SEEK_CUR)
+        file.write(bytes([byte[0] ^ 1]))
+    with pytest.raises(ImageBroken, match=str(info.sha256)):
+        copy_image(image, image.with_name("b.iso"), info)
+    assert list(image.parent.iterdir()) == [image]
+
+
+def test_one_flipped_bit_in_any_file_is_found(built: tuple[Path, ImageInfo], layout: BagLayout, shelf: Shelf) -> None:
+    image = built[0]
+    whole = image.read_bytes()
+    contents = [*layout.tags.values(), *(shelf.objects[entry.file.sha256] for entry in layout.payload)]
+    for content in filter(None, contents):
+        at = whole.index(content) + len(content) // 2
+        image.write_bytes(whole[:at] + bytes([whole[at] ^ 4]) + whole[at + 1 :])
+        with pytest.raises(ImageBroken, match="differs from its manifest"):
+            read_back(image, layout)
+
+
+def test_a_bit_flipped_anywhere_is_found_or_touches_no_file(built: tuple[Path, ImageInfo], layout: BagLayout) -> None:
+    image = built[0]
+    whole = image.read_bytes()
+    used = [i for i in range(0, len(whole), 7) if whole[i]]
+    found = 0
+    for at in random.Random(2026).sample(used, 300):
+        image.write_bytes(whole[:at] + bytes([whole[at] ^ 1 << at % 8]) + whole[at + 1 :])
+        try:
+            assert read_back(image, layout).bytes == layout.size
+        except ImageBroken:
+            found += 1
+    assert found > 50
+
+
+@pytest.mark.parametrize("keep", [0.0, 0.3, 0.6, 0.9])
+def test_a_truncated_image_is_found(built: tuple[Path, ImageInfo], layout: BagLayout, keep: float) -> None:
+    image, info = built
+    os.truncate(image, int(info.size * keep))
+    with pytest.raises(ImageBroken):
+        read_back(image, layout)
+
+
+def test_an_image_of_other_records_is_found(built: tuple[Path, ImageInfo], shelf: Shelf) -> None:
+    with pytest.raises(ImageBroken, match=r"differs|not in its manifest"):
+        read_back(built[0], lay(shelf.file("别的.mp4", b"x")))
+
+
+def test_a_missing_file_and_one_too_many_are_found(tmp_path: Path, shelf: Shelf) -> None:
+    one, two = lay(shelf.file("一.mp4", b"1")), lay(shelf.file("一.mp4", b"1"), shelf.file("二.mp4", b"2"))
+    build_image(tmp_path / "a.iso", one, shelf.open, "A", NOW)
+    with pytest.raises(ImageBroken, match="1 files are missing"):
+        read_back(tmp_path / "a.iso", BagLayout(two.payload, one.tags))
+    build_image(tmp_path / "b.iso", BagLayout(two.payload, one.tags), shelf.open, "A", NOW)
+    with pytest.raises(ImageBroken, match="not in its manifest"):
+        read_back(tmp_path / "b.iso", one)
+
+
+def test_another_kind_of_archive_is_no_image(tmp_path: Path, layout: BagLayout) -> None:
+    with zipfile.ZipFile(tmp_path / "a.iso", "w") as archive:
+        archive.writestr("bagit.txt", layout.tags["bagit.txt"])
+    with pytest.raises(ImageBroken, match="no ISO 9660 image"):
+        read_back(tmp_path / "a.iso", layout)
+
+
+def test_an_image_that_is_not_there_is_not_called_broken(tmp_path: Path, layout: BagLayout) -> None:
+    with pytest.raises(SourceUnreadable, match="No such file"):
+        read_back(tmp_path / "a.iso", layout)
+
+
+@pytest.mark.parametrize("damage", [lambda d: d[:-1] + b"\0", lambda d: d[:-1], lambda d: d + b"x"])
+def test_a_damaged_object_stops_the_image_and_leaves_nothing(
+    tmp_path: Path, layout: BagLayout, shelf: Shelf, damage: Callable[[bytes], bytes]
+) -> None:
+    for which in (0, 2, len(NAMES) - 1):
+        sha256 = layout.payload[which].file.sha256
+        sound = shelf.objects[sha256]
+        shelf.objects[sha256] = damage(sound or b"x")
+        if shelf.objects[sha256]:
+            with pytest.raises(BlobCorrupt, match=sha256):
+                build_image(tmp_path / "a.iso", layout, shelf.open, "A", NOW)
+        shelf.objects[sha256] = sound
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_store_that_does_not_answer_stays_cannot_tell(tmp_path: Path, layout: BagLayout) -> None:
+    @contextmanager
+    def gone(file: RecordFile) -> Iterator[BinaryIO]:
+        raise StoreUnavailable(Text(en="gone", zh="断开"))
+        yield
+
+    with pytest.raises(StoreUnavailable):
+        build_image(tmp_path / "a.iso", layout, gone, "A", NOW)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_disk_that_takes_no_more_leaves_nothing(tmp_path: Path, layout: BagLayout, shelf: Shelf) -> None:
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (600_000, hard))
+    try:
+        with pytest.raises(TargetProblem, match="File too large"):
+            build_image(tmp_path / "a.iso", layout, shelf.open, "A", NOW)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_an_existing_target_is_refused_and_untouched(tmp_path: Path, layout: BagLayout, shelf: Shelf) -> None:
+    (tmp_path / "a.iso").write_bytes(b"mine")
+    with pytest.raises(BadInput, match="exists already"):
+        build_image(tmp_path / "a.iso", layout, shelf.open, "A", NOW)
+    assert (tmp_path / "a.iso").read_bytes() == b"mine"
+
+
+@pytest.mark.parametrize("volume_id", ["", "光盘", "a", "A" * 17, "A B"])
+def test_a_volume_name_that_joliet_or_iso_cannot_hold_is_refused(
+    tmp_path: Path, layout: BagLayout, shelf: Shelf, volume_id: str
+) -> None:
+    with pytest.raises(BadInput, match="Not a name for a disc"):
+        build_image(tmp_path / "a.iso", layout, shelf.open, volume_id, NOW)
+
+
+def test_names_are_unique_in_every_tree_and_long_families_do_not_cost_their_square() -> None:
+    paths = [f"data/R-1/{'执法音像记录' * 6}_{i:05}.mp4" for i in range(5_000)] + ["data/R-2/a.mp4", "data/r-2/a.mp4"]
+    folders, files = name_all(paths)
+    assert [folder.path for folder in folders] == ["/data", "/data/R-1", "/data/R-2", "/data/r-2"]
+    for tree in ("iso", "joliet", "path"):
+        assert len({getattr(names, tree) for names in files.values()}) == len(paths)
+    assert len({names.joliet.casefold() for names in files.values()}) == len(paths)
+    assert all(len(names.joliet.rsplit("/", 1)[1].encode()) <= 64 for names in files.values())
+    assert all(names.joliet.endswith(".mp4") for names in files.values())

@@ -1,0 +1,126 @@
+"""From what a walk finds to activities: which files make one record, and what people said of it.
+
+`file`: every file is a record of its own. `folder`: the files of one folder make one. `all`: everything named does.
+Whatever the grouping, rows of the sheet that share a record group make one record, and so do the members of an
+archive. A record has at most MOST files.
+"""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+from pathlib import Path
+
+from vault.errors import BadInput
+from vault.facts import Facts
+from vault.intake.filing import require_short_enough
+from vault.intake.items import Container, Item, Rejected, Skipped
+from vault.intake.said import Said, put_together
+from vault.intake.sheets import Sheet
+from vault.intake.sidecars import Sidecars
+from vault.intake.walk import walk
+from vault.text import Text
+
+MOST = 20_000  # files of one record: their list is held in memory while it is filed
+
+
+class Grouping(StrEnum):
+    """Which files make one record."""
+
+    FILE = "file"
+    FOLDER = "folder"
+    ALL = "all"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Request:
+    """What a person asks an intake to do."""
+
+    paths: tuple[Path, ...]
+    facts: Facts = field(default_factory=Facts)
+    sheet: Sheet | None = None
+    sheet_path: Path | None = None
+    grouping: Grouping = Grouping.FILE
+    open_containers: bool = True
+    release_source: bool = False
+
+    @property
+    def signature(self) -> str:
+        """What makes two runs the same request, beside the paths."""
+        return f"{self.facts} {self.sheet_path} {self.grouping} {self.open_containers}"
+
+
+@dataclass(frozen=True, slots=True)
+class Activity:
+    """Files that make one record: items, or an archive whose members do; and what people said of them."""
+
+    where: str
+    items: tuple[Item, ...]
+    container: Container | None
+    said: Said
+
+
+Found = Activity | Rejected | Skipped
+Taken = Callable[[Item], bool]
+
+
+def activities(request: Request, sidecars: Sidecars) -> Iterator[Found]:
+    """Activities in the order of the walk; those that gather files from everywhere come last."""
+    gathering: dict[tuple[str, str], list[Item]] = {}
+    folder = ""
+    for found in walk(request.paths, open_containers=request.open_containers):
+        if isinstance(found, (Rejected, Skipped)):
+            yield found
+            continue
+        if request.sheet_path is not None and found.path == str(request.sheet_path.absolute()):
+            yield Skipped(found.where, Text(en="the sheet itself", zh="清单文件本身"))
+            continue
+        if found.folder != folder:
+            yield from _finish(request, sidecars, gathering, ("folder", folder))
+            folder = found.folder
+        if isinstance(found, Container):
+            yield _said(request, sidecars, (), found)
+            continue
+        key = _group(request, found)
+        if key is None:
+            yield _said(request, sidecars, (found,), None)
+            continue
+        gathering.setdefault(key, []).append(found)
+        if len(gathering[key]) > MOST:
+            raise BadInput(
+                Text(en=f"More than {MOST} files would make one record.", zh=f"一条记录的文件数超过 {MOST}。"),
+                hint=Text(en="Use --group file or --group folder.", zh="请使用 --group file 或 --group folder。"),
+            )
+    for key in list(gathering):
+        yield from _finish(request, sidecars, gathering, key)
+
+
+def _group(request: Request, item: Item) -> tuple[str, str] | None:
+    row = request.sheet.facts_for(item.path) if request.sheet is not None else None
+    if row is not None and row.record:
+        return ("sheet", row.record)
+    if request.grouping is Grouping.ALL:
+        return ("all", "")
+    if request.grouping is Grouping.FOLDER:
+        return ("folder", item.folder)
+    return None
+
+
+def _finish(
+    request: Request, sidecars: Sidecars, gathering: dict[tuple[str, str], list[Item]], key: tuple[str, str]
+) -> Iterator[Found]:
+    items = gathering.pop(key, None)
+    if items:
+        yield _said(request, sidecars, tuple(items), None)
+
+
+def _said(request: Request, sidecars: Sidecars, items: Sequence[Item], container: Container | None) -> Found:
+    sources: Sequence[Item | Container] = [container] if container is not None else items
+    where = sources[0].where
+    rows = [request.sheet.facts_for(source.path) for source in sources] if request.sheet is not None else []
+    try:
+        spoken = [facts for source in sources if (facts := sidecars.facts(source.sidecars)) is not None]
+        said = put_together(request.facts, [row.facts for row in rows if row is not None], spoken)
+        require_short_enough(said.facts, where)
+    except BadInput as error:
+        return Rejected(where, error)
+    return Activity(where, tuple(items), container, said)

@@ -1,0 +1,198 @@
+"""Filing what has landed: records get their numbers, content seen before is recognised, all in one commit.
+
+Whether content is known is asked inside the transaction that files it, so two intakes of the same files at the same
+time make one record and one `record.seen-again`, whichever comes first.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from sqlalchemy import Connection, func, insert, select
+
+from vault import acts
+from vault.catalogue import schema
+from vault.catalogue.projection import serial_of
+from vault.digest import Digest
+from vault.errors import BadInput
+from vault.facts import FACT, Facts
+from vault.filelist import encode_file_list
+from vault.intake.items import Fingerprint
+from vault.profile import Profile
+from vault.records import RecordFile, Standing
+from vault.store import Vault
+from vault.text import Text
+
+_INLINE = 40_000  # bytes of files' descriptions that an entry carries itself; the rest of its 64 KiB is for facts
+_NAMES = 100  # names that a `record.seen-again` entry repeats
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ready:
+    """One activity whose files are all durable on `stores`, with everything that is known of it."""
+
+    files: tuple[RecordFile, ...]
+    stores: tuple[str, ...]
+    facts: Facts
+    origins: Mapping[str, str] = field(default_factory=dict)
+    warnings: tuple[Text, ...] = ()
+    fingerprints: tuple[Fingerprint, ...] = ()
+    damaged: tuple[tuple[str, str], ...] = ()  # (store, object) whose earlier copy was bad and has been replaced
+
+
+@dataclass(frozen=True, slots=True)
+class Filed:
+    """Where an activity went: a new record, or one that has held the same content before."""
+
+    number: str
+    new: bool
+    standing: Standing
+    missing: tuple[str, ...]  # facts that the profile requires and nobody has said
+
+
+def missing_facts(facts: Facts, profile: Profile) -> tuple[str, ...]:
+    """The required facts that are not known, in the profile's order."""
+    return tuple(rule.fact for rule in profile.intake.required if not getattr(facts, rule.fact))
+
+
+def file_records(vault: Vault, ready: Sequence[Ready], intake: int | None) -> list[Filed]:
+    """File activities in one commit; durable and published on return. `intake`: the run to remember them under."""
+    lists = _keep_file_lists(vault, ready)
+    filed: list[Filed] = []
+
+    def draft(connection: Connection) -> Sequence[acts.AnyAct]:
+        clerk = _Clerk(vault, connection)
+        happened: list[acts.AnyAct] = []
+        for one, listed in zip(ready, lists, strict=True):
+            happened += clerk.file(one, listed)
+        filed[:] = clerk.filed
+        if intake is not None:
+            _remember(connection, intake, ready, filed)
+        return happened
+
+    vault.commit(draft, {listed.sha256: one.files for one, listed in zip(ready, lists, strict=True) if listed})
+    return filed
+
+
+class _Clerk:
+    """Gives numbers and recognises content, for one transaction."""
+
+    def __init__(self, vault: Vault, connection: Connection) -> None:
+        self._vault = vault
+        self._connection = connection
+        self._now = vault.now()
+        self._by = vault.setting.person
+        self._serial: int = connection.execute(select(func.coalesce(func.max(schema.record.c.id), 0))).scalar_one()
+        self._fresh: dict[tuple[str, ...], str] = {}  # content filed in this transaction -> record
+        self.filed: list[Filed] = []
+
+    def file(self, ready: Ready, listed: acts.FileList | None) -> list[acts.AnyAct]:
+        content = tuple(sorted(file.sha256 for file in ready.files))
+        known = self._fresh.get(content) or self._same_content(content)
+        missing = missing_facts(ready.facts, self._vault.profile)
+        standing = Standing.QUARANTINED if missing else Standing.KEPT
+        happened: list[acts.AnyAct] = self._healed(ready)
+        if known is not None:
+            names = tuple(file.name for file in ready.files[:_NAMES])
+            happened.append(acts.RecordSeenAgain(at=self._now, by=self._by, record=known, names=names))
+            self.filed.append(Filed(known, new=False, standing=self._standing(known, standing), missing=()))
+            return happened
+        self._serial += 1
+        number = f"{self._now.astimezone(self._vault.profile.zone).year}-{self._serial:07d}"
+        self._fresh[content] = number
+        happened.append(
+            acts.RecordStored(
+                at=self._now,
+                by=self._by,
+                record=number,
+                facts=ready.facts,
+                origins=dict(ready.origins),
+                files=() if listed else ready.files,
+                file_list=listed,
+                stores=ready.stores,
+                standing=standing,
+                warnings=tuple(warning.en for warning in ready.warnings),
+            )
+        )
+        self.filed.append(Filed(number, new=True, standing=standing, missing=missing))
+        return happened
+
+    def _healed(self, ready: Ready) -> list[acts.AnyAct]:
+        happened: list[acts.AnyAct] = []
+        for store, sha256 in ready.damaged:
+            happened += [
+                acts.CopyDamaged(at=self._now, by=self._by, store=store, sha256=sha256, state="corrupt"),
+                acts.CopyHealed(at=self._now, by=self._by, store=store, sha256=sha256, source="intake"),
+            ]
+        return happened
+
+    def _standing(self, number: str, fallback: Standing) -> Standing:
+        found = self._connection.execute(
+            select(schema.record.c.standing).where(schema.record.c.id == serial_of(number))
+        ).scalar()
+        return Standing(found) if found else fallback
+
+    def _same_content(self, content: tuple[str, ...]) -> str | None:
+        """The record that holds exactly these objects, if there is one."""
+        file, object_ = schema.record_file.c, schema.object_.c
+        first = select(object_.id).where(object_.sha256 == Digest.parse(content[0]).raw).scalar_subquery()
+        candidates = self._connection.execute(select(file.record_id).where(file.object_id == first).distinct())
+        for record_id in candidates.scalars():
+            held = self._connection.execute(
+                select(object_.sha256)
+                .join(schema.record_file, file.object_id == object_.id)
+                .where(file.record_id == record_id)
+            ).scalars()
+            if tuple(sorted(raw.hex() for raw in held)) == content:
+                number: str = self._connection.execute(
+                    select(schema.record.c.number).where(schema.record.c.id == record_id)
+                ).scalar_one()
+                return number
+        return None
+
+
+def _remember(connection: Connection, intake: int, ready: Sequence[Ready], filed: Sequence[Filed]) -> None:
+    rows = [
+        {"intake_id": intake, "fingerprint": spell_fingerprint(print_), "record_id": serial_of(done.number)}
+        for one, done in zip(ready, filed, strict=True)
+        for print_ in one.fingerprints
+    ]
+    if rows:
+        connection.execute(insert(schema.intake_file).prefix_with("OR IGNORE"), rows)
+
+
+def spell_fingerprint(fingerprint: Fingerprint) -> str:
+    """A file's identity as the intake table keeps it."""
+    f = fingerprint
+    return f"{f.device}:{f.inode}:{f.size}:{f.mtime_ns}:{f.ctime_ns}"
+
+
+def _keep_file_lists(vault: Vault, ready: Sequence[Ready]) -> list[acts.FileList | None]:
+    """Store the lists that do not fit into an entry as objects; None for those that do."""
+    lists: list[acts.FileList | None] = []
+    for one in ready:
+        data = encode_file_list(one.files)
+        if len(data) <= _INLINE:
+            lists.append(None)
+            continue
+        digest = Digest.of(data)
+        for store in (vault.stores[name] for name in one.stores):
+            arrival = store.begin(len(data))
+            arrival.write(data)
+            arrival.finish()
+            store.put([(arrival, digest)])
+        lists.append(acts.FileList(sha256=digest.hex, size=len(data), count=len(one.files)))
+    return lists
+
+
+def require_short_enough(facts: Facts, where: str) -> None:
+    """BadInput where the facts alone would overflow a journal entry (64 KiB)."""
+    size = sum(len(str(value).encode()) for value in facts.known().values())
+    if size > acts.ENTRY_LIMIT - _INLINE - 4_096:
+        longest = max(facts.known(), key=lambda name: len(str(getattr(facts, name))))
+        raise BadInput(
+            Text(
+                en=f"{where}: the facts are too long ({size} bytes), most of all: {FACT[longest].label.en}.",
+                zh=f"{where}：信息过长（{size} 字节），最长的是：{FACT[longest].label.zh}。",
+            ),
+            hint=Text(en="Shorten it; put long texts into a file of the record.", zh="请缩短；长文本请作为文件入库。"),
+        )

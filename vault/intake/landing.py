@@ -1,0 +1,182 @@
+"""The quay: items are read once, hashed, and written to every store at the same time.
+
+A batch is landed as a whole: all its items are read and written, then every store makes them objects with one or two
+flushes. A source that fails takes only itself out of the batch. A store that fails is left out for the rest of the
+run as long as the policy's minimum of copies can still be met; otherwise the intake stops.
+"""
+
+import mmap
+import os
+import threading
+from collections.abc import Callable, Iterable, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+
+from vault.digest import Digest, Hasher
+from vault.errors import SourceProblem, StoreUnavailable
+from vault.intake.items import Item, Stream
+from vault.ports import Incoming, Landed, Store
+from vault.text import Text
+
+BLOCK = 4 << 20  # bytes read, hashed and written at a time; each worker has one such buffer
+_LARGE = 4 << 20  # a source at least this large is dropped from the page cache once read: nobody reads it again
+
+Progress = Callable[[int], object]
+
+
+@dataclass(frozen=True, slots=True)
+class Brought:
+    """An item that is now an object on `stores`. `damaged_on`: stores whose earlier copy was bad and was replaced."""
+
+    item: Item
+    digest: Digest
+    size: int
+    sm3: str
+    stores: tuple[str, ...]
+    damaged_on: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Failed:
+    """An item whose source failed; nothing of it is kept."""
+
+    item: Item
+    error: SourceProblem
+
+
+@dataclass(slots=True)
+class _Crossing:
+    """One item on its way: an arrival on each store that still takes part."""
+
+    item: Item
+    arrivals: dict[str, Incoming]
+    digest: Digest | None = None
+    size: int = 0
+    sm3: str = ""
+
+
+class Quay:
+    """The stores that an intake writes to. Several workers share one; each brings its own buffer."""
+
+    def __init__(self, stores: Sequence[Store], minimum: int, *, sm3: bool, progress: Progress) -> None:
+        self._stores = {store.name: store for store in stores}
+        self._minimum = minimum
+        self._sm3 = sm3
+        self._progress = progress
+        self._lock = threading.Lock()
+        self.failures: dict[str, StoreUnavailable] = {}
+
+    def land(self, items: Iterable[Item], buffer: memoryview) -> list[Brought | Failed]:
+        """Read the items and make them objects, durable on return. StoreUnavailable when too few stores are left."""
+        crossings: list[_Crossing] = []
+        outcomes: list[_Crossing | Failed] = []
+        try:
+            for item in items:
+                crossing = _Crossing(item, {})
+                crossings.append(crossing)
+                try:
+                    self._cross(crossing, buffer)
+                except SourceProblem as error:
+                    _abandon(crossing)
+                    outcomes.append(Failed(item, error))
+                else:
+                    outcomes.append(crossing)
+            good = [crossing for crossing in outcomes if isinstance(crossing, _Crossing)]
+            landed = self._put(good)
+        except BaseException:
+            for crossing in crossings:
+                _abandon(crossing)
+            raise
+        return [outcome if isinstance(outcome, Failed) else self._brought(outcome, landed) for outcome in outcomes]
+
+    def _cross(self, crossing: _Crossing, buffer: memoryview) -> None:
+        item = crossing.item
+        hasher = Hasher(sm3=self._sm3)
+        with item.open() as stream:
+            for name in self._living():
+                self._guard(crossing, name, lambda name=name: self._begin(crossing, name))  # type: ignore[misc]
+            while count := stream.readinto(buffer):
+                block = buffer[:count]
+                hasher.update(block)
+                for name, arrival in list(crossing.arrivals.items()):
+                    self._guard(crossing, name, lambda arrival=arrival, block=block: arrival.write(block))  # type: ignore[misc]
+                crossing.size += count
+                self._progress(count)
+                _forget(stream, crossing.size, count)
+        for name, arrival in list(crossing.arrivals.items()):
+            self._guard(crossing, name, arrival.finish)
+        crossing.digest = hasher.digest()
+        crossing.sm3 = hasher.sm3() or ""
+
+    def _begin(self, crossing: _Crossing, name: str) -> None:
+        crossing.arrivals[name] = self._stores[name].begin(crossing.item.size or 0)
+
+    def _put(self, crossings: Sequence[_Crossing]) -> dict[str, dict[int, Landed]]:
+        """On each store, all that arrived there; how each landed, by the crossing's identity."""
+        landed: dict[str, dict[int, Landed]] = {}
+        for name in self._living():
+            here = [crossing for crossing in crossings if name in crossing.arrivals]
+            try:
+                hows = self._stores[name].put([(c.arrivals[name], c.digest) for c in here if c.digest is not None])
+            except StoreUnavailable as error:
+                self._lose(name, error)
+            else:
+                landed[name] = {id(crossing): how for crossing, how in zip(here, hows, strict=True)}
+        return landed
+
+    def _brought(self, crossing: _Crossing, landed: dict[str, dict[int, Landed]]) -> Brought:
+        assert crossing.digest is not None
+        hows = {name: put[id(crossing)] for name, put in landed.items() if id(crossing) in put}
+        if len(hows) < self._minimum:
+            raise self._too_few()
+        damaged = tuple(name for name, how in hows.items() if how is Landed.REPLACED_DAMAGED)
+        return Brought(crossing.item, crossing.digest, crossing.size, crossing.sm3, tuple(hows), damaged)
+
+    def _living(self) -> list[str]:
+        with self._lock:
+            return [name for name in self._stores if name not in self.failures]
+
+    def _guard(self, crossing: _Crossing, name: str, step: Callable[[], None]) -> None:
+        try:
+            step()
+        except StoreUnavailable as error:
+            arrival = crossing.arrivals.pop(name, None)
+            if arrival is not None:
+                arrival.abandon()
+            self._lose(name, error)
+
+    def _lose(self, name: str, error: StoreUnavailable) -> None:
+        with self._lock:
+            self.failures.setdefault(name, error)
+            if len(self._stores) - len(self.failures) < self._minimum:
+                raise self._too_few()
+
+    def _too_few(self) -> StoreUnavailable:
+        if self.failures:
+            return next(iter(self.failures.values()))
+        return StoreUnavailable(
+            Text(
+                en=f"{self._minimum} copies are demanded and only {len(self._stores)} stores take part.",
+                zh=f"要求 {self._minimum} 个副本，但只有 {len(self._stores)} 个存储可用。",
+            )
+        )
+
+
+def new_buffer() -> memoryview:
+    """A page-aligned buffer for one worker."""
+    return memoryview(mmap.mmap(-1, BLOCK))
+
+
+def _abandon(crossing: _Crossing) -> None:
+    for arrival in crossing.arrivals.values():
+        arrival.abandon()
+
+
+def _forget(stream: Stream, read: int, count: int) -> None:
+    """Tell the kernel that the source's pages will not be read again: hours of video must not push all else out."""
+    if read < _LARGE:
+        return
+    descriptor = stream.fileno()
+    if descriptor is not None and hasattr(os, "posix_fadvise"):
+        with suppress(OSError):
+            os.posix_fadvise(descriptor, read - count, count, os.POSIX_FADV_DONTNEED)

@@ -1,0 +1,210 @@
+"""The way in, from end to end: walk, land, read what the media say, file, publish; then it is reported.
+
+Two workers land batches side by side while this thread files what is complete, everything that is ready at once in
+one commit. An activity is filed whole or not at all. What has been reported is durable on as many stores as the
+policy demands, with its journal entry; whatever interrupts the run, asking again goes on where it was.
+"""
+
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from dataclasses import dataclass
+from typing import Literal
+
+from vault.errors import SourceProblem, StoreUnavailable, StrongroomError
+from vault.intake.activities import Activity, Request, activities
+from vault.intake.bringing import Bringer, Part, Pending, batches
+from vault.intake.filing import Filed, Ready, file_records
+from vault.intake.items import Rejected, Skipped
+from vault.intake.landing import Quay
+from vault.intake.media_facts import MediaReader
+from vault.intake.release import Released, release
+from vault.intake.resume import Run
+from vault.intake.said import with_media
+from vault.intake.sidecars import Sidecars
+from vault.records import RecordFile
+from vault.store import Vault
+from vault.text import Text
+
+WORKERS = 2
+
+Result = Literal["stored", "seen-again", "resumed", "rejected", "skipped"]
+Load = Callable[[], list[Pending]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outcome:
+    """What became of one file, or of something that could not come in. Durable before it is told."""
+
+    result: Result
+    where: str
+    record: str = ""
+    file: RecordFile | None = None
+    filed: Filed | None = None
+    error: StrongroomError | None = None
+    reason: Text | None = None
+    warnings: tuple[Text, ...] = ()
+    released: Released | None = None
+
+
+class Stopped(Exception):  # no error: a person asked for it
+    """The run was told to stop; workers drop what they have in hand."""
+
+
+class Intake:
+    """One run of `ingest`. Iterate over `run()`; `failures` are stores that were lost on the way."""
+
+    def __init__(self, vault: Vault, request: Request, progress: Callable[[int], object]) -> None:
+        self._vault = vault
+        self._request = request
+        self._stop = threading.Event()
+        self._tell = progress
+        self._now = vault.now()
+        sm3 = vault.profile.intake.sm3
+        self._quay = Quay(list(vault.stores.values()), vault.setting.minimum, sm3=sm3, progress=self._progress)
+        self._told: list[Outcome] = []
+
+    @property
+    def failures(self) -> dict[str, StoreUnavailable]:
+        """Stores that failed and were left out; their copies are owed."""
+        return self._quay.failures
+
+    def run(self) -> Iterator[Outcome]:
+        """Take everything in. StoreUnavailable: too few stores are left; what was reported until then is safe."""
+        self._vault.publish()  # entries that an interrupted run left behind
+        self._run = Run(self._vault, self._request.paths, self._request.signature)
+        with self._vault.shared_intake(), MediaReader() as media, ThreadPoolExecutor(WORKERS) as pool:
+            bringer = Bringer(self._vault, self._quay, media, self._now)
+            try:
+                yield from self._work(pool, self._loads(bringer))
+            finally:
+                self._stop.set()
+                pool.shutdown(wait=True, cancel_futures=True)
+        self._run.finish()
+
+    def _work(self, pool: ThreadPoolExecutor, loads: Iterator[Load]) -> Iterator[Outcome]:
+        coming: set[Future[list[Pending]]] = set()
+        trouble: StrongroomError | None = None
+        exhausted = False
+        while coming or not exhausted:
+            while not exhausted and trouble is None and len(coming) < 2 * WORKERS:
+                load = next(loads, None)
+                exhausted = load is None
+                if load is not None:
+                    coming.add(pool.submit(load))
+            yield from self._told
+            self._told.clear()
+            done, coming = wait(coming, return_when=FIRST_COMPLETED)
+            complete, new_trouble = _collect(done)
+            trouble = trouble or new_trouble
+            yield from self._file(complete)
+            if trouble is not None and not coming:
+                raise trouble
+
+    def _loads(self, bringer: Bringer) -> Iterator[Load]:
+        """Work for the workers, lazily. What needs none is told at once."""
+        for batch in batches(self._parts(bringer)):
+            if isinstance(batch, list):
+                yield lambda batch=batch: bringer.files(batch)  # type: ignore[misc]
+            else:
+                yield lambda pending=batch: bringer.container(pending)  # type: ignore[misc]
+
+    def _parts(self, bringer: Bringer) -> Iterator[Part | Pending]:
+        sidecars = Sidecars(self._vault.profile.zone, self._now)
+        for found in activities(self._request, sidecars):
+            if isinstance(found, Rejected):
+                self._told.append(Outcome(result="rejected", where=found.where, error=found.error))
+            elif isinstance(found, Skipped):
+                self._told.append(Outcome(result="skipped", where=found.where, reason=found.reason))
+            elif found.container is not None:
+                yield Pending(found, 1)
+            elif not self._taken(found):
+                pending = Pending(found, len(found.items))
+                for place, item in enumerate(found.items):
+                    yield pending, place, item
+
+    def _taken(self, activity: Activity) -> bool:
+        """Whether the run that is being resumed has filed this activity already."""
+        records = [self._run.taken(item.fingerprint) for item in activity.items] if self._run.resumed else []
+        if not records or None in records:
+            return False
+        for item, record in zip(activity.items, records, strict=True):
+            self._told.append(Outcome(result="resumed", where=item.where, record=record or ""))
+        return True
+
+    def _file(self, complete: Sequence[Pending]) -> Iterator[Outcome]:
+        whole = [pending for pending in complete if pending.error is None]
+        for pending in complete:
+            yield from _rejected(pending)
+        if not whole:
+            return
+        ready = [_ready(pending) for pending in whole]
+        for pending, one, filed in zip(whole, ready, file_records(self._vault, ready, self._run.id), strict=True):
+            for _, arrived in sorted(pending.arrived.items()):
+                released = release(self._vault, filed, arrived) if self._request.release_source else None
+                yield Outcome(
+                    result="stored" if filed.new else "seen-again",
+                    where=arrived.item.where,
+                    record=filed.number,
+                    file=arrived.file,
+                    filed=filed,
+                    warnings=one.warnings,
+                    released=released,
+                )
+
+    def _progress(self, count: int) -> None:
+        if self._stop.is_set():
+            raise Stopped
+        self._tell(count)
+
+
+def _collect(done: set[Future[list[Pending]]]) -> tuple[list[Pending], StrongroomError | None]:
+    """Activities that are now complete, and the trouble that a worker ended with."""
+    complete: list[Pending] = []
+    trouble: StrongroomError | None = None
+    for future in done:
+        try:
+            told = future.result()
+        except StrongroomError as error:
+            trouble = trouble or error
+            continue
+        for pending in told:
+            pending.waiting -= 1
+            if not pending.waiting:
+                complete.append(pending)
+    return complete, trouble
+
+
+def _ready(pending: Pending) -> Ready:
+    arrived = [pending.arrived[place] for place in sorted(pending.arrived)]
+    files = tuple(one.file for one in arrived)
+    said = with_media(pending.activity.said, files)
+    notes = dict.fromkeys(note for one in arrived for note in one.notes)
+    stores = set.intersection(*(set(one.brought.stores) for one in arrived))
+    return Ready(
+        files=files,
+        stores=tuple(name for name in arrived[0].brought.stores if name in stores),
+        facts=said.facts,
+        origins=said.origins,
+        warnings=(*said.warnings, *notes),
+        fingerprints=tuple(one.item.fingerprint for one in arrived if one.item.fingerprint is not None),
+        damaged=tuple((store, one.file.sha256) for one in arrived for store in one.brought.damaged_on),
+    )
+
+
+def _rejected(pending: Pending) -> Iterator[Outcome]:
+    for refused in pending.refused:
+        yield Outcome(result="rejected", where=refused.where, error=refused.error)
+    if pending.error is None:
+        return
+    yield Outcome(result="rejected", where=pending.failed_at, error=pending.error)
+    for arrived in pending.arrived.values():
+        if arrived.item.where != pending.failed_at:
+            error = SourceProblem(
+                Text(
+                    en=f"{arrived.item.where} belongs to one record with {pending.failed_at}, which could not come in.",
+                    zh=f"{arrived.item.where} 与 {pending.failed_at} 同属一条记录，后者未能入库。",
+                ),
+                hint=Text(en="Mend that file and take both in again.", zh="请处理该文件后一并重新入库。"),
+            )
+            yield Outcome(result="rejected", where=arrived.item.where, error=error)

@@ -1,0 +1,235 @@
+"""Checking the journal on all stores against its signature, file by file, so that a good copy of each can be told.
+
+The signed root authenticates the right edge, each tile the tiles below it, each tile of level 0 a bundle of entries.
+Going down that way, every file of every store is right or not by itself: damage in different files of different
+stores leaves one whole journal between them, and nothing is ever healed from a file that is not proven.
+"""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import product
+
+from vault import note, tlog
+from vault.errors import BlobMissing, IntegrityBroken, JournalBroken, StoreUnavailable
+from vault.journal import CHECKPOINT, FOLDER
+from vault.ports import Shelf, Store
+from vault.proof import consistency_proof, verify_consistency
+from vault.text import Text
+
+Proves = Callable[[bytes], bool]
+
+
+@dataclass(frozen=True, slots=True)
+class JournalFile:
+    """One file of the journal: its proven bytes (None: no store has them) and the stores whose file is not those."""
+
+    path: str
+    good: bytes | None
+    damaged: tuple[str, ...]
+    unknown: tuple[str, ...]  # stores that could not tell
+
+
+@dataclass(frozen=True, slots=True)
+class Agreed:
+    """The checkpoint that counts: the largest with a good signature, and each store's own where it has one."""
+
+    checkpoint: note.Checkpoint
+    signed: bytes
+    of_store: Mapping[str, note.Checkpoint]
+    unknown: tuple[str, ...]
+
+
+def agree(stores: Sequence[Store], verifier: note.Verifier) -> Agreed:
+    """Read every store's checkpoint. JournalBroken if none has a good one; StoreUnavailable if none answers."""
+    found: dict[str, tuple[note.Checkpoint, bytes]] = {}
+    unknown: list[str] = []
+    problems: list[IntegrityBroken | StoreUnavailable] = []
+    for store in stores:
+        try:
+            signed = store.read_file(CHECKPOINT)
+            found[store.name] = (note.open_checkpoint(signed, verifier), signed)
+        except StoreUnavailable as error:
+            unknown.append(store.name)
+            problems.append(error)
+        except IntegrityBroken as error:
+            problems.insert(0, error)
+    if not found:
+        raise problems[0]
+    checkpoint, signed = max(found.values(), key=lambda pair: pair[0].size)
+    return Agreed(checkpoint, signed, {name: pair[0] for name, pair in found.items()}, tuple(unknown))
+
+
+def check_journal(stores: Sequence[Store], agreed: Agreed) -> Iterator[JournalFile]:
+    """Every file that the agreed checkpoint stands on, checked on every store; tiles from above, then bundles.
+
+    A store that lags behind lacks files: they are reported as damaged there, and healing brings it up to date.
+    """
+    desk = _Desk(stores)
+    yield desk.checkpoint(agreed)
+    size = agreed.checkpoint.size
+    edge: list[bytes | None] = []
+    for file, tile in _edge(desk, size, agreed.checkpoint.root):
+        yield file
+        edge.append(tile)
+    for level in range(len(edge) - 1, -1, -1):
+        yield from _below(desk, size, level, edge)
+
+
+def _edge(desk: "_Desk", size: int, root: bytes) -> Iterator[tuple[JournalFile, bytes | None]]:
+    """The partial tiles: together they must give the root, so candidates of all levels are tried together."""
+    widths = [size >> 8 * level & 0xFF for level in range((size.bit_length() + 7) // 8)]
+    paths = [tlog.tile_path(n, size >> 8 * (n + 1), width) if width else "" for n, width in enumerate(widths)]
+    choices = [desk.candidates(path) if path else [b""] for path in paths]
+    right: Sequence[bytes] | None = None
+    for combination in product(*choices):
+        try:
+            if tlog.Edge(size, combination).root() == root:
+                right = combination
+                break
+        except ValueError:
+            continue  # a tile of a wrong length
+    for level, path in enumerate(paths):
+        tile = right[level] if right is not None else None
+        yield (desk.judged(path, tile) if path else JournalFile("", b"", (), ())), tile
+
+
+def _below(desk: "_Desk", size: int, level: int, edge: Sequence[bytes | None]) -> Iterator[JournalFile]:
+    """All full tiles whose root stands in the level above, and under level 0 the bundles."""
+    full = size >> 8 * (level + 1)
+    parents = _Parents(desk, size, level + 1, edge)
+    for index in range(full):
+        path = tlog.tile_path(level, index)
+        tile = desk.matching(path, _proven_by(parents.hash_of(index)))
+        yield desk.judged(path, tile)
+        if level == 0:
+            yield _bundle(desk, index, tlog.TILE_WIDTH, tile)
+    if level == 0 and size % tlog.TILE_WIDTH:
+        yield _bundle(desk, full, size % tlog.TILE_WIDTH, edge[0])
+
+
+def _proven_by(root: bytes | None) -> Proves:
+    """Whether bytes are the full tile under this root. The length counts: half as many inner hashes have one root."""
+    return lambda data: root is not None and len(data) == tlog.TILE_BYTES and tlog.tile_root(data) == root
+
+
+def _bundle(desk: "_Desk", index: int, width: int, tile: bytes | None) -> JournalFile:
+    path = tlog.bundle_path(index, width)
+    good = desk.matching(path, lambda data: tile is not None and _leaves(data, width) == tile)
+    return desk.judged(path, good)
+
+
+def _leaves(data: bytes, width: int) -> bytes | None:
+    try:
+        return b"".join(tlog.leaf_hash(entry) for entry in tlog.decode_bundle(data, width))
+    except JournalBroken:
+        return None
+
+
+class _Parents:
+    """The hashes of one level, tile by tile, each authenticated when it was met; keeps one tile."""
+
+    def __init__(self, desk: "_Desk", size: int, level: int, edge: Sequence[bytes | None]) -> None:
+        self._desk = desk
+        self._size = size
+        self._level = level
+        self._edge = edge
+        self._held: tuple[int, bytes | None] = (-1, None)
+
+    def hash_of(self, index: int) -> bytes | None:
+        number, place = divmod(index, tlog.TILE_WIDTH)
+        if self._held[0] != number:
+            self._held = (number, self._tile(number))
+        tile = self._held[1]
+        return tile[place * tlog.HASH_BYTES : (place + 1) * tlog.HASH_BYTES] if tile is not None else None
+
+    def _tile(self, number: int) -> bytes | None:
+        if number == self._size >> 8 * (self._level + 1):
+            return self._edge[self._level] if self._level < len(self._edge) else None
+        above = _Parents(self._desk, self._size, self._level + 1, self._edge).hash_of(number)
+        path = tlog.tile_path(self._level, number)
+        return self._desk.matching(path, _proven_by(above))
+
+
+class _Desk:
+    """One file at a time from all stores."""
+
+    def __init__(self, stores: Sequence[Store]) -> None:
+        self._stores = stores
+        self._path = ""
+        self._found: dict[str, bytes | None] = {}
+        self._unknown: list[str] = []
+
+    def checkpoint(self, agreed: Agreed) -> JournalFile:
+        damaged = tuple(s.name for s in self._stores if s.name not in agreed.of_store and s.name not in agreed.unknown)
+        return JournalFile(CHECKPOINT, agreed.signed, damaged, agreed.unknown)
+
+    def candidates(self, path: str) -> list[bytes]:
+        self._lay_out(path)
+        return list(dict.fromkeys(data for data in self._found.values() if data is not None))
+
+    def matching(self, path: str, proves: Proves) -> bytes | None:
+        return next((data for data in self.candidates(path) if proves(data)), None)
+
+    def judged(self, path: str, good: bytes | None) -> JournalFile:
+        self._lay_out(path)
+        damaged = tuple(name for name, data in self._found.items() if data is None or data != good)
+        return JournalFile(f"{FOLDER}/{path}", good, damaged, tuple(self._unknown))
+
+    def _lay_out(self, path: str) -> None:
+        if path == self._path:
+            return
+        self._path, self._found, self._unknown = path, {}, []
+        for store in self._stores:
+            try:
+                self._found[store.name] = _read(store, path)
+            except StoreUnavailable:
+                self._unknown.append(store.name)
+
+
+def _read(store: Shelf, path: str) -> bytes | None:
+    """A store's file; where a partial tile gave way to the full one meanwhile, what it would hold."""
+    try:
+        return store.read_file(f"{FOLDER}/{path}")
+    except BlobMissing:
+        whole, _, width = path.partition(".p/")
+        if not width:
+            return None
+    try:
+        full = store.read_file(f"{FOLDER}/{whole}")
+    except BlobMissing:
+        return None
+    if "entries" not in path:
+        return full[: int(width) * tlog.HASH_BYTES]
+    try:
+        return tlog.encode_bundle(tlog.decode_bundle(full)[: int(width)])
+    except JournalBroken:
+        return None
+
+
+def require_one_history(agreed: Agreed, stores: Sequence[Store]) -> None:
+    """JournalBroken if two signed checkpoints cannot be of one journal: somebody has signed two histories."""
+    newest = agreed.checkpoint
+    lender = next(store for store in stores if agreed.of_store.get(store.name) == newest)
+    for name, older in agreed.of_store.items():
+        if older == newest:
+            continue
+        try:
+            steps = consistency_proof(older.size, newest.size, lambda path: lender.read_file(f"{FOLDER}/{path}"))
+            verify_consistency(older.size, older.root, newest.size, newest.root, steps)
+        except JournalBroken as error:
+            raise JournalBroken(
+                Text(
+                    en=f"The journals on {name} and {lender.name} are two different histories.",
+                    zh=f"存储 {name} 与 {lender.name} 上的日志互相矛盾，不是同一份日志。",
+                )
+            ) from error
+
+
+def broken_journal(files: Sequence[JournalFile]) -> JournalBroken:
+    """The error for files of which no store has proven bytes."""
+    return JournalBroken(
+        Text(
+            en=f"{len(files)} files of the journal are damaged on every store, first of all {files[0].path}.",
+            zh=f"日志有 {len(files)} 个文件在所有存储上均已损坏，首个为 {files[0].path}。",
+        )
+    )
