@@ -1,4 +1,4 @@
-"""Which of the two languages people see: STRONGROOM_LANG, else the system's locale; English where neither says Chinese."""
+"""Which of the two languages people see: STRONGROOM_LANG's, else the system's; English where neither is Chinese."""
 
 import os
 

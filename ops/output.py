@@ -1,15 +1,16 @@
 """What a command prints: results on standard output, one JSON object a line where asked; the rest on standard error."""
 
-from collections.abc import Iterator
+import sys
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import date, datetime
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
 import click
 import msgspec
 
-from ops.language import said, t
+from ops.language import said
 from vault.errors import StrongroomError
 from vault.intake.names import shown
 from vault.text import Text
@@ -56,21 +57,16 @@ def size(count: int) -> str:
     return f"{value:.0f} {unit}" if unit == "B" else f"{value:.1f} {unit}"
 
 
-class Tick(Protocol):
-    """Told of every piece of progress."""
-
-    def __call__(self, count: int, /) -> object: ...
+Tick = Callable[[int], object]  # told of every piece of progress, in bytes
 
 
 @contextmanager
 def progress(total: int | None, quiet: bool) -> Iterator[Tick]:
     """A bar of bytes on a terminal's standard error, once the work has taken a second; nothing elsewhere."""
-    if quiet or not click.get_text_stream("stderr").isatty():
+    if quiet or not sys.stderr.isatty():
         yield lambda _count: None
         return
     from tqdm import tqdm
 
-    with tqdm(
-        total=total, unit="B", unit_scale=True, unit_divisor=1024, delay=1, leave=False, desc=t("bytes", "字节")
-    ) as bar:
+    with tqdm(total=total, unit="B", unit_scale=True, unit_divisor=1024, delay=1, leave=False) as bar:
         yield bar.update

@@ -49,7 +49,7 @@ def _require_known_circumstances(vault: Vault, facts: Facts) -> None:
         if identifier not in known:
             raise BadInput(
                 Text(
-                    en=f"The profile {vault.profile.id} knows no circumstance {identifier!r}; it knows: {', '.join(known)}.",
+                    en=f"Profile {vault.profile.id} knows no circumstance {identifier!r}; known: {', '.join(known)}.",
                     zh=f"制度配置 {vault.profile.id} 中没有情形 {identifier!r}；可用：{'、'.join(known)}。",
                 )
             )

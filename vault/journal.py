@@ -133,16 +133,6 @@ def read_checkpoint(store: Shelf, verifier: note.Verifier) -> note.Checkpoint:
     return note.open_checkpoint(store.read_file(CHECKPOINT), verifier)
 
 
-def read_entries(store: Shelf, size: int, start: int = 0) -> Iterator[tuple[int, bytes]]:
-    """The entries from `start` to `size` with their places, a bundle at a time. Not verified against the tree."""
-    for index in range(start // tlog.TILE_WIDTH, -(-size // tlog.TILE_WIDTH)):
-        first = index * tlog.TILE_WIDTH
-        width = min(tlog.TILE_WIDTH, size - first)
-        for n, entry in enumerate(read_bundle(store, index, width), first):
-            if n >= start:
-                yield n, entry
-
-
 def read_bundle(store: Shelf, index: int, width: int) -> Sequence[bytes]:
     """The first `width` entries of a bundle: from the partial one of that width, or else from the full one."""
     try:

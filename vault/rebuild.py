@@ -18,7 +18,6 @@ from vault import acts, journalcheck, tlog
 from vault.catalogue import schema
 from vault.catalogue.database import Database
 from vault.catalogue.projection import project
-from vault.clock import Clock
 from vault.errors import IntegrityBroken, StoreUnavailable
 from vault.filelist import read_file_list
 from vault.journal import FOLDER, read_bundle
@@ -84,10 +83,10 @@ def choose_lender(vault: Vault, name: str | None) -> tuple[Store, journalcheck.A
     )
 
 
-def rebuild(vault: Vault, home: Path, name: str | None, clock: Clock) -> int:
+def rebuild(vault: Vault, name: str | None) -> int:
     """Make the catalogue anew; returns the number of entries. The old file is kept as catalogue.db.before-rebuild."""
     lender, agreed = choose_lender(vault, name)
-    scratch = home / "catalogue.rebuilding.db"
+    scratch = vault.setting.home / "catalogue.rebuilding.db"
     remove_database(scratch)
     database = Database(scratch)
     database.create()
@@ -106,8 +105,8 @@ def rebuild(vault: Vault, home: Path, name: str | None, clock: Clock) -> int:
     database.checkpoint()
     database.close()
     _exchange(vault.database.path, scratch)
-    now = clock()
-    vault.commit(lambda _: [acts.CatalogueRebuilt(at=now, by=vault.setting.person, store=lender.name, entries=size)])
+    act = acts.CatalogueRebuilt(at=vault.now(), by=vault.setting.person, store=lender.name, entries=size)
+    vault.commit(lambda _: [act])
     return size
 
 

@@ -177,6 +177,10 @@ class Vault:
         # One store that could not tell is enough not to call it missing.
         raise next((error for error in failures if isinstance(error, StoreUnavailable)), failures[0])
 
+    def open_file(self, file: RecordFile) -> AbstractContextManager[BinaryIO]:
+        """The object of a record's file, unverified: what VerifiedStream, bags and discs read from."""
+        return self.open_object(file.digest)
+
     @contextmanager
     def shared_intake(self) -> Iterator[None]:
         """Held by everyone who brings objects in; sweeping orphans waits for none of them to be at work."""

@@ -66,7 +66,7 @@ def close(place: Place, number: str, keep: str, day: datetime | None, why: str) 
 @_needed_why
 @click.pass_obj
 def flag(
-    place: Place, number: str, why: str, to_class: str | None, citation: str, circumstances: tuple[str, ...]
+    place: Place, number: str, why: str, to_class: RetentionClass | None, citation: str, circumstances: tuple[str, ...]
 ) -> None:
     """Circumstances are the profile's; without any, list them."""
     with place.open() as vault:
@@ -75,7 +75,7 @@ def flag(
                 line(f"{known.id}  {said(known.text)}  ({known.article})")
             return
         if to_class is not None:
-            corrections.raise_class(vault, number, RetentionClass(to_class), why, citation)
+            corrections.raise_class(vault, number, to_class, why, citation)
         if circumstances:
             line(summary(corrections.flag(vault, number, circumstances, why), vault.profile))
 

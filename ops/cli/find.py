@@ -29,6 +29,7 @@ DAY = click.DateTime(["%Y-%m-%d", "%Y-%m-%d %H:%M", "%Y-%m-%dT%H:%M:%S"])  # on 
 @click.pass_obj
 def find(
     place: Place,
+    /,
     words: tuple[str, ...],
     since: datetime | None,
     before: datetime | None,

@@ -46,6 +46,7 @@ from vault.intake.sheets import Sheet, read_sheet
 @click.pass_obj
 def ingest(
     place: Place,
+    /,
     paths: tuple[Path, ...],
     sheet: Path | None,
     group: str,

@@ -12,9 +12,7 @@ from ops.wiring import init_vault
 
 
 @click.command(help=t("Begin a vault: a catalogue and two stores.", "新建档案库：一个目录库和两个存储。"))
-@click.option(
-    "--office", default="", help=t("the office's name [default: the profile's]", "单位名称 [默认：按制度配置]")
-)
+@click.option("--office", default="", help=t("the office's name [default: the profile's]", "单位名称 [默认同制度]"))
 @click.option(
     "--profile",
     default="dengzhou",

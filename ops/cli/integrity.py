@@ -13,7 +13,7 @@ from vault.scrub import scrub as scrub_vault
 _UNITS = {"": 1, "K": 1 << 10, "M": 1 << 20, "G": 1 << 30, "T": 1 << 40}
 
 
-class Size(click.ParamType):
+class Size(click.ParamType[int]):
     """500M, 20G … in bytes."""
 
     name = "size"
@@ -29,9 +29,7 @@ class Size(click.ParamType):
             )
 
 
-@click.command(
-    help=t("Read copies again, oldest check first; heal what is damaged.", "按最久未校验的顺序回读副本，并修复损坏。")
-)
+@click.command(help=t("Read copies again, oldest check first; heal damage.", "按最久未校验的顺序回读副本并修复损坏。"))
 @click.option("--store", "names", multiple=True, help=t("only this store; repeat it", "仅检查该存储；可重复"))
 @click.option("--bytes", "most", type=Size(), help=t("stop after so much, e.g. 20G", "读取量上限，如 20G"))
 @click.option("--minutes", type=float, help=t("stop after so long", "时间上限（分钟）"))
@@ -124,8 +122,8 @@ def fsck(place: Place, as_json: bool) -> int:
             t(
                 f"{count.objects} objects ({size(count.bytes)}), {count.journal_files} journal files, {count.entries} "
                 f"entries, {count.rows} catalogue rows examined; {count.skipped} skipped, {count.faults} faults.",
-                f"已检查 {count.objects} 个对象（{size(count.bytes)}）、{count.journal_files} 个日志文件、{count.entries} 条"
-                f"日志、{count.rows} 行目录；跳过 {count.skipped}，问题 {count.faults}。",
+                f"已检查 {count.objects} 个对象（{size(count.bytes)}）、{count.journal_files} 个日志文件、"
+                f"{count.entries} 条日志、{count.rows} 行目录；跳过 {count.skipped}，问题 {count.faults}。",
             )
         )
     if count.faults - count.kinds.get("unavailable", 0):

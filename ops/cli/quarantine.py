@@ -42,7 +42,7 @@ def quarantine(place: Place, as_json: bool) -> None:
 @click.option("--why", default="", help=t("the reason, for the journal", "事由，记入日志"))
 @as_json
 @click.pass_obj
-def complete(place: Place, number: str, why: str, as_json: bool, **facts: Any) -> None:
+def complete(place: Place, /, number: str, why: str, as_json: bool, **facts: Any) -> None:
     """Enter the facts; the record leaves quarantine when none is missing."""
     with place.open() as vault:
         given = facts_from(facts, vault.profile, vault.now())

@@ -33,7 +33,7 @@ def due(place: Place, day: datetime | None, as_json: bool) -> None:
         paused = holdings.pause(connection)
         if paused is not None:
             note(said(paused))
-            note(t("  strongroom retention release --why …", "  strongroom retention release --why …"))
+            note("  strongroom retention release --why …")
         count = 0
         for record, decision in queries.due(connection, vault.profile, asked, now):
             count += 1

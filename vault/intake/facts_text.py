@@ -152,19 +152,39 @@ def parse_moment(fact: Fact, text: str, zone: ZoneInfo, now: datetime) -> dateti
     Without a zone it is local time in `zone`. Refused: a date alone, a local time that the zone skipped or had
     twice, a year before 2000, more than a day after `now`.
     """
-    written = unicodedata.normalize("NFKC", _checked(fact, text))
-    found = _MOMENT.fullmatch(written)
-    if found is None:
-        raise _no_moment(fact, text)
+    found = _found(fact, text)
     if found["hour"] is None:
         raise date_alone(fact, text)
+    return moment_in(fact, _moment(fact, text, found), zone, now)
+
+
+def moment_named(text: str, zone: ZoneInfo) -> datetime:
+    """A bound to search by, in UTC: any time at all, as for `parse_moment`; a date alone is its first moment."""
+    moment = _moment(_BOUND, text, _found(_BOUND, text))
+    try:
+        return utc(moment if moment.tzinfo else moment.replace(tzinfo=zone))
+    except OverflowError as error:
+        raise _no_moment(_BOUND, text) from error
+
+
+_BOUND = Fact("", Kind.TIME, Text(en="time", zh="时间"))
+
+
+def _found(fact: Fact, text: str) -> re.Match[str]:
+    found = _MOMENT.fullmatch(unicodedata.normalize("NFKC", _checked(fact, text)))
+    if found is None:
+        raise _no_moment(fact, text)
+    return found
+
+
+def _moment(fact: Fact, text: str, found: re.Match[str]) -> datetime:
+    """With its own offset, or naive."""
     year, month, day, hour, minute, second = (int(found[part] or 0) for part in _PARTS)
     try:
         own = _offset(found["zone"]) if found["zone"] else None
-        moment = datetime(year, month, day, hour, minute, second, tzinfo=own)
+        return datetime(year, month, day, hour, minute, second, tzinfo=own)
     except ValueError as error:
         raise _no_moment(fact, text) from error
-    return moment_in(fact, moment, zone, now)
 
 
 def moment_in(fact: Fact, moment: datetime, zone: ZoneInfo, now: datetime) -> datetime:

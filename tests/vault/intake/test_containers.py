@@ -230,6 +230,21 @@ def test_an_archive_without_files_is_refused(tmp_path: Path) -> None:
     refused(tmp_path / "a.zip", "holds no files")
 
 
+def test_an_image_that_is_cut_off_is_refused_before_its_first_member(archives: dict[str, Path], tmp_path: Path) -> None:
+    shutil.copy(archives["a.iso"], tmp_path / "a.iso")
+    os.truncate(tmp_path / "a.iso", archives["a.iso"].stat().st_size - 2048)
+    with pytest.raises(ContainerRefused, match="the image says"):
+        next(members(container(tmp_path / "a.iso")))
+
+
+def test_an_encrypted_member_is_refused_before_it_is_handed_out(tmp_path: Path) -> None:
+    (tmp_path / "录像.mp4").write_bytes(FILES["录音.wav"])
+    command = ["7z", "a", "-bd", "-p1234", "a.zip", "录像.mp4"]
+    subprocess.run(command, cwd=tmp_path, check=True, stdout=subprocess.DEVNULL)
+    with pytest.raises(ContainerRefused, match="is encrypted"):
+        next(members(container(tmp_path / "a.zip")))
+
+
 def test_an_image_with_udf_alone_is_refused(tmp_path: Path) -> None:
     with (tmp_path / "a.iso").open("wb") as image:
         image.truncate(1 << 20)

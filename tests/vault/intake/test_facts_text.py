@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from vault.errors import BadInput
 from vault.facts import FACT, FACTS
-from vault.intake.facts_text import LONGEST, fact_named, facts_of, moment_in, parse_fact, parse_list
+from vault.intake.facts_text import LONGEST, fact_named, facts_of, moment_in, moment_named, parse_fact, parse_list
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 NOW = datetime(2026, 11, 21, 8, 0, tzinfo=UTC)
@@ -171,3 +171,23 @@ def test_headings_in_both_languages() -> None:
         assert fact_named(fact.option) is fact
     assert fact_named("备注") is None
     assert fact_named("") is None
+
+
+@pytest.mark.parametrize(
+    ("written", "moment"),
+    [
+        ("2026-03-01", datetime(2026, 2, 28, 16, tzinfo=UTC)),
+        ("2026年3月1日", datetime(2026, 2, 28, 16, tzinfo=UTC)),
+        ("2026-03-01 09:30", datetime(2026, 3, 1, 1, 30, tzinfo=UTC)),
+        ("1970-01-01", datetime(1969, 12, 31, 16, tzinfo=UTC)),
+        ("2199-01-01T00:00Z", datetime(2199, 1, 1, tzinfo=UTC)),
+    ],
+)
+def test_bounds_to_search_by_may_be_dates_of_any_year(written: str, moment: datetime) -> None:
+    assert moment_named(written, SHANGHAI) == moment
+
+
+@pytest.mark.parametrize("written", ["", "yesterday", "2026-02-30", "0001-01-01"])
+def test_bounds_that_are_no_time_are_refused(written: str) -> None:
+    with pytest.raises(BadInput, match="is no time"):
+        moment_named(written, SHANGHAI)

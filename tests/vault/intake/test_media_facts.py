@@ -3,6 +3,7 @@
 import io
 import os
 import random
+import resource
 import struct
 import subprocess
 import time
@@ -174,7 +175,7 @@ def test_a_recording_that_lost_its_index_is_noted(reader: MediaReader, recording
 
 
 def test_a_file_that_wants_all_memory_costs_its_helper_only(recordings: Path, tmp_path: Path) -> None:
-    """Boxes that say 900 MiB: libmediainfo gathers what it is given until its process may have no more."""
+    """Boxes that say 900 MiB: libmediainfo gathers what it is given, in a process that may have 160 MiB."""
     with (tmp_path / "a.mp4").open("wb") as file:
         file.write(struct.pack(">I4s4sI4s", 20, b"ftyp", b"isom", 0, b"isom"))
         file.write(struct.pack(">I4sI4sI4s", 900 << 20, b"moov", 800 << 20, b"udta", 700 << 20, b"\xa9nam"))
@@ -184,6 +185,8 @@ def test_a_file_that_wants_all_memory_costs_its_helper_only(recordings: Path, tm
         assert (facts.media_type, facts.duration_ms) == ("video/mp4", 0)
         assert facts.notes
         assert asked(reader, recordings / "v.mp4").recorded_at is not None
+        assert reader._helper is not None
+        assert resource.prlimit(reader._helper.pid, resource.RLIMIT_AS) == (160 << 20, 160 << 20)
 
 
 def test_time_for_one_file_is_limited(recordings: Path) -> None:

@@ -2,7 +2,6 @@
 
 import io
 import zipfile
-from collections.abc import Sequence
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
@@ -33,7 +32,7 @@ def csv_text(rows: list[list[str]], delimiter: str = ",") -> str:
     return "".join(delimiter.join(row) + "\r\n" for row in rows)
 
 
-def xlsx(path: Path, rows: Sequence[Sequence[Any]], merged: str = "") -> Path:
+def xlsx(path: Path, rows: Any, merged: str = "") -> Path:
     book = openpyxl.Workbook()
     assert book.active is not None
     for row in rows:
@@ -86,6 +85,19 @@ def test_a_date_cell_gives_its_very_second(tmp_path: Path, second: int) -> None:
     row = read(xlsx(tmp_path / "表.xlsx", rows)).facts_for("1.mp4")
     assert row is not None
     assert row.facts.recorded_at == datetime(2026, 3, 1, 15, 59, second, tzinfo=UTC)
+
+
+def test_a_date_that_another_program_rounded_gives_its_second(tmp_path: Path) -> None:
+    book = openpyxl.Workbook()
+    assert book.active is not None
+    book.active.append(["file", "recorded_at"])
+    book.active.append(["1.mp4", 46082.3960069])  # 2026-03-01 09:30:15, less 4 milliseconds
+    book.active["B2"].number_format = "yyyy-mm-dd hh:mm:ss"
+    book.save(tmp_path / "表.xlsx")
+    book.close()
+    row = read(tmp_path / "表.xlsx").facts_for("1.mp4")
+    assert row is not None
+    assert row.facts.recorded_at == MOMENT
 
 
 def test_numbers_in_cells_are_what_a_person_sees(tmp_path: Path) -> None:

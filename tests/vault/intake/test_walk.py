@@ -235,3 +235,9 @@ def test_a_large_folder_needs_little_memory(tmp_path: Path) -> None:
         tracemalloc.stop()
     assert count == 5_000
     assert peak < 5_000 * 200  # bytes; 100,000 files then need less than 20 MB
+
+
+def test_a_file_that_holds_less_than_it_says_is_refused() -> None:
+    """sysfs says 4,096 bytes for every file; nothing about the file changes while it is read."""
+    with pytest.raises(SourceChanged):
+        read(only_item(Path("/sys/devices/system/cpu/online")))

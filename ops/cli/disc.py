@@ -1,0 +1,148 @@
+"""`strongroom disc`: records onto a set of two identical disc images, with a label for each copy."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import click
+from sqlalchemy import func, select
+
+from labels.face import draw_label
+from media.image import ImageInfo, build_image, copy_image
+from media.readback import read_back
+from ops.cli.common import Place, as_json
+from ops.cli.get import approved_by, why
+from ops.language import t
+from ops.output import json_line, line, note, progress
+from vault import acts
+from vault.bag import BagInfo, BagLayout, lay_bag
+from vault.catalogue import queries, schema
+from vault.digest import Digest
+from vault.discset import COPIES, DiscCopy, DiscSet, volume_id
+from vault.journal import CHECKPOINT
+from vault.outputs import replace_file
+from vault.proving import proof_files
+from vault.records import Record
+from vault.store import Vault
+from vault.viewing import register_viewing, require_approval
+
+SINGLE_LAYER = 2_295_104 * 2_048  # bytes of a DVD+R, the smaller of the two single-layer kinds
+
+
+@click.group(help=t("Labelled disc sets, each in two copies.", "一式两份、贴有标签的光盘组。"))
+def disc() -> None:
+    """Discs."""
+
+
+@disc.command(help=t("Build a disc set: two images and two labels.", "制作光盘组：两份映像和两张标签。"))
+@click.argument("numbers", nargs=-1, required=True)
+@click.option(
+    "--to", "folder", type=click.Path(file_okay=False, path_type=Path), default=".", help=t("where to", "输出位置")
+)
+@click.option("--producer", help=t("who makes it [default: who is at work]", "制作人 [默认：操作人]"))
+@click.option("--activity", default="", help=t("activity or case on the label", "标签上的执法活动或案件名称"))
+@approved_by
+@why
+@as_json
+@click.pass_obj
+def build(
+    place: Place,
+    numbers: tuple[str, ...],
+    folder: Path,
+    producer: str | None,
+    activity: str,
+    approved_by: tuple[str, ...],
+    why: str,
+    as_json: bool,
+) -> None:
+    """Both images are read back and compared with what intake hashed before the set counts as built."""
+    with place.open() as vault:
+        require_approval(vault.profile, approved_by, why)
+        with vault.database.reading() as connection:
+            records = [queries.get_record(connection, number) for number in dict.fromkeys(numbers)]
+        disc_set = DiscSet(
+            number=_next_number(vault),
+            records=tuple(record.number for record in records),
+            unit=vault.setting.office,
+            producer=producer or vault.setting.person,
+            produced_at=vault.now(),
+            activity=activity or _title(records),
+        )
+        _draw(
+            vault, disc_set, Digest.of(b""), None
+        )  # a label that would be refused is refused before gigabytes are written
+        register_viewing(vault, disc_set.records, "disc", approved_by, why)
+        folder.mkdir(parents=True, exist_ok=True)
+        layout = _lay(vault, disc_set, records)
+        images, info = _build(vault, disc_set, layout, folder, quiet=as_json)
+        act = acts.DiscBuilt(
+            at=vault.now(),
+            by=vault.setting.person,
+            disc_set=disc_set.number,
+            records=disc_set.records,
+            sha256=info.sha256.hex,
+            size=info.size,
+        )
+        vault.commit(lambda _: [act])
+        labels = _draw(vault, disc_set, info.sha256, folder)
+    if info.size > SINGLE_LAYER:
+        note(t("The image does not fit on a single-layer DVD.", "映像超出单层 DVD 容量。"))
+    if as_json:
+        json_line({"disc_set": disc_set.number, "images": images, "labels": labels, "sha256": info.sha256.hex})
+        return
+    line(t(f"Disc set {disc_set.number}: {info.size:,} bytes", f"光盘组 {disc_set.number}：{info.size:,} 字节"))
+    for path in (*images, *labels):
+        line(f"  {path}")
+
+
+def _next_number(vault: Vault) -> str:
+    year = vault.now().astimezone(vault.profile.zone).year
+    number = schema.disc_set.c.number
+    with vault.database.reading() as connection:
+        last = connection.execute(select(func.max(number)).where(number.like(f"{year}-%"))).scalar()
+    return f"{year}-{int(last.rpartition('-')[2]) + 1 if last else 1:04d}"
+
+
+def _title(records: Sequence[Record]) -> str:
+    titles = dict.fromkeys(r.facts.case_name or r.facts.matter or r.facts.content for r in records)
+    return "；".join(title for title in titles if title)
+
+
+def _lay(vault: Vault, disc_set: DiscSet, records: Sequence[Record]) -> BagLayout:
+    info = BagInfo(
+        organization=disc_set.unit,
+        bagged_on=disc_set.produced_at.astimezone(vault.profile.zone).date(),
+        identifier=volume_id(disc_set, 1),
+        description=disc_set.activity,
+        group=disc_set.number,
+        count="1 of 1",
+    )
+    return lay_bag(records, info, proof_files(vault, disc_set.records))
+
+
+def _build(
+    vault: Vault, disc_set: DiscSet, layout: BagLayout, folder: Path, quiet: bool
+) -> tuple[list[Path], ImageInfo]:
+    """Copy A from the stores, copy B from A; each read back whole."""
+    name = volume_id(disc_set, 1)
+    first, second = (folder / f"{name}{letter}.iso" for letter in COPIES)
+    with progress(4 * layout.size, quiet) as tick:
+        info = build_image(first, layout, vault.open_file, name, disc_set.produced_at, tick)
+        copy_image(first, second, info, tick)
+        for image in (first, second):
+            read_back(image, layout, tick)
+    return [first, second], info
+
+
+def _draw(vault: Vault, disc_set: DiscSet, image: Digest, folder: Path | None) -> list[Path]:
+    """Labels for both copies, with the journal's newest checkpoint; written only into a folder that is given."""
+    checkpoint = next(iter(vault.stores.values())).read_file(CHECKPOINT).decode()
+    paths: list[Path] = []
+    for letter in COPIES:
+        one = DiscCopy(disc_set, 1, letter, image, checkpoint)
+        drawn = draw_label(one, vault.profile)
+        if folder is not None:
+            for ending, data in (("pdf", drawn.pdf), ("png", drawn.png)):
+                path = folder / f"{one.mark}.{ending}"
+                replace_file(path, data)
+                paths.append(path)
+    return paths

@@ -1,0 +1,113 @@
+"""`strongroom get` and `export`: content leaves the vault, approved, registered first, and proven while it is read."""
+
+import shutil
+import sys
+from pathlib import Path
+
+import click
+
+from ops.cli.common import Place, as_json
+from ops.language import t
+from ops.output import Tick, json_line, line, progress
+from vault.bag import BagInfo, lay_bag
+from vault.bagfolder import write_bag
+from vault.catalogue import queries
+from vault.errors import BadInput
+from vault.outputs import partial_name, publish_file, refuse_existing, sync, writing_to
+from vault.proving import proof_files
+from vault.records import Record, RecordFile
+from vault.store import Vault
+from vault.text import Text
+from vault.verified import VerifiedStream
+from vault.viewing import register_viewing, require_approval
+
+approved_by = click.option(
+    "--approved-by", multiple=True, help=t("who agreed to the viewing; one for each", "同意查阅的人，每人一次")
+)
+why = click.option("--why", default="", help=t("the reason, for the register", "查阅事由，记入登记"))
+
+
+@click.command(help=t("Fetch one file of a record.", "调取一条记录中的一个文件。"))
+@click.argument("number")
+@click.argument("target", type=click.Path(dir_okay=False, allow_dash=True, path_type=Path))
+@click.option("--file", "wanted", help=t("which: its name or its place from 1", "文件名或序号（从 1 起）"))
+@approved_by
+@why
+@click.pass_obj
+def get(place: Place, number: str, target: Path, wanted: str | None, approved_by: tuple[str, ...], why: str) -> None:
+    """Write it to TARGET; `-` is standard output, which is good only if the exit code is 0."""
+    with place.open() as vault:
+        require_approval(vault.profile, approved_by, why)
+        with vault.database.reading() as connection:
+            file = _choose(queries.get_record(connection, number), wanted)
+        if str(target) == "-":
+            register_viewing(vault, [number], "get", approved_by, why)
+            with VerifiedStream(file, vault.open_file) as stream:
+                shutil.copyfileobj(stream, sys.stdout.buffer)
+            return
+        refuse_existing(target, file.size)
+        register_viewing(vault, [number], "get", approved_by, why)
+        with progress(file.size, quiet=False) as tick:
+            _write(vault, file, target, tick)
+    line(f"{target}  {file.sha256}")
+
+
+def _write(vault: Vault, file: RecordFile, target: Path, tick: Tick) -> None:
+    partial = partial_name(target)
+    try:
+        with VerifiedStream(file, vault.open_file) as stream, writing_to(target), open(partial, "xb") as out:
+            while block := stream.read():
+                out.write(block)
+                tick(len(block))
+        with writing_to(target):
+            sync(partial)
+        publish_file(partial, target)
+    finally:
+        partial.unlink(missing_ok=True)
+
+
+def _choose(record: Record, wanted: str | None) -> RecordFile:
+    if wanted is None and len(record.files) == 1:
+        return record.files[0]
+    for place, file in enumerate(record.files, 1):
+        if wanted is not None and wanted in (file.name, str(place)):
+            return file
+    raise BadInput(
+        Text(
+            en=f"Record {record.number} has {len(record.files)} files; say which with --file.",
+            zh=f"记录 {record.number} 有 {len(record.files)} 个文件，请用 --file 指明。",
+        ),
+        hint=Text(en=f"strongroom show {record.number}", zh=f"strongroom show {record.number}"),
+    )
+
+
+@click.command(help=t("Put records into a BagIt bag (RFC 8493).", "将记录导出为 BagIt 包（RFC 8493）。"))
+@click.argument("folder", type=click.Path(path_type=Path))
+@click.argument("numbers", nargs=-1, required=True)
+@approved_by
+@why
+@as_json
+@click.pass_obj
+def export(
+    place: Place, folder: Path, numbers: tuple[str, ...], approved_by: tuple[str, ...], why: str, as_json: bool
+) -> None:
+    """Facts, files, journal proofs; complete under its name, or not there."""
+    with place.open() as vault:
+        require_approval(vault.profile, approved_by, why)
+        with vault.database.reading() as connection:
+            records = [queries.get_record(connection, number) for number in dict.fromkeys(numbers)]
+        now = vault.now()
+        info = BagInfo(
+            organization=vault.setting.office,
+            bagged_on=now.astimezone(vault.profile.zone).date(),
+            identifier=records[0].number if len(records) == 1 else folder.name,
+        )
+        refuse_existing(folder, sum(file.size for record in records for file in record.files))
+        register_viewing(vault, [record.number for record in records], "export", approved_by, why)
+        layout = lay_bag(records, info, proof_files(vault, [record.number for record in records]))
+        with progress(layout.size, quiet=as_json) as tick:
+            write_bag(folder, layout, vault.open_file, tick)
+    if as_json:
+        json_line({"folder": folder, "records": len(records), "files": len(layout.payload), "bytes": layout.size})
+    else:
+        line(t(f"{folder}: {len(layout.payload)} files", f"{folder}：{len(layout.payload)} 个文件"))

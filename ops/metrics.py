@@ -1,0 +1,97 @@
+"""Health as Prometheus figures: collected when asked, from the catalogue's indexes and the stores' own word.
+
+Names follow Prometheus' conventions: base units, `_bytes`, `_timestamp_seconds`. A store that does not answer is
+`strongroom_store_up 0` and has no capacity; it never stops the others from being told.
+"""
+
+from collections.abc import Iterator
+from datetime import datetime
+
+from prometheus_client.core import GaugeMetricFamily, Metric
+from prometheus_client.exposition import generate_latest
+from prometheus_client.registry import Collector, CollectorRegistry
+
+from vault.catalogue.figures import Figures, figures
+from vault.errors import StoreUnavailable
+from vault.ports import Measured
+from vault.store import Vault
+
+
+class VaultCollector(Collector):
+    """The figures of one vault at the moment they are asked for."""
+
+    def __init__(self, vault: Vault) -> None:
+        self._vault = vault
+
+    def collect(self) -> Iterator[Metric]:
+        """One family after the other."""
+        now = self._vault.setting.clock()
+        with self._vault.database.reading() as connection:
+            counted = figures(connection, now.astimezone(self._vault.profile.zone).date())
+        yield from _archive(counted)
+        yield from _stores(counted)
+        yield from self._capacities()
+
+    def _capacities(self) -> Iterator[Metric]:
+        up = GaugeMetricFamily("strongroom_store_up", "1 if the store answers.", labels=["store"])
+        total = GaugeMetricFamily("strongroom_store_capacity_bytes", "Size of the store.", labels=["store"])
+        free = GaugeMetricFamily("strongroom_store_free_bytes", "Room left on the store.", labels=["store"])
+        for name, store in self._vault.stores.items():
+            try:
+                if isinstance(store, Measured):
+                    room = store.capacity()
+                    total.add_metric([name], room.total)
+                    free.add_metric([name], room.free)
+                up.add_metric([name], 1)
+            except StoreUnavailable:
+                up.add_metric([name], 0)
+        yield from (up, total, free)
+
+
+def _archive(counted: Figures) -> Iterator[Metric]:
+    records = GaugeMetricFamily("strongroom_records", "Records kept.", labels=["retention_class", "standing"])
+    for (retention_class, standing), count in sorted(counted.records.items()):
+        records.add_metric([retention_class or "unset", standing], count)
+    yield records
+    yield GaugeMetricFamily("strongroom_objects", "Objects named by records.", value=counted.objects)
+    yield GaugeMetricFamily("strongroom_object_bytes", "Bytes of those objects, once.", value=counted.bytes)
+    yield GaugeMetricFamily("strongroom_journal_entries", "Entries of the journal.", value=counted.entries)
+    yield GaugeMetricFamily("strongroom_retention_due_records", "Records up for review today.", value=counted.due)
+    yield GaugeMetricFamily("strongroom_holds", "Holds in force.", value=counted.holds)
+    yield GaugeMetricFamily(
+        "strongroom_expiry_paused", "1 while expiry waits for a manager.", value=int(counted.expiry_paused)
+    )
+    yield from _moment("strongroom_journal_last_entry_timestamp_seconds", "When the last act was.", counted.last_act)
+    yield from _moment("strongroom_scrub_last_done_timestamp_seconds", "When a scrub last ended.", counted.last_scrub)
+
+
+def _stores(counted: Figures) -> Iterator[Metric]:
+    copies = GaugeMetricFamily("strongroom_copies", "Copies on a store by state.", labels=["store", "state"])
+    held = GaugeMetricFamily("strongroom_copy_bytes", "Bytes of good copies on a store.", labels=["store"])
+    oldest = GaugeMetricFamily(
+        "strongroom_copy_oldest_verified_timestamp_seconds",
+        "When the copy verified longest ago was; 0 if one never was.",
+        labels=["store"],
+    )
+    lag = GaugeMetricFamily("strongroom_journal_lag_entries", "Entries a store lacks.", labels=["store"])
+    for store in counted.stores:
+        for state in ("good", "owed", "damaged"):
+            copies.add_metric([store.name, state], store.copies.get(state, 0))
+        held.add_metric([store.name], store.bytes)
+        if store.copies:
+            oldest.add_metric([store.name], store.oldest_verified.timestamp() if store.oldest_verified else 0)
+        lag.add_metric([store.name], counted.entries - store.journal_size)
+    yield from (copies, held, oldest, lag)
+
+
+def _moment(name: str, help_text: str, moment: datetime | None) -> Iterator[Metric]:
+    """Nothing at all where it never happened: an alert on absence tells, a zero would lie."""
+    if moment is not None:
+        yield GaugeMetricFamily(name, help_text, value=moment.timestamp())
+
+
+def exposition(vault: Vault) -> bytes:
+    """All figures in Prometheus' text format."""
+    registry = CollectorRegistry()
+    registry.register(VaultCollector(vault))
+    return generate_latest(registry)

@@ -1,0 +1,58 @@
+"""Proofs for records: each entry that speaks of one, with its place in the signed journal; no vault needed."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from vault import note, tlog
+from vault.catalogue import queries
+from vault.errors import IntegrityBroken, StoreUnavailable
+from vault.journal import CHECKPOINT, FOLDER, read_bundle
+from vault.ports import Store
+from vault.proof import check_proof, format_proof, inclusion_proof
+from vault.store import Vault
+
+
+@dataclass(frozen=True, slots=True)
+class ProvenEntry:
+    """One entry, exactly as it stands in the journal, and the proof (c2sp.org/tlog-proof) that it does."""
+
+    seq: int
+    act: str
+    entry: bytes
+    proof: bytes
+
+
+def prove(vault: Vault, number: str) -> list[ProvenEntry]:
+    """Proofs of every entry about a record, from the first store that can give them; each is checked first."""
+    with vault.database.reading() as connection:
+        queries.get_record(connection, number)
+        happened = queries.history(connection, number)
+    failures: list[IntegrityBroken | StoreUnavailable] = []
+    for store in vault.stores.values():
+        try:
+            return list(_from(store, vault.verifier, [(one.seq, one.act) for one in happened]))
+        except (IntegrityBroken, StoreUnavailable) as error:
+            failures.append(error)
+    raise failures[0]
+
+
+def _from(store: Store, verifier: note.Verifier, wanted: Sequence[tuple[int, str]]) -> Iterator[ProvenEntry]:
+    signed = store.read_file(CHECKPOINT)
+    size = note.open_checkpoint(signed, verifier).size
+    for seq, act in wanted:
+        index, place = divmod(seq, tlog.TILE_WIDTH)
+        entry = read_bundle(store, index, min(tlog.TILE_WIDTH, size - index * tlog.TILE_WIDTH))[place]
+        hashes = inclusion_proof(seq, size, lambda path: store.read_file(f"{FOLDER}/{path}"))
+        proof = format_proof(seq, hashes, signed)
+        check_proof(proof, entry, verifier.vkey)
+        yield ProvenEntry(seq, act, entry, proof)
+
+
+def proof_files(vault: Vault, numbers: Sequence[str]) -> Mapping[str, bytes]:
+    """What goes beside records that leave the vault: for each its entries and proofs, and the key they verify with."""
+    files: dict[str, bytes] = {"journal/key.txt": vault.verifier.vkey.encode() + b"\n"}
+    for number in numbers:
+        for one in prove(vault, number):
+            files[f"journal/{number}.{one.seq}.json"] = one.entry
+            files[f"journal/{number}.{one.seq}.tlog-proof"] = one.proof
+    return files
