@@ -3,15 +3,16 @@
 What lies there is readable with `find` and `sha256sum` alone: objects/ab/cd/<sha256>, journal/, strongroom.json and
 README.txt. Beside them: tmp/ (arrivals, swept) and damaged/ (copies set aside). The marker strongroom.json is asked
 for before every write and before "absent" is believed: an unmounted share must not fill the root disk, nor look like
-a loss.
+a loss. Whether the file system keeps what it was told is backends/durable.py's.
 """
 
 import errno
 import hashlib
 import os
 import re
+import threading
 from collections.abc import Iterator, Sequence
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, contextmanager, suppress
 from pathlib import Path
 from typing import BinaryIO, cast
 
@@ -28,8 +29,9 @@ from vault.ports import BlobInfo, Capacity, Incoming, Landed, MediumReader
 from vault.text import Text
 
 MARKER = "strongroom.json"
-_OURS = {MARKER, "README.txt", "journal", "objects", "tmp", "damaged", "lost+found"}
+_BEFORE_THE_MARKER = {"README.txt", "tmp", "lost+found"}  # what a crash in the beginning leaves, or a file system
 _OBJECT_NAME = re.compile(r"[0-9a-f]{64}")
+_FOLDER_NAME = re.compile(r"[0-9a-f]{2}")
 
 
 class DiskStore:
@@ -40,7 +42,7 @@ class DiskStore:
         self.root = root
         self._vault_id = vault_id
         self._desk: Desk | None = None
-        self._syncer: durable.Syncer | None = None
+        self._opening = threading.Lock()
 
     # reading
 
@@ -51,9 +53,8 @@ class DiskStore:
     @contextmanager
     def open(self, digest: Digest, start: int = 0) -> Iterator[BinaryIO]:
         with self._saying(digest):
-            stream = StoreFile(self._object(digest), self._say)
+            stream = StoreFile(self._object(digest), self._say, start)
         with stream:
-            stream.seek(start)
             yield cast(BinaryIO, stream)
 
     def open_medium(self, digest: Digest) -> AbstractContextManager[MediumReader]:
@@ -63,69 +64,88 @@ class DiskStore:
     def list(self, after: Digest | None = None) -> Iterator[BlobInfo]:
         self._require_marker()
         start = after.hex if after else ""
-        objects = self.root / "objects"
-        for outer in self._names(objects):
-            if outer < start[:2]:
-                continue
-            for inner in self._names(objects / outer):
-                if outer + inner < start[:4]:
-                    continue
-                for name in self._names(objects / outer / inner):
-                    if name > start and _OBJECT_NAME.fullmatch(name) and name.startswith(outer + inner):
-                        yield self.stat(Digest.parse(name))
+        for outer in self._folders("objects", start[:2]):
+            for inner in self._folders(f"objects/{outer}", start[2:4] if outer == start[:2] else ""):
+                for name, _ in self._entries(f"objects/{outer}/{inner}"):
+                    if name <= start or not _OBJECT_NAME.fullmatch(name) or not name.startswith(outer + inner):
+                        continue
+                    try:
+                        info = self.stat(Digest.parse(name))
+                    except BlobMissing:
+                        continue  # moved or deleted since the folder was read
+                    yield info
 
-    def _names(self, folder: Path) -> Sequence[str]:
-        """A folder's names, sorted; none for a stray file or a folder that is not there (the store itself is)."""
+    def _folders(self, folder: str, start: str) -> Iterator[str]:
+        """Names of two digits, from `start` on. A file that has such a name is an error: what it hides is not known."""
+        return (name for name, _ in self._entries(folder) if _FOLDER_NAME.fullmatch(name) and name >= start)
+
+    def _entries(self, folder: str) -> Sequence[tuple[str, bool]]:
+        """What is in a folder and whether it is one itself, in the order of paths; nothing if it does not exist."""
         try:
-            return sorted(os.listdir(folder))
-        except NotADirectoryError:
+            with self._saying(folder), os.scandir(self.root / folder) as entries:
+                found = [(entry.name, entry.is_dir(follow_symlinks=False)) for entry in entries]
+        except BlobMissing:
             return []
-        except FileNotFoundError:
-            self._require_marker()
-            return []
-        except OSError as error:
-            raise self._say(error) from error
+        return sorted(found, key=lambda entry: f"{entry[0]}/" if entry[1] else entry[0])
 
     # writing
 
     def begin(self, size: int) -> Incoming:
-        desk = self._open_desk()
+        # The desk is a folder on the store itself: should the store go away, so does the desk, and nothing is
+        # written beneath the mount point. The marker is read when the desk is opened and at every put.
+        desk = self._desk
+        if desk is None or not desk.mine:
+            desk = self._open_desk()
         with self._saying(None):
-            return desk.arrival(size, self._say)
+            try:
+                return desk.arrival(size, self._say)
+            except FileNotFoundError:  # the store went away, or somebody cleared tmp/
+                return self._open_desk().arrival(size, self._say)
 
     def put(self, arrivals: Sequence[tuple[Incoming, Digest]]) -> Sequence[Landed]:
-        self._require_marker()
+        desk = self._open_desk()
         mine = [(cast(Arrival, arrival), digest) for arrival, digest in arrivals]
+        if any(arrival.writing for arrival, _ in mine):
+            raise ValueError("put before finish")
         with self._saying(None):
             got = durable.publish(
-                self._sync(),
+                desk.syncer,
                 [(arrival.path, self._object(digest)) for arrival, digest in mine],
                 unsynced=[arrival.path for arrival, _ in mine if arrival.unsynced],
             )
             return [
-                Landed.NEW if new else self._met(arrival, digest)
+                Landed.NEW if new else self._met(desk, arrival, digest)
                 for new, (arrival, digest) in zip(got, mine, strict=True)
             ]
 
-    def _met(self, arrival: Arrival, digest: Digest) -> Landed:
-        """The name was taken: believe the copy there only after reading it."""
+    def _met(self, desk: Desk, arrival: Arrival, digest: Digest) -> Landed:
+        """The name was taken: believe the copy there only after reading it.
+
+        Only one at a time replaces: of two who found it bad, the second would set aside the first one's good copy.
+        """
         path = self._object(digest)
-        with open(path, "rb", buffering=0) as stream:
-            good = hashlib.file_digest(stream, "sha256").digest() == digest.raw
-        if good:
+        if _hashes_to(path, digest):
             arrival.abandon()
             return Landed.ALREADY_HERE
-        self.set_aside(digest)
-        durable.publish(self._sync(), [(arrival.path, path)], unsynced=[])
-        return Landed.REPLACED_DAMAGED
+        landed = Landed.NEW
+        with desk.alone():
+            while not _hashes_to(path, digest):
+                with suppress(BlobMissing):  # deleted meanwhile
+                    self.set_aside(digest)
+                    landed = Landed.REPLACED_DAMAGED
+                if durable.publish(desk.syncer, [(arrival.path, path)], unsynced=[])[0]:
+                    return landed
+        arrival.abandon()
+        return Landed.ALREADY_HERE if landed is Landed.NEW else landed
 
     def set_aside(self, digest: Digest) -> str:
+        desk = self._open_desk()
         path = self._object(digest)
         with self._saying(digest):
             os.stat(path)
             number = 1
             place = f"damaged/{digest.hex}"
-            while not durable.publish(self._sync(), [(path, str(self.root / place))], unsynced=[])[0]:
+            while not durable.publish(desk.syncer, [(path, str(self.root / place))], unsynced=[])[0]:
                 number += 1
                 place = f"damaged/{digest.hex}.{number}"
             durable.sync_path(os.path.dirname(path))
@@ -140,16 +160,20 @@ class DiskStore:
                 )
             )
         self._require_marker()
-        with self._saying(None):
-            try:
-                os.unlink(self._object(digest))
-            except FileNotFoundError:
-                return
-            durable.sync_path(os.path.dirname(self._object(digest)))
+        path = self._object(digest)
+        try:
+            with self._saying(digest):
+                with suppress(FileNotFoundError):  # but its removal may still have to be made durable
+                    os.unlink(path)
+                durable.sync_path(os.path.dirname(path))
+        except BlobMissing:
+            return  # not even the folder is there
 
     # the shelf
 
     def read_file(self, path: str) -> bytes:
+        if path != MARKER:
+            self._require_marker()  # another vault's journal is not this vault's journal broken
         with self._saying(path):
             return (self.root / path).read_bytes()
 
@@ -158,7 +182,7 @@ class DiskStore:
         with self._saying(None):
             try:
                 durable.create_same_or_fail(
-                    self._sync(), desk.folder, [(str(self.root / path), data) for path, data in files]
+                    desk.syncer, desk.folder, [(f"{self.root}/{path}", data) for path, data in files]
                 )
             except FileExistsError as error:
                 raise JournalBroken(
@@ -171,7 +195,7 @@ class DiskStore:
     def replace_file(self, path: str, data: bytes) -> None:
         desk = self._open_desk()
         with self._saying(None):
-            durable.replace(self._sync(), desk.folder, str(self.root / path), data)
+            durable.replace(desk.syncer, desk.folder, f"{self.root}/{path}", data)
 
     def remove_files(self, paths: Sequence[str]) -> None:
         self._require_marker()
@@ -185,12 +209,15 @@ class DiskStore:
                         raise
 
     def list_files(self, folder: str) -> Iterator[str]:
-        for name in self._names(self.root / folder):
-            path = f"{folder}/{name}"
-            if (self.root / path).is_dir():
-                yield from self.list_files(path)
+        self._require_marker()
+        yield from self._files_below(folder)
+
+    def _files_below(self, folder: str) -> Iterator[str]:
+        for name, is_folder in self._entries(folder):
+            if is_folder:
+                yield from self._files_below(f"{folder}/{name}")
             else:
-                yield path
+                yield f"{folder}/{name}"
 
     # the room
 
@@ -215,23 +242,21 @@ class DiskStore:
         return self._desk_here()
 
     def _desk_here(self) -> Desk:
-        if self._desk is None:
-            with self._saying(None):
-                self._desk = Desk(self.root / "tmp")
-        return self._desk
-
-    def _sync(self) -> durable.Syncer:
-        if self._syncer is None:
-            self._syncer = durable.Syncer.on(self.root)
-        return self._syncer
+        with self._opening, self._saying(None):  # workers begin side by side
+            desk = self._desk if self._desk is not None and self._desk.mine else Desk(self.root)
+            desk.settle()
+            self._desk = desk  # only now: `begin` takes what it finds here, and a desk without a folder is at /
+            return desk
 
     def _found(self) -> Desk:
         """Begin a store in a new or empty folder; anything strange there belongs to somebody."""
         with self._saying(None):
             self.root.mkdir(exist_ok=True)
-            durable.sync_path(str(self.root.parent))
-            strangers = sorted(set(os.listdir(self.root)) - _OURS)
-        if strangers:
+            durable.sync_above(self.root)
+            here = set(os.listdir(self.root))
+        if MARKER in here:
+            return self._open_desk()
+        if strangers := sorted(here - _BEFORE_THE_MARKER):
             raise Refused(
                 Text(
                     en=f"Store {self.name}: {self.root} is not empty (it has {strangers[0]!r}).",
@@ -255,12 +280,16 @@ class DiskStore:
             return  # the marker is damaged, but here: fsck reports it
         except OSError as error:
             raise self._say(error) from error
-        if not isinstance(marker, dict) or marker.get("vault") != self._vault_id:
+        if isinstance(marker, dict) and marker.get("vault") != self._vault_id:
             raise StoreNotMounted(
                 Text(
                     en=f"Store {self.name}: {self.root} belongs to another vault.",
                     zh=f"存储 {self.name}：{self.root} 属于另一个档案库。",
-                )
+                ),
+                hint=Text(
+                    en="Mount the right disk there, or give the store a folder of its own. Nothing was written there.",
+                    zh="请在该处挂载正确的磁盘，或为该存储指定专用文件夹。该处没有写入任何内容。",
+                ),
             )
 
     # errors
@@ -282,3 +311,12 @@ class DiskStore:
             ) from error
         except OSError as error:
             raise self._say(error) from error
+
+
+def _hashes_to(path: str, digest: Digest) -> bool:
+    """Whether the copy is good; one that has just been moved away is not."""
+    try:
+        with open(path, "rb", buffering=0) as stream:
+            return hashlib.file_digest(stream, "sha256").digest() == digest.raw
+    except FileNotFoundError:
+        return False

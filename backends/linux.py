@@ -4,6 +4,7 @@ On other systems `syncfs` and `start_writeback` are absent and the disk store sy
 """
 
 import ctypes
+import errno
 import os
 import sys
 from pathlib import Path
@@ -57,5 +58,8 @@ def wait_writeback(descriptor: int, offset: int, length: int) -> None:
 def rename_new(source: str, target: str) -> None:
     """Rename that refuses an existing target (FileExistsError); OSError EINVAL where the file system cannot."""
     if not _AVAILABLE:
-        raise OSError(22, "renameat2 is Linux only")
-    _call("renameat2", _AT_FDCWD, os.fsencode(source), _AT_FDCWD, os.fsencode(target), RENAME_NOREPLACE)
+        raise OSError(errno.EINVAL, "renameat2 is Linux only", source, None, target)
+    try:
+        _call("renameat2", _AT_FDCWD, os.fsencode(source), _AT_FDCWD, os.fsencode(target), RENAME_NOREPLACE)
+    except OSError as error:
+        raise OSError(error.errno, error.strerror, source, None, target) from None

@@ -4,99 +4,134 @@ import io
 import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from typing import BinaryIO, cast
+from typing import BinaryIO, TypeVar, cast
 
 from vault.digest import Block, Digest
-from vault.errors import BlobMissing, JournalBroken, Refused
+from vault.errors import BlobMissing, JournalBroken, Refused, StoreUnavailable
 from vault.permits import DeletionPermit
 from vault.ports import BlobInfo, Incoming, Landed
 from vault.text import Text
 
+_Key = TypeVar("_Key", Digest, str)
+
 
 class MemoryStore:
-    """Objects and journal files in dictionaries. What it holds is gone with the process."""
+    """Objects and journal files in dictionaries. What it holds is gone with the process.
+
+    `away` makes it a store that does not answer, as long as it is set.
+    """
 
     def __init__(self, name: str) -> None:
         self.name = name
+        self.away = False
         self.objects: dict[Digest, bytes] = {}
         self.files: dict[str, bytes] = {}
         self.damaged: dict[str, bytes] = {}
-        self._lock = threading.Lock()
+        self._lock = threading.RLock()
+
+    # objects
 
     def stat(self, digest: Digest) -> BlobInfo:
-        return BlobInfo(digest, len(self._object(digest)))
+        return BlobInfo(digest, len(self._get(self.objects, digest)))
 
     @contextmanager
     def open(self, digest: Digest, start: int = 0) -> Iterator[BinaryIO]:
-        with io.BytesIO(self._object(digest)) as stream:
+        with io.BytesIO(self._get(self.objects, digest)) as stream:
             stream.seek(start)
             yield stream
 
     def list(self, after: Digest | None = None) -> Iterator[BlobInfo]:
-        for digest in sorted(self.objects):
+        with self._answering():
+            here = sorted((digest, len(data)) for digest, data in self.objects.items())
+        for digest, size in here:
             if after is None or digest > after:
-                yield self.stat(digest)
+                yield BlobInfo(digest, size)
 
     def begin(self, size: int) -> Incoming:
-        return _Arrival()
+        with self._answering():
+            return _Arrival()
 
     def put(self, arrivals: Sequence[tuple[Incoming, Digest]]) -> Sequence[Landed]:
-        with self._lock:
+        with self._answering():
             return [self._put(cast(_Arrival, arrival), digest) for arrival, digest in arrivals]
 
     def _put(self, arrival: "_Arrival", digest: Digest) -> Landed:
-        data = bytes(arrival.data)
         before = self.objects.get(digest)
         if before is not None and Digest.of(before) == digest:
             return Landed.ALREADY_HERE
         if before is not None:
             self.set_aside(digest)
-        self.objects[digest] = data
+        self.objects[digest] = bytes(arrival.data)
         return Landed.NEW if before is None else Landed.REPLACED_DAMAGED
 
     def set_aside(self, digest: Digest) -> str:
-        place = f"damaged/{digest}"
-        self.damaged[place] = self._object(digest)
-        del self.objects[digest]
-        return place
+        with self._answering():
+            data = self._get(self.objects, digest)
+            place = f"damaged/{digest}.{len(self.damaged) + 1}"
+            self.damaged[place] = data
+            del self.objects[digest]
+            return place
 
     def delete(self, digest: Digest, permit: DeletionPermit) -> None:
         if permit.digest != digest:
-            raise Refused(Text(en="The permit is for another object.", zh="许可针对另一对象。"))
-        self.objects.pop(digest, None)
+            raise Refused(
+                Text(
+                    en=f"The permit is for {permit.digest}, not for {digest}.",
+                    zh=f"许可针对 {permit.digest}，不是 {digest}。",
+                )
+            )
+        with self._answering():
+            self.objects.pop(digest, None)
+
+    # the shelf
 
     def read_file(self, path: str) -> bytes:
-        try:
-            return self.files[path]
-        except KeyError:
-            raise self._missing(path) from None
+        return self._get(self.files, path)
 
     def create_files(self, files: Sequence[tuple[str, bytes]]) -> None:
-        for path, data in files:
-            if self.files.setdefault(path, data) != data:
-                raise JournalBroken(Text(en=f"{path} exists with other contents.", zh=f"{path} 已存在且内容不同。"))
+        with self._answering():
+            for path, data in files:
+                if self.files.setdefault(path, data) != data:
+                    raise JournalBroken(
+                        Text(
+                            en=f"Store {self.name}: {path} exists with other contents.",
+                            zh=f"存储 {self.name}：{path} 已存在且内容不同。",
+                        )
+                    )
 
     def replace_file(self, path: str, data: bytes) -> None:
-        self.files[path] = data
+        with self._answering():
+            self.files[path] = data
 
     def remove_files(self, paths: Sequence[str]) -> None:
-        for path in paths:
-            self.files.pop(path, None)
+        with self._answering():
+            for path in paths:
+                self.files.pop(path, None)
 
     def list_files(self, folder: str) -> Iterator[str]:
-        yield from sorted(path for path in self.files if path.startswith(folder + "/"))
+        with self._answering():
+            here = sorted(path for path in self.files if path.startswith(f"{folder}/"))
+        yield from here
 
     def close(self) -> None:
         """Nothing to let go of."""
 
-    def _object(self, digest: Digest) -> bytes:
-        try:
-            return self.objects[digest]
-        except KeyError:
-            raise self._missing(digest) from None
+    @contextmanager
+    def _answering(self) -> Iterator[None]:
+        """One at a time, and only while the store is to be reached."""
+        with self._lock:
+            if self.away:
+                raise StoreUnavailable(Text(en=f"Store {self.name} is away.", zh=f"存储 {self.name} 无法访问。"))
+            yield
 
-    def _missing(self, wanted: object) -> BlobMissing:
-        return BlobMissing(Text(en=f"Store {self.name} does not have {wanted}.", zh=f"{self.name} 中没有 {wanted}。"))
+    def _get(self, among: dict[_Key, bytes], wanted: _Key) -> bytes:
+        with self._answering():
+            try:
+                return among[wanted]
+            except KeyError:
+                raise BlobMissing(
+                    Text(en=f"Store {self.name} does not have {wanted}.", zh=f"存储 {self.name} 中没有 {wanted}。")
+                ) from None
 
 
 class _Arrival:
@@ -112,4 +147,4 @@ class _Arrival:
         """Nothing is buffered."""
 
     def abandon(self) -> None:
-        self.data = bytearray()
+        """Nothing is kept elsewhere."""

@@ -2,6 +2,7 @@
 
 import errno
 
+from vault.causes import cause
 from vault.errors import StoreFull, StoreReadOnly, StoreUnavailable
 from vault.text import Text
 
@@ -11,11 +12,12 @@ _READ_ONLY = {errno.EROFS, errno.EACCES, errno.EPERM}
 
 def store_error(store: str, error: OSError) -> StoreUnavailable:
     """The vault's error for an OSError on a store."""
-    said = f"{error.strerror or error}" + (f": {error.filename}" if error.filename else "")
+    where = f": {error.filename}" if error.filename else ""
+    en, zh = cause(error).en + where, cause(error).zh + where
     if error.errno in _FULL:
-        return StoreFull(Text(en=f"Store {store} is full ({said}).", zh=f"存储 {store} 已满（{said}）。"))
+        return StoreFull(Text(en=f"Store {store} is full ({en}).", zh=f"存储 {store} 已满（{zh}）。"))
     if error.errno in _READ_ONLY:
         return StoreReadOnly(
-            Text(en=f"Store {store} cannot be written ({said}).", zh=f"存储 {store} 不可写（{said}）。")
+            Text(en=f"Store {store} does not permit this ({en}).", zh=f"存储 {store} 不允许此操作（{zh}）。")
         )
-    return StoreUnavailable(Text(en=f"Store {store} failed ({said}).", zh=f"存储 {store} 出错（{said}）。"))
+    return StoreUnavailable(Text(en=f"Store {store} failed ({en}).", zh=f"存储 {store} 出错（{zh}）。"))

@@ -16,11 +16,12 @@ SayError = Callable[[OSError], StrongroomError]
 
 
 class StoreFile(io.FileIO):
-    """A file opened for reading whose failures are said in the vault's words."""
+    """A file opened for reading, from `start` on, whose failures are said in the vault's words."""
 
-    def __init__(self, path: str, say: SayError) -> None:
+    def __init__(self, path: str, say: SayError, start: int) -> None:
         super().__init__(path, "r")
         self._say = say
+        self.seek(start)
 
     def readinto(self, buffer: memoryview) -> int:  # type: ignore[override]  # typeshed: any buffer
         try:
@@ -31,6 +32,12 @@ class StoreFile(io.FileIO):
     def read(self, size: int | None = -1) -> bytes:
         try:
             return super().read(-1 if size is None else size)
+        except OSError as error:
+            raise self._say(error) from error
+
+    def readall(self) -> bytes:
+        try:
+            return super().readall()
         except OSError as error:
             raise self._say(error) from error
 

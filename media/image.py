@@ -117,7 +117,7 @@ def _author(
         clock.set(when)
         image.write_fp(file, blocksize=BLOCK)
     except PyCdlibException as error:
-        what = Text(en=f"The image cannot be laid out: {error}", zh=f"无法编排光盘镜像：{error}")
+        what = Text(en=f"The image cannot be laid out: {error}", zh=f"无法编排光盘映像：{error}")
         raise StrongroomError(what) from error
     finally:
         for each in payload:
@@ -230,6 +230,6 @@ def _same(image: Path, expected: Digest, found: Digest) -> None:
         raise ImageBroken(
             Text(
                 en=f"{image} is not the image that was built: SHA-256 {found} instead of {expected}.",
-                zh=f"{image} 与制作时的镜像不一致：SHA-256 为 {found}，应为 {expected}。",
+                zh=f"{image} 与制作时的映像不一致：SHA-256 为 {found}，应为 {expected}。",
             )
         )

@@ -67,7 +67,7 @@ def _files(image: Path, progress: Progress) -> Iterator[tuple[str, int, Digest]]
             for entry in archive:
                 name = archive.format_name
                 if not name.startswith(b"ISO9660"):
-                    raise _broken(image, Text(en="it is no ISO 9660 image", zh="不是 ISO 9660 镜像"))
+                    raise _broken(image, Text(en="it is no ISO 9660 image", zh="不是 ISO 9660 映像"))
                 if entry.isdir:
                     continue
                 path = entry.pathname
@@ -87,4 +87,4 @@ def _files(image: Path, progress: Progress) -> Iterator[tuple[str, int, Digest]]
 
 
 def _broken(image: Path, why: Text) -> ImageBroken:
-    return ImageBroken(Text(en=f"The image {image} is damaged: {why.en}.", zh=f"镜像 {image} 已损坏：{why.zh}。"))
+    return ImageBroken(Text(en=f"The image {image} is damaged: {why.en}.", zh=f"映像 {image} 已损坏：{why.zh}。"))

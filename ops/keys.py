@@ -3,6 +3,7 @@
 import os
 from pathlib import Path
 
+from vault.causes import cause
 from vault.errors import BadInput
 from vault.note import Signer
 from vault.outputs import sync
@@ -18,11 +19,14 @@ def make_key(home: Path, name: str) -> Signer:
 
     key = Ed25519PrivateKey.generate()
     data = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
-    descriptor = os.open(home / FILE, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    partial = home / f"{FILE}.partial"
+    partial.unlink(missing_ok=True)
+    descriptor = os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     with open(descriptor, "wb") as stream:
         stream.write(data)
         stream.flush()
         os.fsync(stream.fileno())
+    os.rename(partial, home / FILE)  # a key that is there is a whole one
     sync(home)
     return Signer(name, key)
 
@@ -36,17 +40,17 @@ def read_key(home: Path, name: str) -> Signer:
     try:
         key = load_pem_private_key(path.read_bytes(), None)
     except OSError as error:
-        raise _no_key(path, error.strerror or str(error)) from error
+        raise _no_key(path, cause(error)) from error
     except (ValueError, TypeError) as error:
-        raise _no_key(path, str(error)) from error
+        raise _no_key(path, Text(en="it is no key, or it is damaged", zh="不是密钥，或已损坏")) from error
     if not isinstance(key, Ed25519PrivateKey):
-        raise _no_key(path, "not an Ed25519 key")
+        raise _no_key(path, Text(en="it is no Ed25519 key", zh="不是 Ed25519 密钥"))
     return Signer(name, key)
 
 
-def _no_key(path: Path, why: str) -> BadInput:
+def _no_key(path: Path, why: Text) -> BadInput:
     return BadInput(
-        Text(en=f"The journal's key {path} cannot be used: {why}", zh=f"日志密钥 {path} 无法使用：{why}"),
+        Text(en=f"The journal's key {path} cannot be used: {why.en}.", zh=f"日志密钥 {path} 无法使用：{why.zh}。"),
         hint=Text(
             en="Put it back from your backup. Reading and checking the stores needs no key; writing does.",
             zh="请从备份恢复该密钥。读取和校验存储不需要密钥，写入需要。",

@@ -28,7 +28,7 @@ def note(words: str) -> None:
 
 def json_line(value: dict[str, Any]) -> None:
     """One object of a result, for programs. Texts come in both languages, times in UTC."""
-    click.echo(msgspec.json.encode(value, enc_hook=_plain, order="deterministic").decode())
+    click.echo(msgspec.json.encode(value, enc_hook=_plain, order="deterministic"))  # bytes: JSON is always UTF-8
 
 
 def _plain(value: object) -> object:

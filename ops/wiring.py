@@ -8,13 +8,28 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from backends.registry import STORES
-from ops.config import FILE, Config, CopiesConfig, StoreConfig, VaultConfig, read_config, write_config
+from msgspec.structs import replace
+
+from backends.registry import STORES, StoreKind
+from ops.config import (
+    FILE,
+    UNFINISHED,
+    Config,
+    CopiesConfig,
+    StoreConfig,
+    VaultConfig,
+    finish_config,
+    read_config,
+    require_sound,
+    write_config,
+)
+from ops.keys import FILE as KEY
 from ops.keys import make_key, read_key
 from vault.clock import Clock, wall_clock
 from vault.errors import BadInput, Refused
 from vault.layout import FORMAT
 from vault.note import Signer
+from vault.outputs import sync, writing_to
 from vault.ports import Store
 from vault.profile import load_profile
 from vault.store import Setting, Vault
@@ -32,7 +47,13 @@ class Working:
 
 def this_person() -> str:
     """The operating system's name for whoever is at work; behind sudo, for whoever called it."""
-    return (os.geteuid() == 0 and os.environ.get("SUDO_USER")) or getpass.getuser()
+    try:
+        return (os.geteuid() == 0 and os.environ.get("SUDO_USER")) or getpass.getuser()
+    except (KeyError, OSError) as error:  # a number that no list of users gives a name
+        raise BadInput(
+            Text(en="The system has no name for whoever is at work.", zh="系统中没有当前用户的名称。"),
+            hint=Text(en="Say it: strongroom --by NAME …", zh="请指明操作人：strongroom --by 姓名 …"),
+        ) from error
 
 
 def journal_name(vault_id: str) -> str:
@@ -58,33 +79,63 @@ def closed_vault(home: Path, working: Working) -> Iterator[Vault]:
 
 
 def init_vault(home: Path, office: str, profile: str, stores: tuple[StoreConfig, ...], working: Working) -> Config:
-    """Begin a vault in a folder. The configuration is written last: without it there is no vault to be found."""
+    """Begin a vault in a folder. The configuration gets its name last: without it there is no vault to be found.
+
+    An init that was interrupted is finished by asking for the same again.
+    """
     chosen = load_profile(profile)
-    vault_id = secrets.token_hex(8)
-    config = Config(
+    wanted = Config(
         format=FORMAT,
-        vault=VaultConfig(id=vault_id, office=office or chosen.office.zh, profile=profile),
+        vault=VaultConfig(id=secrets.token_hex(8), office=office or chosen.office.zh, profile=profile),
         copies=CopiesConfig(minimum=min(2, len(stores))),
         store=stores,
     )
+    require_sound(wanted, home / FILE)
     if (home / FILE).exists():
         raise Refused(
             Text(en=f"{home} is a vault already.", zh=f"{home} 已经是档案库。"),
             hint=Text(en="Nothing was changed.", zh="未作任何改动。"),
         )
-    home.mkdir(parents=True, exist_ok=True)
-    _clear_unfinished(home)
+    with writing_to(home):
+        home.mkdir(parents=True, exist_ok=True)
+        sync(home.parent)
+        config = _begin(home, wanted)
+        name = journal_name(config.vault.id)
+        signer = read_key(home, name) if (home / KEY).exists() else make_key(home, name)
     kinds = {store.name: (store.kind, store.location) for store in stores}
-    with Vault(_setting(home, config, working, make_key(home, journal_name(vault_id)))) as vault:
+    with Vault(_setting(home, config, working, signer)) as vault:
         vault.create(kinds)
-    write_config(home, config)
+    finish_config(home)
     return config
 
 
-def _clear_unfinished(home: Path) -> None:
-    """An init that died before it wrote the configuration left nothing that anybody relies on."""
-    for name in ("journal.key", "catalogue.db", "catalogue.db-wal", "catalogue.db-shm", "publish.lock", "intake.lock"):
-        (home / name).unlink(missing_ok=True)
+def _begin(home: Path, wanted: Config) -> Config:
+    """What to go on with: an interrupted init's configuration if it was for the same, since stores may bear its mark.
+
+    Of one for other stores only the vault's id and key stay, for the same reason: nobody relies on the rest. A key or
+    a catalogue with no configuration at all belong to a vault that somebody uses: refused.
+    """
+    catalogue = [home / name for name in ("catalogue.db", "catalogue.db-wal", "catalogue.db-shm")]
+    if (home / UNFINISHED).exists():
+        begun = read_config(home, UNFINISHED)
+        if replace(begun, vault=replace(begun.vault, id=wanted.vault.id)) == wanted:
+            return begun
+        for path in catalogue:
+            path.unlink(missing_ok=True)
+        wanted = replace(wanted, vault=replace(wanted.vault, id=begun.vault.id))
+    elif any(path.exists() for path in (home / KEY, *catalogue)):
+        raise Refused(
+            Text(
+                en=f"{home} has a vault's key or catalogue, but no {FILE}.",
+                zh=f"{home} 有档案库的密钥或目录库，但没有 {FILE}。",
+            ),
+            hint=Text(
+                en=f"Put {FILE} back from your backup, or choose another folder. Nothing was changed.",
+                zh=f"请从备份恢复 {FILE}，或另选文件夹。未作任何改动。",
+            ),
+        )
+    write_config(home, wanted, UNFINISHED)
+    return wanted
 
 
 def _setting(home: Path, config: Config, working: Working, signer: Signer) -> Setting:
@@ -109,6 +160,10 @@ def _profile_of(home: Path, config: Config) -> str | Path:
 
 
 def _open_store(home: Path, store: StoreConfig, vault_id: str) -> Store:
+    return _kind_of(store).open(store.name, _location(home, store), vault_id)
+
+
+def _kind_of(store: StoreConfig) -> StoreKind:
     kind = STORES.get(store.kind)
     if kind is None:
         known = ", ".join(STORES)
@@ -118,5 +173,15 @@ def _open_store(home: Path, store: StoreConfig, vault_id: str) -> Store:
                 zh=f"存储 {store.name}：没有类型 {store.kind!r}；可用：{known}。",
             )
         )
-    location = str(home / store.location) if store.kind == "disk" else store.location
-    return kind.open(store.name, location, vault_id)
+    return kind
+
+
+def _location(home: Path, store: StoreConfig) -> str:
+    return str(home / store.location) if _kind_of(store).is_folder else store.location
+
+
+def own_places(home: Path) -> tuple[Path, ...]:
+    """Folders and files that are the vault itself: no intake takes them in."""
+    stores = (Path(_location(home, store)) for store in read_config(home).store if _kind_of(store).is_folder)
+    files = (path for pattern in (f"{FILE}*", f"{KEY}*", "catalogue*", "*.lock") for path in home.glob(pattern))
+    return (*stores, *files)

@@ -10,7 +10,7 @@ from typing import Literal
 
 import msgspec
 
-from vault.errors import JournalBroken
+from vault.errors import BadInput, JournalBroken
 from vault.facts import Facts
 from vault.records import RecordFile, Standing
 from vault.terms import RetentionClass
@@ -225,8 +225,23 @@ _decoder = msgspec.json.Decoder(AnyAct)
 
 
 def encode(act: AnyAct) -> bytes:
-    """The entry's bytes. Entries have ASCII keys and no fractions, so sorted compact JSON is RFC 8785 (tested)."""
-    return _encoder.encode(act)
+    """The entry's bytes. Entries have ASCII keys and no fractions, so sorted compact JSON is RFC 8785 (tested).
+
+    BadInput for one that is too long, before anything of it is kept: in the outbox it would stop every later act.
+    """
+    entry = _encoder.encode(act)
+    if len(entry) > ENTRY_LIMIT:
+        raise BadInput(
+            Text(
+                en=f"A journal entry of {len(entry):,} bytes is too long; it can hold {ENTRY_LIMIT:,}.",
+                zh=f"日志条目长达 {len(entry):,} 字节，最多 {ENTRY_LIMIT:,} 字节。",
+            ),
+            hint=Text(
+                en="Nothing was changed. Shorten the text, or name fewer records at once.",
+                zh="未作任何改动。请缩短文字，或减少一次处理的记录数。",
+            ),
+        )
+    return entry
 
 
 def decode(entry: bytes) -> AnyAct:

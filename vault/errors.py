@@ -117,7 +117,7 @@ class BlobCorrupt(IntegrityBroken):
 class ImageBroken(IntegrityBroken):
     hint = Text(
         en="Delete the image, check the disk it lies on, and build the disc set again. Do not burn it.",
-        zh="请删除该镜像，检查其所在磁盘后重新制作光盘组；不要刻录该镜像。",
+        zh="请删除该映像，检查其所在磁盘后重新制作光盘组；不要刻录该映像。",
     )
 
 
@@ -128,7 +128,7 @@ class JournalBroken(IntegrityBroken):
 class CatalogueBroken(IntegrityBroken):
     hint = Text(
         en="The stores are the truth. Run: strongroom rebuild",
-        zh="以各存储上的日志为准。请运行 strongroom rebuild 重建目录。",
+        zh="以各存储上的日志为准。请运行 strongroom rebuild 重建目录库。",
     )
 
 

@@ -3,36 +3,40 @@
 It reads every object on every store and hashes it, proves every file of every journal against the signature, replays
 the proven journal into a scratch catalogue and compares that with the one in use, row by row, and asks every store
 for every object that a record names. It changes nothing. What it finds are findings, each of a kind; what it could
-not look at it counts as skipped; having checked nothing is a finding too.
+not look at it counts as skipped; having checked nothing is a finding too. Nothing that it finds keeps it from going on.
 """
 
 import tempfile
 from collections.abc import Callable, Generator, Iterator
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
 from sqlalchemy import Connection, select
 
-from vault import journalcheck, layout
+from vault import cataloguecheck, journalcheck, layout
 from vault.catalogue import schema
-from vault.catalogue.compare import compare, structure_faults
+from vault.catalogue.compare import beside
 from vault.catalogue.database import Database
 from vault.digest import Digest
-from vault.errors import BlobMissing, IntegrityBroken, JournalBroken, StoreUnavailable, StrongroomError
+from vault.errors import BlobMissing, CatalogueBroken, IntegrityBroken, JournalBroken, StoreUnavailable
+from vault.journal import CHECKPOINT
 from vault.ports import BlobInfo, Store
-from vault.rebuild import fill, remove_database
+from vault.replay import Replay
 from vault.scrub import hash_copy
 from vault.store import Vault
 from vault.text import Text
 
-Kind = Literal["object", "missing", "journal", "catalogue", "marker", "orphan", "unavailable"]
+Kind = Literal["object", "missing", "journal", "catalogue", "marker", "orphan", "pending", "unavailable"]
 FAULTS: frozenset[Kind] = frozenset({"object", "missing", "journal", "catalogue", "marker", "unavailable"})
+
+Progress = Callable[[int], object]
 
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """Something that is not as it should be. Orphans are told but are no faults."""
+    """Something that is not as it should be. Orphans, and entries still on their way, are told but are no faults."""
 
     kind: Kind
     store: str
@@ -63,73 +67,76 @@ class Count:
         self.faults += finding.kind in FAULTS
 
 
-def fsck(vault: Vault, count: Count, progress: Callable[[int], object] = int) -> Iterator[Finding]:
-    """Examine everything; findings as they come, `count` filled in meanwhile."""
+def fsck(vault: Vault, count: Count, progress: Progress = int) -> Iterator[Finding]:
+    """Examine everything; findings as they come, `count` filled in meanwhile. The vault needs not be open."""
     for finding in _examine(vault, count, progress):
         count.note(finding)
         yield finding
 
 
-def _examine(vault: Vault, count: Count, progress: Callable[[int], object]) -> Iterator[Finding]:
+def _examine(vault: Vault, count: Count, progress: Progress) -> Iterator[Finding]:
     for store in vault.stores.values():
         yield from _examine_marker(vault, store)
-    try:
-        agreed = yield from _examine_journals(vault, count)
-    except StoreUnavailable as error:
-        yield _unavailable("", error, count)
-        return
-    except IntegrityBroken as error:
-        yield Finding("journal", "", "journal/checkpoint", error.what)
-        return
-    with tempfile.TemporaryDirectory(dir=vault.setting.home, prefix="fsck-") as folder:
+    with tempfile.TemporaryDirectory(dir=vault.setting.home, prefix="fsck-") as folder, ExitStack() as stack:
         scratch = Database(Path(folder) / "catalogue.db")
+        stack.callback(scratch.close)
         scratch.create()
-        lender = next((s for s in vault.stores.values() if agreed.of_store.get(s.name) == agreed.checkpoint), None)
-        if lender is None:
-            return
-        try:
-            fill(vault, scratch, lender, agreed.checkpoint.size)
-        except IntegrityBroken as error:
-            yield Finding("journal", lender.name, "journal", error.what)  # damaged tiles were told of above
-            return
-        count.entries = agreed.checkpoint.size
-        yield from _examine_catalogue(vault, scratch, count)
+        replayed = yield from _examine_journal(vault, scratch, count)
         with scratch.reading() as connection:
             for store in vault.stores.values():
-                yield from _examine_objects(store, connection, count, progress)
-        scratch.close()
-        remove_database(scratch.path)
+                yield from _examine_objects(store, connection if replayed else None, count, progress)
 
 
 def _examine_marker(vault: Vault, store: Store) -> Iterator[Finding]:
-    try:
-        marker = layout.read_marker(store.read_file(layout.MARKER), store.name)
-        readme = store.read_file(layout.README)
-    except StoreUnavailable:
-        return  # told once, when its journal is asked for
-    except StrongroomError as error:
-        yield Finding("marker", store.name, layout.MARKER, error.what)
-        return
-    if marker != layout.marker_of(vault.setting.vault_id, vault.setting.office, vault.verifier.vkey):
-        text = Text(en=f"{store.name}: strongroom.json was changed.", zh=f"{store.name}：strongroom.json 被改动。")
-        yield Finding("marker", store.name, layout.MARKER, text)
-    if readme != layout.README_TEXT.encode():
-        text = Text(en=f"{store.name}: README.txt was changed.", zh=f"{store.name}：README.txt 被改动。")
-        yield Finding("marker", store.name, layout.README, text)
+    for flaw in layout.examine(store, vault.marker):
+        if not isinstance(flaw.why, StoreUnavailable):  # that is told when the store is asked for its journal
+            yield Finding("marker", store.name, flaw.path, flaw.why.what)
 
 
-def _examine_journals(vault: Vault, count: Count) -> Generator[Finding, None, journalcheck.Agreed]:
+def _examine_journal(vault: Vault, scratch: Database, count: Count) -> Generator[Finding, None, bool]:
+    """Journals and catalogue; whether `scratch` has now every object that the journal names."""
+    with ExitStack() as stack:
+        used: Connection | None = None
+        try:
+            with vault.journal.still():
+                agreed = journalcheck.agree(list(vault.stores.values()), vault.verifier)
+                used = stack.enter_context(beside(scratch, vault.database.path))
+        except StoreUnavailable as error:
+            yield _unavailable("", "journal", error, count)
+            return False
+        except CatalogueBroken as error:
+            yield Finding("catalogue", "", vault.database.path.name, error.what)
+        except IntegrityBroken as error:
+            yield Finding("journal", "", CHECKPOINT, error.what)
+            return False
+        replay = Replay(vault, scratch, agreed, cataloguecheck.first_kept(used) if used is not None else None)
+        yield from _prove_journals(vault, agreed, replay, count)
+        if not replay.whole:
+            text = Text(
+                en="Entries are damaged on every store; catalogue and missing objects could not be examined.",
+                zh="部分日志条目在所有存储上均已损坏；无法检查目录库和缺失对象。",
+            )
+            count.skipped += 1
+            yield Finding("journal", "", "journal/tile/entries", text)
+            return False
+        try:
+            replay.finish()
+        except (IntegrityBroken, StoreUnavailable) as error:
+            yield Finding("journal", "", "journal", error.what)
+            return False
+        count.entries = agreed.checkpoint.size
+        if used is not None:
+            yield from _examine_catalogue(vault, used, replay, agreed, count)
+        return True
+
+
+def _prove_journals(vault: Vault, agreed: journalcheck.Agreed, replay: Replay, count: Count) -> Iterator[Finding]:
     stores = list(vault.stores.values())
-    with vault.journal.still():
-        agreed = journalcheck.agree(stores, vault.verifier)
-    for name in agreed.unknown:
-        text = Text(en=f"Store {name} did not answer.", zh=f"存储 {name} 没有应答。")
-        count.skipped += 1
-        yield Finding("unavailable", name, "journal", text)
     try:
         journalcheck.require_one_history(agreed, stores)
     except JournalBroken as error:
-        yield Finding("journal", "", "journal/checkpoint", error.what)
+        yield Finding("journal", "", CHECKPOINT, error.what)
+    silent: set[str] = set()
     for file in journalcheck.check_journal(stores, agreed):
         count.journal_files += len(stores) - len(file.unknown)
         for name in file.damaged:
@@ -138,74 +145,81 @@ def _examine_journals(vault: Vault, count: Count) -> Generator[Finding, None, jo
                 zh=f"{name}：{file.path} 与签名日志不符。",
             )
             yield Finding("journal", name, file.path, text)
-    return agreed
+        for name in set(file.unknown) - silent:
+            silent.add(name)
+            count.skipped += 1
+            text = Text(en=f"Store {name} did not answer.", zh=f"存储 {name} 没有应答。")
+            yield Finding("unavailable", name, file.path, text)
+        replay.take(file)
 
 
-def _examine_catalogue(vault: Vault, scratch: Database, count: Count) -> Iterator[Finding]:
-    path = vault.database.path
-    try:
-        with vault.database.reading() as used:
-            faults = structure_faults(used)
-    except StrongroomError as error:
-        faults = [error.what.en]
-    for fault in faults:
-        yield Finding("catalogue", "", path.name, Text(en=f"Catalogue: {fault}", zh=f"目录库：{fault}"))
-    with scratch.reading() as connection:
-        for found in compare(connection, path):
-            if isinstance(found, int):
-                count.rows += found
-                continue
-            side = Text(
-                en="does not follow from the journal" if found.in_use else "is missing from the catalogue",
-                zh="在日志中没有依据" if found.in_use else "目录库中缺失",
+def _examine_catalogue(
+    vault: Vault, used: Connection, replay: Replay, agreed: journalcheck.Agreed, count: Count
+) -> Iterator[Finding]:
+    for found in cataloguecheck.check(used, vault.database, replay, agreed):
+        if isinstance(found, cataloguecheck.Fault):
+            where = Text(en=f"Catalogue, {found.table}", zh=f"目录库 {found.table}")
+            text = Text(en=f"{where.en}: {found.text.en}", zh=f"{where.zh}：{found.text.zh}")
+            yield Finding("catalogue", "", found.table or vault.database.path.name, text)
+            continue
+        count.rows += found.rows
+        if found.pending:
+            text = Text(
+                en=f"{found.pending} entries are not yet on any store; the next command that writes publishes them.",
+                zh=f"有 {found.pending} 条日志尚未发布到存储，下一个写入命令会发布。",
             )
-            what = found.fault or found.row
-            text = Text(en=f"Catalogue, {found.table}: {what} {side.en}", zh=f"目录库 {found.table}：{what} {side.zh}")
-            yield Finding("catalogue", "", found.table, text)
+            yield Finding("pending", "", "outbox", text)
 
 
-def _examine_objects(
-    store: Store, connection: Connection, count: Count, progress: Callable[[int], object]
-) -> Iterator[Finding]:
-    """Walk the store and the journal's objects side by side, both in ascending order."""
-    object_ = schema.object_.c
-    wanted = connection.execute(
-        select(object_.sha256, object_.size).order_by(object_.sha256).execution_options(yield_per=1000)
-    )
+def _examine_objects(store: Store, journal: Connection | None, count: Count, progress: Progress) -> Iterator[Finding]:
+    """Walk the store and the journal's objects side by side, both in ascending order.
+
+    Where the journal could not be replayed (None), copies are hashed all the same; which should be there is not known.
+    """
+    wanted = _wanted(journal)
+    want = next(wanted, None)
     try:
-        held = store.list()
-        here = next(held, None)
-        for row in wanted:
-            digest = Digest(row.sha256)
-            while here is not None and here.digest < digest:
-                yield from _examine_one(store, here, None, count, progress)
-                here = next(held, None)
-            if here is not None and here.digest == digest:
-                yield from _examine_one(store, here, row.size, count, progress)
-                here = next(held, None)
-            else:
-                yield from _missing(store, digest, count)
-        while here is not None:
-            yield from _examine_one(store, here, None, count, progress)
-            here = next(held, None)
+        for here in store.list():
+            while want is not None and want < here.digest:
+                yield from _missing(store, want, count)
+                want = next(wanted, None)
+            yield from _examine_one(store, here, journal is None or here.digest == want, count, progress)
+            if here.digest == want:
+                want = next(wanted, None)
+        while want is not None:
+            yield from _missing(store, want, count)
+            want = next(wanted, None)
     except StoreUnavailable as error:
-        yield _unavailable(store.name, error, count)
+        yield _unavailable(store.name, "", error, count)
 
 
-def _examine_one(
-    store: Store, info: BlobInfo, size: int | None, count: Count, progress: Callable[[int], object]
-) -> Iterator[Finding]:
-    """Hash one object; `size` is what the journal says, None where no entry names it."""
+def _wanted(journal: Connection | None) -> Iterator[Digest]:
+    if journal is not None:
+        sha256 = schema.object_.c.sha256
+        for raw in journal.execute(select(sha256).order_by(sha256).execution_options(yield_per=1000)).scalars():
+            yield Digest(raw)
+
+
+def _examine_one(store: Store, info: BlobInfo, known: bool, count: Count, progress: Progress) -> Iterator[Finding]:
+    """Hash one object. A store that cannot read this one may well have the others."""
+    try:
+        found = hash_copy(store, info.digest, progress)
+    except BlobMissing:
+        if known:
+            yield from _missing(store, info.digest, count)
+        return
+    except StoreUnavailable as error:
+        yield _unavailable(store.name, info.digest.hex, error, count)
+        return
     count.objects += 1
     count.bytes += info.size
-    found = hash_copy(store, info.digest, progress)
     if found != info.digest:
         text = Text(
             en=f"{store.name}: object {info.digest} hashes to {found}.",
             zh=f"{store.name}：对象 {info.digest} 的实际 SHA-256 为 {found}。",
         )
         yield Finding("object", store.name, info.digest.hex, text)
-    elif size is None:
+    elif not known:
         text = Text(
             en=f"{store.name}: object {info.digest} ({info.size} bytes) belongs to no record.",
             zh=f"{store.name}：对象 {info.digest}（{info.size} 字节）不属于任何记录。",
@@ -223,6 +237,6 @@ def _missing(store: Store, digest: Digest, count: Count) -> Iterator[Finding]:
         count.skipped += 1
 
 
-def _unavailable(name: str, error: StoreUnavailable, count: Count) -> Finding:
+def _unavailable(name: str, what: str, error: StoreUnavailable, count: Count) -> Finding:
     count.skipped += 1
-    return Finding("unavailable", name, "", error.what)
+    return Finding("unavailable", name, what, error.what)

@@ -5,18 +5,21 @@
 
 A crash in between leaves entries in the outbox; the next publication finishes them with the very same bytes, since
 tiles and signatures follow from the entries alone. A store that was away is brought up to date from the others.
+Nothing is signed on the word of a catalogue that has rotted: what it remembers of the tree must lead to the root that
+was signed last, and the entries it repeats must be those of the tree.
 """
 
 import fcntl
 import os
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from sqlalchemy import Connection, delete, func, insert, select, update
 
 from vault import acts, note, tlog
 from vault.catalogue import schema
+from vault.catalogue.bulk import insert_rows
 from vault.catalogue.database import Database
 from vault.errors import BlobMissing, CatalogueBroken, StoreUnavailable
 from vault.ports import Shelf, Store
@@ -38,10 +41,8 @@ class Journal:
     def append(self, connection: Connection, entries: Sequence[acts.AnyAct]) -> int:
         """Put acts into the outbox, in order; returns the place of the first. Durable when the caller commits."""
         start: int = connection.execute(select(func.coalesce(func.max(schema.journal.c.seq) + 1, 0))).scalar_one()
-        connection.execute(
-            insert(schema.outbox),
-            [{"seq": start + n, "entry": acts.encode(act)} for n, act in enumerate(entries)],
-        )
+        rows = [{"seq": start + n, "entry": acts.encode(act)} for n, act in enumerate(entries)]
+        insert_rows(connection, schema.outbox, rows)
         return start
 
     @contextmanager
@@ -62,18 +63,16 @@ class Journal:
             edge = read_edge(connection)
             start = edge.size - edge.size % tlog.TILE_WIDTH
             rows = connection.execute(
-                select(schema.outbox.c.entry)
-                .where(schema.outbox.c.seq >= start)
-                .order_by(schema.outbox.c.seq)
-                .limit(_AT_ONCE)
+                select(schema.outbox).where(schema.outbox.c.seq >= start).order_by(schema.outbox.c.seq).limit(_AT_ONCE)
             ).all()
             sizes = {
                 row.name: row.journal_size
                 for row in connection.execute(select(schema.store.c.name, schema.store.c.journal_size))
             }
+        _require_continuous(edge, start, [(row.seq, row.entry) for row in rows])
         entries = [row.entry for row in rows]
         fresh = entries[edge.size - start :]
-        behind = [store for store in stores if sizes.get(store.name, 0) < edge.size]
+        behind = [store for store in stores if sizes.get(store.name, 0) != edge.size]
         if not fresh and not behind:
             return False
         growth = tlog.grow(edge, [tlog.leaf_hash(entry) for entry in fresh])
@@ -85,7 +84,8 @@ class Journal:
         self._remember(growth.edge, [store.name for store in reached])
         for folder in tlog.superseded_folders(edge.size, growth.edge.size):
             for store in reached:
-                store.remove_files(list(store.list_files(f"{FOLDER}/{folder}")))
+                with suppress(StoreUnavailable):  # all is published; a leftover does no harm
+                    store.remove_files(list(store.list_files(f"{FOLDER}/{folder}")))
         return bool(fresh)
 
     def _deliver(
@@ -112,8 +112,7 @@ class Journal:
 
     def _remember(self, edge: tlog.Edge, names: Sequence[str]) -> None:
         with self._database.writing() as connection:
-            connection.execute(delete(schema.published))
-            connection.execute(insert(schema.published), {"id": 1, "edge": edge.to_bytes()})
+            remember_edge(connection, edge)
             connection.execute(
                 delete(schema.outbox).where(schema.outbox.c.seq < edge.size - edge.size % tlog.TILE_WIDTH)
             )
@@ -122,10 +121,44 @@ class Journal:
             )
 
 
+def remember_edge(connection: Connection, edge: tlog.Edge) -> None:
+    """Note the right edge of the tree that the stores have, with its root behind it."""
+    connection.execute(delete(schema.published))
+    connection.execute(insert(schema.published), {"id": 1, "edge": edge.to_bytes() + edge.root()})
+
+
 def read_edge(connection: Connection) -> tlog.Edge:
-    """The right edge of the published tree, as the catalogue remembers it."""
-    row = connection.execute(select(schema.published.c.edge)).scalar()
-    return tlog.Edge.from_bytes(row) if row is not None else tlog.Edge()
+    """The right edge of the published tree. CatalogueBroken if it does not lead to the root noted with it."""
+    return parse_edge(connection.execute(select(schema.published.c.edge)).scalar())
+
+
+def parse_edge(noted: object) -> tlog.Edge:
+    """What `remember_edge` noted; the empty tree where nothing was. CatalogueBroken as `read_edge`."""
+    if noted is None:
+        return tlog.Edge()
+    edge = tlog.Edge.from_bytes(noted[: -tlog.HASH_BYTES]) if isinstance(noted, bytes) else tlog.Edge()
+    if not isinstance(noted, bytes) or edge.root() != noted[-tlog.HASH_BYTES :]:
+        raise CatalogueBroken(
+            Text(
+                en="What the catalogue remembers of the journal is damaged; nothing was signed.",
+                zh="目录库所记的日志边缘已损坏；未签署任何内容。",
+            )
+        )
+    return edge
+
+
+def _require_continuous(edge: tlog.Edge, start: int, rows: Sequence[tuple[int, bytes]]) -> None:
+    """CatalogueBroken unless the outbox goes on where the tree ends, and repeats its last entries as they are."""
+    known = rows[: edge.size - start]
+    leaves = b"".join(tlog.leaf_hash(entry) for _, entry in known)
+    numbered = [seq for seq, _ in rows] == list(range(start, start + len(rows)))
+    if not numbered or leaves != (edge.levels[0] if edge.levels else b""):
+        raise CatalogueBroken(
+            Text(
+                en="The catalogue's outbox does not continue the journal; nothing was signed.",
+                zh="目录库待发日志与已发布的日志不衔接；未签署任何内容。",
+            )
+        )
 
 
 def read_checkpoint(store: Shelf, verifier: note.Verifier) -> note.Checkpoint:

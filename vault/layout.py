@@ -1,10 +1,12 @@
 """What lies on a store beside objects and journal: the marker that says whose it is, and a README for a stranger."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import msgspec
 
-from vault.errors import JournalBroken, NewerFormat
+from vault.errors import IntegrityBroken, JournalBroken, NewerFormat, StoreUnavailable
+from vault.ports import Store
 from vault.text import Text
 
 MARKER = "strongroom.json"
@@ -40,8 +42,8 @@ def read_marker(data: bytes, where: str) -> Marker:
         if msgspec.json.decode(data, type=_AnyFormat).format > FORMAT:
             raise NewerFormat(
                 Text(
-                    en=f"{where} holds a vault of a newer format than this program knows.",
-                    zh=f"{where} 上的档案库格式比本程序新。",
+                    en=f"Store {where} holds a vault of a newer format than this program knows.",
+                    zh=f"存储 {where} 上的档案库格式比本程序新。",
                 )
             )
         return msgspec.json.decode(data, type=Marker)
@@ -50,6 +52,41 @@ def read_marker(data: bytes, where: str) -> Marker:
             Text(en=f"{where}: {MARKER} is damaged ({error}).", zh=f"{where}：{MARKER} 已损坏（{error}）。")
         ) from error
 
+
+@dataclass(frozen=True, slots=True)
+class Flaw:
+    """Marker or README of a store, not as it should be: what it should hold, and what was found instead."""
+
+    path: str
+    right: bytes
+    why: IntegrityBroken | NewerFormat | StoreUnavailable
+
+    @property
+    def can_be_mended(self) -> bool:
+        """Not where the store did not answer, nor where a newer program may have written it."""
+        return isinstance(self.why, IntegrityBroken)
+
+
+def examine(store: Store, marker: Marker) -> Iterator[Flaw]:
+    """Marker and README of a store, where they are not what this vault's should be."""
+    for path, right in ((MARKER, marker.encode()), (README, README_TEXT.encode())):
+        try:
+            found = store.read_file(path)
+            if found == right:
+                continue
+            if path == MARKER:
+                read_marker(found, store.name)
+        except (IntegrityBroken, NewerFormat, StoreUnavailable) as error:
+            yield Flaw(path, right, error)
+        else:
+            what = Text(en=f"{store.name}: {path} was changed.", zh=f"{store.name}：{path} 被改动。")
+            yield Flaw(path, right, IntegrityBroken(what, _MEND))
+
+
+_MEND = Text(
+    en="Run: strongroom scrub (writes it anew); if that cannot, copy the file from another store of this vault.",
+    zh="请运行 strongroom scrub（重新写入）；如仍不行，请从本库的另一存储复制该文件。",
+)
 
 README_TEXT = """\
 这里存放的是什么 / What this is
@@ -73,10 +110,13 @@ This is one complete store of an archive of recordings. No special software is n
 怎样读回 / How to read it back
 -----------------------------
   日志条目在 journal/tile/entries/ 中：每条前有两字节长度，内容为 JSON（UTF-8）。
-  条目 record.stored 的 files 列出文件名（name）与 SHA-256（sha256），按后者到 objects/ 中取文件。
+  条目 record.stored 的 files 列出文件名（name）与 SHA-256（sha256），按后者到 objects/ 中取文件；
+  文件很多时改用 file_list，其 sha256 所指的对象就是文件清单。用下面的命令列出全部条目：
   Journal entries lie in journal/tile/entries/: two bytes of length, then JSON (UTF-8). In a record.stored entry,
-  `files` gives each file's name and its sha256, under which it lies in objects/. To see them:
-  cat journal/tile/entries/000* | strings -n 40 | grep record.stored
+  `files` gives each file's name and its sha256, under which it lies in objects/; where there are very many, file_list
+  gives the sha256 of an object that lists them. To see all of them:
+  find journal/tile/entries -type f -exec cat {} + |
+    LC_ALL=C sed 's/..{"act":/\\n{"act":/g' | grep -a record.stored | sort -u
 
 请勿改动、移动或删除这里的任何文件。
 Do not change, move or delete anything here.

@@ -5,13 +5,15 @@ Only while no intake is at work, and only after the whole journal, proven agains
 
 from collections.abc import Sequence
 
-from vault import acts, tlog
+from vault import acts, journalcheck
 from vault.digest import Digest
-from vault.filelist import read_file_list
-from vault.journal import read_bundle
+from vault.errors import StoreUnavailable
+from vault.filelist import files_of
+from vault.journal import read_edge
 from vault.permits import permit_for_orphan
-from vault.rebuild import choose_lender
+from vault.replay import proven_acts
 from vault.store import Vault
+from vault.text import Text
 
 
 def sweep_orphans(vault: Vault) -> Sequence[acts.OrphanSwept]:
@@ -39,18 +41,27 @@ def sweep_orphans(vault: Vault) -> Sequence[acts.OrphanSwept]:
 
 
 def _named_in_journal(vault: Vault) -> frozenset[Digest]:
-    """Every object that the proven journal names: 32 bytes each in memory, for this rare work alone."""
-    lender, agreed = choose_lender(vault, None)
+    """Every object that the proven journal names: 32 bytes each in memory, for this rare work alone.
+
+    A file of it may come from any store; one without a good copy anywhere stops the sweep (JournalBroken).
+    """
+    stores = list(vault.stores.values())
+    with vault.journal.still(), vault.database.reading() as connection:
+        agreed = journalcheck.agree(stores, vault.verifier)
+        published = read_edge(connection).size
+    if agreed.checkpoint.size < published:
+        raise StoreUnavailable(
+            Text(
+                en=f"No store that answers has the whole journal of {published} entries; nothing was removed.",
+                zh=f"目前可用的存储都没有完整的 {published} 条日志；未清理任何内容。",
+            )
+        )
+    journalcheck.require_one_history(agreed, stores)
     named: set[Digest] = set()
-    size = agreed.checkpoint.size
-    for index in range(-(-size // tlog.TILE_WIDTH)):
-        for entry in read_bundle(lender, index, min(tlog.TILE_WIDTH, size - index * tlog.TILE_WIDTH)):
-            act = acts.decode(entry)
-            if not isinstance(act, acts.RecordStored):
-                continue
-            files = act.files
-            if act.file_list is not None:
-                named.add(Digest.parse(act.file_list.sha256))
-                files = tuple(read_file_list(act.file_list, vault.open_object))
-            named.update(file.digest for file in files)
+    for act in proven_acts(journalcheck.check_journal(stores, agreed)):
+        if not isinstance(act, acts.RecordStored):
+            continue
+        if act.file_list is not None:
+            named.add(Digest.parse(act.file_list.sha256))
+        named.update(file.digest for file in files_of(act, stores))
     return frozenset(named)

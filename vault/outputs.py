@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from vault.causes import cause
 from vault.errors import BadInput, SourceUnreadable, TargetProblem
 from vault.text import Text
 
@@ -26,11 +27,11 @@ def writing_to(target: Path) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        why = error.strerror or str(error)
+        why = cause(error)
         raise TargetProblem(
             Text(
-                en=f"Cannot write {target}: {why}. Nothing was left there.",
-                zh=f"无法写入 {target}：{why}。未留下任何内容。",
+                en=f"Cannot write {target}: {why.en}. Nothing was left there.",
+                zh=f"无法写入 {target}：{why.zh}。未留下任何内容。",
             )
         ) from error
 
@@ -41,8 +42,10 @@ def reading_from(source: Path) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        why = error.strerror or str(error)
-        raise SourceUnreadable(Text(en=f"Cannot read {source}: {why}.", zh=f"无法读取 {source}：{why}。")) from error
+        why = cause(error)
+        raise SourceUnreadable(
+            Text(en=f"Cannot read {source}: {why.en}.", zh=f"无法读取 {source}：{why.zh}。")
+        ) from error
 
 
 def refuse_existing(target: Path, size: int) -> None:

@@ -21,6 +21,7 @@ from zoneinfo import ZoneInfo
 import msgspec
 from msgspec import Meta, field
 
+from vault.causes import cause
 from vault.errors import BadInput
 from vault.facts import FACT
 from vault.terms import RetentionClass
@@ -250,7 +251,7 @@ def _read(file: Traversable, name: str) -> Profile:
         with file.open("rb") as stream:
             raw = stream.read(SIZE_LIMIT + 1)
     except OSError as error:
-        raise _bad(name, None, "", f"cannot be read: {error.strerror}", f"无法读取：{error.strerror}") from error
+        raise _bad(name, None, "", f"cannot be read: {cause(error).en}", f"无法读取：{cause(error).zh}") from error
     if len(raw) > SIZE_LIMIT:
         raise _bad(
             name, None, "", f"is larger than {SIZE_LIMIT} bytes: no profile", f"超过 {SIZE_LIMIT} 字节，不是配置文件"

@@ -22,8 +22,8 @@ from vault.tlog import EMPTY_ROOT, HASH_BYTES, TileReader, Tiles, leaf_hash, nod
 
 HEADER = "c2sp.org/tlog-proof@v1"
 ASK_AGAIN = Text(
-    en="Get the proof again with: strongroom journal prove",
-    zh="请用 strongroom journal prove 重新取得证明。",
+    en="Get the proof again with: strongroom prove",
+    zh="请用 strongroom prove 重新取得证明。",
 )
 
 

@@ -3,13 +3,14 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from vault import note, tlog
+from vault import acts, note, tlog
 from vault.catalogue import queries
-from vault.errors import IntegrityBroken, StoreUnavailable
+from vault.errors import CatalogueBroken, IntegrityBroken, StoreUnavailable
 from vault.journal import CHECKPOINT, FOLDER, read_bundle
 from vault.ports import Store
 from vault.proof import check_proof, format_proof, inclusion_proof
 from vault.store import Vault
+from vault.text import Text
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,21 +31,34 @@ def prove(vault: Vault, number: str) -> list[ProvenEntry]:
     failures: list[IntegrityBroken | StoreUnavailable] = []
     for store in vault.stores.values():
         try:
-            return list(_from(store, vault.verifier, [(one.seq, one.act) for one in happened]))
+            return list(_from(store, vault.verifier, number, [(one.seq, one.act) for one in happened]))
         except (IntegrityBroken, StoreUnavailable) as error:
             failures.append(error)
     raise failures[0]
 
 
-def _from(store: Store, verifier: note.Verifier, wanted: Sequence[tuple[int, str]]) -> Iterator[ProvenEntry]:
+def _from(
+    store: Store, verifier: note.Verifier, number: str, wanted: Sequence[tuple[int, str]]
+) -> Iterator[ProvenEntry]:
     signed = store.read_file(CHECKPOINT)
     size = note.open_checkpoint(signed, verifier).size
     for seq, act in wanted:
+        if seq >= size:
+            raise StoreUnavailable(
+                Text(
+                    en=f"The journal on {store.name} ends at {size} entries; it lags behind.",
+                    zh=f"存储 {store.name} 上的日志只有 {size} 条，尚未补齐。",
+                )
+            )
         index, place = divmod(seq, tlog.TILE_WIDTH)
         entry = read_bundle(store, index, min(tlog.TILE_WIDTH, size - index * tlog.TILE_WIDTH))[place]
         hashes = inclusion_proof(seq, size, lambda path: store.read_file(f"{FOLDER}/{path}"))
         proof = format_proof(seq, hashes, signed)
         check_proof(proof, entry, verifier.vkey)
+        if getattr(acts.decode(entry), "record", None) != number:
+            raise CatalogueBroken(
+                Text(en=f"Entry {seq} is not about record {number}.", zh=f"第 {seq} 条日志与记录 {number} 无关。")
+            )
         yield ProvenEntry(seq, act, entry, proof)
 
 

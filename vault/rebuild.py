@@ -1,8 +1,7 @@
-"""The catalogue made anew from the stores: from one store's journal, or checked against it.
+"""The catalogue made anew from the stores: from what of the journal is proven on any of them, or on a chosen one.
 
-`fill` replays a proven journal into an empty catalogue; `rebuild` puts the result in the place of the old one, which
-is kept beside it; fsck fills a scratch catalogue and compares. After a rebuild nothing expires until a manager has
-looked at it and releases it.
+The new one is put in the place of the old one, which is kept beside it. After a rebuild nothing expires until a
+manager has looked at it and releases it: the entry that says so is in the new catalogue before anybody can use it.
 """
 
 import os
@@ -12,106 +11,91 @@ from itertools import islice
 from pathlib import Path
 from typing import TypeVar
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import case, or_, select, update
 
-from vault import acts, journalcheck, tlog
+from vault import acts, journalcheck
 from vault.catalogue import schema
 from vault.catalogue.database import Database
-from vault.catalogue.projection import project
 from vault.errors import IntegrityBroken, StoreUnavailable
-from vault.filelist import read_file_list
-from vault.journal import FOLDER, read_bundle
 from vault.outputs import sync
 from vault.ports import Store
+from vault.replay import Replay
 from vault.store import Vault
 from vault.text import Text
 
 Item = TypeVar("Item")
 
-_AT_ONCE = 4  # bundles of 256 entries in one transaction
-
-
-def fill(vault: Vault, database: Database, lender: Store, size: int) -> None:
-    """Replay the first `size` entries of a store's journal, which has been proven, into an empty catalogue."""
-    bundles = -(-size // tlog.TILE_WIDTH)
-    for first in range(0, bundles, _AT_ONCE):
-        entries: list[tuple[int, acts.AnyAct]] = []
-        for index in range(first, min(first + _AT_ONCE, bundles)):
-            start = index * tlog.TILE_WIDTH
-            raw = read_bundle(lender, index, min(tlog.TILE_WIDTH, size - start))
-            entries += [(start + n, acts.decode(entry)) for n, entry in enumerate(raw)]
-        with database.writing() as connection:
-            project(
-                connection,
-                vault.profile,
-                entries,
-                lambda act: act.files if act.file_list is None else read_file_list(act.file_list, vault.open_object),
-            )
-    edge = tlog.Edge.from_tiles(size, lambda path: lender.read_file(f"{FOLDER}/{path}"))
-    tail = read_bundle(lender, size // tlog.TILE_WIDTH, size % tlog.TILE_WIDTH) if size % tlog.TILE_WIDTH else []
-    with database.writing() as connection:
-        connection.execute(insert(schema.published), {"id": 1, "edge": edge.to_bytes()})
-        start = size - len(tail)
-        if tail:
-            connection.execute(
-                insert(schema.outbox), [{"seq": start + n, "entry": entry} for n, entry in enumerate(tail)]
-            )
-        connection.execute(update(schema.store).values(journal_size=0))
-
-
-def choose_lender(vault: Vault, name: str | None) -> tuple[Store, journalcheck.Agreed]:
-    """A store whose journal is whole and newest, its every file proven; by name, or the first that is."""
-    stores = [vault.stores[name]] if name else list(vault.stores.values())
-    agreed = journalcheck.agree(stores, vault.verifier)
-    bad: set[str] = set(agreed.unknown)
-    hopeless: list[journalcheck.JournalFile] = []
-    for file in journalcheck.check_journal(stores, agreed):
-        bad.update(file.damaged, file.unknown)
-        if file.good is None:
-            hopeless.append(file)
-    for store in stores:
-        if store.name not in bad:
-            return store, agreed
-    if hopeless:
-        raise journalcheck.broken_journal(hopeless)
-    raise IntegrityBroken(
-        Text(en="No store has the whole journal.", zh="没有任何存储拥有完整的日志。"),
-        hint=Text(
-            en="Run: strongroom scrub (it mends each store's journal from the others), then rebuild.",
-            zh="请先运行 strongroom scrub（各存储的日志互相修复），再运行 rebuild。",
-        ),
-    )
-
 
 def rebuild(vault: Vault, name: str | None) -> int:
-    """Make the catalogue anew; returns the number of entries. The old file is kept as catalogue.db.before-rebuild."""
-    lender, agreed = choose_lender(vault, name)
+    """Make the catalogue anew; returns the number of entries. The old file is kept as catalogue.db.before-rebuild.
+
+    `name`: believe the journal of this store alone, which must be whole and the newest there is. Without it every
+    file may come from any store. Busy while anybody else has the vault open.
+    """
+    with vault.alone():
+        with vault.journal.still():
+            size = _rebuild(vault, name)
+        vault.publish()
+    return size
+
+
+def _rebuild(vault: Vault, name: str | None) -> int:
+    stores = list(vault.stores.values())
+    agreed = journalcheck.agree(stores, vault.verifier)
+    journalcheck.require_one_history(agreed, stores)
     scratch = vault.setting.home / "catalogue.rebuilding.db"
     remove_database(scratch)
     database = Database(scratch)
     database.create()
+    replay = Replay(vault, database, agreed)
+    _replay_all(stores, replay, agreed, name)
     size = agreed.checkpoint.size
-    fill(vault, database, lender, size)
-    for store in vault.stores.values():
+    source = name or ", ".join(vault.stores)
+    done = acts.CatalogueRebuilt(at=vault.now(database), by=vault.setting.person, store=source, entries=size)
+    replay.go_on([acts.encode(done)])
+    for store in stores:
         _note_copies(database, store)
-    with database.writing() as connection:
-        for store in vault.stores.values():
-            known = agreed.of_store.get(store.name)
-            connection.execute(
-                update(schema.store)
-                .where(schema.store.c.name == store.name)
-                .values(journal_size=known.size if known else 0)
-            )
-    database.checkpoint()
+        _note_journal(database, store.name, agreed)
     database.close()
+    database.checkpoint()
+    vault.database.close()
     _exchange(vault.database.path, scratch)
-    act = acts.CatalogueRebuilt(at=vault.now(), by=vault.setting.person, store=lender.name, entries=size)
-    vault.commit(lambda _: [act])
     return size
 
 
+def _replay_all(stores: list[Store], replay: Replay, agreed: journalcheck.Agreed, name: str | None) -> None:
+    hopeless: list[journalcheck.JournalFile] = []
+    for file in journalcheck.check_journal(stores, agreed):
+        if name is not None and name in (*file.damaged, *file.unknown):
+            raise IntegrityBroken(
+                Text(
+                    en=f"The journal on {name} is not whole or not the newest: {file.path}.",
+                    zh=f"存储 {name} 上的日志不完整或不是最新：{file.path}。",
+                ),
+                hint=Text(
+                    en="Leave --from away: each file is then taken from a store where it is good.",
+                    zh="请不要指定 --from：各文件将取自其完好的存储。",
+                ),
+            )
+        if file.good is None:
+            hopeless.append(file)
+        replay.take(file)
+    if not replay.whole:
+        raise journalcheck.broken_journal(hopeless)
+    replay.finish()
+
+
+def _note_journal(database: Database, name: str, agreed: journalcheck.Agreed) -> None:
+    known = agreed.of_store.get(name)
+    with database.writing() as connection:
+        connection.execute(
+            update(schema.store).where(schema.store.c.name == name).values(journal_size=known.size if known else 0)
+        )
+
+
 def _note_copies(database: Database, store: Store) -> None:
-    """What the store really has: good until a scrub has read it, owed where it is not there.
+    """What the store has now, all of it unread. A copy that the journal left good and that is gone counts as damaged;
+    one that was owed and is here has come; what was damaged stays so until a scrub has read it.
 
     Where the store cannot tell, the copies stay as the journal left them.
     """
@@ -119,10 +103,13 @@ def _note_copies(database: Database, store: Store) -> None:
     with suppress(StoreUnavailable), database.writing() as connection:
         store_id = connection.execute(select(schema.store.c.id).where(schema.store.c.name == store.name)).scalar()
         mine = update(schema.copy).where(copy.store_id == store_id)
-        connection.execute(mine.values(state="owed", verified_at=""))
+        connection.execute(mine.where(copy.state == "good").values(state="damaged"))
+        left_good = copy.verified_at != ""  # as the journal has it, until the last line
+        come = case((or_(left_good, copy.state == "owed"), "good"), else_=copy.state)
         for part in batched(store.list(), 500):
             here = select(object_.id).where(object_.sha256.in_([info.digest.raw for info in part]))
-            connection.execute(mine.where(copy.object_id.in_(here)).values(state="good"))
+            connection.execute(mine.where(copy.object_id.in_(here)).values(state=come))
+        connection.execute(mine.values(verified_at=""))
 
 
 def _exchange(current: Path, scratch: Path) -> None:

@@ -1,4 +1,4 @@
-"""Reading everything again: copies of objects, those verified longest ago first, and the journal of every store.
+"""Reading everything again: copies of objects, those verified longest ago first, and marker and journal of every store.
 
 A scrub may be stopped at any time and by a budget of bytes or time; since it takes the oldest first, the next one
 goes on where it was. What it finds damaged it heals from a copy it has proven, and sets the bad one aside. A store
@@ -11,26 +11,29 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from threading import local
 
 from sqlalchemy import select, update
 
-from vault import acts, journalcheck
+from vault import acts, layout
 from vault.catalogue import schema
 from vault.catalogue.rows import spell_time
 from vault.digest import Digest
 from vault.errors import BlobMissing, StoreUnavailable
 from vault.healing import Damage, heal
+from vault.mending import Looked, mend
 from vault.ports import ReadsMedium, Store
 from vault.store import Vault
 
 BLOCK = 4 << 20  # bytes a worker reads at a time
-_AT_ONCE = 256  # copies between two notes of how far the scrub has come
+_AT_ONCE = 256  # copies between two notes of how far the scrub has come …
+_BYTES_AT_ONCE = 2 << 30  # … or so many bytes: as much as an interruption makes it read again
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Budget:
-    """When to stop early: after so many bytes, or so many seconds. None: not at all."""
+    """When to stop early: after so many bytes, or so many seconds. None: not at all. Stores get equal shares."""
 
     bytes: int | None = None
     seconds: float | None = None
@@ -38,7 +41,7 @@ class Budget:
 
 @dataclass(slots=True)
 class Report:
-    """What one scrub of one store came to. Copies and journal files are counted alike; `bytes` were read."""
+    """What one scrub of one store came to. Copies and the store's other files are counted alike; `bytes` of copies."""
 
     store: str
     checked: int = 0
@@ -47,13 +50,24 @@ class Report:
     skipped: int = 0
     bytes: int = 0
     complete: bool = True
-    damages: list[Damage] = field(default_factory=list)  # that no other store could heal
+    damages: list[Damage] = field(default_factory=list)  # copies that could not be healed
+    lost: list[str] = field(default_factory=list)  # files of journal and marker that could not be mended
     unavailable: StoreUnavailable | None = None
 
     @property
     def passed(self) -> bool:
         """Something was checked, and nothing is left damaged or untold."""
-        return self.checked > 0 and self.failed == self.healed and self.skipped == 0
+        return self.checked > 0 and self.failed == self.healed and self.skipped == 0 and self.unavailable is None
+
+    def note(self, looked: Looked) -> None:
+        """Count a file of the store's that is no copy."""
+        self.checked += looked.state != "unknown"
+        self.skipped += looked.state == "unknown"
+        self.failed += looked.state in ("mended", "damaged")
+        self.healed += looked.state == "mended"
+        if looked.state == "damaged":
+            self.lost.append(looked.path)
+        self.unavailable = self.unavailable or looked.error
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,15 +83,17 @@ Progress = Callable[[int], object]
 
 def scrub(vault: Vault, names: Sequence[str], budget: Budget, workers: int, progress: Progress) -> list[Report]:
     """Check the named stores' copies and every store's journal. Reports in the order of the names."""
+    vault.now()  # a clock that contradicts the journal stops the scrub before it has changed anything
     stopwatch = time.monotonic()
     reports = {name: Report(name) for name in names}
-    _scrub_journal(vault, reports)
-    for name in names:
-        spent = Budget(
-            bytes=None if budget.bytes is None else budget.bytes - sum(r.bytes for r in reports.values()),
-            seconds=None if budget.seconds is None else budget.seconds - (time.monotonic() - stopwatch),
+    _scrub_shelves(vault, reports)
+    for place, name in enumerate(names):
+        left = len(names) - place
+        share = Budget(
+            bytes=None if budget.bytes is None else (budget.bytes - sum(r.bytes for r in reports.values())) // left,
+            seconds=None if budget.seconds is None else (budget.seconds - (time.monotonic() - stopwatch)) / left,
         )
-        _scrub_copies(vault, reports[name], spent, workers, progress)
+        _scrub_copies(vault, reports[name], share, workers, progress)
     now, by = vault.now(), vault.setting.person
     done: list[acts.AnyAct] = [
         acts.Scrubbed(
@@ -92,30 +108,81 @@ def scrub(vault: Vault, names: Sequence[str], budget: Budget, workers: int, prog
         )
         for r in reports.values()
     ]
-    vault.commit(lambda _: done)
+    _enter(vault, reports, done)
     return list(reports.values())
 
 
+def _enter(vault: Vault, reports: dict[str, Report], happened: Sequence[acts.AnyAct]) -> None:
+    """Enter what was done. With too few stores it waits in the outbox, and every report says so."""
+    try:
+        for start in range(0, len(happened), _AT_ONCE):
+            part = happened[start : start + _AT_ONCE]
+            vault.commit(lambda _, part=part: part)  # type: ignore[misc]  # bound now, called now
+    except StoreUnavailable as error:
+        for report in reports.values():
+            report.unavailable = report.unavailable or error
+
+
+def _scrub_shelves(vault: Vault, reports: dict[str, Report]) -> None:
+    mended: list[tuple[str, str]] = []
+    for looked in mend(vault, list(reports)):
+        reports[looked.store].note(looked)
+        if looked.state == "mended":
+            mended.append((looked.store, looked.path))
+    now, by = vault.now(), vault.setting.person
+    _enter(vault, reports, [acts.JournalHealed(at=now, by=by, store=name, path=path) for name, path in mended])
+
+
 def _scrub_copies(vault: Vault, report: Report, budget: Budget, workers: int, progress: Progress) -> None:
-    began = spell_time(vault.setting.clock())
+    began = vault.setting.clock()
     stopwatch = time.monotonic()
     store = vault.stores[report.store]
+    _forget_the_future(vault, report.store, began)
+    done: set[int] = set()  # in the scrub's first second: what was verified then is not older than the scrub
+    waiting = (copy for copy in _oldest(vault, report.store, began) if copy.object_id not in done)
     with ThreadPoolExecutor(workers) as pool:
-        for copies in _oldest(vault, report.store, began):
-            answers = list(pool.map(lambda copy: _check(store, copy, progress), copies))
-            _settle(vault, report, copies, answers)
-            if report.unavailable is not None:
-                report.complete = False
+        while True:
+            left = _BYTES_AT_ONCE if budget.bytes is None else min(_BYTES_AT_ONCE, budget.bytes - report.bytes)
+            copies = _handful(waiting, left)
+            if not copies:
                 return
-            over_bytes = budget.bytes is not None and report.bytes >= budget.bytes
             over_time = budget.seconds is not None and time.monotonic() - stopwatch >= budget.seconds
-            if over_bytes or over_time:
+            if left <= 0 or over_time:
+                report.complete = False
+                return
+            answers = list(pool.map(lambda copy: _check(store, copy, progress), copies))
+            if vault.setting.clock() <= began:
+                done.update(copy.object_id for copy in copies)
+            if not _settle(vault, report, copies, answers):
                 report.complete = False
                 return
 
 
-def _oldest(vault: Vault, store: str, began: str) -> Iterator[list[_Copy]]:
-    """Copies not verified since `began`, oldest first, a handful at a time; each is asked for once."""
+def _handful(waiting: Iterator[_Copy], size: int) -> list[_Copy]:
+    """The next copies, one at least, about `size` bytes of them."""
+    copies: list[_Copy] = []
+    for copy in waiting:
+        copies.append(copy)
+        size -= copy.size
+        if size <= 0 or len(copies) >= _AT_ONCE:
+            break
+    return copies
+
+
+def _forget_the_future(vault: Vault, store: str, now: datetime) -> None:
+    """A time that has not come yet is no time of checking: such a copy would not be read again until then."""
+    copy = schema.copy.c
+    with vault.database.writing() as connection:
+        store_id = select(schema.store.c.id).where(schema.store.c.name == store).scalar_subquery()
+        connection.execute(
+            update(schema.copy)
+            .where(copy.store_id == store_id, copy.verified_at > spell_time(now + timedelta(days=1)))
+            .values(verified_at="")
+        )
+
+
+def _oldest(vault: Vault, store: str, began: datetime) -> Iterator[_Copy]:
+    """Copies not verified since `began`, oldest first."""
     copy, object_ = schema.copy.c, schema.object_.c
     store_id = select(schema.store.c.id).where(schema.store.c.name == store).scalar_subquery()
     last: tuple[str, int] | None = None
@@ -123,7 +190,7 @@ def _oldest(vault: Vault, store: str, began: str) -> Iterator[list[_Copy]]:
         page = (
             select(copy.object_id, copy.verified_at, copy.state, object_.sha256, object_.size)
             .join(schema.object_, object_.id == copy.object_id)
-            .where(copy.store_id == store_id, copy.verified_at <= began)
+            .where(copy.store_id == store_id, copy.verified_at <= spell_time(began))
         )
         if last is not None:
             page = page.where(
@@ -133,7 +200,8 @@ def _oldest(vault: Vault, store: str, began: str) -> Iterator[list[_Copy]]:
             rows = connection.execute(page.order_by(copy.verified_at, copy.object_id).limit(_AT_ONCE)).all()
         if not rows:
             return
-        yield [_Copy(r.object_id, Digest(r.sha256), r.size, r.state == "owed") for r in rows]
+        for row in rows:
+            yield _Copy(row.object_id, Digest(row.sha256), row.size, row.state == "owed")
         last = (rows[-1].verified_at, rows[-1].object_id)
 
 
@@ -173,27 +241,47 @@ def hash_copy(store: Store, digest: Digest, progress: Progress = int) -> Digest:
 
 
 def _settle(
-    vault: Vault, report: Report, copies: Sequence[_Copy], answers: Sequence[Damage | StoreUnavailable | None]
-) -> None:
-    """Note the good, heal the bad, count the rest."""
+    vault: Vault,
+    report: Report,
+    copies: Sequence[_Copy],
+    answers: Sequence[Damage | StoreUnavailable | None],
+) -> bool:
+    """Note the good, heal the bad, count the rest; whether to go on."""
     good = [copy for copy, answer in zip(copies, answers, strict=True) if answer is None]
     damages = [answer for answer in answers if isinstance(answer, Damage)]
     untold = [answer for answer in answers if isinstance(answer, StoreUnavailable)]
-    if good:
-        _note_verified(vault, report.store, good)
-    if damages:
-        hopeless = heal(vault, damages)
-        report.failed += len(damages)
-        report.healed += len(damages) - len(hopeless)
-        report.damages += hopeless
     report.checked += len(copies) - len(untold)
     report.skipped += len(untold)
-    report.bytes += sum(copy.size for copy in good)
+    report.bytes += sum(copy.size for copy in good) + sum(d.size for d in damages if d.state == "corrupt")
+    report.failed += len(damages)
+    _note_verified(vault, report.store, good)
+    try:
+        hopeless = heal(vault, damages) if damages else []
+    except StoreUnavailable as error:
+        report.damages += damages
+        report.unavailable = report.unavailable or error
+        return False
+    report.healed += len(damages) - len(hopeless)
+    report.damages += hopeless
     if untold:
-        report.unavailable = untold[0]
+        report.unavailable = report.unavailable or untold[0]
+    return not untold or _answers(vault.stores[report.store])
+
+
+def _answers(store: Store) -> bool:
+    """Whether the store is there at all: one with a bad sector has other copies to be read."""
+    try:
+        store.read_file(layout.README)
+    except BlobMissing:
+        return True
+    except StoreUnavailable:
+        return False
+    return True
 
 
 def _note_verified(vault: Vault, store: str, good: Sequence[_Copy]) -> None:
+    if not good:
+        return
     copy = schema.copy.c
     now = spell_time(vault.setting.clock())
     with vault.database.writing() as connection:
@@ -203,36 +291,3 @@ def _note_verified(vault: Vault, store: str, good: Sequence[_Copy]) -> None:
             .where(copy.store_id == store_id, copy.object_id.in_([one.object_id for one in good]))
             .values(state="good", verified_at=now)
         )
-
-
-def _scrub_journal(vault: Vault, reports: dict[str, Report]) -> None:
-    """Check the journal on all stores, since they prove one another; heal it on those that are to be scrubbed.
-
-    The entries that say so follow at the end: the journal cannot be written while it is being put together.
-    """
-    stores = list(vault.stores.values())
-    with vault.journal.still():
-        agreed = journalcheck.agree(stores, vault.verifier)
-    journalcheck.require_one_history(agreed, stores)
-    hopeless: list[journalcheck.JournalFile] = []
-    mended: list[tuple[str, str]] = []
-    for file in journalcheck.check_journal(stores, agreed):
-        for report in reports.values():
-            report.checked += report.store not in file.unknown
-            report.skipped += report.store in file.unknown
-            report.failed += report.store in file.damaged
-        if file.good is None:
-            hopeless.append(file)
-            continue
-        for name in file.damaged:
-            if name in reports:
-                vault.stores[name].replace_file(file.path, file.good)
-                reports[name].healed += 1
-                mended.append((name, file.path))
-    now, by = vault.now(), vault.setting.person
-    for start in range(0, len(mended), _AT_ONCE):
-        part = mended[start : start + _AT_ONCE]
-        healed: list[acts.AnyAct] = [acts.JournalHealed(at=now, by=by, store=name, path=path) for name, path in part]
-        vault.commit(lambda _, healed=healed: healed)  # type: ignore[misc]
-    if hopeless:
-        raise journalcheck.broken_journal(hopeless)

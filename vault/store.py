@@ -8,7 +8,7 @@ catalogue by them in the same transaction, and publishes them to the stores befo
 import fcntl
 import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -23,8 +23,8 @@ from vault.catalogue.projection import project
 from vault.catalogue.rows import read_time
 from vault.clock import Clock, require_sane
 from vault.digest import Digest
-from vault.errors import BlobMissing, Busy, StoreUnavailable
-from vault.filelist import read_file_list
+from vault.errors import BlobMissing, Busy, JournalBroken, StoreUnavailable
+from vault.filelist import files_of
 from vault.journal import Journal, require_not_behind
 from vault.ports import Store
 from vault.profile import Profile
@@ -60,6 +60,7 @@ class Vault:
         self.database = Database(setting.home / "catalogue.db")
         self.journal = Journal(self.database, setting.signer, setting.home / "publish.lock")
         self.verifier = setting.signer.verifier
+        self._presence = -1
 
     def __enter__(self) -> "Vault":
         return self
@@ -68,6 +69,9 @@ class Vault:
         for store in self.stores.values():
             store.close()
         self.database.close()
+        if self._presence >= 0:
+            os.close(self._presence)
+            self._presence = -1
 
     # beginning
 
@@ -75,6 +79,9 @@ class Vault:
         """Begin a vault: mark the stores, make the catalogue, write the first entries. `kinds`: name: (kind, place)."""
         self.found_stores()
         self.database.create()
+        if self.last_act() is not None:  # an init that was interrupted came this far
+            self.publish()
+            return
         now = self.now()
         by = self.setting.person
         first: list[acts.AnyAct] = [
@@ -94,37 +101,54 @@ class Vault:
         ]
         self.commit(lambda _: first)
 
+    @property
+    def marker(self) -> layout.Marker:
+        """What says on every store whose it is."""
+        return layout.marker_of(self.setting.vault_id, self.setting.office, self.verifier.vkey)
+
     def found_stores(self) -> None:
         """Put the marker and the README on every store. Refused on a folder that holds something else."""
-        marker = layout.marker_of(self.setting.vault_id, self.setting.office, self.verifier.vkey)
         for store in self.stores.values():
-            store.create_files([(layout.MARKER, marker.encode()), (layout.README, layout.README_TEXT.encode())])
+            store.create_files([(layout.MARKER, self.marker.encode()), (layout.README, layout.README_TEXT.encode())])
 
     def open(self) -> None:
-        """Check that this program may work here: formats, schema, and a catalogue that is not behind the stores'."""
+        """Check that this program may work here: formats, schema, and a catalogue that is not behind the stores'.
+
+        A damaged marker or checkpoint does not bar the way to healing it, unless no store's checkpoint is good.
+        """
+        self._be_present(fcntl.LOCK_SH)
         self.database.require_current()
-        for store in self.stores.values():
-            try:
+        answers = [self._look_at(store) for store in self.stores.values()]
+        broken = [answer for answer in answers if isinstance(answer, JournalBroken)]
+        if broken and None not in answers:
+            raise broken[0]
+
+    def _look_at(self, store: Store) -> JournalBroken | BlobMissing | StoreUnavailable | None:
+        """None if the store is in order. What must stop everybody is raised: a newer format, a catalogue behind it."""
+        try:
+            with suppress(JournalBroken):
                 layout.read_marker(store.read_file(layout.MARKER), store.name)
-                with self.database.reading() as connection:
-                    require_not_behind(store, self.verifier, connection)
-            except (StoreUnavailable, BlobMissing):
-                continue  # not there at the moment: whoever needs it says so
+            with self.database.reading() as connection:
+                require_not_behind(store, self.verifier, connection)
+        except (JournalBroken, BlobMissing, StoreUnavailable) as error:
+            return error  # not there or not good at the moment: whoever needs it says so
+        return None
 
     # acting
 
-    def now(self) -> datetime:
-        """The time for the next act. ClockSuspect where the clock contradicts the journal."""
+    def now(self, catalogue: Database | None = None) -> datetime:
+        """The time for the next act. ClockSuspect where the clock contradicts the journal (as `catalogue` has it)."""
         now = self.setting.clock()
         if not self.setting.clock_vouched:
-            require_sane(now, self.last_act())
+            require_sane(now, self.last_act(catalogue))
         return now
 
-    def last_act(self) -> datetime | None:
+    def last_act(self, catalogue: Database | None = None) -> datetime | None:
         """When the last entry of the journal was written."""
-        if not self.database.path.exists():
+        database = catalogue or self.database
+        if not database.path.exists():
             return None
-        with self.database.reading() as connection:
+        with database.reading() as connection:
             if not connection.dialect.has_table(connection, "journal"):
                 return None
             at = connection.execute(select(schema.journal.c.at).order_by(schema.journal.c.seq.desc()).limit(1)).scalar()
@@ -151,10 +175,8 @@ class Vault:
         self.journal.publish(list(self.stores.values()), self.setting.minimum)
 
     def _files_of(self, act: acts.RecordStored, lists: Mapping[str, Sequence[RecordFile]]) -> Sequence[RecordFile]:
-        if act.file_list is None:
-            return act.files
-        known = lists.get(act.file_list.sha256)
-        return known if known is not None else read_file_list(act.file_list, self.open_object)
+        known = lists.get(act.file_list.sha256) if act.file_list is not None else None
+        return known if known is not None else files_of(act, self.stores.values())
 
     # reading
 
@@ -180,6 +202,28 @@ class Vault:
     def open_file(self, file: RecordFile) -> AbstractContextManager[BinaryIO]:
         """The object of a record's file, unverified: what VerifiedStream, bags and discs read from."""
         return self.open_object(file.digest)
+
+    @contextmanager
+    def alone(self) -> Iterator[None]:
+        """While this is held nobody else has the vault open: its catalogue can be put in the place of another."""
+        self._be_present(fcntl.LOCK_EX)
+        try:
+            yield
+        finally:
+            self._be_present(fcntl.LOCK_SH)
+
+    def _be_present(self, how: int) -> None:
+        if self._presence < 0:
+            self._presence = os.open(self.setting.home / "open.lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        try:
+            fcntl.flock(self._presence, how | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            raise Busy(
+                Text(
+                    en="Another command has this vault open." if how == fcntl.LOCK_EX else "It is being rebuilt.",
+                    zh="另有命令正在使用该档案库。" if how == fcntl.LOCK_EX else "目录库正在重建。",
+                )
+            ) from error
 
     @contextmanager
     def shared_intake(self) -> Iterator[None]:

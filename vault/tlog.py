@@ -187,7 +187,7 @@ class Edge:
             raise CatalogueBroken(
                 Text(
                     en=f"The catalogue's edge of the journal has {len(data)} bytes instead of {at}.",
-                    zh=f"目录中保存的日志边缘为 {len(data)} 字节，应为 {at} 字节。",
+                    zh=f"目录库中保存的日志边缘为 {len(data)} 字节，应为 {at} 字节。",
                 )
             )
         return cls(size, tuple(levels))

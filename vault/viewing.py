@@ -21,7 +21,7 @@ def require_approval(profile: Profile, approved_by: Sequence[str], why: str) -> 
             hint=Text(en="Name the approver in the office's profile.", zh="请在本单位的制度配置中指定审批人。"),
         )
     article = profile.viewing.article if profile.viewing is not None else ""
-    if len([name for name in approved_by if name.strip()]) < len(approvers):
+    if len({name.strip() for name in approved_by} - {""}) < len(approvers):  # one person is one consent
         raise Refused(
             Text(
                 en=f"Viewing needs the consent of: {', '.join(a.en for a in approvers)} ({cited(article).en}).",

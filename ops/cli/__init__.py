@@ -7,13 +7,17 @@ stopped by Ctrl-C. A person never sees a traceback.
 """
 
 import importlib
+import io
 import os
 import signal
 import sys
 
 import click
 
+from ops.cli.speaking import prepare, speak
 from ops.language import t
+
+speak()  # before the first command is declared: click names types as it makes them
 
 # command -> (module, attribute); in the order in which `--help` shows them
 COMMANDS: dict[str, tuple[str, str]] = {
@@ -53,7 +57,7 @@ class _Late(click.Group):
         if place is None:
             return None
         command: click.Command = getattr(importlib.import_module(place[0]), place[1])
-        return command
+        return prepare(command)
 
 
 def _version(context: click.Context, _parameter: click.Parameter, wanted: bool) -> None:
@@ -102,12 +106,18 @@ def cli(context: click.Context, home: str, person: str, clock_is_right: bool) ->
     context.obj = Place(home, person, clock_is_right)
 
 
+prepare(cli)
+
+
 def main() -> None:
     """The program's entry: run a command, and turn whatever ends it into a message and an exit code."""
     # SIGTERM is an order to stop like Ctrl-C: what is in hand is dropped, what was reported is safe.
     signal.signal(signal.SIGTERM, signal.default_int_handler)
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(errors="backslashreplace")  # a terminal in GBK lacks characters that names have
     try:
         outcome = cli.main(standalone_mode=False)
+        sys.stdout.flush()
         sys.exit(outcome if isinstance(outcome, int) else 0)
     except click.exceptions.NoArgsIsHelpError as error:
         click.echo(error.ctx.get_help() if error.ctx else "")
@@ -125,14 +135,21 @@ def main() -> None:
         )
         sys.exit(130)
     except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # the reader has seen enough
+        _drop_output()  # the reader has seen enough
         sys.exit(1)
     except Exception as error:  # noqa: BLE001  # the last resort: a message instead of a traceback
         sys.exit(_failed(error))
 
 
+def _drop_output() -> None:
+    """What still waits to be written cannot be: the interpreter must not try again at its end."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
 def _failed(error: Exception) -> int:
+    from ops.language import said
     from ops.output import complain, note
+    from vault.causes import cause
     from vault.errors import StrongroomError
 
     if isinstance(error, StrongroomError):
@@ -140,6 +157,11 @@ def _failed(error: Exception) -> int:
         return error.exit_code
     if os.environ.get("STRONGROOM_TRACEBACK"):
         raise error
+    if isinstance(error, OSError):  # standard output is full, or a file of the vault's folder cannot be used
+        where = f"{error.filename}: " if error.filename else ""
+        note(f"strongroom: {where}{said(cause(error))}")
+        _drop_output()
+        return 1
     note(
         t(
             f"strongroom: {type(error).__name__}: {error}\n"

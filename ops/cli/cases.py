@@ -1,25 +1,37 @@
 """`strongroom case`, `flag`, `hold`: what lengthens the keeping of records."""
 
-from datetime import date, datetime
+from datetime import date
 
 import click
 
-from ops.cli.common import Place
+from ops.cli.common import Day, Place, facts_from
 from ops.cli.find import summary
+from ops.cli.speaking import Reason
 from ops.language import said, t
 from ops.output import line
 from vault import corrections
+from vault.errors import BadInput
+from vault.facts import Facts
 from vault.store import Vault
 from vault.terms import RetentionClass
+from vault.text import Text
 
-DAY = click.DateTime(["%Y-%m-%d"])
 _TERMS = [c.value for c in RetentionClass if c is not RetentionClass.CASE_LIFETIME]
-_why = click.option("--why", default="", help=t("the reason, for the journal", "事由，记入日志"))
-_needed_why = click.option("--why", required=True, help=t("the reason, for the journal", "事由，记入日志"))
+_WHY = t("the reason, for the journal", "事由，记入日志")
+_why = click.option("--why", default="", help=_WHY)
+_needed_why = click.option("--why", type=Reason(), required=True, help=_WHY)
 
 
-def _day(given: datetime | None, vault: Vault) -> date:
-    return given.date() if given is not None else vault.now().astimezone(vault.profile.zone).date()
+def _day(given: date | None, vault: Vault) -> date:
+    return given if given is not None else vault.now().astimezone(vault.profile.zone).date()
+
+
+def _number(given: str, vault: Vault) -> str:
+    """A case's number as records carry it. BadInput for one that none could."""
+    number = facts_from({"case_number": given}, vault.profile, vault.now()).case_number
+    if not number:
+        raise BadInput(Text(en="A case needs a number.", zh="案件须有案号。"))
+    return number
 
 
 @click.group(help=t("Cases that records belong to.", "记录所属的案件。"))
@@ -28,34 +40,34 @@ def case() -> None:
 
 
 @case.command("open", help=t("File a case, or reopen a closed one.", "立案，或重新启动已结案件。"))
-@click.argument("number")
+@click.argument("number", metavar=t("CASE", "案号"))
 @click.option("--name", default="", help=t("the case's name", "案件名称"))
-@click.option("--on", "day", type=DAY, help=t("the day [default: today]", "日期 [默认：今天]"))
+@click.option("--on", "day", type=Day(), help=t("the day [default: today]", "日期 [默认：今天]"))
 @_why
 @click.pass_obj
-def open_(place: Place, number: str, name: str, day: datetime | None, why: str) -> None:
+def open_(place: Place, number: str, name: str, day: date | None, why: str) -> None:
     """While it is open, none of its records expires."""
     with place.open() as vault:
-        corrections.open_case(vault, number, name, _day(day, vault), why)
+        corrections.open_case(vault, _number(number, vault), name, _day(day, vault), why)
     line(t(f"Case {number} is open.", f"案件 {number} 已立案。"))
 
 
 @case.command("close", help=t("Close a case and say how long its file is kept.", "结案，并设定案卷保存期限。"))
-@click.argument("number")
+@click.argument("number", metavar=t("CASE", "案号"))
 @click.option("--keep", type=click.Choice(_TERMS), required=True, help=t("term of the case file", "案卷保存期限"))
-@click.option("--on", "day", type=DAY, help=t("the day [default: today]", "日期 [默认：今天]"))
+@click.option("--on", "day", type=Day(), help=t("the day [default: today]", "日期 [默认：今天]"))
 @_why
 @click.pass_obj
-def close(place: Place, number: str, keep: str, day: datetime | None, why: str) -> None:
+def close(place: Place, number: str, keep: str, day: date | None, why: str) -> None:
     """Its records are kept at least as long as its file."""
     with place.open() as vault:
-        corrections.close_case(vault, number, _day(day, vault), RetentionClass(keep), why)
+        corrections.close_case(vault, _number(number, vault), _day(day, vault), RetentionClass(keep), why)
     line(t(f"Case {number} is closed.", f"案件 {number} 已结案。"))
 
 
 @click.command(help=t("Add circumstances that call for longer keeping.", "标注应延长保存的特殊情形。"))
-@click.argument("number")
-@click.argument("circumstances", nargs=-1)
+@click.argument("number", metavar=t("NUMBER", "编号"))
+@click.argument("circumstances", metavar=t("[CIRCUMSTANCE]...", "[情形]..."), nargs=-1)
 @click.option(
     "--class",
     "to_class",
@@ -66,7 +78,7 @@ def close(place: Place, number: str, keep: str, day: datetime | None, why: str) 
 @_needed_why
 @click.pass_obj
 def flag(
-    place: Place, number: str, why: str, to_class: RetentionClass | None, citation: str, circumstances: tuple[str, ...]
+    place: Place, number: str, why: str, to_class: str | None, citation: str, circumstances: tuple[str, ...]
 ) -> None:
     """Circumstances are the profile's; without any, list them."""
     with place.open() as vault:
@@ -74,8 +86,10 @@ def flag(
             for known in vault.profile.circumstances:
                 line(f"{known.id}  {said(known.text)}  ({known.article})")
             return
+        corrections.require_known_circumstances(vault.profile, Facts(circumstances=circumstances))
         if to_class is not None:
-            corrections.raise_class(vault, number, to_class, why, citation)
+            corrections.raise_class(vault, number, RetentionClass(to_class), why, citation)
+            line(t(f"{number} is {to_class}.", f"{number} 的保存期限：{RetentionClass(to_class).label.zh}。"))
         if circumstances:
             line(summary(corrections.flag(vault, number, circumstances, why), vault.profile))
 
@@ -86,8 +100,8 @@ def hold() -> None:
 
 
 @hold.command("place", help=t("Forbid the disposal of a record.", "对记录暂缓处置。"))
-@click.argument("number")
-@click.option("--authority", required=True, help=t("who demands it", "要求单位或负责人"))
+@click.argument("number", metavar=t("NUMBER", "编号"))
+@click.option("--authority", type=Reason(), required=True, help=t("who demands it", "要求单位或负责人"))
 @_needed_why
 @click.pass_obj
 def place_(place: Place, number: str, authority: str, why: str) -> None:
@@ -97,7 +111,7 @@ def place_(place: Place, number: str, authority: str, why: str) -> None:
 
 
 @hold.command("release", help=t("Lift a hold.", "解除暂缓处置。"))
-@click.argument("hold_number")
+@click.argument("hold_number", metavar=t("HOLD", "暂缓编号"))
 @_needed_why
 @click.pass_obj
 def release(place: Place, hold_number: str, why: str) -> None:

@@ -1,9 +1,9 @@
 """What commands share: where the vault is, who is at work, options that facts give rise to."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -11,12 +11,29 @@ import click
 
 from ops.language import t
 from ops.wiring import Working, open_vault, this_person
-from vault.facts import FACTS, Facts
+from vault.corrections import require_known_circumstances
+from vault.facts import FACTS, Fact, Facts, Kind
 from vault.intake.facts_text import facts_of, parse_fact
 from vault.profile import Profile
 from vault.store import Vault
 
 Command = TypeVar("Command", bound=Callable[..., Any])
+
+
+class Day(click.ParamType[date]):
+    """A day on the office's calendar."""
+
+    name = t("yyyy-mm-dd", "年-月-日")
+
+    def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> date:
+        for spelling in ("%Y-%m-%d", "%Y/%m/%d", "%Y年%m月%d日"):
+            try:
+                return datetime.strptime(str(value), spelling).date()  # noqa: DTZ007  # a day has no zone
+            except ValueError:
+                continue
+        said = t(f"{value!r} is no day such as 2026-03-01", f"{value!r} 不是日期，请写成 2026-03-01 的形式")
+        raise click.BadParameter(said, ctx, param)
+
 
 as_json = click.option("--json", "as_json", is_flag=True, help=t("one JSON object a line", "每行输出一个 JSON 对象"))
 
@@ -46,15 +63,26 @@ class Place:
 
 def fact_options(command: Command) -> Command:
     """An option for every fact, from the table in vault/facts.py."""
-    for fact in reversed(FACTS):
-        command = click.option(fact.option, fact.name, metavar="TEXT", help=t(fact.label.en, fact.label.zh))(command)
+    return _options(command, FACTS)
+
+
+def searched_options(command: Command) -> Command:
+    """An option for every fact that words can be looked for in; times have a span of their own."""
+    return _options(command, [fact for fact in FACTS if fact.kind is not Kind.TIME])
+
+
+def _options(command: Command, facts: Sequence[Fact]) -> Command:
+    for fact in reversed(facts):
+        command = click.option(fact.option, fact.name, help=t(fact.label.en, fact.label.zh))(command)
     return command
 
 
 def facts_from(options: Mapping[str, Any], profile: Profile, now: datetime) -> Facts:
     """The facts that options give. BadInput names the fact that cannot be understood."""
     given = [(fact, options[fact.name]) for fact in FACTS if options.get(fact.name)]
-    return facts_of({fact.name: parse_fact(fact, text, profile.zone, now) for fact, text in given})
+    facts = facts_of({fact.name: parse_fact(fact, text, profile.zone, now) for fact, text in given})
+    require_known_circumstances(profile, facts)
+    return facts
 
 
 def local(moment: datetime | None, profile: Profile) -> str:

@@ -21,7 +21,12 @@ _MARK = ".strongroom-demo"  # only a folder with this file in it is cleared
 
 
 @click.command(help=t("The whole story on sample recordings.", "在示例录像上完整演示。"))
-@click.argument("folder", type=click.Path(file_okay=False, path_type=Path), default="strongroom-demo")
+@click.argument(
+    "folder",
+    metavar=t("[FOLDER]", "[文件夹]"),
+    type=click.Path(file_okay=False, path_type=Path),
+    default="strongroom-demo",
+)
 def demo(folder: Path) -> None:
     """Makes FOLDER anew: samples, a vault with two stores, disc images and labels."""
     root = folder.absolute()
@@ -98,9 +103,9 @@ def _tell(story: "_Story", samples: Samples) -> None:
     (story.vault / "catalogue.db").unlink()
     story.run("rebuild")
     same = story.output("find", "--all", "--json") == before
-    click.echo(t(f"every record, fact and date as before: {same}", f"全部记录、信息和日期与重建前一致：{same}"))
     if not same:
-        raise StrongroomError(Text(en="The rebuilt catalogue differs.", zh="重建后的目录与之前不一致。"))
+        raise StrongroomError(Text(en="The rebuilt catalogue differs.", zh="重建后的目录库与之前不一致。"))
+    click.echo(t("Every record, fact and date is as before.", "全部记录、信息和日期与重建前一致。"))
     story.run("retention", "release", "--why", "已核对重建结果")
 
     story.part(t("Proofs that need no vault", "脱离档案库即可核验的证明"))

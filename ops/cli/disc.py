@@ -19,7 +19,7 @@ from vault.catalogue import queries, schema
 from vault.digest import Digest
 from vault.discset import COPIES, DiscCopy, DiscSet, volume_id
 from vault.journal import CHECKPOINT
-from vault.outputs import replace_file
+from vault.outputs import replace_file, writing_to
 from vault.proving import proof_files
 from vault.records import Record
 from vault.store import Vault
@@ -34,7 +34,7 @@ def disc() -> None:
 
 
 @disc.command(help=t("Build a disc set: two images and two labels.", "制作光盘组：两份映像和两张标签。"))
-@click.argument("numbers", nargs=-1, required=True)
+@click.argument("numbers", metavar=t("NUMBER...", "编号..."), nargs=-1, required=True)
 @click.option(
     "--to", "folder", type=click.Path(file_okay=False, path_type=Path), default=".", help=t("where to", "输出位置")
 )
@@ -71,7 +71,8 @@ def build(
             vault, disc_set, Digest.of(b""), None
         )  # a label that would be refused is refused before gigabytes are written
         register_viewing(vault, disc_set.records, "disc", approved_by, why)
-        folder.mkdir(parents=True, exist_ok=True)
+        with writing_to(folder):
+            folder.mkdir(parents=True, exist_ok=True)
         layout = _lay(vault, disc_set, records)
         images, info = _build(vault, disc_set, layout, folder, quiet=as_json)
         act = acts.DiscBuilt(

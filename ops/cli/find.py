@@ -1,38 +1,40 @@
 """`strongroom find` and `show`: by any fact, and by Chinese text however short."""
 
-from datetime import datetime
 from typing import Any
 
 import click
 import msgspec
 
-from ops.cli.common import Place, as_json, fact_options, local
+from ops.cli.common import Place, as_json, local, searched_options
 from ops.language import said, t
 from ops.output import json_line, line, note
+from ops.words import ACTS, COPIES
 from vault.catalogue import queries
-from vault.facts import FACT, FACTS, Kind
+from vault.facts import FACTS, Kind
+from vault.intake.facts_text import moment_named
+from vault.intake.names import shown
 from vault.profile import Profile
 from vault.records import Record, Standing
 from vault.terms import RetentionClass
 
 LIMIT = 50
-DAY = click.DateTime(["%Y-%m-%d", "%Y-%m-%d %H:%M", "%Y-%m-%dT%H:%M:%S"])  # on the office's clock
+_MOMENT = t("TIME", "时间")  # on the office's clock: 2026-03-01, 2026-03-01 09:30, 2026年3月1日
 
 
 @click.command(help=t("Find records: words anywhere, or in one fact.", "检索记录：任意文字，或指定某项信息。"))
-@click.argument("words", nargs=-1)
-@click.option("--from", "since", type=DAY, help=t("recorded at or after", "记录时间不早于"))
-@click.option("--before", type=DAY, help=t("recorded before", "记录时间早于"))
+@click.argument("words", metavar=t("[WORD]...", "[文字]..."), nargs=-1)
+@click.option("--from", "since", metavar=_MOMENT, help=t("recorded at or after", "记录时间不早于"))
+@click.option("--before", metavar=_MOMENT, help=t("recorded before", "记录时间早于"))
 @click.option("--all", "everything", is_flag=True, help=t(f"not only the newest {LIMIT}", f"不限于最新 {LIMIT} 条"))
-@fact_options
+@searched_options
 @as_json
 @click.pass_obj
 def find(
     place: Place,
     /,
     words: tuple[str, ...],
-    since: datetime | None,
-    before: datetime | None,
+    since: str | None,
+    before: str | None,
     everything: bool,
     as_json: bool,
     **facts: Any,
@@ -42,9 +44,9 @@ def find(
         profile = vault.profile
         wanted = queries.Wanted(
             words=words,
-            facts={name: text for name, text in facts.items() if text and FACT[name].kind is not Kind.TIME},
-            recorded_from=since.replace(tzinfo=profile.zone) if since else None,
-            recorded_before=before.replace(tzinfo=profile.zone) if before else None,
+            facts={name: text for name, text in facts.items() if text},
+            recorded_from=moment_named(since, profile.zone) if since else None,
+            recorded_before=moment_named(before, profile.zone) if before else None,
         )
         count = 0
         with vault.database.reading() as connection:
@@ -54,13 +56,15 @@ def find(
                     json_line(row_of(record))
                 else:
                     line(summary(record, profile))
+    if not as_json and not count:
+        note(t("Nothing matches.", "没有符合的记录。"))
     if not as_json and count == LIMIT and not everything:
         note(t(f"The newest {LIMIT}; --all shows every one.", f"仅列最新 {LIMIT} 条；--all 显示全部。"))
     return 0 if count else 1
 
 
 @click.command(help=t("Show one record: facts, files, copies, history.", "显示一条记录：信息、文件、副本、经历。"))
-@click.argument("number")
+@click.argument("number", metavar=t("NUMBER", "编号"))
 @as_json
 @click.pass_obj
 def show(place: Place, number: str, as_json: bool) -> None:
@@ -89,14 +93,15 @@ def show(place: Place, number: str, as_json: bool) -> None:
             if value:
                 text = local(value, vault.profile) if fact.kind is Kind.TIME else value
                 text = text if isinstance(text, str) else "、".join(text)
-                line(f"  {said(fact.label)}: {text}  [{_origin(record.origins.get(fact.name, ''))}]")
+                line(f"  {said(fact.label)}{t(': ', '：')}{text}  [{_origin(record.origins.get(fact.name, ''))}]")
         for file in record.files:
-            held = ", ".join(f"{c.store}: {c.state}" for c in copies[file.sha256])
-            line(f"  {file.name}  {file.size:,} B  {file.media_type}\n    sha256 {file.sha256}  ({held})")
+            held = ", ".join(f"{c.store}: {said(COPIES[c.state])}" for c in copies[file.sha256])
+            line(f"  {shown(file.name)}  {file.size:,} B  {file.media_type}".rstrip())
+            line(f"    sha256 {file.sha256}  ({held})")
         if decision.retention_class is not None:
             line(t("  kept: ", "  保存期限：") + said(RetentionClass(decision.retention_class).label))
         for one in happened:
-            line(f"  #{one.seq}  {local(one.at, vault.profile)}  {one.by}  {one.act}")
+            line(f"  #{one.seq}  {local(one.at, vault.profile)}  {one.by}  {said(ACTS[one.act])}")
 
 
 def _origin(origin: str) -> str:
@@ -114,7 +119,7 @@ def summary(record: Record, profile: Profile) -> str:
     facts = record.facts
     known = [local(facts.recorded_at, profile), facts.case_name or facts.case_number, facts.party, facts.section]
     mark = t("  [in quarantine]", "  [待补全]") if record.standing is Standing.QUARANTINED else ""
-    files = t(f"{len(record.files)} files", f"{len(record.files)} 个文件")
+    files = t(f"{len(record.files)} file{'s' * (len(record.files) != 1)}", f"{len(record.files)} 个文件")
     return "  ".join([record.number, *(text for text in known if text), files]) + mark
 
 

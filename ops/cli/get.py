@@ -28,8 +28,10 @@ why = click.option("--why", default="", help=t("the reason, for the register", "
 
 
 @click.command(help=t("Fetch one file of a record.", "调取一条记录中的一个文件。"))
-@click.argument("number")
-@click.argument("target", type=click.Path(dir_okay=False, allow_dash=True, path_type=Path))
+@click.argument("number", metavar=t("NUMBER", "编号"))
+@click.argument(
+    "target", metavar=t("TARGET", "目标文件"), type=click.Path(dir_okay=False, allow_dash=True, path_type=Path)
+)
 @click.option("--file", "wanted", help=t("which: its name or its place from 1", "文件名或序号（从 1 起）"))
 @approved_by
 @why
@@ -82,8 +84,8 @@ def _choose(record: Record, wanted: str | None) -> RecordFile:
 
 
 @click.command(help=t("Put records into a BagIt bag (RFC 8493).", "将记录导出为 BagIt 包（RFC 8493）。"))
-@click.argument("folder", type=click.Path(path_type=Path))
-@click.argument("numbers", nargs=-1, required=True)
+@click.argument("folder", metavar=t("FOLDER", "文件夹"), type=click.Path(path_type=Path))
+@click.argument("numbers", metavar=t("NUMBER...", "编号..."), nargs=-1, required=True)
 @approved_by
 @why
 @as_json

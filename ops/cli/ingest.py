@@ -9,9 +9,11 @@ import click
 from ops.cli.common import Place, as_json, fact_options, facts_from
 from ops.language import said, t
 from ops.output import complain, json_line, line, note, progress, size
+from ops.wiring import own_places
 from vault.errors import StoreUnavailable
 from vault.facts import FACT
 from vault.intake.activities import Grouping, Request
+from vault.intake.names import shown
 from vault.intake.pipeline import Intake, Outcome
 from vault.intake.sheets import Sheet, read_sheet
 
@@ -22,7 +24,7 @@ from vault.intake.sheets import Sheet, read_sheet
         "音像记录入库：文件、文件夹、ZIP/TAR/7z/ISO 压缩包。",
     )
 )
-@click.argument("paths", nargs=-1, required=True, type=click.Path(path_type=Path))
+@click.argument("paths", metavar=t("PATH...", "路径..."), nargs=-1, required=True, type=click.Path(path_type=Path))
 @click.option(
     "--sheet",
     type=click.Path(path_type=Path),
@@ -67,14 +69,17 @@ def ingest(
             grouping=Grouping(group),
             open_containers=not no_open,
             release_source=release_source,
+            own=own_places(place.home),
         )
         counted: Counter[str] = Counter()
+        last = ""
         with progress(None, quiet=as_json) as tick:
             intake = Intake(vault, request, tick)
             try:
                 for outcome in intake.run():
                     _count(counted, outcome)
-                    _tell(outcome, as_json)
+                    _tell(outcome, as_json, first=outcome.record != last)
+                    last = outcome.record
             finally:
                 _sum_up(counted, intake.failures, as_json)
         unmatched = _tell_unmatched(listed, as_json)
@@ -82,6 +87,13 @@ def ingest(
         note(t("Nothing was found to take in.", "没有找到可入库的文件。"))
         return 1
     return 1 if counted["rejected"] or unmatched else 0
+
+
+_WORDS = {
+    "stored": t("stored", "已入库"),
+    "seen-again": t("known already", "此前已入库"),
+    "resumed": t("stored earlier in this run", "本次此前已入库"),
+}
 
 
 def _count(counted: Counter[str], outcome: Outcome) -> None:
@@ -93,7 +105,8 @@ def _count(counted: Counter[str], outcome: Outcome) -> None:
         counted["incomplete"] += 1
 
 
-def _tell(outcome: Outcome, as_json: bool) -> None:
+def _tell(outcome: Outcome, as_json: bool, first: bool) -> None:
+    """`first`: of its record's files; what is true of the record is said once."""
     if as_json:
         json_line(_row(outcome))
         return
@@ -103,18 +116,15 @@ def _tell(outcome: Outcome, as_json: bool) -> None:
     if outcome.reason is not None:
         note(t(f"left out: {outcome.where} ({outcome.reason.en})", f"未入库：{outcome.where}（{outcome.reason.zh}）"))
         return
-    words = {
-        "stored": t("stored", "已入库"),
-        "seen-again": t("known already", "此前已入库"),
-        "resumed": t("stored earlier in this run", "本次此前已入库"),
-    }[outcome.result]
-    line(f"{outcome.record}  {words}  {outcome.where}")
-    if outcome.filed is not None and outcome.filed.missing:
+    line(f"{outcome.record}  {_WORDS[outcome.result]}  {outcome.where}")
+    if first and outcome.filed is not None and outcome.filed.missing:
         names = [said(FACT[name].label) for name in outcome.filed.missing]
         note(t(f"  in quarantine until known: {', '.join(names)}", f"  待补全：{'、'.join(names)}"))
     for warning in outcome.warnings:
         note(f"  {said(warning)}")
-    if outcome.released is not None and outcome.released.why_not is not None:
+    if outcome.released is not None and outcome.released.removed:
+        note(t("  source removed", "  来源文件已删除"))
+    elif outcome.released is not None and outcome.released.why_not is not None:
         note(t(f"  source kept: {outcome.released.why_not.en}", f"  来源文件保留：{outcome.released.why_not.zh}"))
 
 
@@ -165,8 +175,8 @@ def _tell_unmatched(sheet: Sheet | None, as_json: bool) -> int:
         else:
             note(
                 t(
-                    f"Row {row.number} of the sheet names {row.file}, which did not come.",
-                    f"清单第 {row.number} 行的 {row.file} 没有找到。",
+                    f"Row {row.number} of the sheet names {shown(row.file)}, which did not come.",
+                    f"清单第 {row.number} 行的 {shown(row.file)} 没有找到。",
                 )
             )
     return len(rows)

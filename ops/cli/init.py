@@ -1,6 +1,7 @@
 """`strongroom init`: a vault here, with embedded defaults and nothing to start."""
 
 from pathlib import Path
+from string import ascii_lowercase
 
 import click
 
@@ -33,11 +34,16 @@ from ops.wiring import init_vault
 @click.pass_obj
 def init(place: Place, office: str, profile: str, stores: tuple[Path, ...], as_json: bool) -> None:
     """Write keys, stores and configuration."""
+    if len(stores) > len(ascii_lowercase):
+        most = len(ascii_lowercase)
+        raise click.BadParameter(t(f"at most {most} stores at a time", f"一次最多 {most} 个存储"))
     locations = [str(path.absolute()) for path in stores] or ["store-a", "store-b"]
     configured = tuple(
         StoreConfig(name=name, kind="disk", location=location)
-        for name, location in zip("abcdefghijklmnopqrstuvwxyz", locations, strict=False)
+        for name, location in zip(ascii_lowercase, locations, strict=False)
     )
+    if profile.endswith(".toml") or "/" in profile:
+        profile = str(Path(profile).absolute())
     config = init_vault(place.home, office, profile, configured, place.working)
     if as_json:
         json_line({"vault": config.vault.id, "home": place.home, "stores": [store.location for store in config.store]})

@@ -5,6 +5,8 @@ import click
 from ops.cli.common import Place, as_json
 from ops.language import said, t
 from ops.output import complain, json_line, line, note, progress, size
+from ops.wiring import closed_vault
+from ops.words import FINDINGS
 from vault import fsck as checker
 from vault.orphans import sweep_orphans
 from vault.scrub import Budget, Report
@@ -16,23 +18,41 @@ _UNITS = {"": 1, "K": 1 << 10, "M": 1 << 20, "G": 1 << 30, "T": 1 << 40}
 class Size(click.ParamType[int]):
     """500M, 20G … in bytes."""
 
-    name = "size"
+    name = t("size", "大小")
 
     def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> int:
         text = str(value).upper().removesuffix("IB").removesuffix("B")
         unit = text[-1:] if text[-1:] in "KMGT" else ""
         try:
-            return int(float(text.removesuffix(unit)) * _UNITS[unit])
-        except ValueError:
+            size = int(float(text.removesuffix(unit)) * _UNITS[unit])
+        except (ValueError, OverflowError):
+            size = 0
+        if size < 1:
             self.fail(
                 t(f"{value!r} is no size such as 500M or 20G", f"{value!r} 不是大小，例如 500M 或 20G"), param, ctx
             )
+        return size
+
+
+class Minutes(click.ParamType[float]):
+    """A stretch of time."""
+
+    name = t("minutes", "分钟")
+
+    def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> float:
+        try:
+            minutes = float(str(value))
+        except ValueError:
+            minutes = 0
+        if not 0 < minutes < 1e6:  # false for nan, too
+            self.fail(t(f"{value!r} is no time such as 30", f"{value!r} 不是时长，例如 30"), param, ctx)
+        return minutes
 
 
 @click.command(help=t("Read copies again, oldest check first; heal damage.", "按最久未校验的顺序回读副本并修复损坏。"))
 @click.option("--store", "names", multiple=True, help=t("only this store; repeat it", "仅检查该存储；可重复"))
 @click.option("--bytes", "most", type=Size(), help=t("stop after so much, e.g. 20G", "读取量上限，如 20G"))
-@click.option("--minutes", type=float, help=t("stop after so long", "时间上限（分钟）"))
+@click.option("--minutes", type=Minutes(), help=t("stop after so long", "时间上限（分钟）"))
 @click.option("--workers", type=click.IntRange(1, 16), default=2, show_default=True, help=t("readers", "读取线程数"))
 @as_json
 @click.pass_obj
@@ -52,9 +72,9 @@ def scrub(
             json_line(_row(report))
         else:
             _tell(report)
-    if any(report.failed > report.healed or not report.checked for report in reports):
+    if any(report.failed > report.healed or not (report.checked or report.skipped) for report in reports):
         return 3
-    return 5 if any(report.skipped for report in reports) else 0
+    return 0 if all(report.passed for report in reports) else 5
 
 
 def _row(report: Report) -> dict[str, object]:
@@ -67,12 +87,14 @@ def _row(report: Report) -> dict[str, object]:
         "bytes": report.bytes,
         "complete": report.complete,
         "passed": report.passed,
-        "unhealed": [{"sha256": d.digest.hex, "state": d.state} for d in report.damages],
+        "unhealed": [{"sha256": d.digest.hex, "state": d.state, "silent": d.silent} for d in report.damages],
+        "lost": report.lost,
     }
 
 
 def _tell(report: Report) -> None:
-    rest = "" if report.complete else t(" (budget reached; the next scrub goes on)", "（达到上限，下次继续）")
+    ended = report.complete or report.unavailable is not None
+    rest = "" if ended else t(" (budget reached; the next scrub goes on)", "（达到上限，下次继续）")
     line(
         t(
             f"{report.store}: {report.checked} checked, {report.failed} damaged or missing, {report.healed} healed, "
@@ -82,12 +104,17 @@ def _tell(report: Report) -> None:
         )
     )
     for damage in report.damages:
+        silent = ", ".join(damage.silent)
+        no_other = t("no other store has a good copy", "其他存储没有完好副本")
         note(
             t(
-                f"  {damage.digest}: {damage.state}, and no other store has a good copy",
-                f"  {damage.digest}：{'缺失' if damage.state == 'absent' else '损坏'}，其他存储没有完好副本",
+                f"  {damage.digest}: {damage.state}; {f'no answer from {silent}' if silent else no_other}",
+                f"  {damage.digest}：{'损坏' if damage.state == 'corrupt' else '缺失'}；"
+                f"{f'存储 {silent} 没有应答' if silent else no_other}",
             )
         )
+    for path in report.lost:
+        note(t(f"  {path}: damaged, and could not be mended", f"  {path}：已损坏，未能修复"))
     if report.unavailable is not None:
         complain(report.unavailable)
 
@@ -98,12 +125,13 @@ def _tell(report: Report) -> None:
 def fsck(place: Place, as_json: bool) -> int:
     """0: all is well; 3: it is not; 5: something could not be looked at."""
     count = checker.Count()
-    with place.open() as vault, progress(None, quiet=as_json) as tick:
+    # Not opened: a catalogue that nothing can work with is what this is there to tell.
+    with closed_vault(place.home, place.working) as vault, progress(None, quiet=as_json) as tick:
         for finding in checker.fsck(vault, count, tick):
             if as_json:
                 json_line({"kind": finding.kind, "store": finding.store, "what": finding.what, "text": finding.text})
             else:
-                line(f"{finding.kind}  {said(finding.text)}")
+                line(f"{said(FINDINGS[finding.kind])}  {said(finding.text)}")
     if as_json:
         json_line(
             {
@@ -123,7 +151,7 @@ def fsck(place: Place, as_json: bool) -> int:
                 f"{count.objects} objects ({size(count.bytes)}), {count.journal_files} journal files, {count.entries} "
                 f"entries, {count.rows} catalogue rows examined; {count.skipped} skipped, {count.faults} faults.",
                 f"已检查 {count.objects} 个对象（{size(count.bytes)}）、{count.journal_files} 个日志文件、"
-                f"{count.entries} 条日志、{count.rows} 行目录；跳过 {count.skipped}，问题 {count.faults}。",
+                f"{count.entries} 条日志、{count.rows} 行目录库；跳过 {count.skipped}，问题 {count.faults}。",
             )
         )
     if count.faults - count.kinds.get("unavailable", 0):

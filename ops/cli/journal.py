@@ -9,7 +9,7 @@ from ops.cli.common import Place, as_json
 from ops.language import t
 from ops.output import json_line, line, note
 from vault import journalcheck
-from vault.outputs import replace_file
+from vault.outputs import replace_file, writing_to
 from vault.proving import prove as prove_record
 
 
@@ -64,15 +64,18 @@ def checkpoint(place: Place) -> None:
 
 
 @click.command(help=t("Write proofs that a record is in the journal.", "生成记录已载入日志的证明。"))
-@click.argument("number")
-@click.argument("folder", type=click.Path(file_okay=False, path_type=Path), default=".")
+@click.argument("number", metavar=t("NUMBER", "编号"))
+@click.argument(
+    "folder", metavar=t("[FOLDER]", "[文件夹]"), type=click.Path(file_okay=False, path_type=Path), default="."
+)
 @as_json
 @click.pass_obj
 def prove(place: Place, number: str, folder: Path, as_json: bool) -> None:
     """For each entry about it NUMBER.SEQ.json and NUMBER.SEQ.tlog-proof; the key is printed."""
     with place.open() as vault:
         proven = prove_record(vault, number)
-        folder.mkdir(parents=True, exist_ok=True)
+        with writing_to(folder):
+            folder.mkdir(parents=True, exist_ok=True)
         for one in proven:
             entry, proof = (folder / f"{number}.{one.seq}{ending}" for ending in (".json", ".tlog-proof"))
             replace_file(entry, one.entry)

@@ -37,7 +37,7 @@ def quarantine(place: Place, as_json: bool) -> None:
 
 
 @click.command(help=t("Supply or correct facts of a record.", "补全或更正记录的信息。"))
-@click.argument("number")
+@click.argument("number", metavar=t("NUMBER", "编号"))
 @fact_options
 @click.option("--why", default="", help=t("the reason, for the journal", "事由，记入日志"))
 @as_json

@@ -5,6 +5,7 @@ import click
 from ops.cli.common import Place, as_json
 from ops.language import said, t
 from ops.output import json_line, line, size
+from ops.words import COPIES
 from vault.catalogue.figures import figures
 from vault.errors import StoreUnavailable
 from vault.ports import Measured, Store
@@ -34,7 +35,7 @@ def status(place: Place, as_json: bool) -> int:
                 )
                 continue
             word = t("up", "正常") if trouble is None else said(trouble.what)
-            held = ", ".join(f"{state} {count}" for state, count in sorted(one.copies.items()))
+            held = t(", ", "，").join(f"{said(COPIES[state])} {count}" for state, count in sorted(one.copies.items()))
             room = size(free) if free is not None else "?"
             line(t(f"{one.name}: {word}; {held}; free {room}", f"{one.name}：{word}；{held}；剩余 {room}"))
     return 5 if down else 0

@@ -242,7 +242,7 @@ def test_another_kind_of_archive_is_no_image(tmp_path: Path, layout: BagLayout) 
 
 
 def test_an_image_that_is_not_there_is_not_called_broken(tmp_path: Path, layout: BagLayout) -> None:
-    with pytest.raises(SourceUnreadable, match="No such file"):
+    with pytest.raises(SourceUnreadable, match="no such file or folder"):
         read_back(tmp_path / "a.iso", layout)
 
 

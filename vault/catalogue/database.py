@@ -3,24 +3,25 @@
 A transaction that writes begins IMMEDIATE: two writers queue at its start and never fail half-way.
 """
 
+import re
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, Engine, NullPool, create_engine, event
-from sqlalchemy.exc import DatabaseError, OperationalError
+from sqlalchemy import Connection, Engine, QueuePool, create_engine, event
+from sqlalchemy.exc import DatabaseError
 
 from vault.catalogue.schema import HEAD
-from vault.errors import Busy, CatalogueBroken, NewerFormat, NotAVault, StoreFull, StrongroomError
+from vault.errors import Busy, CatalogueBroken, NewerFormat, StoreFull, StrongroomError
 from vault.text import Text
 
 _PRAGMAS = (
     "PRAGMA journal_mode=WAL",
     "PRAGMA synchronous=FULL",
     "PRAGMA foreign_keys=ON",
-    "PRAGMA cache_size=-16384",  # 16 MiB: memory does not grow with the catalogue
+    "PRAGMA cache_size=-8192",  # 8 MiB: memory does not grow with the catalogue
 )
 
 
@@ -50,15 +51,16 @@ class Database:
         self._upgrade()
 
     def require_current(self) -> None:
-        """Move an older catalogue forward. NewerFormat for one that a newer program made; CatalogueBroken if gone."""
+        """Move an older catalogue forward. NewerFormat for one that a newer program made; CatalogueBroken if it is
+        gone or none.
+        """
         if not self.path.exists():
             raise CatalogueBroken(Text(en=f"The catalogue {self.path} is missing.", zh=f"目录库 {self.path} 不存在。"))
         with self.reading() as connection:
-            try:
-                revision = connection.exec_driver_sql("SELECT version_num FROM alembic_version").scalar()
-            except OperationalError as error:
-                raise NotAVault(Text(en=f"{self.path} is not a catalogue.", zh=f"{self.path} 不是目录库。")) from error
-        if revision is None or revision > HEAD:
+            revision = connection.exec_driver_sql("SELECT version_num FROM alembic_version").scalar()
+        if not isinstance(revision, str) or not re.fullmatch("[0-9]{3}[1-9]", revision):
+            raise CatalogueBroken(Text(en=f"{self.path} is no catalogue.", zh=f"{self.path} 不是目录库。"))
+        if revision > HEAD:
             raise NewerFormat(
                 Text(
                     en=f"The catalogue {self.path} was made by a newer Strongroom (schema {revision}).",
@@ -93,7 +95,8 @@ def _engine(path: Path) -> Engine:
     engine = create_engine(
         "sqlite://",
         creator=lambda: _connect(path),
-        poolclass=NullPool,
+        poolclass=QueuePool,  # kept open: with the last connection SQLite folds its log, a flush for each commit
+        pool_size=2,
     )
 
     # SQLite's driver must not begin transactions by itself: BEGIN is ours (IMMEDIATE for writers).

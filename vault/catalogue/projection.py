@@ -11,6 +11,7 @@ from sqlalchemy import Connection, bindparam, delete, func, insert, select, text
 
 from vault import acts
 from vault.catalogue import schema
+from vault.catalogue.bulk import insert_rows, select_in
 from vault.catalogue.holdings import expiry_columns, holding_of, new_holding, records_of_case
 from vault.catalogue.rows import (
     fact_columns,
@@ -26,6 +27,7 @@ from vault.digest import Digest
 from vault.facts import FACT, Facts
 from vault.profile import Profile
 from vault.records import RecordFile
+from vault.retention import Holding
 
 FileLister = Callable[[acts.RecordStored], Sequence[RecordFile]]
 _NAMES_SEARCHED = 1_000  # names of a record's files that can be searched; further ones are found through the record
@@ -73,7 +75,7 @@ def _index(connection: Connection, entries: Sequence[tuple[int, acts.AnyAct]]) -
                 "record_id": serial_of(number) if number else None,
             }
         )
-    connection.execute(insert(schema.journal), rows)
+    insert_rows(connection, schema.journal, rows)
 
 
 def _store_records(
@@ -82,7 +84,11 @@ def _store_records(
     lists = [list(files_of(act)) for act in stored]
     objects = _object_ids(connection, stored, lists)
     records, files, texts = [], [], []
+    reckoned: dict[Holding, dict[str, str | None]] = {}  # what comes in together mostly expires together
     for act, listed in zip(stored, lists, strict=True):
+        holding = new_holding(connection, act)
+        if holding not in reckoned:
+            reckoned[holding] = expiry_columns(holding, profile)
         serial = serial_of(act.record)
         records.append(
             {
@@ -93,7 +99,7 @@ def _store_records(
                 "stored_by": act.by,
                 "origins": spell_json(act.origins),
                 **fact_columns(act.facts),
-                **expiry_columns(new_holding(connection, act), profile),
+                **reckoned[holding],
             }
         )
         files += [
@@ -101,9 +107,9 @@ def _store_records(
             for n, file in enumerate(listed)
         ]
         texts.append(_searchable(serial, act.record, act.facts, [file.name for file in listed]))
-    connection.execute(insert(schema.record), records)
-    connection.execute(insert(schema.record_file), files)
-    connection.execute(_INSERT_TEXT, texts)
+    insert_rows(connection, schema.record, records)
+    insert_rows(connection, schema.record_file, files)
+    insert_rows(connection, schema.record_text, texts)
 
 
 def _object_ids(
@@ -116,10 +122,11 @@ def _object_ids(
     for act, listed in zip(stored, lists, strict=True):
         extra = [(act.file_list.sha256, act.file_list.size)] if act.file_list else []
         for sha256, size in [(file.sha256, file.size) for file in listed] + extra:
-            sizes[sha256] = size
-            held_on[sha256] = act.stores
-            verified[sha256] = spell_time(act.at)
-    known = _known_objects(connection, list(sizes))
+            if sha256 not in sizes:  # the first act counts, however many are applied at once
+                sizes[sha256] = size
+                held_on[sha256] = act.stores
+                verified[sha256] = spell_time(act.at)
+    known = known_objects(connection, list(sizes))
     following = (connection.execute(select(func.max(schema.object_.c.id))).scalar() or 0) + 1
     ids = dict(known)
     for sha256 in sizes:
@@ -129,13 +136,15 @@ def _object_ids(
     new = [sha256 for sha256 in sizes if sha256 not in known]
     if not new:
         return ids
-    connection.execute(
-        insert(schema.object_),
+    insert_rows(
+        connection,
+        schema.object_,
         [{"id": ids[sha256], "sha256": bytes.fromhex(sha256), "size": sizes[sha256]} for sha256 in new],
     )
     stores = connection.execute(select(schema.store.c.id, schema.store.c.name)).all()
-    connection.execute(
-        insert(schema.copy),
+    insert_rows(
+        connection,
+        schema.copy,
         [
             {
                 "store_id": store.id,
@@ -150,15 +159,14 @@ def _object_ids(
     return ids
 
 
-def _known_objects(connection: Connection, digests: Sequence[str]) -> dict[str, int]:
-    known: dict[str, int] = {}
-    for start in range(0, len(digests), 500):
-        part = [bytes.fromhex(sha256) for sha256 in digests[start : start + 500]]
-        found = connection.execute(
-            select(schema.object_.c.id, schema.object_.c.sha256).where(schema.object_.c.sha256.in_(part))
-        )
-        known.update({row.sha256.hex(): row.id for row in found})
-    return known
+_OBJECT_IDS = select(schema.object_.c.sha256, schema.object_.c.id)
+
+
+def known_objects(connection: Connection, digests: Sequence[str]) -> dict[str, int]:
+    """Ids of those objects that are in the catalogue, by hexadecimal digest."""
+    wanted = [bytes.fromhex(sha256) for sha256 in digests]
+    found = select_in(connection, _OBJECT_IDS, schema.object_.c.sha256, wanted)
+    return {sha256.hex(): object_id for sha256, object_id in found}
 
 
 def _searchable(serial: int, number: str, facts: Facts, names: Sequence[str]) -> dict[str, Any]:
@@ -167,14 +175,11 @@ def _searchable(serial: int, number: str, facts: Facts, names: Sequence[str]) ->
 
 
 def _searchable_facts(facts: Facts) -> dict[str, str]:
-    values = {name: getattr(facts, name) for name in schema.SEARCHED if name in FACT}
-    return {name: spaced(v if isinstance(v, str) else "\n".join(v)) for name, v in values.items()}
+    values = [(name, getattr(facts, name)) for name in _SEARCHED_FACTS]
+    return {name: spaced(v if isinstance(v, str) else "\n".join(v)) for name, v in values if v}
 
 
-_COLUMNS = ", ".join(("rowid", *schema.SEARCHED))
-_INSERT_TEXT = text(
-    f"INSERT INTO record_text ({_COLUMNS}) VALUES ({', '.join(f':{name}' for name in ('rowid', *schema.SEARCHED))})"
-)
+_SEARCHED_FACTS = tuple(name for name in schema.SEARCHED if name in FACT)
 
 
 # The other acts, one function each.

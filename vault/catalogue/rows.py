@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from datetime import UTC, date, datetime
+from functools import lru_cache
 from typing import Any
 
 import msgspec
@@ -13,6 +14,7 @@ _json = msgspec.json.Encoder(order="sorted")
 _file = msgspec.json.Decoder(RecordFile)
 
 
+@lru_cache(maxsize=1024)  # what is filed together was stored at one time
 def spell_time(moment: datetime) -> str:
     """UTC, whole seconds, as text that sorts."""
     return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
@@ -47,18 +49,21 @@ def read_file(details: bytes) -> RecordFile:
     return _file.decode(details)
 
 
-def fact_columns(facts: Facts) -> dict[str, str | None]:
-    """The facts as the record table keeps them."""
-    columns: dict[str, str | None] = {}
-    for fact in FACTS:
-        value = getattr(facts, fact.name)
-        if fact.kind is Kind.TEXT:
-            columns[fact.name] = value
-        elif fact.kind is Kind.TIME:
-            columns[fact.name] = spell_time(value) if value is not None else None
-        else:
-            columns[fact.name] = spell_json(value)
+_FACTS = tuple((fact.name, fact.kind) for fact in FACTS)
+
+
+def fact_columns(facts: Facts) -> dict[str, str]:
+    """What is known, as the record table keeps it."""
+    columns: dict[str, str] = {}
+    for name, kind in _FACTS:
+        value = getattr(facts, name)
+        if value:
+            columns[name] = value if kind is Kind.TEXT else _spell(kind, value)
     return columns
+
+
+def _spell(kind: Kind, value: Any) -> str:
+    return spell_time(value) if kind is Kind.TIME else spell_json(value)
 
 
 def read_facts(row: Mapping[str, Any]) -> Facts:

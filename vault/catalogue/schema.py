@@ -50,7 +50,7 @@ outbox = Table(  # entries whose bundle is not yet full, or not yet on the store
     Column("entry", BLOB, nullable=False),
 )
 
-published = Table(  # one row: the right edge of the tree that the stores have, see vault/tlog.py
+published = Table(  # one row: the right edge of the tree that the stores have (vault/tlog.py), and its root
     "published",
     metadata,
     Column("id", Integer, primary_key=True),
@@ -76,11 +76,11 @@ record = Table(
     Column("stored_at", String, nullable=False),
     Column("stored_by", String, nullable=False),
     Column("origins", Text, nullable=False),  # JSON: fact -> where it was said
-    *(Column(fact.name, Text, nullable=fact.kind is Kind.TIME) for fact in FACTS),
+    *(Column(fact.name, Text) for fact in FACTS),  # NULL: not known
     Column("retention_class", String, nullable=False),
     Column("expires_on", String),  # first local day on which it may be reviewed; NULL: no day can be named
     Index("record_expiry", "expires_on", "id", sqlite_where=text("expires_on IS NOT NULL")),
-    Index("record_by_case", "case_number", sqlite_where=text("case_number <> ''")),
+    Index("record_by_case", "case_number", sqlite_where=text("case_number IS NOT NULL")),
     Index("record_by_time", "recorded_at"),
     Index("record_quarantined", "id", sqlite_where=text("standing = 'quarantined'")),
 )
@@ -113,7 +113,8 @@ copy = Table(
     Column("state", String, nullable=False),  # good | owed (should be here, is not yet) | damaged
     Column("verified_at", String, nullable=False),  # empty: not since the catalogue was rebuilt
     PrimaryKeyConstraint("store_id", "object_id"),
-    Index("copy_oldest", "store_id", "verified_at", "object_id"),
+    # Holds every column: what no journal tells lies here twice, and SQLite's own check compares the two.
+    Index("copy_oldest", "store_id", "verified_at", "object_id", "state"),
     sqlite_with_rowid=False,
 )
 
@@ -166,9 +167,10 @@ intake = Table(  # one run of `ingest`; unfinished ones are resumed
     "intake",
     metadata,
     Column("id", Integer, primary_key=True),
-    Column("request", Text, nullable=False, index=True),
+    Column("request", Text, nullable=False),
     Column("started_at", String, nullable=False),
     Column("finished_at", String),
+    Index("intake_by_request", "request", "finished_at", "started_at"),  # every column, as copy_oldest
 )
 
 intake_file = Table(  # what an unfinished run has stored: by the file's identity, never by its name alone
@@ -183,6 +185,7 @@ intake_file = Table(  # what an unfinished run has stored: by the file's identit
 
 # The full-text index: one column a fact that is text, and the record's number and file names.
 SEARCHED = ("number", "files", *(fact.name for fact in FACTS if fact.kind is not Kind.TIME))
+record_text = Table("record_text", MetaData(), Column("rowid", Integer), *(Column(name, Text) for name in SEARCHED))
 CREATE_RECORD_TEXT = (
     f"CREATE VIRTUAL TABLE record_text USING fts5({', '.join(SEARCHED)}, tokenize='unicode61 remove_diacritics 0')"
 )

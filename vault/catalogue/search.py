@@ -7,15 +7,19 @@ quick at a million records as at a hundred. Latin words and numbers stay whole a
 
 import re
 import unicodedata
+from functools import lru_cache
 
-# Scripts written without spaces: CJK ideographs with their extensions and compatibility forms, kana, bopomofo.
+# Scripts written without spaces: CJK ideographs with their extensions and compatibility forms, kana, bopomofo; and the
+# private use area, where offices keep characters for rare names that Unicode had not yet.
 _UNSPACED = (
-    "\u2e80-\u2fdf\u3005-\u3007\u3021-\u3029\u3040-\u312f\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
+    "\u2e80-\u2fdf\u3005-\u3007\u3021-\u3029\u3040-\u312f\u3400-\u4dbf\u4e00-\u9fff"
+    "\ue000-\uf8ff\uf900-\ufaff\U00020000-\U0003ffff"
 )
 _EACH = re.compile(f"([{_UNSPACED}])")
 _WORDS = re.compile(rf"[{_UNSPACED}]|[^\W_{_UNSPACED}]+")
 
 
+@lru_cache(maxsize=4096)  # sections, officers and cases repeat
 def spaced(text: str) -> str:
     """Text as it is indexed: NFKC (full-width letters and digits become plain), a space around each ideograph."""
     return _EACH.sub(r" \1 ", unicodedata.normalize("NFKC", text)).replace("_", " ")

@@ -10,10 +10,10 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
 
-from vault.errors import BadInput
+from vault.errors import BadInput, SourceProblem
 from vault.facts import Facts
 from vault.intake.filing import require_short_enough
-from vault.intake.items import Container, Item, Rejected, Skipped
+from vault.intake.items import Container, FileItem, Item, Rejected, Skipped
 from vault.intake.said import Said, put_together
 from vault.intake.sheets import Sheet
 from vault.intake.sidecars import Sidecars
@@ -42,6 +42,7 @@ class Request:
     grouping: Grouping = Grouping.FILE
     open_containers: bool = True
     release_source: bool = False
+    own: tuple[Path, ...] = ()  # the vault's own places, of which nothing is taken in
 
     @property
     def signature(self) -> str:
@@ -67,22 +68,27 @@ def activities(request: Request, sidecars: Sidecars) -> Iterator[Found]:
     """Activities in the order of the walk; those that gather files from everywhere come last."""
     gathering: dict[tuple[str, str], list[Item]] = {}
     folder = ""
-    for found in walk(request.paths, open_containers=request.open_containers):
+    sheet = _identity(request.sheet_path)
+    for found in walk(request.paths, open_containers=request.open_containers, own=request.own):
         if isinstance(found, (Rejected, Skipped)):
             yield found
             continue
-        if request.sheet_path is not None and found.path == str(request.sheet_path.absolute()):
+        if isinstance(found, FileItem) and (found.fingerprint.device, found.fingerprint.inode) == sheet:
             yield Skipped(found.where, Text(en="the sheet itself", zh="清单文件本身"))
             continue
         if found.folder != folder:
             yield from _finish(request, sidecars, gathering, ("folder", folder))
             folder = found.folder
         if isinstance(found, Container):
-            yield _said(request, sidecars, (), found)
+            yield from _said(request, sidecars, (), found)
             continue
-        key = _group(request, found)
+        try:
+            key = _group(request, found)
+        except BadInput as error:
+            yield Rejected(found.where, error)
+            continue
         if key is None:
-            yield _said(request, sidecars, (found,), None)
+            yield from _said(request, sidecars, (found,), None)
             continue
         gathering.setdefault(key, []).append(found)
         if len(gathering[key]) > MOST:
@@ -92,6 +98,17 @@ def activities(request: Request, sidecars: Sidecars) -> Iterator[Found]:
             )
     for key in list(gathering):
         yield from _finish(request, sidecars, gathering, key)
+
+
+def _identity(path: Path | None) -> tuple[int, int] | None:
+    """Device and inode: the sheet is known again under whatever path it is met."""
+    if path is None:
+        return None
+    try:
+        status = path.stat()
+    except OSError:
+        return None  # it was read a moment ago; one that is gone is not met
+    return status.st_dev, status.st_ino
 
 
 def _group(request: Request, item: Item) -> tuple[str, str] | None:
@@ -110,17 +127,21 @@ def _finish(
 ) -> Iterator[Found]:
     items = gathering.pop(key, None)
     if items:
-        yield _said(request, sidecars, tuple(items), None)
+        yield from _said(request, sidecars, tuple(items), None)
 
 
-def _said(request: Request, sidecars: Sidecars, items: Sequence[Item], container: Container | None) -> Found:
+def _said(
+    request: Request, sidecars: Sidecars, items: Sequence[Item], container: Container | None
+) -> Iterator[Activity | Rejected]:
+    """The activity; or, where what is said of it cannot be understood, every one of its files rejected."""
     sources: Sequence[Item | Container] = [container] if container is not None else items
     where = sources[0].where
-    rows = [request.sheet.facts_for(source.path) for source in sources] if request.sheet is not None else []
     try:
+        rows = [request.sheet.facts_for(source.path) for source in sources] if request.sheet is not None else []
         spoken = [facts for source in sources if (facts := sidecars.facts(source.sidecars)) is not None]
-        said = put_together(request.facts, [row.facts for row in rows if row is not None], spoken)
+        said = put_together(request.facts, tuple(row.facts for row in rows if row is not None), tuple(spoken))
         require_short_enough(said.facts, where)
-    except BadInput as error:
-        return Rejected(where, error)
-    return Activity(where, tuple(items), container, said)
+    except (BadInput, SourceProblem) as error:
+        yield from (Rejected(source.where, error) for source in sources)
+        return
+    yield Activity(where, tuple(items), container, said)

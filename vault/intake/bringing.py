@@ -13,7 +13,7 @@ from vault.intake.activities import Activity
 from vault.intake.containers import members
 from vault.intake.items import Item, Rejected
 from vault.intake.landing import Brought, Failed, Quay, new_buffer
-from vault.intake.media_facts import MediaReader
+from vault.intake.media_facts import Ask, MediaFacts, MediaReader, sniff
 from vault.records import RecordFile
 from vault.store import Vault
 from vault.text import Text
@@ -101,8 +101,7 @@ class Bringer:
 
     def _described(self, brought: Brought) -> Arrived:
         item = brought.item
-        with self._vault.stores[brought.stores[0]].open(brought.digest) as stream:
-            media = self._media.what_the_media_says(stream, self._vault.profile.zone, self._now)
+        media = self._media_facts(brought)
         file = RecordFile(
             sha256=brought.digest.hex,
             size=brought.size,
@@ -117,6 +116,13 @@ class Bringer:
             device_model=media.device_model,
         )
         return Arrived(item, brought, file, media.notes)
+
+    def _media_facts(self, brought: Brought) -> MediaFacts:
+        kind = sniff(brought.head)
+        if kind.ask is Ask.NOBODY:
+            return MediaFacts(kind.media_type)
+        with self._vault.stores[brought.stores[0]].open(brought.digest) as stream:
+            return self._media.what_the_media_says(stream, self._vault.profile.zone, self._now)
 
     def _buffer(self) -> memoryview:
         if not hasattr(self._own, "block"):

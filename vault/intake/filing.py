@@ -4,14 +4,16 @@ Whether content is known is asked inside the transaction that files it, so two i
 time make one record and one `record.seen-again`, whichever comes first.
 """
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
+import msgspec
 from sqlalchemy import Connection, func, insert, select
 
 from vault import acts
 from vault.catalogue import schema
-from vault.catalogue.projection import serial_of
+from vault.catalogue.projection import known_objects, serial_of
+from vault.catalogue.rows import read_facts
 from vault.digest import Digest
 from vault.errors import BadInput
 from vault.facts import FACT, Facts
@@ -22,8 +24,11 @@ from vault.records import RecordFile, Standing
 from vault.store import Vault
 from vault.text import Text
 
-_INLINE = 40_000  # bytes of files' descriptions that an entry carries itself; the rest of its 64 KiB is for facts
-_NAMES = 100  # names that a `record.seen-again` entry repeats
+# Bytes of an entry's 64 KiB that its parts may have; the rest is for origins, stores, and what the media add to facts.
+_INLINE = 32_000  # files' descriptions; longer lists become an object of their own
+_FACTS = 20_000
+_WARNINGS = 4_000
+_NAMES = 32_000  # names that a `record.seen-again` entry repeats
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,7 +65,7 @@ def file_records(vault: Vault, ready: Sequence[Ready], intake: int | None) -> li
     filed: list[Filed] = []
 
     def draft(connection: Connection) -> Sequence[acts.AnyAct]:
-        clerk = _Clerk(vault, connection)
+        clerk = _Clerk(vault, connection, known_objects(connection, [f.sha256 for one in ready for f in one.files]))
         happened: list[acts.AnyAct] = []
         for one, listed in zip(ready, lists, strict=True):
             happened += clerk.file(one, listed)
@@ -76,29 +81,31 @@ def file_records(vault: Vault, ready: Sequence[Ready], intake: int | None) -> li
 class _Clerk:
     """Gives numbers and recognises content, for one transaction."""
 
-    def __init__(self, vault: Vault, connection: Connection) -> None:
+    def __init__(self, vault: Vault, connection: Connection, known: Mapping[str, int]) -> None:
         self._vault = vault
         self._connection = connection
+        self._known = known  # objects that records hold already, with their ids
         self._now = vault.now()
+        self._year = self._now.astimezone(vault.profile.zone).year
         self._by = vault.setting.person
         self._serial: int = connection.execute(select(func.coalesce(func.max(schema.record.c.id), 0))).scalar_one()
-        self._fresh: dict[tuple[str, ...], str] = {}  # content filed in this transaction -> record
+        self._fresh: dict[tuple[str, ...], Filed] = {}  # content filed in this transaction
         self.filed: list[Filed] = []
 
     def file(self, ready: Ready, listed: acts.FileList | None) -> list[acts.AnyAct]:
         content = tuple(sorted(file.sha256 for file in ready.files))
         known = self._fresh.get(content) or self._same_content(content)
-        missing = missing_facts(ready.facts, self._vault.profile)
-        standing = Standing.QUARANTINED if missing else Standing.KEPT
         happened: list[acts.AnyAct] = self._healed(ready)
         if known is not None:
-            names = tuple(file.name for file in ready.files[:_NAMES])
-            happened.append(acts.RecordSeenAgain(at=self._now, by=self._by, record=known, names=names))
-            self.filed.append(Filed(known, new=False, standing=self._standing(known, standing), missing=()))
+            names = tuple(_within(_NAMES, [file.name for file in ready.files]))
+            happened.append(acts.RecordSeenAgain(at=self._now, by=self._by, record=known.number, names=names))
+            self.filed.append(replace(known, new=False))
             return happened
+        missing = missing_facts(ready.facts, self._vault.profile)
+        standing = Standing.QUARANTINED if missing else Standing.KEPT
         self._serial += 1
-        number = f"{self._now.astimezone(self._vault.profile.zone).year}-{self._serial:07d}"
-        self._fresh[content] = number
+        number = f"{self._year}-{self._serial:07d}"
+        self._fresh[content] = Filed(number, new=True, standing=standing, missing=missing)
         happened.append(
             acts.RecordStored(
                 at=self._now,
@@ -110,10 +117,10 @@ class _Clerk:
                 file_list=listed,
                 stores=ready.stores,
                 standing=standing,
-                warnings=tuple(warning.en for warning in ready.warnings),
+                warnings=tuple(_within(_WARNINGS, [warning.en for warning in ready.warnings])),
             )
         )
-        self.filed.append(Filed(number, new=True, standing=standing, missing=missing))
+        self.filed.append(self._fresh[content])
         return happened
 
     def _healed(self, ready: Ready) -> list[acts.AnyAct]:
@@ -125,29 +132,33 @@ class _Clerk:
             ]
         return happened
 
-    def _standing(self, number: str, fallback: Standing) -> Standing:
-        found = self._connection.execute(
-            select(schema.record.c.standing).where(schema.record.c.id == serial_of(number))
-        ).scalar()
-        return Standing(found) if found else fallback
-
-    def _same_content(self, content: tuple[str, ...]) -> str | None:
+    def _same_content(self, content: tuple[str, ...]) -> Filed | None:
         """The record that holds exactly these objects, if there is one."""
-        file, object_ = schema.record_file.c, schema.object_.c
-        first = select(object_.id).where(object_.sha256 == Digest.parse(content[0]).raw).scalar_subquery()
-        candidates = self._connection.execute(select(file.record_id).where(file.object_id == first).distinct())
+        if any(sha256 not in self._known for sha256 in content):
+            return None
+        file = schema.record_file.c
+        candidates = self._connection.execute(
+            select(file.record_id).where(file.object_id == self._known[content[0]]).distinct()
+        )
+        wanted = sorted(self._known[sha256] for sha256 in content)
         for record_id in candidates.scalars():
-            held = self._connection.execute(
-                select(object_.sha256)
-                .join(schema.record_file, file.object_id == object_.id)
-                .where(file.record_id == record_id)
-            ).scalars()
-            if tuple(sorted(raw.hex() for raw in held)) == content:
-                number: str = self._connection.execute(
-                    select(schema.record.c.number).where(schema.record.c.id == record_id)
-                ).scalar_one()
-                return number
+            held = self._connection.execute(select(file.object_id).where(file.record_id == record_id)).scalars()
+            if sorted(held) == wanted:
+                row = self._connection.execute(select(schema.record).where(schema.record.c.id == record_id)).mappings()
+                record = dict(row.one())
+                missing = missing_facts(read_facts(record), self._vault.profile)
+                return Filed(record["number"], new=False, standing=Standing(record["standing"]), missing=missing)
         return None
+
+
+def _within(limit: int, texts: Sequence[str]) -> Iterator[str]:
+    """As many texts, from the first, as fit into `limit` bytes of an entry; then how many there are beside them."""
+    for told, text in enumerate(texts):
+        limit -= len(msgspec.json.encode(text)) + 1
+        if limit < 0:
+            yield f"… +{len(texts) - told}"
+            return
+        yield text
 
 
 def _remember(connection: Connection, intake: int, ready: Sequence[Ready], filed: Sequence[Filed]) -> None:
@@ -186,8 +197,8 @@ def _keep_file_lists(vault: Vault, ready: Sequence[Ready]) -> list[acts.FileList
 
 def require_short_enough(facts: Facts, where: str) -> None:
     """BadInput where the facts alone would overflow a journal entry (64 KiB)."""
-    size = sum(len(str(value).encode()) for value in facts.known().values())
-    if size > acts.ENTRY_LIMIT - _INLINE - 4_096:
+    size = len(msgspec.json.encode(facts))
+    if size > _FACTS:
         longest = max(facts.known(), key=lambda name: len(str(getattr(facts, name))))
         raise BadInput(
             Text(

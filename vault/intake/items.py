@@ -8,16 +8,15 @@ Rules for every source of items:
   (it is no evidence, and says why). Nothing is passed over in silence.
 """
 
-import errno
 import os
 import stat
-from collections.abc import Iterator
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Protocol
+from typing import NamedTuple, Protocol, Self
 
+from vault.causes import cause
 from vault.errors import SourceChanged, SourceUnreadable, StrongroomError
 from vault.intake.names import shown
 from vault.text import Text
@@ -39,8 +38,7 @@ class Stream(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True)
-class Fingerprint:
+class Fingerprint(NamedTuple):
     """What tells that a regular file is still the one seen. `size` in bytes, times in nanoseconds since 1970."""
 
     device: int
@@ -180,16 +178,13 @@ class FileItem:
     def where(self) -> str:
         return shown(self.path)
 
-    @contextmanager
-    def open(self) -> Iterator["FileStream"]:
+    def open(self) -> "FileStream":
         """SourceChanged if it is no longer the file that was found, SourceUnreadable if it cannot be opened."""
         descriptor = open_source(self.path)
-        try:
-            if Fingerprint.of(os.fstat(descriptor)) != self.fingerprint:
-                raise changed(self.where)
-            yield FileStream(descriptor, self.fingerprint, self.where)
-        finally:
+        if Fingerprint.of(os.fstat(descriptor)) != self.fingerprint:
             os.close(descriptor)
+            raise changed(self.where)
+        return FileStream(descriptor, self.fingerprint, self.where)
 
 
 class FileStream:
@@ -202,6 +197,12 @@ class FileStream:
         self._before = before
         self._where = where
         self._read = 0
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *raised: object) -> None:
+        os.close(self._descriptor)
 
     def readinto(self, buffer: memoryview) -> int:
         if not buffer.nbytes:
@@ -270,25 +271,7 @@ def empty(where: str) -> SourceUnreadable:
     )
 
 
-_CAUSES = {
-    errno.EACCES: Text(en="permission denied", zh="权限不足"),
-    errno.EPERM: Text(en="operation not permitted", zh="不允许此操作"),
-    errno.ENOENT: Text(en="no such file or folder", zh="文件或文件夹不存在"),
-    errno.ELOOP: Text(en="it is a symbolic link", zh="它是符号链接"),
-    errno.ENOTDIR: Text(en="a part of the path is no folder", zh="路径中有一段不是文件夹"),
-    errno.ENAMETOOLONG: Text(en="the path is too long", zh="路径过长"),
-    errno.ENXIO: Text(en="it is a fifo or a socket", zh="它是管道或套接字"),
-    errno.EIO: Text(en="input/output error: the medium may be damaged", zh="读写错误：介质可能已损坏"),
-    errno.ENOTCONN: Text(en="its file system is not connected", zh="所在文件系统已断开"),
-    errno.ESTALE: Text(en="its network share was replaced or lost", zh="所在网络共享已更换或丢失"),
-    errno.EMFILE: Text(en="too many open files", zh="打开的文件过多"),
-}
-
-
 def unreadable(where: str, error: OSError) -> SourceUnreadable:
     """Why the system would not read it, in both languages."""
-    system = error.strerror or str(error)
-    cause = _CAUSES.get(error.errno or 0, Text(en=system, zh=system))
-    return SourceUnreadable(
-        Text(en=f"{where} cannot be read: {cause.en}.", zh=f"{where} 无法读取：{cause.zh}。"),
-    )
+    why = cause(error)
+    return SourceUnreadable(Text(en=f"{where} cannot be read: {why.en}.", zh=f"{where} 无法读取：{why.zh}。"))

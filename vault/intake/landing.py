@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from vault.digest import Digest, Hasher
 from vault.errors import SourceProblem, StoreUnavailable
 from vault.intake.items import Item, Stream
+from vault.intake.media_facts import HEAD
 from vault.ports import Incoming, Landed, Store
 from vault.text import Text
 
@@ -26,13 +27,17 @@ Progress = Callable[[int], object]
 
 @dataclass(frozen=True, slots=True)
 class Brought:
-    """An item that is now an object on `stores`. `damaged_on`: stores whose earlier copy was bad and was replaced."""
+    """An item that is now an object on `stores`.
+
+    `head` is how it begins, enough to tell its kind. `damaged_on`: stores whose earlier copy was bad and was replaced.
+    """
 
     item: Item
     digest: Digest
     size: int
     sm3: str
     stores: tuple[str, ...]
+    head: bytes
     damaged_on: tuple[str, ...] = ()
 
 
@@ -53,6 +58,7 @@ class _Crossing:
     digest: Digest | None = None
     size: int = 0
     sm3: str = ""
+    head: bytes = b""
 
 
 class Quay:
@@ -92,24 +98,37 @@ class Quay:
     def _cross(self, crossing: _Crossing, buffer: memoryview) -> None:
         item = crossing.item
         hasher = Hasher(sm3=self._sm3)
+        arrivals = crossing.arrivals
         with item.open() as stream:
             for name in self._living():
-                self._guard(crossing, name, lambda name=name: self._begin(crossing, name))  # type: ignore[misc]
+                try:
+                    arrivals[name] = self._stores[name].begin(item.size or 0)
+                except StoreUnavailable as error:
+                    self._lose(name, error)
             while count := stream.readinto(buffer):
                 block = buffer[:count]
                 hasher.update(block)
-                for name, arrival in list(crossing.arrivals.items()):
-                    self._guard(crossing, name, lambda arrival=arrival, block=block: arrival.write(block))  # type: ignore[misc]
+                if not crossing.size:
+                    crossing.head = bytes(block[:HEAD])
+                for name in tuple(arrivals):
+                    try:
+                        arrivals[name].write(block)
+                    except StoreUnavailable as error:
+                        self._drop(crossing, name, error)
                 crossing.size += count
                 self._progress(count)
                 _forget(stream, crossing.size, count)
-        for name, arrival in list(crossing.arrivals.items()):
-            self._guard(crossing, name, arrival.finish)
+        for name in tuple(arrivals):
+            try:
+                arrivals[name].finish()
+            except StoreUnavailable as error:
+                self._drop(crossing, name, error)
         crossing.digest = hasher.digest()
         crossing.sm3 = hasher.sm3() or ""
 
-    def _begin(self, crossing: _Crossing, name: str) -> None:
-        crossing.arrivals[name] = self._stores[name].begin(crossing.item.size or 0)
+    def _drop(self, crossing: _Crossing, name: str, error: StoreUnavailable) -> None:
+        crossing.arrivals.pop(name).abandon()
+        self._lose(name, error)
 
     def _put(self, crossings: Sequence[_Crossing]) -> dict[str, dict[int, Landed]]:
         """On each store, all that arrived there; how each landed, by the crossing's identity."""
@@ -130,20 +149,11 @@ class Quay:
         if len(hows) < self._minimum:
             raise self._too_few()
         damaged = tuple(name for name, how in hows.items() if how is Landed.REPLACED_DAMAGED)
-        return Brought(crossing.item, crossing.digest, crossing.size, crossing.sm3, tuple(hows), damaged)
+        return Brought(crossing.item, crossing.digest, crossing.size, crossing.sm3, tuple(hows), crossing.head, damaged)
 
     def _living(self) -> list[str]:
         with self._lock:
             return [name for name in self._stores if name not in self.failures]
-
-    def _guard(self, crossing: _Crossing, name: str, step: Callable[[], None]) -> None:
-        try:
-            step()
-        except StoreUnavailable as error:
-            arrival = crossing.arrivals.pop(name, None)
-            if arrival is not None:
-                arrival.abandon()
-            self._lose(name, error)
 
     def _lose(self, name: str, error: StoreUnavailable) -> None:
         with self._lock:

@@ -31,7 +31,7 @@ from vault.intake.names import shown
 from vault.text import Text
 
 SECONDS = 10.0  # for one file; whole recordings take some milliseconds
-_HEAD = 512  # bytes that `sniff` looks at
+HEAD = 512  # bytes that `sniff` looks at
 _LARGEST_PIECE = 32 * 1024  # bytes a time; less than a pipe holds, so that giving them cannot wait for a stuck reader
 
 
@@ -85,6 +85,7 @@ _MAGIC: tuple[tuple[bytes, Kind], ...] = (
     *((mark, Kind("audio/mpeg", Ask.MEDIAINFO, sure=False)) for mark in (b"\xff\xfb", b"\xff\xf3", b"\xff\xf2")),
     *((mark, Kind("audio/aac", Ask.MEDIAINFO, sure=False)) for mark in (b"\xff\xf1", b"\xff\xf9")),
 )
+_FIRST = frozenset(mark[:1] for mark, _ in _MAGIC)  # most files that are no media are told by one byte
 _RIFF = {
     b"WAVE": Kind("audio/wav", Ask.MEDIAINFO),
     b"AVI ": Kind("video/x-msvideo", Ask.MEDIAINFO),
@@ -115,6 +116,8 @@ def sniff(head: bytes) -> Kind:
     ):  # ISO 13818-1 2.4.3.2: a packet begins with 0x47; Blu-ray puts 4 bytes before
         if len(head) > at + 2 * packet and head[at] == head[at + packet] == head[at + 2 * packet] == 0x47:
             return Kind("video/mp2t", Ask.MEDIAINFO)
+    if head[:1] not in _FIRST:
+        return _NOTHING
     return next((kind for mark, kind in _MAGIC if head.startswith(mark)), _NOTHING)
 
 
@@ -145,7 +148,7 @@ class MediaReader:
     def what_the_media_says(self, stream: BinaryIO, zone: ZoneInfo, now: datetime) -> MediaFacts:
         """Of a seekable stream, from its beginning. Only OSError of the stream itself is raised."""
         stream.seek(0)
-        kind = sniff(stream.read(_HEAD))
+        kind = sniff(stream.read(HEAD))
         if kind.ask is Ask.NOBODY:
             return MediaFacts(kind.media_type)
         with self._turn:

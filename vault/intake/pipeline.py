@@ -27,6 +27,7 @@ from vault.store import Vault
 from vault.text import Text
 
 WORKERS = 2
+AHEAD = 16  # batches under way: while one group is filed the next one gathers, and shares a commit
 
 Result = Literal["stored", "seen-again", "resumed", "rejected", "skipped"]
 Load = Callable[[], list[Pending]]
@@ -87,7 +88,7 @@ class Intake:
         trouble: StrongroomError | None = None
         exhausted = False
         while coming or not exhausted:
-            while not exhausted and trouble is None and len(coming) < 2 * WORKERS:
+            while not exhausted and trouble is None and len(coming) < AHEAD:
                 load = next(loads, None)
                 exhausted = load is None
                 if load is not None:
@@ -125,7 +126,9 @@ class Intake:
 
     def _taken(self, activity: Activity) -> bool:
         """Whether the run that is being resumed has filed this activity already."""
-        records = [self._run.taken(item.fingerprint) for item in activity.items] if self._run.resumed else []
+        if not self._run.resumed or self._request.release_source:  # what is to be released is read once more
+            return False
+        records = [self._run.taken(item.fingerprint) for item in activity.items]
         if not records or None in records:
             return False
         for item, record in zip(activity.items, records, strict=True):
@@ -140,6 +143,7 @@ class Intake:
             return
         ready = [_ready(pending) for pending in whole]
         for pending, one, filed in zip(whole, ready, file_records(self._vault, ready, self._run.id), strict=True):
+            warnings = one.warnings  # said once, with the record's first file
             for _, arrived in sorted(pending.arrived.items()):
                 released = release(self._vault, filed, arrived) if self._request.release_source else None
                 yield Outcome(
@@ -148,9 +152,10 @@ class Intake:
                     record=filed.number,
                     file=arrived.file,
                     filed=filed,
-                    warnings=one.warnings,
+                    warnings=warnings,
                     released=released,
                 )
+                warnings = ()
 
     def _progress(self, count: int) -> None:
         if self._stop.is_set():

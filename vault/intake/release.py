@@ -1,4 +1,4 @@
-"""Releasing sources: a source file is removed only after every copy of it has been read back and hashed.
+"""Releasing sources: a source file is removed only after its copy on every store has been read back and hashed.
 
 Asked for by an option, never done by itself. The act is in the journal before the file goes.
 """
@@ -7,6 +7,7 @@ import os
 from dataclasses import dataclass
 
 from vault import acts
+from vault.causes import cause
 from vault.errors import StrongroomError
 from vault.intake.bringing import Arrived
 from vault.intake.filing import Filed
@@ -14,6 +15,8 @@ from vault.intake.items import Fingerprint
 from vault.scrub import hash_copy
 from vault.store import Vault
 from vault.text import Text
+
+_CHANGED = Text(en="it changed meanwhile", zh="其间发生了变化")
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +32,9 @@ def release(vault: Vault, filed: Filed, arrived: Arrived) -> Released:
     fingerprint = arrived.item.fingerprint
     if fingerprint is None:
         return Released(False, Text(en="it is in an archive", zh="位于压缩包内"))
-    for name in arrived.brought.stores:
+    for name in vault.stores:
+        if name not in arrived.brought.stores:
+            return Released(False, Text(en=f"its copy on {name} is still owed", zh=f"存储 {name} 上尚欠副本"))
         try:
             good = hash_copy(vault.stores[name], arrived.brought.digest) == arrived.brought.digest
         except StrongroomError as error:
@@ -38,13 +43,14 @@ def release(vault: Vault, filed: Filed, arrived: Arrived) -> Released:
             return Released(False, Text(en=f"its copy on {name} is not good", zh=f"存储 {name} 上的副本不完好"))
     try:
         if Fingerprint.of(os.lstat(arrived.item.path)) != fingerprint:
-            return Released(False, Text(en="it changed meanwhile", zh="其间发生了变化"))
+            return Released(False, _CHANGED)
         act = acts.SourceReleased(
             at=vault.now(), by=vault.setting.person, record=filed.number, names=(arrived.file.name,)
         )
         vault.commit(lambda _: [act])
+        if Fingerprint.of(os.lstat(arrived.item.path)) != fingerprint:  # to publish the act may have taken a while
+            return Released(False, _CHANGED)
         os.unlink(arrived.item.path)
     except OSError as error:
-        said = error.strerror or str(error)
-        return Released(False, Text(en=said, zh=said))
+        return Released(False, cause(error))
     return Released(True)

@@ -6,13 +6,17 @@ a record's own files contradict each other in the sheet or in sidecars, the firs
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
+from functools import lru_cache
+from typing import Any
 
 import msgspec
 
 from vault.facts import FACT, Facts
 from vault.records import RecordFile
 from vault.text import Text
+
+_SHOWN = 60  # characters of a value that a warning repeats
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +28,8 @@ class Said:
     warnings: tuple[Text, ...] = ()
 
 
-def put_together(options: Facts, sheet: Sequence[Facts], sidecars: Sequence[Facts]) -> Said:
+@lru_cache(maxsize=1024)  # most records of a run are told of in the same words
+def put_together(options: Facts, sheet: tuple[Facts, ...], sidecars: tuple[Facts, ...]) -> Said:
     """What people said of an activity. `sheet` and `sidecars`: of its files, in their order."""
     warnings: list[Text] = []
     facts, origins = Facts(), {}
@@ -40,20 +45,31 @@ def put_together(options: Facts, sheet: Sequence[Facts], sidecars: Sequence[Fact
 
 
 def _one_voice(several: Iterable[Facts], warnings: list[Text]) -> Facts:
+    """The first of each fact; one warning a fact, however many files say otherwise."""
     facts = Facts()
+    others: dict[str, list[Any]] = {}
     for one in dict.fromkeys(several):
         for name, value in one.known().items():
-            before = getattr(facts, name)
-            if before and before != value:
-                label = FACT[name].label
-                warnings.append(
-                    Text(
-                        en=f"Files of one record differ in {label.en}: kept {before}, not {value}.",
-                        zh=f"同一记录的文件“{label.zh}”不一致：采用 {before}，未采用 {value}。",
-                    )
-                )
+            if getattr(facts, name) not in (None, "", (), value):
+                others.setdefault(name, []).append(value)
         facts = facts.over(one)
+    for name, values in others.items():
+        label, kept, first = FACT[name].label, _short(getattr(facts, name)), _short(values[0])
+        more = len(dict.fromkeys(values)) - 1
+        en, zh = (f" (and {more} more)", f"（另有 {more} 种）") if more else ("", "")
+        warnings.append(
+            Text(
+                en=f"Files of one record differ in {label.en}: kept {kept}, not {first}{en}.",
+                zh=f"同一记录的文件“{label.zh}”不一致：采用 {kept}，未采用 {first}{zh}。",
+            )
+        )
     return facts
+
+
+def _short(value: str | tuple[str, ...] | datetime) -> str:
+    """A fact's value for a warning, in one piece and not too long."""
+    text = "、".join(value) if isinstance(value, tuple) else str(value)
+    return text if len(text) <= _SHOWN else text[:_SHOWN] + "…"
 
 
 def with_media(said: Said, files: Sequence[RecordFile]) -> Said:
@@ -61,6 +77,8 @@ def with_media(said: Said, files: Sequence[RecordFile]) -> Said:
     begun = [file.recorded_at for file in files if file.recorded_at is not None]
     ended = [f.recorded_at + timedelta(milliseconds=f.duration_ms) for f in files if f.recorded_at and f.duration_ms]
     models = {file.device_model for file in files if file.device_model}
+    if not begun and not models:
+        return said
     media = Facts(
         recorded_at=min(begun) if begun else None,
         recorded_until=max(ended).replace(microsecond=0) if ended else None,

@@ -7,6 +7,8 @@ names of folders still to be visited. What lies below a folder that was named to
 - Links, devices, fifos and sockets are rejected, never followed or waited for; so are files of zero bytes.
 - Sidecars (sidecars.py) travel with the items they speak of; one that speaks of nothing here is skipped, and said.
 - What operating systems drop into folders is skipped, and said; named by itself it is taken.
+- What belongs to the vault itself (`own`: its stores, its key) is left out, and said; named by itself it is rejected,
+  under whatever name: a folder is known by its device and inode.
 - A file with an archive's ending (containers.py) is a Container; with `open_containers=False` a file like any other.
 """
 
@@ -39,9 +41,9 @@ _DROPPED_FOLDERS = frozenset(
 )
 
 
-def walk(paths: Sequence[Path], *, open_containers: bool = True) -> Iterator[Found]:
+def walk(paths: Sequence[Path], *, open_containers: bool = True, own: Sequence[Path] = ()) -> Iterator[Found]:
     """Everything at and below `paths`, once, in a fixed order. Trouble with one is a Rejected, never an end."""
-    visit = _Visit(open_containers)
+    visit = _Visit(open_containers, frozenset(filter(None, map(_identity, own))))
     last_folder: bytes | None = None
     for path in sorted({os.fsencode(os.path.abspath(p)) for p in paths}, key=lambda p: p.split(b"/")):
         try:
@@ -51,6 +53,9 @@ def walk(paths: Sequence[Path], *, open_containers: bool = True) -> Iterator[Fou
             yield Rejected(where, unreadable(where, error))
             continue
         if last_folder is not None and path.startswith(last_folder):
+            continue
+        if visit.belongs_to_vault(path):
+            yield Rejected(shown(os.fsdecode(path)), _own(shown(os.fsdecode(path))))
             continue
         if stat.S_ISDIR(status.st_mode):
             last_folder = path.rstrip(b"/") + b"/"
@@ -62,10 +67,15 @@ def walk(paths: Sequence[Path], *, open_containers: bool = True) -> Iterator[Fou
 class _Visit:
     """One walk's settings and its two ways of meeting a file: in a folder, or named by itself."""
 
-    __slots__ = ("_open_containers",)
+    __slots__ = ("_open_containers", "_own")
 
-    def __init__(self, open_containers: bool) -> None:
+    def __init__(self, open_containers: bool, own: frozenset[tuple[int, int]]) -> None:
         self._open_containers = open_containers
+        self._own = own
+
+    def belongs_to_vault(self, path: bytes) -> bool:
+        """Whether it is one of the vault's own places, or lies in one."""
+        return bool(self._own) and any(_identity(p) in self._own for p in (path, *_parents(path)))
 
     def named(self, path: bytes, status: os.stat_result) -> Found:
         """A file that was named by itself."""
@@ -102,7 +112,9 @@ class _Visit:
                 yield Rejected(shown(text), unreadable(shown(text), error))
                 continue
             is_folder = stat.S_ISDIR(status.st_mode)
-            if name.casefold() in (_DROPPED_FOLDERS if is_folder else _DROPPINGS):
+            if (status.st_dev, status.st_ino) in self._own:
+                yield Skipped(shown(text), Text(en="it is the vault's own", zh="属于档案库自身"))
+            elif name.casefold() in (_DROPPED_FOLDERS if is_folder else _DROPPINGS):
                 yield Skipped(shown(text), Text(en="left by an operating system", zh="操作系统留下的文件"))
             elif is_folder:
                 folders.append(path)
@@ -127,6 +139,27 @@ class _Visit:
         if self._open_containers and is_container_name(name):
             return Container(path, known.text, known.raw, folder, direct, status.st_size, sidecars)
         return FileItem(path, known.text, known.raw, folder, direct, Fingerprint.of(status), sidecars)
+
+
+def _identity(path: Path | bytes) -> tuple[int, int] | None:
+    try:
+        status = os.stat(path)
+    except OSError:
+        return None  # what cannot be reached cannot be walked into either
+    return status.st_dev, status.st_ino
+
+
+def _parents(path: bytes) -> Iterator[bytes]:
+    while path != (parent := os.path.dirname(path)):
+        yield parent
+        path = parent
+
+
+def _own(where: str) -> SourceUnreadable:
+    return SourceUnreadable(
+        Text(en=f"{where} belongs to the vault itself.", zh=f"{where} 属于档案库自身。"),
+        Text(en="Name the folder in which the recordings lie.", zh="请指明录像所在的文件夹。"),
+    )
 
 
 _KINDS = {

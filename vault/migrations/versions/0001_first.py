@@ -33,7 +33,7 @@ def upgrade() -> None:
     sa.Column('finished_at', sa.String(), nullable=True),
     sa.PrimaryKeyConstraint('id')
     )
-    op.create_index(op.f('ix_intake_request'), 'intake', ['request'], unique=False)
+    op.create_index('intake_by_request', 'intake', ['request', 'finished_at', 'started_at'], unique=False)
     op.create_table('journal',
     sa.Column('seq', sa.Integer(), autoincrement=False, nullable=False),
     sa.Column('act', sa.String(), nullable=False),
@@ -72,29 +72,29 @@ def upgrade() -> None:
     sa.Column('stored_at', sa.String(), nullable=False),
     sa.Column('stored_by', sa.String(), nullable=False),
     sa.Column('origins', sa.Text(), nullable=False),
-    sa.Column('case_number', sa.Text(), nullable=False),
-    sa.Column('case_name', sa.Text(), nullable=False),
-    sa.Column('party', sa.Text(), nullable=False),
-    sa.Column('section', sa.Text(), nullable=False),
-    sa.Column('officers', sa.Text(), nullable=False),
-    sa.Column('recorder', sa.Text(), nullable=False),
-    sa.Column('device_number', sa.Text(), nullable=False),
-    sa.Column('device_model', sa.Text(), nullable=False),
-    sa.Column('place', sa.Text(), nullable=False),
-    sa.Column('cause', sa.Text(), nullable=False),
-    sa.Column('matter', sa.Text(), nullable=False),
-    sa.Column('content', sa.Text(), nullable=False),
+    sa.Column('case_number', sa.Text(), nullable=True),
+    sa.Column('case_name', sa.Text(), nullable=True),
+    sa.Column('party', sa.Text(), nullable=True),
+    sa.Column('section', sa.Text(), nullable=True),
+    sa.Column('officers', sa.Text(), nullable=True),
+    sa.Column('recorder', sa.Text(), nullable=True),
+    sa.Column('device_number', sa.Text(), nullable=True),
+    sa.Column('device_model', sa.Text(), nullable=True),
+    sa.Column('place', sa.Text(), nullable=True),
+    sa.Column('cause', sa.Text(), nullable=True),
+    sa.Column('matter', sa.Text(), nullable=True),
+    sa.Column('content', sa.Text(), nullable=True),
     sa.Column('recorded_at', sa.Text(), nullable=True),
     sa.Column('recorded_until', sa.Text(), nullable=True),
     sa.Column('activity_ended_at', sa.Text(), nullable=True),
-    sa.Column('confidentiality', sa.Text(), nullable=False),
-    sa.Column('circumstances', sa.Text(), nullable=False),
+    sa.Column('confidentiality', sa.Text(), nullable=True),
+    sa.Column('circumstances', sa.Text(), nullable=True),
     sa.Column('retention_class', sa.String(), nullable=False),
     sa.Column('expires_on', sa.String(), nullable=True),
     sa.PrimaryKeyConstraint('id'),
     sa.UniqueConstraint('number')
     )
-    op.create_index('record_by_case', 'record', ['case_number'], unique=False, sqlite_where=sa.text("case_number <> ''"))
+    op.create_index('record_by_case', 'record', ['case_number'], unique=False, sqlite_where=sa.text('case_number IS NOT NULL'))
     op.create_index('record_by_time', 'record', ['recorded_at'], unique=False)
     op.create_index('record_expiry', 'record', ['expires_on', 'id'], unique=False, sqlite_where=sa.text('expires_on IS NOT NULL'))
     op.create_index('record_quarantined', 'record', ['id'], unique=False, sqlite_where=sa.text("standing = 'quarantined'"))
@@ -127,7 +127,7 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('store_id', 'object_id'),
     sqlite_with_rowid=False
     )
-    op.create_index('copy_oldest', 'copy', ['store_id', 'verified_at', 'object_id'], unique=False)
+    op.create_index('copy_oldest', 'copy', ['store_id', 'verified_at', 'object_id', 'state'], unique=False)
     op.create_table('hold',
     sa.Column('id', sa.String(), nullable=False),
     sa.Column('record_id', sa.Integer(), nullable=False),

@@ -1,0 +1,63 @@
+"""What people read where programs read identifiers: states, kinds and acts, in the words of docs/principles.md.
+
+`--json` gives the identifiers themselves. tests/ops/test_words.py holds these tables to the code's.
+"""
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+from vault.retention import State
+from vault.text import Text
+
+if TYPE_CHECKING:  # fsck brings half the vault with it, and `find` has half a second
+    from vault.fsck import Kind
+
+STATES: Mapping[State, Text] = {
+    State.QUARANTINED: Text(en="in quarantine", zh="待补全"),
+    State.HELD: Text(en="on hold", zh="暂缓处置"),
+    State.PERMANENT: Text(en="permanent", zh="长期保存"),
+    State.WAITING_FOR_CASE: Text(en="waits for its case", zh="案件未结"),
+    State.UNSET: Text(en="to be settled by a person", zh="待人工确定"),
+    State.PAUSED: Text(en="paused", zh="暂停计算到期"),
+    State.DUE: Text(en="due for review", zh="到期待审查"),
+    State.RUNNING: Text(en="within its term", zh="保存期内"),
+}
+
+COPIES: Mapping[str, Text] = {
+    "good": Text(en="good", zh="完好"),
+    "owed": Text(en="owed", zh="待补"),
+    "damaged": Text(en="damaged", zh="损坏"),
+}
+
+FINDINGS: Mapping["Kind", Text] = {
+    "object": Text(en="corrupt", zh="损坏"),
+    "missing": Text(en="missing", zh="缺失"),
+    "journal": Text(en="journal", zh="日志"),
+    "catalogue": Text(en="catalogue", zh="目录库"),
+    "marker": Text(en="marker", zh="标记"),
+    "orphan": Text(en="no record", zh="无记录"),
+    "pending": Text(en="pending", zh="待发布"),
+    "unavailable": Text(en="no answer", zh="无应答"),
+}
+
+ACTS: Mapping[str, Text] = {
+    "vault.created": Text(en="vault created", zh="建库"),
+    "store.attached": Text(en="store attached", zh="接入存储"),
+    "record.stored": Text(en="taken in", zh="入库"),
+    "record.seen-again": Text(en="came in once more", zh="再次送来"),
+    "record.corrected": Text(en="facts completed or corrected", zh="补全或更正信息"),
+    "class.assigned": Text(en="class assigned", zh="指定保存期限"),
+    "case.filed": Text(en="case filed", zh="案件登记"),
+    "hold.placed": Text(en="hold placed", zh="暂缓处置"),
+    "hold.released": Text(en="hold released", zh="解除暂缓处置"),
+    "record.viewed": Text(en="content handed out", zh="调取"),
+    "source.released": Text(en="source removed", zh="删除来源文件"),
+    "copy.damaged": Text(en="copy found damaged", zh="发现副本损坏"),
+    "copy.healed": Text(en="copy healed", zh="修复副本"),
+    "journal.healed": Text(en="journal healed", zh="修复日志"),
+    "scrub.done": Text(en="scrub done", zh="完成回读校验"),
+    "orphan.swept": Text(en="object without record removed", zh="清理无记录的对象"),
+    "disc.built": Text(en="disc set built", zh="制作光盘组"),
+    "catalogue.rebuilt": Text(en="catalogue rebuilt", zh="重建目录库"),
+    "expiry.released": Text(en="expiry released", zh="恢复到期计算"),
+}

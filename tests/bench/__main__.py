@@ -1,0 +1,328 @@
+"""`./bench`: the project's own limits on speed and memory, measured. Started by the script of that name.
+
+    (nothing)   ingest of V, P and S, scrub of V, memory, start-up    against cp, dd, rsync, openssl
+    --peers     ingest of V and P                                     against restic, borg, git-annex, rclone, bagit
+    find        questions to a catalogue of a million records
+    --quick     the same paths on tiny corpora; it measures nothing and writes no document
+
+Everything lies below one folder on a disk (`--dir`; a new one in /var/tmp) and is removed at the end unless `--keep`
+says so; a second run with the same `--dir` then uses the corpora and the catalogue that are there. About 25 GB of
+room are asked for.
+"""
+
+import argparse
+import shutil
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+import contenders
+import corpora
+import report
+from contenders import BAGIT, COMMON, PARTY, SECTIONS, STRONGROOM, Place, VaultPlace
+from corpora import Corpus
+from report import Row
+from timing import BenchFailed, Contender, Taken, interleaved, memory_of, run, run_plainly, seconds_of, tell
+
+HERE = Path(__file__).parent
+DOCUMENT = HERE.parent.parent / "docs" / "benchmarks.md"
+ROOM = 25_000_000_000  # bytes
+MEMORY = 100  # MiB, for any input
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Bench:
+    """One run's settings."""
+
+    base: Path
+    rounds: int
+    quick: bool
+
+    @property
+    def work(self) -> Path:
+        return self.base / "work"
+
+    def place(self, name: str) -> Place:
+        return Place(self.work / name)
+
+    def vault(self, name: str) -> VaultPlace:
+        return VaultPlace(self.place(name))
+
+    def corpus(self, name: str) -> tuple[Corpus, Path]:
+        """The corpus and its folder, made if it is not there. By a child: the harness stays small."""
+        corpus = next(c for c in (corpora.QUICK if self.quick else corpora.FULL) if c.name == name)
+        folder = self.base / "corpora" / f"{corpus.name}-{corpus.count}x{corpus.size}"
+        if not folder.exists():
+            tell(f"making {corpus}")
+            shutil.rmtree(folder.with_name(folder.name + ".unfinished"), ignore_errors=True)
+            folder.parent.mkdir(parents=True, exist_ok=True)
+            words = (str(folder), corpus.name, str(corpus.count), str(corpus.size))
+            run_plainly([sys.executable, str(HERE / "corpora.py"), *words])
+        return corpus, folder
+
+    def filled(self, count: int) -> VaultPlace:
+        """A vault with so many records, made if it is not there."""
+        vault = VaultPlace(Place(self.base / f"records-{count}"))
+        if not (vault.home / "filled").exists():
+            tell(f"making a vault of {count:,} records")
+            vault.place.empty()
+            run_plainly([sys.executable, str(HERE / "catalogue.py"), str(vault.home), str(vault.store), str(count)])
+            (vault.home / "filled").touch()
+        return vault
+
+
+# ./bench
+
+
+def own(bench: Bench) -> tuple[list[Row], list[str]]:
+    """Limits on ingest, scrub, memory and start-up."""
+    memory: list[Row] = []
+    rows = [
+        *_ingest(bench, "V", [(contenders.cp, 0.75), (contenders.dd, 1.1)], memory),
+        *_scrub(bench, memory),
+        *_ingest(bench, "P", [(contenders.rsync, 0.8)], memory),
+        *_ingest(bench, "S", [(contenders.rsync, 0.5)], memory),
+    ]
+    _one_large_record(bench, memory)
+    rows += _growing(bench, memory)
+    start = Contender(name="strongroom --version", steps=[[STRONGROOM, "--version"]])
+    started = [run(start, []) for _ in range(2 if bench.quick else 20)]
+    rows.append(Row(what="`strongroom --version`", own=seconds_of(started), limit=0.15))
+    return rows + memory, [report.versions("cp", "dd", "rsync", "openssl")]
+
+
+def _ingest(
+    bench: Bench, name: str, others: Sequence[tuple[Callable[[Place, Path], Contender], float]], memory: list[Row]
+) -> list[Row]:
+    corpus, folder = bench.corpus(name)
+    ours = contenders.strongroom(bench.vault("strongroom"), folder, corpus.count, keep=name == "V")
+    rivals = [(make(bench.place("other"), folder), limit) for make, limit in others]
+    taken = interleaved(
+        [ours, *(rival for rival, _ in rivals)], corpora.files_below(folder), bench.rounds, f"ingest {name}"
+    )
+    memory.append(_memory(f"memory, ingest {name}", taken[ours.name]))
+    return [
+        Row(
+            what=f"ingest {name}",
+            own=seconds_of(taken[ours.name]),
+            against=rival.name,
+            other=seconds_of(taken[rival.name]),
+            limit=limit,
+        )
+        for rival, limit in rivals
+    ]
+
+
+def _scrub(bench: Bench, memory: list[Row]) -> list[Row]:
+    """Over the vault that the last ingest of V left."""
+    vault = bench.vault("strongroom")
+    objects = corpora.files_below(vault.objects)
+    ours, theirs = contenders.scrub(vault), contenders.openssl(objects)
+    taken = interleaved([ours, theirs], objects, bench.rounds, "scrub V")
+    vault.place.remove()
+    memory.append(_memory("memory, scrub V", taken[ours.name]))
+    own, other = seconds_of(taken[ours.name]), seconds_of(taken[theirs.name])
+    return [Row(what="scrub V, 2 workers", own=own, against=theirs.name, other=other, limit=0.7)]
+
+
+def _one_large_record(bench: Bench, memory: list[Row]) -> None:
+    """As many files as a record may have, from a folder and from a ZIP: what could make memory grow with the input."""
+    corpus, folder = bench.corpus("S")
+    archive = bench.work / "S.zip"
+    bench.work.mkdir(exist_ok=True)
+    run_plainly([sys.executable, "-m", "zipfile", "-c", str(archive), str(folder)])
+    objects = corpus.count + (not bench.quick)  # so many files need a list in an object of its own
+    for what, source, options in (
+        ("S as one record", folder, ("--group", "all")),
+        ("S in one ZIP", archive, ()),
+    ):
+        vault = bench.vault("strongroom")
+        taken = run(contenders.strongroom(vault, source, objects, options=options), [])
+        tell(f"{what}: {taken.seconds:.2f} s, {taken.memory >> 20} MiB")
+        memory.append(_memory(f"memory, ingest {what}", [taken]))
+    archive.unlink()
+
+
+def _growing(bench: Bench, memory: list[Row]) -> list[Row]:
+    """The same intake into a small vault and a large one: neither memory nor time may grow with the vault."""
+    _, folder = bench.corpus("P")
+    source = folder / "000"
+    counts = (10, 50) if bench.quick else (100, 100_000)
+    vaults = [bench.filled(count) for count in counts]
+    few, many = (
+        Contender(name=f"at {count:,} records", steps=[vault.command("ingest", str(source), "--section", SECTIONS[0])])
+        for count, vault in zip(counts, vaults, strict=True)
+    )
+    taken = interleaved([few, many], corpora.files_below(source), bench.rounds, "ingest a folder of P")
+    for vault in vaults:
+        vault.place.remove()  # they are no longer of that size
+    at_few, at_many = taken[few.name], taken[many.name]
+    memory.append(_memory(f"memory, ingest {few.name}", at_few))
+    memory.append(_memory(f"memory, ingest {many.name}", at_many))
+    what = f"{many.name.removeprefix('at ')} instead of {counts[0]:,}"
+    memory.append(
+        Row(
+            what=f"memory with {what} (“the same”)",
+            own=memory_of(at_many),
+            unit="MiB",
+            against=few.name,
+            other=memory_of(at_few),
+            limit=1.1,
+        )
+    )
+    return [
+        Row(
+            what=f"ingest of {len(corpora.files_below(source))} × 300 KiB with {what}",
+            own=seconds_of(at_many),
+            against=few.name,
+            other=seconds_of(at_few),
+        )
+    ]
+
+
+def _memory(what: str, taken: Sequence[Taken]) -> Row:
+    return Row(what=what, own=memory_of(taken), unit="MiB", limit=MEMORY)
+
+
+# ./bench --peers
+
+
+def peers(bench: Bench) -> tuple[list[Row], list[str]]:
+    """Ahead of every peer on V and P."""
+    rows: list[Row] = []
+    for name in ("V", "P"):
+        corpus, folder = bench.corpus(name)
+        ours = contenders.strongroom(bench.vault("strongroom"), folder, corpus.count)
+        rivals = [make(bench.place("other"), folder) for make in contenders.PEERS]
+        taken = interleaved([ours, *rivals], corpora.files_below(folder), bench.rounds, f"ingest {name}")
+        rows += [
+            Row(
+                what=f"ingest {name}",
+                own=seconds_of(taken[ours.name]),
+                against=f"{rival.name}, {memory_of(taken[rival.name]).median:.0f} MiB",
+                other=seconds_of(taken[rival.name]),
+                limit=1.0,
+                below=True,
+            )
+            for rival in rivals
+        ]
+    said = report.versions("restic", "borg", "git-annex", "rclone", BAGIT)
+    return rows, [said, "Making the empty repository is not timed for anybody. S is not compared with the peers."]
+
+
+# ./bench find
+
+
+def find(bench: Bench) -> tuple[list[Row], list[str]]:
+    """Questions to a large catalogue, whole processes; first with its pages out of the page cache, then again."""
+    count = 300 if bench.quick else 1_000_000
+    began = time.perf_counter()
+    vault = bench.filled(count)
+    said = [f"{count:,} records; made by this run or found in {time.perf_counter() - began:.0f} s; see catalogue.py"]
+    database = [path for path in vault.home.iterdir() if path.name.startswith("catalogue.db")]
+    size = sum(path.stat().st_size for path in database)
+    said.append(f"the catalogue has {size / 1e6:,.0f} MB; “cold”: its pages were out of the page cache")
+    due = " ".join(vault.command("retention", "due", "--json"))
+    questions = [
+        Contender(name=name, steps=[steps])
+        for name, steps in (
+            (f"find {PARTY}", vault.command("find", PARTY)),
+            (
+                f"find --party {PARTY}",
+                vault.command("find", "--party", PARTY),
+            ),
+            (f"find {COMMON} (every record)", vault.command("find", COMMON)),
+            ("find --section (every third record)", vault.command("find", "--section", SECTIONS[0])),
+            (
+                "retention due --json, first 50",
+                ["bash", "-c", f"test $({due} | head -n 50 | wc -l) -gt 0"],
+            ),
+        )
+    ]
+    cold = interleaved(questions, database, bench.rounds, "cold")
+    warm = cold if bench.quick else interleaved(questions, [], 3 * bench.rounds, "warm")
+    rows = [
+        Row(what=f"{one.name}, {state}", own=seconds_of(taken[one.name]), limit=0.5)
+        for one in questions
+        for state, taken in (("warm", warm), ("cold", cold))
+    ]
+    rows += [_memory(f"memory, {one.name}", warm[one.name]) for one in questions]
+    return rows, said
+
+
+# the run
+
+
+def main() -> int:
+    options = _options()
+    bench = Bench(base=_base(options), rounds=options.rounds, quick=options.quick)
+    name = "peers" if options.peers else options.what
+    work = {"own": own, "peers": peers, "find": find}[name]
+    began = time.perf_counter()
+    try:
+        said = report.machine(bench.base)
+        rows, more = work(bench)
+        took = time.perf_counter() - began
+    except BenchFailed as error:
+        tell(f"bench: {error}")
+        return 1
+    finally:
+        _clean(bench, keep=options.keep, made=options.dir is None)
+    corpora_said = "; ".join(map(str, corpora.QUICK if options.quick else corpora.FULL)) + "; incompressible"
+    titles = {"own": "Limits", "peers": "Against the peers", "find": "A million records"}
+    lines = [*said, *more, *([f"{corpora_said}; {bench.rounds} rounds"] if name != "find" else [])]
+    text = report.section(titles[name], lines, rows, took, judged=not options.quick)
+    print(text)
+    if options.report is not None:
+        report.write(options.report, name, text)
+        tell(f"written into {options.report}")
+    return 0
+
+
+def _options() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="./bench", description="Speed and memory, measured; see tests/bench.")
+    parser.add_argument("what", nargs="?", choices=("own", "find"), default="own")
+    parser.add_argument("--peers", action="store_true", help="against restic, borg, git-annex, rclone and bagit")
+    parser.add_argument("--quick", action="store_true", help="tiny corpora: try out the harness")
+    parser.add_argument("--rounds", type=int, help="how often everybody has a turn (3; with --quick 1)")
+    parser.add_argument("--dir", type=Path, help="folder for corpora and targets (a new one in /var/tmp)")
+    parser.add_argument("--keep", action="store_true", help="leave corpora and catalogue in the folder")
+    parser.add_argument("--report", type=Path, help="the document to write (docs/benchmarks.md; with --quick none)")
+    options = parser.parse_args()
+    options.rounds = options.rounds or (1 if options.quick else 3)
+    options.report = options.report or (None if options.quick else DOCUMENT)
+    return options
+
+
+def _base(options: argparse.Namespace) -> Path:
+    """The folder for everything, on a real disk with enough room."""
+    if options.dir is not None:
+        options.dir.mkdir(parents=True, exist_ok=True)
+    base: Path = (options.dir or Path(tempfile.mkdtemp(prefix="strongroom-bench-", dir="/var/tmp"))).absolute()
+    if not options.quick:
+        if shutil.disk_usage(base).free < ROOM:
+            sys.exit(f"bench: {base} has less than {ROOM / 1e9:.0f} GB of free space; name another folder with --dir.")
+        from backends.linux import local_filesystem
+
+        if not local_filesystem(base):
+            sys.exit(f"bench: {base} is not on a local disk (memory, network?); name another folder with --dir.")
+    return base
+
+
+def _clean(bench: Bench, *, keep: bool, made: bool) -> None:
+    shutil.rmtree(bench.work, ignore_errors=True)
+    if keep:
+        tell(f"kept: {bench.base}")
+        return
+    for path in (bench.base / "corpora", *bench.base.glob("records-*")):
+        shutil.rmtree(path, ignore_errors=True)
+    with suppress(OSError):  # a person's folder may hold other things
+        bench.base.rmdir()
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,52 @@
+"""What many tests share: a vault that is ready, and a clock that is set by hand."""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+pytest.register_assert_rewrite("tests.rig", "tests.contract", "tests.contract_objects", "tests.contract_shelf")
+
+from ops.config import StoreConfig  # noqa: E402
+from ops.wiring import Working, init_vault, open_vault  # noqa: E402
+from vault.store import Vault  # noqa: E402
+
+
+class SettableClock:
+    """Stands still until it is set."""
+
+    def __init__(self, now: datetime) -> None:
+        self.now = now
+
+    def __call__(self) -> datetime:
+        return self.now
+
+    def advance(self, **by: float) -> None:
+        """By days=…, hours=… and so on."""
+        self.now += timedelta(**by)
+
+
+@pytest.fixture
+def clock() -> SettableClock:
+    return SettableClock(datetime(2026, 11, 21, 1, 30, tzinfo=UTC))
+
+
+@pytest.fixture
+def working(clock: SettableClock) -> Working:
+    return Working(person="李建国", clock=clock)
+
+
+@pytest.fixture
+def home(tmp_path: Path, working: Working) -> Path:
+    """The folder of a new vault of 邓州 with the stores 甲 and 乙 in it; nothing has it open."""
+    stores = tuple(StoreConfig(name=name, kind="disk", location=name) for name in ("甲", "乙"))
+    init_vault(tmp_path / "档案库", "", "dengzhou", stores, working)
+    return tmp_path / "档案库"
+
+
+@pytest.fixture
+def vault(home: Path, working: Working) -> Iterator[Vault]:
+    """That vault, open."""
+    with open_vault(home, working) as opened:
+        yield opened

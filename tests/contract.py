@@ -1,0 +1,213 @@
+"""What every store must pass: the contract of vault/ports.py as tests. A store's own test is a rig and these classes.
+
+    class TestMemoryStore(StoreContract):
+        @pytest.fixture
+        def rig(self) -> Rig: ...
+
+A store with a role of its own (`Measured`, `ReadsMedium`) adds that role's class; a role that is not tested is an
+error. Nothing may be left out or overridden: a store that cannot pass a test is not a store for evidence. What only
+a power cut or a full disk can show is not here; it needs the kind's own faults (tests/backends/test_durability.py).
+"""
+
+import mmap
+from collections.abc import Callable, Iterator
+
+import pytest
+
+from tests.contract_objects import ObjectContract
+from tests.contract_shelf import ShelfContract
+from tests.rig import LARGE, SIZES, SMALL, Rig, addresses, arrive, at_once, fetch, land, numbered
+from vault.digest import Digest
+from vault.errors import BlobMissing, JournalBroken, StoreUnavailable, StrongroomError
+from vault.permits import permit_for_orphan
+from vault.ports import Landed, Measured, ReadsMedium, Store
+
+THREADS = 6
+
+
+class ThreadContract:
+    """All methods may be called from several threads."""
+
+    def test_threads_that_bring_the_same_objects(self, store: Store) -> None:
+        contents = numbered(40)
+        rotated = [contents[n * 5 :] + contents[: n * 5] for n in range(THREADS)]
+        jobs = [lambda batch=batch: dict(zip(batch, land(store, *batch), strict=True)) for batch in rotated]
+        by_content = [how for how in at_once(*jobs) if isinstance(how, dict)]
+        assert len(by_content) == THREADS
+        for data in contents:
+            assert sorted(how[data].name for how in by_content) == ["ALREADY_HERE"] * (THREADS - 1) + ["NEW"]
+            assert fetch(store, data) == data
+
+    def test_threads_that_all_meet_a_damaged_copy(self, rig: Rig, store: Store) -> None:
+        for number in range(10):
+            data = LARGE[number : 100_000 + number]
+            land(store, data)
+            rig.spoil(Digest.of(data), b"rot")
+            batches = [[(arrive(store, data), Digest.of(data))] for _ in range(THREADS)]
+            hows = at_once(*[lambda batch=batch: store.put(batch)[0].name for batch in batches])
+            assert hows.count("REPLACED_DAMAGED") == 1
+            assert hows.count("ALREADY_HERE") >= THREADS - 2  # one may find the name free while the bad copy moves
+            assert fetch(store, data) == data
+            assert addresses(store).count(Digest.of(data)) == 1
+
+    def test_readers_meet_only_whole_objects(self, store: Store) -> None:
+        contents = [LARGE[: 10_000 + number] for number in range(60)]
+
+        def read() -> int:
+            for _ in range(20):
+                for info in store.list():
+                    with store.open(info.digest) as stream:
+                        assert Digest.of(stream.read()) == info.digest
+            return 0
+
+        def write() -> int:
+            for start in range(0, len(contents), 6):
+                land(store, *contents[start : start + 6])
+            return 0
+
+        assert at_once(read, write, read) == [0, 0, 0]
+        assert addresses(store) == sorted(map(Digest.of, contents))
+
+    def test_a_file_is_replaced_under_its_readers(self, store: Store) -> None:
+        versions = [b"%d" % number * 5000 for number in range(10)]
+        store.replace_file("journal/checkpoint", versions[0])
+
+        def write() -> int:
+            for version in versions * 3:
+                store.replace_file("journal/checkpoint", version)
+            return 0
+
+        def read() -> int:
+            return sum(store.read_file("journal/checkpoint") not in versions for _ in range(200))
+
+        assert at_once(read, write, read) == [0, 0, 0]
+
+    def test_of_two_who_create_a_file_differently_one_is_told(self, store: Store) -> None:
+        for number in range(10):
+            path = f"journal/tile/{number}"
+            versions = (b"one", b"other")
+            outcomes = at_once(*[lambda p=path, v=version: store.create_files([(p, v)]) for version in versions])
+            broken = [isinstance(outcome, JournalBroken) for outcome in outcomes]
+            assert sorted(broken) == [False, True]
+            assert store.read_file(path) == versions[broken[0]]
+
+
+class ReachContract:
+    """Absent and cannot-tell are two answers; what was acknowledged is there for everybody."""
+
+    def test_another_program_sees_what_was_acknowledged(self, rig: Rig, store: Store) -> None:
+        land(store, SMALL, LARGE)
+        store.create_files([("journal/tile/0/000", b"tile")])
+        store.replace_file("journal/checkpoint", b"signed")
+        other = rig.elsewhere()
+        try:
+            assert fetch(other, LARGE) == LARGE
+            assert addresses(other) == sorted([Digest.of(SMALL), Digest.of(LARGE)])
+            assert other.read_file("journal/checkpoint") == b"signed"
+            assert list(land(other, SMALL)) == [Landed.ALREADY_HERE]
+        finally:
+            other.close()
+
+    def test_another_program_leaves_arrivals_alone(self, rig: Rig, store: Store) -> None:
+        waiting = store.begin(len(SMALL))
+        waiting.write(SMALL[:7])
+        other = rig.elsewhere()
+        land(other, b"other")
+        other.close()
+        waiting.write(SMALL[7:])
+        waiting.finish()
+        assert list(store.put([(waiting, Digest.of(SMALL))])) == [Landed.NEW]
+        assert fetch(store, SMALL) == SMALL
+
+    def test_a_store_that_cannot_be_reached_never_says_absent(self, rig: Rig, store: Store) -> None:
+        land(store, SMALL)
+        store.create_files([("journal/tile/0/000", b"x")])
+        waiting = arrive(store, b"waiting")
+        rig.cut_off()
+        here, absent = Digest.of(SMALL), Digest.of(b"absent")
+
+        def opened(digest: Digest) -> None:
+            with store.open(digest):
+                pass
+
+        questions: dict[str, Callable[[], object]] = {
+            "stat": lambda: store.stat(here),
+            "stat absent": lambda: store.stat(absent),
+            "open": lambda: opened(here),
+            "open absent": lambda: opened(absent),
+            "list": lambda: list(store.list()),
+            "list after": lambda: list(store.list(here)),
+            "begin": lambda: store.begin(10),
+            "put": lambda: store.put([(waiting, Digest.of(b"waiting"))]),
+            "set_aside": lambda: store.set_aside(here),
+            "delete": lambda: store.delete(here, permit_for_orphan(here, frozenset())),
+            "delete absent": lambda: store.delete(absent, permit_for_orphan(absent, frozenset())),
+            "read_file": lambda: store.read_file("journal/tile/0/000"),
+            "read_file absent": lambda: store.read_file("journal/nothing"),
+            "create_files": lambda: store.create_files([("journal/tile/0/001", b"x")]),
+            "replace_file": lambda: store.replace_file("journal/checkpoint", b"x"),
+            "remove_files": lambda: store.remove_files(["journal/tile/0/000"]),
+            "list_files": lambda: list(store.list_files("journal")),
+        }
+        answers: dict[str, object] = {}
+        for name, ask in questions.items():
+            try:
+                answers[name] = ask()
+            except StrongroomError as error:
+                answers[name] = error
+        assert {name: answer for name, answer in answers.items() if not isinstance(answer, StoreUnavailable)} == {}
+        waiting.abandon()
+
+    def test_every_role_is_tested(self, store: Store) -> None:
+        roles = {Measured: MeasuredContract, ReadsMedium: ReadsMediumContract}
+        assert [isinstance(store, role) for role in roles] == [isinstance(self, tests) for tests in roles.values()]
+
+
+class StoreContract(ObjectContract, ThreadContract, ShelfContract, ReachContract):
+    """Everything that holds for every store."""
+
+    @pytest.fixture
+    def store(self, rig: Rig) -> Iterator[Store]:
+        yield rig.store
+        rig.store.close()
+
+
+class MeasuredContract:
+    """The role `Measured`."""
+
+    def test_there_is_room_and_not_more_than_there_is(self, store: Store) -> None:
+        assert isinstance(store, Measured)
+        room = store.capacity()
+        assert 0 < room.free <= room.total
+
+    def test_how_full_a_store_is_that_cannot_be_reached(self, rig: Rig, store: Store) -> None:
+        assert isinstance(store, Measured)
+        rig.cut_off()
+        with pytest.raises(StoreUnavailable):
+            store.capacity()
+
+
+class ReadsMediumContract:
+    """The role `ReadsMedium`."""
+
+    @pytest.mark.parametrize("size", SIZES)
+    def test_the_medium_has_what_landed(self, store: Store, size: int) -> None:
+        assert isinstance(store, ReadsMedium)
+        land(store, LARGE[:size])
+        got = bytearray()
+        buffer = memoryview(mmap.mmap(-1, 1 << 20))
+        with store.open_medium(Digest.of(LARGE[:size])) as stream:
+            while count := stream.readinto(buffer):
+                got += buffer[:count]
+            assert stream.readinto(buffer) == 0
+        assert got == LARGE[:size]
+
+    def test_the_medium_of_what_is_absent_or_cannot_be_reached(self, rig: Rig, store: Store) -> None:
+        assert isinstance(store, ReadsMedium)
+        land(store, SMALL)
+        with pytest.raises(BlobMissing), store.open_medium(Digest.of(b"absent")):
+            pass
+        rig.cut_off()
+        for data in (SMALL, b"absent"):
+            with pytest.raises(StoreUnavailable), store.open_medium(Digest.of(data)):
+                pass

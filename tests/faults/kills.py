@@ -1,0 +1,203 @@
+"""Kills and errors at every call: strace ends a command before its Nth write, fsync, rename …, or makes the call fail.
+
+A kill asks whether the order of writing is right; it cannot show a missing fsync, since the kernel lives on and keeps
+what it was given. For that there are the cuts (cuts.py). strace counts calls by thread, so the complete sweep runs the
+intake's workers in one thread; a sample of points with threads of their own comes on top.
+"""
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from tests.faults.scene import ENVIRONMENT, REPOSITORY, Layout, Ran, Trial, Whole, copied, inside, run, whole_run
+
+CALLS = tuple(
+    "write pwrite64 writev pwritev fsync fdatasync syncfs sync_file_range fallocate ftruncate truncate rename renameat "
+    "renameat2 link linkat symlink symlinkat unlink unlinkat rmdir mkdir mkdirat fchmod fchmodat fchown fchownat".split()
+)
+"""Everything that changes a file system, and everything that makes it durable. `open` is not among them: a kill before
+it is a kill after the call before, and a kill after it one before the call after."""
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """A command and the state in which it meets the vault. Folders live as long as the campaign."""
+
+    name: str
+    template: Path
+    arguments: tuple[str, ...]
+    whole: Whole
+    acknowledged: tuple[dict[str, object], ...] = ()
+    known: frozenset[str] = frozenset()  # faults that the command is there to heal
+    codes: frozenset[int] = frozenset()  # with which it may end when run again
+    altered: str = "none"  # how it runs where every call is to be counted
+
+
+@dataclass(frozen=True, slots=True)
+class Point:
+    """Where and how a run is disturbed: `harm` is KILL, an errno, or an errno with + for this call and all later."""
+
+    call: str
+    nth: int
+    harm: str
+    threads: bool = False
+
+    def __str__(self) -> str:
+        return f"{self.harm} at {self.call} {self.nth}{' in any thread' if self.threads else ''}"
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """What a point came to. `reached`: the disturbance happened."""
+
+    stage: str
+    point: Point
+    reached: bool
+    code: int
+    problems: tuple[str, ...]
+    acknowledged: int
+
+
+# stages
+
+
+def stages(folder: Path, source: Path) -> Iterator[Stage]:
+    """The commands that write, each with the vault that it meets."""
+    empty = folder / "nothing"
+    empty.mkdir()
+    new = folder / "new"
+    run("--vault", str(new), "init", "--json")
+    ingest = ("ingest", "--json", str(source))
+    with copied(new) as home:
+        whole = whole_run(inside(home), ingest)
+    yield Stage("ingest", new, ingest, whole, altered="one-thread")
+    yield Stage("init", empty, ("init", "--json"), Whole(0, 0, ()), codes=frozenset({0, 4}))
+
+    full = Path(shutil.copytree(new, folder / "full"))
+    told = tuple(run("--vault", str(full), *ingest).lines)
+    damaged = Path(shutil.copytree(full, folder / "damaged"))
+    known = _damage(inside(damaged), told)
+    with copied(damaged) as home:
+        whole = whole_run(inside(home), ("scrub", "--json"))
+    yield Stage("scrub", damaged, ("scrub", "--json"), whole, told, known)
+    with copied(full) as home:
+        whole = whole_run(inside(home), ("rebuild",))
+    yield Stage("rebuild", full, ("rebuild",), whole, told)
+
+
+def _damage(layout: Layout, told: Sequence[dict[str, object]]) -> frozenset[str]:
+    """Harm that a scrub heals: an object flipped, one gone, a bundle flipped. Returns what the judge then says."""
+    first, second = (str(line["sha256"]) for line in told[:2])
+    flipped = layout.stores["b"] / "objects" / first[:2] / first[2:4] / first
+    _flip(flipped)
+    (layout.stores["a"] / "objects" / second[:2] / second[2:4] / second).unlink()
+    known = set(layout.judge(told).faults)
+    _flip(layout.stores["b"] / "journal" / "tile" / "entries" / "000.p" / str(layout.entries))
+    also = layout.judge(told).faults  # a journal that cannot be believed hides what its entries would show
+    assert len(known) >= 3
+    assert set(also) - known
+    return frozenset(known.union(also))
+
+
+def _flip(path: Path) -> None:
+    data = bytearray(path.read_bytes())
+    data[len(data) // 2] ^= 1
+    path.chmod(0o640)
+    path.write_bytes(data)
+
+
+# counting
+
+
+def count_calls(stage: Stage) -> Counter[str]:
+    """How often each call is made by an undisturbed run whose work is in one thread."""
+    with copied(stage.template) as home:
+        ran, log = _trace(stage, home, ["-e", f"trace={_names(CALLS)}"], stage.altered)
+        assert ran.code == stage.whole.code, f"{stage.name}: {ran.err}"
+    return Counter(re.findall(r"^(\w+)\(", log, re.M))
+
+
+def count_in_threads(stage: Stage) -> Counter[str]:
+    """How often each call is made by that thread which makes it most, the workers having threads of their own."""
+    with copied(stage.template) as home:
+        _, log = _trace(stage, home, ["-f", "-e", f"trace={_names(CALLS)}"], "none")
+    most: Counter[str] = Counter()
+    for (_, call), count in Counter(re.findall(r"^(\d+) +(\w+)\(", log, re.M)).items():
+        most[call] = max(most[call], count)
+    return most
+
+
+def _names(calls: Sequence[str]) -> str:
+    return ",".join(f"?{call}" for call in calls)  # `?`: this machine's kernel may not have a call
+
+
+def _trace(stage: Stage, home: Path, options: Sequence[str], alteration: str) -> tuple[Ran, str]:
+    """The command in an interpreter of its own under strace; what it said, and strace's log."""
+    with tempfile.TemporaryDirectory(prefix="trace-") as folder:
+        log, out, err = (Path(folder, name) for name in ("log", "out", "err"))
+        command = ["strace", "-qq", "-e", "signal=none", "-o", str(log), *options, sys.executable]
+        command += ["-m", "tests.faults.planted", alteration, "--vault", str(home), *stage.arguments]
+        with out.open("wb") as to_out, err.open("wb") as to_err:
+            ended = subprocess.run(
+                command,
+                stdin=subprocess.DEVNULL,
+                stdout=to_out,
+                stderr=to_err,
+                cwd=REPOSITORY,
+                env=os.environ | ENVIRONMENT,
+                timeout=120,
+                check=False,
+            )
+        said = err.read_text(encoding="utf-8", errors="replace")
+        return Ran(ended.returncode, out.read_bytes(), said), log.read_text(encoding="utf-8", errors="replace")
+
+
+# disturbing
+
+
+def disturb(stage: Stage, point: Point) -> Result:
+    """One run disturbed at one point, judged, run again, and judged once more."""
+    with copied(stage.template) as home:
+        layout = inside(home)
+        before = layout.entries
+        harm, _, onwards = point.harm.partition("+")
+        how = "signal=KILL" if harm == "KILL" else f"error={harm}"
+        when = f"{point.nth}+" if point.harm.endswith("+") else str(point.nth)
+        options = ["-e", f"trace={point.call}", "-e", f"inject={point.call}:{how}:when={when}"]
+        alteration = "none" if point.threads else stage.altered
+        ran, log = _trace(stage, home, ["-f", *options] if point.threads else options, alteration)
+        trial = Trial(layout, list(stage.acknowledged), at_least=before)
+        trial.crashed(ran.out if stage.name == "ingest" else b"", stage.known)
+        reached = "(INJECTED)" in log or ran.code == -9
+        if harm != "KILL" or ran.code != -9:
+            trial.problems += _ending(stage, trial, ran, reached)
+        told = len(trial.acknowledged)
+        trial.finish(stage.arguments, stage.whole, stage.codes or None)
+        return Result(stage.name, point, reached, ran.code, tuple(trial.problems), told)
+
+
+def _ending(stage: Stage, trial: Trial, ran: Ran, reached: bool) -> Iterator[str]:
+    """A run that was not killed ends by itself: either everything is really done, or it says clearly what is not."""
+    for mark in ("Traceback", "fault of the program"):
+        if mark in ran.err:
+            yield f"it ended with {mark!r}: {ran.err.strip()[-600:]}"
+    if ran.code == stage.whole.code:
+        told = sum("record" in line for line in ran.lines)
+        if stage.name == "ingest" and told != stage.whole.told:
+            yield f"it ended well, but told of {told} files instead of {stage.whole.told}"
+        faults = trial.layout.judge(trial.acknowledged).faults
+        if faults:
+            yield f"it ended well, but {faults[0]}"
+    elif not reached:
+        yield f"undisturbed, it ended with {ran.code}: {ran.err.strip()}"
+    elif ran.code not in (1, 2, 4, 5):
+        yield f"it ended with {ran.code}: {ran.err.strip()}"
+    elif "strongroom:" not in ran.err:
+        yield f"it ended with {ran.code} and said nothing: {ran.err.strip()!r}"

@@ -1,0 +1,102 @@
+"""Runs the program altered on purpose: with one bug that the campaign must catch, or with its workers in one thread.
+
+    python -m tests.faults.planted ALTERATION ARGUMENT...       as `strongroom ARGUMENT...`
+
+The program itself has no switch for any of this: an alteration replaces a function of an imported module. The bugs
+are those that no other test can see, since everything works as long as the power stays on.
+"""
+
+import sys
+from collections.abc import Callable
+from concurrent.futures import Executor, Future
+from typing import Any
+
+from backends import arrivals, durable
+from vault import store
+from vault.catalogue import database
+from vault.intake import pipeline
+
+
+class _AtOnce(Executor):
+    """Does the work when it is handed over, in the caller's thread."""
+
+    def __init__(self, _workers: int) -> None:
+        pass
+
+    def submit(self, work: Callable[..., Any], /, *arguments: Any, **named: Any) -> Future[Any]:
+        future: Future[Any] = Future()
+        try:
+            future.set_result(work(*arguments, **named))
+        except BaseException as error:  # noqa: BLE001  # as every executor does: it is raised by result()
+            future.set_exception(error)
+        return future
+
+
+def in_one_thread() -> None:
+    """strace counts calls by thread: with all of them in one thread, "the Nth call" means each of them once."""
+    pipeline.ThreadPoolExecutor = _AtOnce  # type: ignore[misc,assignment]
+
+
+def _nothing(*_arguments: object) -> None:
+    pass
+
+
+def no_data_sync() -> None:
+    """Objects get their names before their bytes are on the disk."""
+    durable.Syncer.files = _nothing  # type: ignore[method-assign,assignment]
+    arrivals.os = _without_fsync(arrivals.os)  # type: ignore[attr-defined]
+
+
+def no_name_sync() -> None:
+    """Folders are not synced after a name was made in them."""
+    durable.Syncer.names = _nothing  # type: ignore[method-assign,assignment]
+
+
+def acknowledge_early() -> None:
+    """Success is reported when the catalogue has the acts, before the stores have the journal."""
+    publish, close = store.Vault.publish, store.Vault.__exit__
+
+    def late(self: store.Vault, *raised: object) -> None:
+        publish(self)
+        close(self, *raised)
+
+    store.Vault.publish = _nothing  # type: ignore[method-assign,assignment]
+    store.Vault.__exit__ = late  # type: ignore[method-assign]
+
+
+def no_catalogue_sync() -> None:
+    """SQLite commits without waiting for the disk."""
+    database._PRAGMAS = tuple(pragma.replace("synchronous=FULL", "synchronous=OFF") for pragma in database._PRAGMAS)
+
+
+class _without_fsync:  # noqa: N801  # stands in for a module
+    """The module `os`, with an fsync that does nothing."""
+
+    fsync = staticmethod(_nothing)
+
+    def __init__(self, os: Any) -> None:
+        self._os = os
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._os, name)
+
+
+BUGS: dict[str, Callable[[], None]] = {
+    "no-data-sync": no_data_sync,
+    "no-name-sync": no_name_sync,
+    "acknowledge-early": acknowledge_early,
+    "no-catalogue-sync": no_catalogue_sync,
+}
+ALTERATIONS: dict[str, Callable[[], None]] = {"none": _nothing, "one-thread": in_one_thread, **BUGS}
+
+
+def main() -> None:
+    """Alter, then be the program."""
+    from ops.cli import main as strongroom
+
+    ALTERATIONS[sys.argv.pop(1)]()
+    strongroom()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,106 @@
+"""The program as it is typed: `run("find", "王芳")` in a folder of the test's own."""
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+NOW = datetime(2031, 3, 3, 2, tzinfo=UTC)  # when a test begins by the program's clock: 10:00 in Beijing
+
+
+@dataclass(frozen=True)
+class Done:
+    """What one call came to."""
+
+    code: int
+    out: str
+    err: str
+
+    @property
+    def lines(self) -> list[dict[str, Any]]:
+        """Standard output as one JSON object a line."""
+        return [json.loads(line) for line in self.out.splitlines()]
+
+
+class Zygote:
+    """The program in one language, imported and waiting: see zygote.py."""
+
+    def __init__(self, language: str) -> None:
+        env = {k: v for k, v in os.environ.items() if not k.startswith(("STRONGROOM", "LC_", "LANG"))}
+        self._process = subprocess.Popen(
+            [sys.executable, str(Path(__file__).with_name("zygote.py"))],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+            env=env | {"STRONGROOM_LANG": language, "LC_ALL": "C.UTF-8"},
+        )
+
+    def call(self, request: dict[str, Any]) -> int:
+        assert self._process.stdin is not None
+        assert self._process.stdout is not None
+        self._process.stdin.write(json.dumps(request) + "\n")
+        self._process.stdin.flush()
+        code: int = json.loads(self._process.stdout.readline())["code"]
+        return code
+
+    def close(self) -> None:
+        self._process.communicate()
+
+
+@pytest.fixture(scope="session")
+def zygotes() -> Iterator[dict[str, Zygote]]:
+    started: dict[str, Zygote] = {}
+    yield started
+    for zygote in started.values():
+        zygote.close()
+
+
+@dataclass
+class Program:
+    """Calls `strongroom` in `cwd`. Its clock shows a minute more at each call."""
+
+    cwd: Path
+    scratch: Path
+    zygotes: dict[str, Zygote]
+    language: str = "en"
+    calls: int = 0
+
+    def __call__(
+        self,
+        *words: str | Path,
+        expect: int | None = 0,
+        language: str | None = None,
+        clock: str | None = None,
+        env: dict[str, str] | None = None,
+    ) -> Done:
+        """Run it; the exit code must be `expect` (None: any)."""
+        self.calls += 1
+        spoken = language or self.language
+        if spoken not in self.zygotes:
+            self.zygotes[spoken] = Zygote(spoken)
+        out, err = self.scratch / "out", self.scratch / "err"
+        request = {
+            "words": [str(word) for word in words],
+            "cwd": str(self.cwd),
+            "env": env or {},
+            "clock": clock or (NOW + timedelta(minutes=self.calls)).isoformat(),
+            "out": str(out),
+            "err": str(err),
+        }
+        code = self.zygotes[spoken].call(request)
+        done = Done(code, out.read_text(errors="surrogateescape"), err.read_text(errors="surrogateescape"))
+        assert expect is None or code == expect, f"exit {code}\n{done.out}\n{done.err}"
+        return done
+
+
+@pytest.fixture
+def run(tmp_path: Path, tmp_path_factory: pytest.TempPathFactory, zygotes: dict[str, Zygote]) -> Program:
+    """The program in an empty folder, in English."""
+    return Program(tmp_path, tmp_path_factory.mktemp("streams"), zygotes)

@@ -1,0 +1,83 @@
+"""What a store is tried with: the rig that its test provides, and the few moves that the contract is written in."""
+
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
+from typing import Protocol, TypeVar
+
+from vault.digest import Block, Digest
+from vault.errors import StrongroomError
+from vault.ports import Incoming, Landed, Store
+
+SMALL = "邓州市城管局 2026-11-21 执法记录仪 音频".encode()
+LARGE = bytes(range(256)) * (36 << 12) + "末尾".encode()  # past every buffer and window that a store is known to have
+SIZES = [0, 1, 4095, 4096, 4097, (4 << 20) - 1, 4 << 20, (4 << 20) + 1, len(LARGE)]  # bytes
+
+
+_T = TypeVar("_T")
+
+
+class Rig(Protocol):
+    """A store that was begun and is empty, and hands that reach behind its back."""
+
+    @property
+    def store(self) -> Store: ...
+
+    def spoil(self, digest: Digest, data: bytes) -> None:
+        """Other bytes in the place of a copy, as rot, or a person, would leave them."""
+        ...
+
+    def set_aside_bytes(self, place: str) -> bytes:
+        """What lies where `set_aside` said."""
+        ...
+
+    def cut_off(self) -> None:
+        """From now on the store cannot be reached."""
+        ...
+
+    def elsewhere(self) -> Store:
+        """The same store as another program would open it; the caller closes it."""
+        ...
+
+
+def arrive(store: Store, data: Block, announced: int | None = None) -> Incoming:
+    """Bytes that wait at the store for their `put`."""
+    arrival = store.begin(len(data) if announced is None else announced)
+    for start in range(0, len(data), 1 << 20):
+        arrival.write(data[start : start + (1 << 20)])
+    arrival.finish()
+    return arrival
+
+
+def land(store: Store, *contents: bytes) -> Sequence[Landed]:
+    """Contents as objects, in one batch."""
+    return store.put([(arrive(store, data), Digest.of(data)) for data in contents])
+
+
+def fetch(store: Store, data: bytes, start: int = 0) -> bytes:
+    """What the store gives back for these bytes' address."""
+    with store.open(Digest.of(data), start) as stream:
+        return stream.read()
+
+
+def addresses(store: Store, after: Digest | None = None) -> list[Digest]:
+    return [info.digest for info in store.list(after)]
+
+
+def numbered(count: int, word: str = "现场照片") -> list[bytes]:
+    return [f"{word} {number}".encode() for number in range(count)]
+
+
+def at_once(*jobs: Callable[[], _T]) -> list[_T | StrongroomError]:
+    """Run the jobs side by side, let off together; what each returned, or the error it is known to raise."""
+    start = Barrier(len(jobs))
+
+    def run(job: Callable[[], _T]) -> _T | StrongroomError:
+        start.wait()
+        try:
+            return job()
+        except StrongroomError as error:
+            return error
+
+    with ThreadPoolExecutor(len(jobs)) as pool:
+        return list(pool.map(run, jobs))

@@ -1,0 +1,354 @@
+"""What the documents say is so: names, tables, links, commands, and the two programs that check without Strongroom."""
+
+import json
+import os
+import re
+import shlex
+import shutil
+import subprocess
+import sys
+import tomllib
+import typing
+import unicodedata
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+import click
+import msgspec
+import pytest
+
+from backends.registry import STORES
+from ops.cli import COMMANDS, cli
+from vault import acts, layout, tlog
+from vault.facts import FACTS, Facts
+from vault.journal import CHECKPOINT
+from vault.records import RecordFile
+
+ROOT = Path(__file__).parents[1]
+FORMAT = (ROOT / "docs/format.md").read_text(encoding="utf-8")
+READMES = [ROOT / "README.md", ROOT / "README.zh.md"]
+STORE = ROOT / "docs/verify_store.py"
+PROOF = ROOT / "docs/verify_proof.py"
+
+
+def documents() -> list[Path]:
+    """Every Markdown file of the repository, not those of the environment."""
+    listed = [path for path in ROOT.rglob("*.md") if not str(path.relative_to(ROOT)).startswith(".")]
+    assert len(listed) > 10
+    return listed
+
+
+# format.md against the code
+
+
+def rows(heading: str) -> dict[str, list[str]]:
+    """A table's cells by the name in its first column; `heading` begins the table."""
+    lines = FORMAT[FORMAT.index(heading) :].split("\n\n")[0].splitlines()[2:]
+    cells = [[cell.strip() for cell in re.split(r"(?<!\\)\|", line)[1:-1]] for line in lines]
+    return {row[0].strip("`"): row[1:] for row in cells}
+
+
+def names_in(cell: str) -> list[str]:
+    return re.findall(r"`([a-z0-9_]+)`", cell)
+
+
+def fields(struct: type[msgspec.Struct], without: Iterable[str] = ()) -> list[str]:
+    return [name for name in struct.__struct_fields__ if name not in without]
+
+
+def test_every_act_with_every_field_is_in_the_format() -> None:
+    written = {tag: names_in(cells[0]) for tag, cells in rows("| act | fields").items()}
+    assert written == {act.__struct_config__.tag: fields(act, ("at", "by")) for act in typing.get_args(acts.AnyAct)}
+
+
+def test_facts_files_lists_and_marker_are_in_the_format() -> None:
+    assert list(rows("| fact | 中文")) == fields(Facts)
+    assert {name: cells[0] for name, cells in rows("| fact | 中文").items()} == {f.name: f.label.zh for f in FACTS}
+    files, lists = FORMAT.split("One file of a record, in `files`:")[1].split("The entry then\ncarries `file_list`:")
+    assert re.findall(r"^\| `(\w+)` \|", files.split("\n\nA list")[0], re.M) == fields(RecordFile)
+    assert re.findall(r"^\| `(\w+)` \|", lists.split("\n## ")[0], re.M) == fields(acts.FileList)
+    marker = FORMAT.split("## strongroom.json")[1].split("\n## ")[0]
+    assert re.findall(r"^\| `(\w+)` \|", marker, re.M) == fields(layout.Marker)
+    assert FORMAT.splitlines()[2].startswith(f"Format {layout.FORMAT}. ")
+
+
+# the other documents against the code
+
+
+def test_every_dependency_has_its_reason() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    demanded = [*project["dependencies"], *project["optional-dependencies"]["dev"]]
+    reasons = (ROOT / "docs/decisions/0002-dependencies.md").read_text(encoding="utf-8")
+    first_cells = re.findall(r"^\| ([^|]+) \|", reasons, re.M)
+    named = {name for cell in first_cells for name in re.split(r",\s*", cell)} - {"package", "---"}
+    assert named == {re.split(r"[<>=!~ \[;]", one)[0] for one in demanded}
+
+
+@pytest.mark.parametrize("readme", READMES, ids=lambda path: path.name)
+def test_readme_names_every_command_and_every_kind_of_store(readme: Path) -> None:
+    text = readme.read_text(encoding="utf-8")
+    assert [name for name in COMMANDS if not re.search(rf"strongroom {name}\b|`{name}`", text)] == []
+    assert [kind for kind in STORES if f"| `{kind}` |" not in text] == []
+
+
+def typed(text: str) -> Iterator[list[str]]:
+    """The words of every `strongroom …` that a document shows somebody typing."""
+    code = re.findall(r"^```\n(.*?)^```", text, re.M | re.S) + re.findall(r"`(strongroom [^`]+)`", text)
+    for line in "\n".join(code).splitlines():
+        if found := re.search(r"(?:^|\$ |/bin/)strongroom ([a-z-].*)", line):
+            yield shlex.split(re.split(r" > | && |…", found[1])[0])
+
+
+def require_known(words: list[str]) -> None:
+    """Every word that is a command or an option must be one."""
+    command: click.Command = cli
+    rest = iter(words)
+    for word in rest:
+        if word.startswith("--"):
+            option = next((one for one in command.params if word in one.opts), None)
+            assert option is not None or word == "--help", f"{words}: {command.name} has no {word}"
+            if isinstance(option, click.Option) and not option.is_flag:
+                next(rest)
+        elif isinstance(command, click.Group):
+            inner = command.get_command(click.Context(command), word)
+            assert inner is not None, f"{words}: {command.name} has no command {word}"
+            command = inner
+
+
+def test_commands_shown_are_commands_there_are() -> None:
+    shown = [words for document in documents() for words in typed(document.read_text(encoding="utf-8"))]
+    assert len(shown) > 50
+    for words in shown:
+        if words[0] not in ("COMMAND", "命令"):
+            require_known(words)
+    for wrong in (["scrub", "--nonsense"], ["store", "vanish"], ["vanish"], ["--vault", "x", "vanish"]):
+        with pytest.raises(AssertionError):
+            require_known(wrong)
+
+
+@pytest.mark.parametrize("document", documents(), ids=lambda path: path.name)
+def test_links_lead_somewhere(document: Path) -> None:
+    text = re.sub(r"```.*?```", "", document.read_text(encoding="utf-8"), flags=re.S)
+    for target in re.findall(r"\]\(([^)\s]+)\)|src=\"([^\"]+)\"", text):
+        path, _, anchor = (target[0] or target[1]).partition("#")
+        if path.startswith("https://"):
+            continue
+        linked = document.parent / path if path else document
+        assert linked.exists(), f"{document.name}: {path}"
+        if anchor:
+            headings = re.findall(r"^#+ (.+)$", linked.read_text(encoding="utf-8"), re.M)
+            assert anchor in {re.sub(r"[^\w -]", "", h).lower().replace(" ", "-") for h in headings}
+
+
+@pytest.mark.parametrize("document", documents(), ids=lambda path: path.name)
+def test_no_character_that_cannot_be_shown(document: Path) -> None:
+    text = document.read_bytes().decode("utf-8")
+    odd = {
+        c for c in text if c == "\ufffd" or (unicodedata.category(c) in ("Cc", "Co", "Cn", "Cs", "Cf") and c != "\n")
+    }
+    assert odd == set()
+
+
+def test_picture_of_a_label_is_small() -> None:
+    picture = (ROOT / "docs/images/label.png").read_bytes()
+    assert picture.startswith(b"\x89PNG\r\n\x1a\n")
+    assert len(picture) < 150_000
+
+
+# a real vault, read without Strongroom
+
+
+def strongroom(home: Path, *words: str) -> str:
+    command = [sys.executable, "-m", "ops.cli", "--vault", str(home), *words]
+    done = subprocess.run(command, check=False, capture_output=True, text=True, cwd=ROOT)
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+@pytest.fixture(scope="module")
+def vault(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A vault of two stores with one record of 300 files (so its list is an object), one of one, and a proof."""
+    folder = tmp_path_factory.mktemp("docs")
+    many, one = folder / "many", folder / "one"
+    for source, count in ((many, 300), (one, 1)):
+        source.mkdir()
+        for number in range(count):
+            (source / f"现场检查照片_第{number:04d}张.txt").write_text(f"{source.name} 王芳 {number}", encoding="utf-8")
+    home = folder / "vault"
+    strongroom(home, "init", "--office", "邓州市财政局")
+    for source in (many, one):
+        strongroom(home, "ingest", str(source), "--group", "all", "--section", "监督检查科", "--party", "王芳")
+    newest = json.loads(strongroom(home, "find", "--json").splitlines()[0])
+    strongroom(home, "prove", newest["number"], str(folder / "proof"))
+    return home
+
+
+@pytest.fixture
+def store(vault: Path, tmp_path: Path) -> Path:
+    """A store of its own for each test to damage."""
+    copied = shutil.copytree(vault / "store-a", tmp_path / "store")
+    for path in copied.rglob("*"):
+        path.chmod(0o755 if path.is_dir() else 0o644)
+    return copied
+
+
+def run(program: Path, *words: object, alone: bool = False) -> tuple[int, str]:
+    """Exit code and output; `alone`: without any installed package."""
+    options = ["-I", "-S"] if alone else ["-I"]
+    command = [sys.executable, *options, str(program), *(str(word) for word in words)]
+    done = subprocess.run(command, check=False, capture_output=True, text=True, env=os.environ | {"PYTHONUTF8": "1"})
+    assert not done.stderr, done.stderr
+    return done.returncode, done.stdout
+
+
+def key_of(store: Path) -> str:
+    return str(json.loads((store / "strongroom.json").read_bytes())["journal_key"])
+
+
+def flip(path: Path, at: int = -1) -> None:
+    data = bytearray(path.read_bytes())
+    data[at] ^= 1
+    path.write_bytes(data)
+
+
+def test_programs_are_short_and_need_nothing_of_ours() -> None:
+    assert len(STORE.read_text(encoding="utf-8").splitlines()) < 120
+    for program in (STORE, PROOF):
+        assert not re.search(r"(import|from) (vault|ops|backends|media|labels|msgspec)", program.read_text("utf-8"))
+
+
+def test_a_whole_store_is_checked_without_strongroom(store: Path) -> None:
+    code, said = run(STORE, store, key_of(store))
+    assert code == 0, said
+    assert "checked: 302 good objects, 5 entries" in said
+    assert said.count("现场检查照片") == 301
+    assert "fault" not in said
+
+
+def test_without_cryptography_the_signature_is_said_to_be_unchecked(store: Path) -> None:
+    code, said = run(STORE, store, alone=True)
+    assert code == 5
+    assert "unchecked: the checkpoint's signature" in said
+    assert "fault" not in said
+
+
+def bundle(store: Path) -> Path:
+    return max((store / "journal/tile/entries/000.p").iterdir(), key=lambda path: int(path.name))
+
+
+def an_object(store: Path, *, smallest: bool = True) -> Path:
+    objects = sorted((p for p in (store / "objects").rglob("*") if p.is_file()), key=lambda p: p.stat().st_size)
+    return objects[0] if smallest else objects[-1]
+
+
+def test_a_damaged_object_is_found(store: Path) -> None:
+    damaged = an_object(store)
+    flip(damaged)
+    code, said = run(STORE, store)
+    assert code == 3
+    assert f"fault: {damaged} hashes to" in said
+    assert f"fault: object {damaged.name} is missing or damaged here" in said
+
+
+def test_a_lost_object_is_found(store: Path) -> None:
+    lost = an_object(store)
+    lost.unlink()
+    assert run(STORE, store)[0] == 3
+    assert f"object {lost.name} is missing" in run(STORE, store)[1]
+
+
+def test_a_damaged_list_of_files_is_found(store: Path) -> None:
+    flip(an_object(store, smallest=False))
+    code, said = run(STORE, store)
+    assert code == 3
+    assert "(their list)" in said
+
+
+@pytest.mark.parametrize("place", [0, 1, 40, -1], ids=["length", "length's low byte", "entry", "last byte"])
+def test_a_changed_journal_is_found(store: Path, place: int) -> None:
+    flip(bundle(store), place)
+    code, said = run(STORE, store)
+    assert code == 3
+    assert "do not lead to the root" in said
+    assert "#0" not in said  # nothing of a journal that is not proven is shown
+
+
+def test_a_journal_that_is_gone_is_a_fault_and_a_store_that_is_gone_is_not(store: Path, tmp_path: Path) -> None:
+    bundle(store).unlink()
+    assert run(STORE, store)[0] == 3
+    code, said = run(STORE, tmp_path / "not-mounted")
+    assert code == 5
+    assert said.startswith("unchecked: ")
+
+
+def test_another_key_a_false_signature_and_no_signature_are_found(store: Path, tmp_path: Path) -> None:
+    strongroom(tmp_path / "other", "init")
+    assert run(STORE, store, key_of(tmp_path / "other/store-a"))[0] == 3
+    checkpoint = store / CHECKPOINT
+    signed = checkpoint.read_bytes()
+    flip(checkpoint, signed.rindex(b" ") + 20)
+    assert "is not signed by" in run(STORE, store)[1]
+    checkpoint.write_bytes(signed[: signed.rindex(b"\n\n") + 2])
+    assert "is not signed by" in run(STORE, store)[1]
+
+
+def test_bundles_beyond_the_first_are_named_as_the_journal_names_them() -> None:
+    scope: dict[str, typing.Any] = {"__name__": "verify_store"}
+    exec(compile(STORE.read_text(encoding="utf-8"), str(STORE), "exec"), scope)
+    for index in (0, 7, 999, 1000, 67_890, 1_234_067, 1_000_000_000):
+        assert scope["bundle_path"](index) == f"journal/{tlog.bundle_path(index)}"
+    for size in (0, 1, 2, 255, 256, 257, 1000):
+        leaves = [b"%d" % n for n in range(size)]
+        edge, _ = tlog.Edge().append(tlog.leaf_hash(leaf) for leaf in leaves)
+        assert scope["root_of"](iter(leaves)) == edge.root()
+
+
+def proven(vault: Path) -> tuple[Path, Path]:
+    entry = next((vault.parent / "proof").glob("*.json"))
+    return entry, entry.with_suffix(".tlog-proof")
+
+
+def test_a_proof_is_checked_without_strongroom(vault: Path) -> None:
+    code, said = run(PROOF, *proven(vault), key_of(vault / "store-b"))
+    assert code == 0
+    assert re.match(r"proven: entry \d of 5 in strongroom/", said)
+
+
+def test_a_proof_with_any_bit_changed_proves_nothing(vault: Path, tmp_path: Path) -> None:
+    entry, proof = proven(vault)
+    key = key_of(vault / "store-b")
+    changed = tmp_path / "changed"
+    data = proof.read_bytes()
+    places = [0, data.index(b"index ") + 6, data.index(b"\n", 40) - 5, data.index(b"\n\n") + 4, len(data) - 9]
+    for place in places:
+        changed.write_bytes(data)
+        flip(changed, place)
+        assert run(PROOF, entry, changed, key)[0] == 3, place
+    changed.write_bytes(entry.read_bytes().replace("王芳".encode(), "王方".encode()))
+    assert run(PROOF, changed, proof, key)[0] == 3
+
+
+def test_commands_on_the_stores_own_readme_do_what_they_say(store: Path) -> None:
+    """What went wrong once: `cat entries/000*` met a folder, and `strings` cut Chinese names to pieces."""
+    lines = (store / "README.txt").read_text(encoding="utf-8").splitlines()
+    check = next(line for line in lines if line.strip().startswith("cd objects"))
+    at = next(n for n, line in enumerate(lines) if line.strip().startswith("find journal"))
+    assert shell(store, check) == (0, "")
+    code, said = shell(store, "\n".join(lines[at : at + 2]))
+    assert code == 0
+    found = [json.loads(line[line.index("{") :]) for line in said.splitlines()]
+    assert sorted(act["act"] for act in found) == ["record.stored", "record.stored"]
+    assert {act["facts"]["party"] for act in found} == {"王芳"}
+    flip(an_object(store))
+    assert shell(store, check)[0] == 1
+
+
+def test_commands_of_the_format_are_those_on_the_store() -> None:
+    for line in FORMAT.split("## By hand")[1].split("\n## ")[0].splitlines():
+        if line.startswith(("cd objects", "find journal", "    LC_ALL")):
+            assert line.strip() in layout.README_TEXT
+
+
+def shell(folder: Path, commands: str) -> tuple[int, str]:
+    done = subprocess.run(["bash", "-c", commands], check=False, cwd=folder, capture_output=True, text=True)
+    return done.returncode, done.stdout
