@@ -248,7 +248,7 @@ def decode(entry: bytes) -> AnyAct:
     """The act in an entry; JournalBroken if this program does not understand it."""
     try:
         act: AnyAct = _decoder.decode(entry)
-    except msgspec.DecodeError as error:
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
         raise JournalBroken(
             Text(en=f"A journal entry cannot be read: {error}", zh=f"日志条目无法读取：{error}")
         ) from error

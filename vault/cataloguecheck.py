@@ -80,7 +80,11 @@ def _fault(found: Difference) -> Fault:
 def _impossible(connection: Connection, agreed: Agreed) -> Iterator[Fault]:
     """What the journal does not tell, and cannot be: how far it was published, and files of no record."""
     noted = connection.exec_driver_sql("SELECT edge FROM used.published").scalars().all()
-    edge = parse_edge(noted[0] if noted else None)
+    try:
+        edge = parse_edge(noted[0] if noted else None)
+    except CatalogueBroken as error:
+        yield Fault("published", error.what)
+        return
     newest = agreed.checkpoint
     if edge.size > newest.size or (edge.size == newest.size and edge.root() != newest.root) or len(noted) > 1:
         text = Text(en=f"{edge.size} entries are not what the stores have", zh=f"所记 {edge.size} 条与各存储不符")

@@ -21,7 +21,7 @@ from vault import acts, note, tlog
 from vault.catalogue import schema
 from vault.catalogue.bulk import insert_rows
 from vault.catalogue.database import Database
-from vault.errors import BlobMissing, CatalogueBroken, StoreUnavailable
+from vault.errors import BlobMissing, CatalogueBroken, JournalBroken, StoreUnavailable
 from vault.ports import Shelf, Store
 from vault.text import Text
 
@@ -102,13 +102,28 @@ class Journal:
             try:
                 if store in behind:
                     _catch_up(store, [other for other in reached if other not in behind], size)
-                store.create_files(files)
+                self._create(store, files, size)
                 store.replace_file(CHECKPOINT, signed)
             except StoreUnavailable as error:
                 failures.append(error)
             else:
                 reached.append(store)
         return reached, failures
+
+    def _create(self, store: Store, files: Sequence[tuple[str, bytes]], size: int) -> None:
+        """Create the files that growing from `size` takes.
+
+        Another file may lie there already: left by a publication that died, whose outbox was lost with the catalogue.
+        No checkpoint was ever signed over it, so it gives way. If one was, there are two histories: JournalBroken.
+        """
+        try:
+            store.create_files(files)
+        except JournalBroken:
+            with suppress(BlobMissing):  # not even a first one was signed here
+                if read_checkpoint(store, self._signer.verifier).size > size:
+                    raise
+            for path, data in files:
+                store.replace_file(path, data)
 
     def _remember(self, edge: tlog.Edge, names: Sequence[str]) -> None:
         with self._database.writing() as connection:

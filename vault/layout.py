@@ -47,7 +47,7 @@ def read_marker(data: bytes, where: str) -> Marker:
                 )
             )
         return msgspec.json.decode(data, type=Marker)
-    except msgspec.DecodeError as error:
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
         raise JournalBroken(
             Text(en=f"{where}: {MARKER} is damaged ({error}).", zh=f"{where}：{MARKER} 已损坏（{error}）。")
         ) from error

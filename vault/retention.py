@@ -371,7 +371,9 @@ _UNKNOWN_CIRCUMSTANCE = Text(
     en="The profile {1} (version {2}) knows no circumstance {0!r}: correct it, or say what it means.",
     zh="配置 {1}（第{2}版）中没有特殊情形 {0!r}：请更正或说明其含义。",
 )
-_OPEN = Text(en="Case {0} is open, was reopened, or nobody has filed it.", zh="案件{0}未结案，或已重新启动，或尚未登记。")
+_OPEN = Text(
+    en="Case {0} is open, was reopened, or nobody has filed it.", zh="案件{0}未结案，或已重新启动，或尚未登记。"
+)
 _FILE = Text(en="Case {0} was closed on {1}; its file is kept: {2}.", zh="案件{0}已于{1}结案，案卷保存期限：{2}。")
 _NO_TERM = Text(
     en="Case {0} was closed on {1}, but how long its file is kept is not set: set the class of the case file.",

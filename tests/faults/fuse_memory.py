@@ -33,9 +33,11 @@ class Node:
         self.kept_names: dict[str, Node] = {}
         self.data = bytearray()
         self.kept_data = b""
+        self.kept_hash = sha256().hexdigest()
 
     def sync(self) -> None:
         self.kept_names, self.kept_data = dict(self.names), bytes(self.data)
+        self.kept_hash = sha256(self.kept_data).hexdigest()
 
     def lose(self) -> None:
         """The power was cut."""
@@ -49,7 +51,11 @@ class Node:
             if node.folder:
                 yield from node.left(early, f"{path}{name}/")
             else:
-                yield path + name, sha256(node.kept_data).hexdigest()
+                yield path + name, node.kept_hash
+
+
+_CHANGES = {"create", "write", "truncate", "fsync", "fsyncdir", "mkdir", "rmdir", "unlink", "rename", "link"}
+_CALLS = _CHANGES | {"getattr", "readdir", "open", "read", "statfs"}
 
 
 class LastingOnceSynced(Operations):  # type: ignore[misc]  # mfusepy publishes no types for it
@@ -65,13 +71,23 @@ class LastingOnceSynced(Operations):  # type: ignore[misc]  # mfusepy publishes 
         self.failing = 0
         self.most = sys.maxsize
 
-    def __call__(self, op: str, path: str, *arguments: Any) -> Any:
-        if self.failing and op != "setxattr":
-            raise FuseOSError(self.failing)
-        answer = getattr(self, op)(path, *arguments)
-        if op in ("create", "write", "truncate", "fsync", "fsyncdir", "mkdir", "rmdir", "unlink", "rename", "link"):
-            self.diary.append({"late": dict(self.root.left(early=False)), "early": dict(self.root.left(early=True))})
-        return answer
+    def __getattribute__(self, name: str) -> Any:
+        """Every call can be made to fail, and those that change something go into the diary."""
+        method = super().__getattribute__(name)
+        if name not in _CALLS:
+            return method
+
+        def call(*arguments: Any) -> Any:
+            if self.failing:
+                raise FuseOSError(self.failing)
+            answer = method(*arguments)
+            if name in _CHANGES:
+                self.diary.append(
+                    {"late": dict(self.root.left(early=False)), "early": dict(self.root.left(early=True))}
+                )
+            return answer
+
+        return call
 
     def _node(self, path: str) -> Node:
         node = self.root
@@ -81,13 +97,12 @@ class LastingOnceSynced(Operations):  # type: ignore[misc]  # mfusepy publishes 
             node = node.names[name]
         return node
 
-    def _above(self, path: str) -> tuple[dict[str, Node], str]:
-        return self._node(os.path.dirname(path)).names, os.path.basename(path)
+    def _put(self, path: str, node: Node) -> None:
+        self._node(os.path.dirname(path)).names[os.path.basename(path)] = node
 
-    def _make(self, path: str, folder: bool) -> Node:
-        names, name = self._above(path)
-        names[name] = Node(folder)
-        return names[name]
+    def _take(self, path: str) -> Node:
+        self._node(path)
+        return self._node(os.path.dirname(path)).names.pop(os.path.basename(path))
 
     def setxattr(self, path: str, name: str, value: bytes, options: int, position: int = 0) -> int:
         said = json.loads(value)
@@ -113,12 +128,14 @@ class LastingOnceSynced(Operations):  # type: ignore[misc]  # mfusepy publishes 
         return [".", "..", *self._node(path).names]
 
     def create(self, path: str, mode: int, flags: int = 0) -> int:
-        self._make(path, folder=False)
+        self._put(path, Node(folder=False))
         return self.open(path, flags)
 
     def open(self, path: str, flags: int) -> int:
         handle = next(self.handles)
         self.open_files[handle] = self._node(path)
+        if flags & os.O_TRUNC:
+            self.truncate(path, 0)
         return handle
 
     def release(self, path: str, fh: int) -> int:
@@ -147,29 +164,26 @@ class LastingOnceSynced(Operations):  # type: ignore[misc]  # mfusepy publishes 
         return 0
 
     def mkdir(self, path: str, mode: int) -> int:
-        self._make(path, folder=True)
+        self._put(path, Node(folder=True))
         return 0
 
     def unlink(self, path: str) -> int:
-        names, name = self._above(path)
-        del names[name]
+        self._take(path)
         return 0
 
     def rmdir(self, path: str) -> int:
         if self._node(path).names:
             raise FuseOSError(errno.ENOTEMPTY)
-        return self.unlink(path)
+        self._take(path)
+        return 0
 
     def link(self, target: str, source: str) -> int:
-        names, name = self._above(target)
-        names[name] = self._node(source)
+        self._put(target, self._node(source))
         return 0
 
     def rename(self, old: str, new: str) -> int:  # mfusepy does not pass on RENAME_NOREPLACE: it overwrites
-        node = self._node(old)
-        self.unlink(old)
-        names, name = self._above(new)
-        names[name] = node
+        self._node(os.path.dirname(new))
+        self._put(new, self._take(old))
         return 0
 
     def statfs(self, path: str) -> dict[str, int]:
@@ -222,7 +236,7 @@ def mounted(root: Path) -> Iterator[Mounted]:
             yield Mounted(root, server)
         finally:
             subprocess.run(["fusermount3", "-u", "-z", str(root)], check=True)
-            server.wait(10)
+            server.kill()
 
 
 if __name__ == "__main__":

@@ -16,7 +16,7 @@ def test_a_derived_file_is_replaced_whole(tmp_path: Path) -> None:
 
 
 def test_a_derived_file_without_a_folder_is_said(tmp_path: Path) -> None:
-    with pytest.raises(TargetProblem, match="No such file"):
+    with pytest.raises(TargetProblem, match="no such file"):
         replace_file(tmp_path / "no" / "label.pdf", b"x")
 
 

@@ -18,7 +18,7 @@ from vault.errors import CatalogueBroken
 from vault.text import Text
 
 _TABLES: dict[str, tuple[str, ...]] = {
-    table.name: tuple(column.name for column in table.columns)
+    str(table.name): tuple(str(column.name) for column in table.columns)  # SQLAlchemy's own kind of str is no JSON
     for table in (
         schema.meta,
         schema.journal,

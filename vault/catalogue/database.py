@@ -14,7 +14,7 @@ from sqlalchemy import Connection, Engine, QueuePool, create_engine, event
 from sqlalchemy.exc import DatabaseError
 
 from vault.catalogue.schema import HEAD
-from vault.errors import Busy, CatalogueBroken, NewerFormat, StoreFull, StrongroomError
+from vault.errors import Busy, CatalogueBroken, NewerFormat, StoreFull, StoreUnavailable, StrongroomError
 from vault.text import Text
 
 _PRAGMAS = (
@@ -122,15 +122,25 @@ def _said(path: Path) -> Iterator[None]:
     except StrongroomError:
         raise
     except DatabaseError as error:
+        raise _meaning(path, error.orig) from error
+    except sqlite3.DatabaseError as error:  # from the driver itself
         raise _meaning(path, error) from error
 
 
-def _meaning(path: Path, error: DatabaseError) -> StrongroomError:
-    code: Any = getattr(error.orig, "sqlite_errorcode", 0) or 0
+def _meaning(path: Path, error: BaseException | None) -> StrongroomError:
+    code: Any = getattr(error, "sqlite_errorcode", 0) or 0
     primary = code & 0xFF
-    said = str(error.orig)
+    said = str(error)
     if primary in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
         return Busy(Text(en=f"The catalogue {path} is in use ({said}).", zh=f"目录库 {path} 正被使用（{said}）。"))
     if primary == sqlite3.SQLITE_FULL:
         return StoreFull(Text(en=f"No room for the catalogue {path}.", zh=f"目录库 {path} 所在磁盘已满。"))
+    if primary in (sqlite3.SQLITE_IOERR, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_READONLY):  # cannot tell, not broken
+        return StoreUnavailable(
+            Text(en=f"The catalogue {path} cannot be used ({said}).", zh=f"目录库 {path} 无法使用（{said}）。"),
+            hint=Text(
+                en="Nothing acknowledged is lost. Check the disk of the vault's folder, then run the command again.",
+                zh="已确认入库的内容没有丢失。请检查档案库文件夹所在磁盘后重新运行。",
+            ),
+        )
     return CatalogueBroken(Text(en=f"The catalogue {path} failed ({said}).", zh=f"目录库 {path} 出错（{said}）。"))

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 
+import msgspec
 from sqlalchemy import ColumnElement, Connection, Select, and_, func, literal_column, select, text
 
 from vault.catalogue import schema
@@ -13,7 +14,7 @@ from vault.catalogue.projection import serial_of
 from vault.catalogue.rows import read_record, read_time, spell_time
 from vault.catalogue.search import phrase
 from vault.digest import Digest
-from vault.errors import BadInput
+from vault.errors import BadInput, CatalogueBroken
 from vault.profile import Profile
 from vault.records import Record, Standing
 from vault.retention import Decision, decide, due_on
@@ -105,7 +106,12 @@ def read_records(connection: Connection, serials: Sequence[int]) -> Iterator[Rec
     for row in listed:
         files[row.record_id].append(row.details)
     for serial in serials:
-        yield read_record(dict(rows[serial]), files[serial])
+        try:
+            found = read_record(dict(rows[serial]), files[serial])
+        except (KeyError, ValueError, msgspec.MsgspecError) as error:
+            what = Text(en=f"Record {serial} is damaged ({error}).", zh=f"序号 {serial} 的记录已损坏（{error}）。")
+            raise CatalogueBroken(what) from error
+        yield found
 
 
 def get_record(connection: Connection, number: str) -> Record:

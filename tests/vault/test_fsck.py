@@ -1,0 +1,415 @@
+"""fsck: every kind of finding, planted one by one; a good vault passes; nothing is changed by looking."""
+
+import os
+import shutil
+import threading
+from collections.abc import Iterator
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+import pytest
+
+from backends.disk import DiskStore
+from ops.wiring import Working, closed_vault, open_vault
+from tests.vault.scene import (
+    assert_sound,
+    away,
+    facts,
+    findings,
+    flip,
+    land,
+    noise,
+    place_of,
+    root_of,
+    rows_of,
+    scrubbed,
+    sql,
+    take_in,
+    told,
+    tree,
+)
+from vault import acts, corrections
+from vault.catalogue import compare
+from vault.digest import Digest
+from vault.errors import StoreUnavailable
+from vault.fsck import Count, fsck
+from vault.store import Vault
+from vault.terms import RetentionClass
+from vault.text import Text
+
+ONE, TWO, THREE = (f"{name}的执法记录".encode() * 400 for name in ("王芳", "李娜", "张伟"))
+CATALOGUE = ("catalogue", "", "catalogue.db")
+
+
+@pytest.fixture(scope="module")
+def filled(template: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A vault in which everything has happened that the catalogue knows of. Not to be touched."""
+    home = Path(shutil.copytree(template, tmp_path_factory.mktemp("filled") / "档案库"))
+    with open_vault(home, Working(person="王芳", clock=lambda: datetime(2026, 11, 21, 1, 30, tzinfo=UTC))) as vault:
+        fill(vault)
+    return home
+
+
+@pytest.fixture
+def full(filled: Path, tmp_path: Path, working: Working) -> Iterator[Vault]:
+    """A copy of it, open."""
+    with open_vault(Path(shutil.copytree(filled, tmp_path / "档案库")), working) as vault:
+        yield vault
+
+
+def fill(vault: Vault) -> None:
+    one, two, _ = take_in(vault, [ONE, TWO], [THREE], [noise(5_000, 1)], on=())
+    take_in(vault, [noise(5_000, 2)], on=["甲"])
+    scrubbed(vault)
+    corrections.open_case(vault, "邓城管罚字〔2026〕第0000号", "王芳占道经营案", date(2026, 11, 20), "立案")
+    corrections.close_case(
+        vault, "邓城管罚字〔2026〕第0000号", date(2026, 11, 21), RetentionClass.TWENTY_FOUR_MONTHS, "结案"
+    )
+    corrections.correct(vault, two, facts(7), "补录")
+    corrections.place_hold(vault, one, "行政复议", "法制科")
+    corrections.raise_class(vault, two, RetentionClass.PERMANENT, "重大案件", "第9条")
+    vault.commit(
+        lambda _: [
+            acts.DiscBuilt(at=vault.now(), by="王芳", disc_set="2026-0001", records=(one,), sha256="0" * 64, size=9)
+        ]
+    )
+
+
+# good
+
+
+def test_a_good_vault_passes_and_everything_was_counted(full: Vault) -> None:
+    found, count = findings(full)
+    assert not found
+    assert count.passed
+    assert (count.objects, count.skipped, count.faults) == (2 * 5, 0, 0)
+    assert count.bytes == 2 * (len(ONE) + len(TWO) + len(THREE) + 10_000)
+    assert count.entries == len(rows_of(full, "SELECT seq FROM journal"))
+    assert count.journal_files == 2 * 3
+    assert count.rows > count.entries
+
+
+def test_looking_changes_nothing(home: Path, working: Working) -> None:
+    with open_vault(home, working) as vault:
+        take_in(vault, [ONE, TWO], [THREE])
+    flip(place_of(vault, "甲", ONE))
+    flip(home / "乙" / "journal" / "tile" / "0" / "000.p" / "5")
+    flip(home / "乙" / "README.txt")
+    place_of(vault, "乙", TWO).unlink()
+    before, times = tree(home), stamps(home)
+    with closed_vault(home, working) as vault:
+        assert len(told(vault)) == 4
+    assert tree(home) == before
+    assert stamps(home) == times
+
+
+def stamps(home: Path) -> dict[str, tuple[int, int]]:
+    return {
+        str(path.relative_to(home)): (path.stat().st_mtime_ns, path.stat().st_mode)
+        for path in home.rglob("*")
+        if path.is_file() and not path.name.endswith(".lock")
+    }
+
+
+def test_a_vault_without_an_entry_was_not_checked() -> None:
+    assert not Count().passed
+
+
+def test_the_vault_needs_no_opening(home: Path, working: Working) -> None:
+    with closed_vault(home, working) as vault:
+        assert_sound(vault)
+
+
+# stores
+
+
+def test_a_corrupt_object(full: Vault) -> None:
+    flip(place_of(full, "乙", TWO), -1)
+    assert told(full) == {("object", "乙", Digest.of(TWO).hex)}
+
+
+def test_a_corrupt_object_of_no_record_is_corrupt_all_the_same(full: Vault) -> None:
+    land(full.stores["乙"], b"stray")
+    flip(place_of(full, "乙", b"stray"))
+    assert told(full) == {("object", "乙", Digest.of(b"stray").hex)}
+
+
+@pytest.mark.parametrize("data", [ONE, TWO, THREE])
+def test_a_missing_object(full: Vault, data: bytes) -> None:
+    place_of(full, "甲", data).unlink()
+    assert told(full) == {("missing", "甲", Digest.of(data).hex)}
+
+
+def test_all_objects_of_a_store_missing(full: Vault) -> None:
+    shutil.rmtree(root_of(full, "甲") / "objects")
+    found, count = findings(full)
+    assert {(f.kind, f.store) for f in found} == {("missing", "甲")}
+    assert (len(found), count.faults) == (5, 5)
+
+
+def test_an_object_under_a_wrong_name_is_missing_under_its_own(full: Vault) -> None:
+    wrong = place_of(full, "甲", b"another")
+    wrong.parent.mkdir(parents=True, exist_ok=True)
+    os.rename(place_of(full, "甲", ONE), wrong)
+    assert told(full) == {("missing", "甲", Digest.of(ONE).hex), ("object", "甲", Digest.of(b"another").hex)}
+
+
+def test_an_orphan_is_told_and_is_no_fault(full: Vault) -> None:
+    land(full.stores["甲"], b"unfiled")
+    found, count = findings(full)
+    assert [(f.kind, f.store, f.what) for f in found] == [("orphan", "甲", Digest.of(b"unfiled").hex)]
+    assert count.passed
+
+
+def test_every_file_of_a_journal(full: Vault) -> None:
+    folder = root_of(full, "乙") / "journal"
+    size = len(rows_of(full, "SELECT seq FROM journal"))
+    for path in ("checkpoint", f"tile/0/000.p/{size}", f"tile/entries/000.p/{size}"):
+        flip(folder / path, 5)
+        assert told(full) == {("journal", "乙", f"journal/{path}")}
+        flip(folder / path, 5)
+    assert_sound(full)
+
+
+@pytest.mark.parametrize("path", ["strongroom.json", "README.txt"])
+def test_every_bit_of_a_marker_and_some_of_the_readme(full: Vault, path: str) -> None:
+    file = root_of(full, "甲") / path
+    size = 8 * file.stat().st_size
+    checked = 0
+    for bit in range(0, size, 13 if path == "strongroom.json" else 997):
+        flip(file, bit)
+        count = Count()
+        found = next(finding for finding in fsck(full, count) if finding.kind == "marker")
+        assert (found.store, found.what) == ("甲", path), bit
+        flip(file, bit)
+        checked += 1
+    assert checked > 15
+
+
+def test_a_store_that_is_away_cannot_be_told_of_and_nothing_on_it_is_missing(full: Vault) -> None:
+    with away(full, "乙"):
+        found, count = findings(full)
+        assert {(f.kind, f.store) for f in found} == {("unavailable", "乙")}
+        assert count.skipped
+        assert not count.passed
+        assert count.objects == 5
+        assert count.rows > count.entries
+
+
+def test_all_stores_away(full: Vault) -> None:
+    with away(full, "乙"), away(full, "甲"):
+        found, count = findings(full)
+        assert {f.kind for f in found} == {"unavailable"}
+        assert (count.objects, count.entries, count.passed) == (0, 0, False)
+
+
+def test_one_journal_file_that_cannot_be_read_is_skipped_and_said(full: Vault, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It was counted as nothing at all, and the check was green."""
+    real = DiskStore.read_file
+
+    def read_file(self: DiskStore, path: str) -> bytes:
+        if self.name == "乙" and "entries" in path:
+            raise StoreUnavailable(Text(en="EIO", zh="读写错误"))
+        return real(self, path)
+
+    monkeypatch.setattr(DiskStore, "read_file", read_file)
+    found, count = findings(full)
+    assert [(f.kind, f.store) for f in found] == [("unavailable", "乙")]
+    assert (count.skipped, count.passed) == (1, False)
+
+
+def test_one_pass_tells_everything(full: Vault) -> None:
+    """Damaged entries on the store that was read from once ended the examination."""
+    flip(place_of(full, "甲", ONE))
+    place_of(full, "乙", THREE).unlink()
+    size = len(rows_of(full, "SELECT seq FROM journal"))
+    flip(root_of(full, "甲") / f"journal/tile/entries/000.p/{size}", 999)
+    flip(root_of(full, "乙") / f"journal/tile/0/000.p/{size}", 99)
+    flip(root_of(full, "甲") / "README.txt")
+    sql(full, "UPDATE record SET party = '王艳' WHERE id = 1")
+    assert told(full) == {
+        ("object", "甲", Digest.of(ONE).hex),
+        ("missing", "乙", Digest.of(THREE).hex),
+        ("journal", "甲", f"journal/tile/entries/000.p/{size}"),
+        ("journal", "乙", f"journal/tile/0/000.p/{size}"),
+        ("marker", "甲", "README.txt"),
+        ("catalogue", "", "record"),
+    }
+
+
+def test_objects_are_hashed_even_where_no_journal_can_be_read(full: Vault) -> None:
+    flip(place_of(full, "乙", TWO))
+    for store in ("甲", "乙"):
+        flip(root_of(full, store) / "journal" / "checkpoint", 300)
+    found, count = findings(full)
+    assert {(f.kind, f.store) for f in found} == {("journal", ""), ("object", "乙")}
+    assert (count.objects, count.passed) == (10, False)
+
+
+def test_entries_damaged_on_every_store(full: Vault) -> None:
+    size = len(rows_of(full, "SELECT seq FROM journal"))
+    for store in ("甲", "乙"):
+        flip(root_of(full, store) / f"journal/tile/entries/000.p/{size}", 999)
+    flip(place_of(full, "乙", TWO))
+    found, count = findings(full)
+    assert {(f.kind, f.store) for f in found} == {
+        ("journal", "甲"),
+        ("journal", "乙"),
+        ("journal", ""),
+        ("object", "乙"),
+    }
+    assert count.skipped == 1
+
+
+def test_a_list_of_files_damaged_on_one_store_does_not_end_the_examination(vault: Vault) -> None:
+    """It did, though the other store's was good."""
+    take_in(vault, [noise(40, n) for n in range(400)])
+    ((sha256,),) = rows_of(
+        vault, "SELECT object.sha256 FROM object WHERE id NOT IN (SELECT object_id FROM record_file)"
+    )
+    assert isinstance(sha256, bytes)
+    flip(place_of(vault, "甲", Digest(sha256)))
+    assert told(vault) == {("object", "甲", sha256.hex())}
+    place_of(vault, "甲", Digest(sha256)).unlink()
+    assert told(vault) == {("missing", "甲", sha256.hex())}
+
+
+# the catalogue
+
+MEDDLING = {
+    "a fact": ("record", "UPDATE record SET party = '王艳' WHERE id = 1"),
+    "a fact that was unknown": ("record", "UPDATE record SET confidentiality = '机密' WHERE id = 1"),
+    "an expiry": ("record", "UPDATE record SET expires_on = '2026-01-01' WHERE id = 3"),
+    "a class": ("record", "UPDATE record SET retention_class = '6-months' WHERE id = 2"),
+    "a standing": ("record", "UPDATE record SET standing = 'quarantined' WHERE id = 1"),
+    "a record gone": ("record_file", "DELETE FROM record_file WHERE record_id = 1 AND position = 1"),
+    "a record too many": (
+        "record",
+        "INSERT INTO record (id, number, standing, stored_at, stored_by, origins, retention_class)"
+        " VALUES (9, '2026-0000009', 'kept', '', '', '{}', '')",
+    ),
+    "a file's details": ("record_file", "UPDATE record_file SET details = '{}' WHERE record_id = 2"),
+    "an object's size": ("object", "UPDATE object SET size = size + 1 WHERE id = 1"),
+    "a copy gone": ("copy", "DELETE FROM copy WHERE object_id = 1 AND store_id = 1"),
+    "a hold gone": ("hold", "DELETE FROM hold"),
+    "a hold lifted": ("hold", "UPDATE hold SET released_at = '2026-11-21T02:00:00Z'"),
+    "a class lowered": ("assigned", "UPDATE assigned SET retention_class = '1-year'"),
+    "an assignment twice": ("assigned", "INSERT INTO assigned SELECT * FROM assigned"),
+    "a case reopened": ("case_file", "UPDATE case_file SET closed_on = NULL"),
+    "who did it": ("journal", "UPDATE journal SET \"by\" = '张三' WHERE seq = 4"),
+    "history cut": ("journal", "DELETE FROM journal WHERE seq = 4"),
+    "a disc": ("disc_set", "UPDATE disc_set SET size = 8"),
+    "a store moved": ("store", "UPDATE store SET location = '/mnt/nas' WHERE id = 1"),
+    "how far a store is": ("store", "UPDATE store SET journal_size = journal_size - 1 WHERE id = 1"),
+    "the tree": ("published", "UPDATE published SET edge = zeroblob(length(edge))"),
+    "an entry waiting": ("outbox", "UPDATE outbox SET entry = CAST('{}' AS BLOB) WHERE seq = 2"),
+    "expiry paused": ("meta", "INSERT INTO meta VALUES ('expiry_paused', '2026-11-21T01:30:00Z')"),
+    "the schema's number": ("alembic_version", "UPDATE alembic_version SET version_num = '0003'"),
+    "an index gone": ("sqlite_master", "DROP INDEX record_expiry"),
+    "a table too many": ("sqlite_master", "CREATE TABLE strange (id INTEGER)"),
+    "a name in the index": ("record_text", "UPDATE record_text SET party = '王 艳' WHERE rowid = 1"),
+    "a text gone": ("record_text", "DELETE FROM record_text WHERE rowid = 2"),
+}
+
+
+@pytest.mark.parametrize("what", MEDDLING)
+def test_a_row_that_does_not_follow_from_the_journal(full: Vault, what: str) -> None:
+    table, statement = MEDDLING[what]
+    sql(full, statement)
+    assert ("catalogue", "", table) in told(full)
+
+
+def test_a_full_text_index_that_does_not_match_its_texts(full: Vault) -> None:
+    """Searches would silently find less."""
+    sql(full, "DELETE FROM record_text_data WHERE id > 10")
+    assert CATALOGUE in told(full)
+
+
+@pytest.mark.parametrize("table", list(compare._TABLES))
+def test_leaving_a_table_out_of_the_comparison_would_be_caught(
+    full: Vault, monkeypatch: pytest.MonkeyPatch, table: str
+) -> None:
+    """Planted: for every table there is a meddling that nothing else finds."""
+    statement = next((s for t, s in MEDDLING.values() if t == table), None)
+    assert statement is not None, f"no test meddles with {table}"
+    if table in ("sqlite_master", "alembic_version"):
+        statement = {"sqlite_master": "CREATE TABLE strange (id INTEGER)"}.get(table, statement)
+    elif table in ("outbox", "copy"):
+        statement = "UPDATE outbox SET entry = entry || 'x' WHERE seq = 2" if table == "outbox" else statement
+    sql(full, statement)
+    assert told(full)
+    monkeypatch.delitem(compare._TABLES, table)
+    assert not told(full)
+
+
+def test_a_catalogue_that_is_gone_or_no_database(home: Path, working: Working) -> None:
+    with open_vault(home, working) as vault:
+        take_in(vault, [ONE])
+    (home / "catalogue.db").unlink()
+    with closed_vault(home, working) as vault:
+        assert told(vault) == {CATALOGUE}
+    assert not (home / "catalogue.db").exists(), "looking made one"
+    (home / "catalogue.db").write_bytes("不是数据库".encode() * 1_000)
+    with closed_vault(home, working) as vault:
+        assert told(vault) == {CATALOGUE}
+
+
+def test_a_catalogue_from_a_backup(home: Path, working: Working) -> None:
+    shutil.copy(home / "catalogue.db", home / "backup.db")
+    with open_vault(home, working) as vault:
+        take_in(vault, [ONE])
+    shutil.copy(home / "backup.db", home / "catalogue.db")
+    with closed_vault(home, working) as vault:
+        kinds = told(vault)
+    assert {kind for kind, _, _ in kinds} == {"catalogue"}
+    assert {"record", "journal", "object", "record_text"} <= {what for _, _, what in kinds}
+
+
+# work going on meanwhile
+
+
+def test_entries_that_no_store_has_yet_are_told_and_are_no_fault(full: Vault, monkeypatch: pytest.MonkeyPatch) -> None:
+    """After a crash between the transaction and its publication the check once blamed the catalogue."""
+    with monkeypatch.context() as patch:
+        patch.setattr(Vault, "publish", lambda self: None)
+        take_in(full, [b"later"])
+    found, count = findings(full)
+    assert [(f.kind, f.what) for f in found] == [("pending", "outbox")]
+    assert count.passed
+
+
+def test_a_check_may_run_while_records_come_in(full: Vault) -> None:
+    stop = threading.Event()
+    trouble: list[BaseException] = []
+
+    def work() -> None:
+        number = 100
+        try:
+            while not stop.is_set():
+                number += 1
+                take_in(full, [noise(2_000, number)])
+        except BaseException as error:
+            trouble.append(error)
+            raise
+
+    worker = threading.Thread(target=work)
+    worker.start()
+    try:
+        for _ in range(3):
+            found, count = findings(full)
+            assert {finding.kind for finding in found} <= {"orphan", "pending"}, [f.text.en for f in found]
+            assert count.passed
+    finally:
+        stop.set()
+        worker.join()
+    assert not trouble
+    assert_sound(full)
+
+
+def test_each_finding_is_in_both_languages(full: Vault) -> None:
+    flip(place_of(full, "甲", ONE))
+    place_of(full, "甲", TWO).unlink()
+    sql(full, "UPDATE record SET party = '王艳' WHERE id = 1")
+    for finding in findings(full)[0]:
+        assert finding.text.en != finding.text.zh
+        assert finding.text.zh
