@@ -11,10 +11,10 @@ import hashlib
 import os
 import re
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager, suppress
 from pathlib import Path
-from typing import BinaryIO, cast
+from typing import BinaryIO, TypeVar, cast
 
 import msgspec
 
@@ -32,6 +32,7 @@ MARKER = "strongroom.json"
 _BEFORE_THE_MARKER = {"README.txt", "tmp", "lost+found"}  # what a crash in the beginning leaves, or a file system
 _OBJECT_NAME = re.compile(r"[0-9a-f]{64}")
 _FOLDER_NAME = re.compile(r"[0-9a-f]{2}")
+_Seen = TypeVar("_Seen")
 
 
 class DiskStore:
@@ -47,19 +48,15 @@ class DiskStore:
     # reading
 
     def stat(self, digest: Digest) -> BlobInfo:
-        with self._saying(digest):
-            return BlobInfo(digest, os.stat(self._object(digest)).st_size)
+        return BlobInfo(digest, self._look(digest, lambda: os.stat(self._object(digest)).st_size))
 
     @contextmanager
     def open(self, digest: Digest, start: int = 0) -> Iterator[BinaryIO]:
-        with self._saying(digest):
-            stream = StoreFile(self._object(digest), self._say, start)
-        with stream:
+        with self._look(digest, lambda: StoreFile(self._object(digest), self._say, start)) as stream:
             yield cast(BinaryIO, stream)
 
     def open_medium(self, digest: Digest) -> AbstractContextManager[MediumReader]:
-        with self._saying(digest):
-            return MediumFile(self._object(digest), self._say)
+        return self._look(digest, lambda: MediumFile(self._object(digest), self._say))
 
     def list(self, after: Digest | None = None) -> Iterator[BlobInfo]:
         self._require_marker()
@@ -81,9 +78,13 @@ class DiskStore:
 
     def _entries(self, folder: str) -> Sequence[tuple[str, bool]]:
         """What is in a folder and whether it is one itself, in the order of paths; nothing if it does not exist."""
+
+        def look() -> Sequence[tuple[str, bool]]:
+            with os.scandir(self.root / folder) as entries:
+                return [(entry.name, entry.is_dir(follow_symlinks=False)) for entry in entries]
+
         try:
-            with self._saying(folder), os.scandir(self.root / folder) as entries:
-                found = [(entry.name, entry.is_dir(follow_symlinks=False)) for entry in entries]
+            found = self._look(folder, look)
         except BlobMissing:
             return []
         return sorted(found, key=lambda entry: f"{entry[0]}/" if entry[1] else entry[0])
@@ -174,8 +175,7 @@ class DiskStore:
     def read_file(self, path: str) -> bytes:
         if path != MARKER:
             self._require_marker()  # another vault's journal is not this vault's journal broken
-        with self._saying(path):
-            return (self.root / path).read_bytes()
+        return self._look(path, lambda: (self.root / path).read_bytes())
 
     def create_files(self, files: Sequence[tuple[str, bytes]]) -> None:
         desk = self._found() if any(path == MARKER for path, _ in files) else self._open_desk()
@@ -293,6 +293,21 @@ class DiskStore:
             )
 
     # errors
+
+    def _look(self, wanted: object, look: Callable[[], _Seen]) -> _Seen:
+        """What is seen; BlobMissing only if the store is here and a second look finds nothing either.
+
+        The first may have fallen between an unmounting and a mounting, or on a name that was just being replaced:
+        some network file systems know neither the old nor the new one then.
+        """
+        try:
+            return look()
+        except FileNotFoundError:
+            self._require_marker()
+        except OSError as error:
+            raise self._say(error) from error
+        with self._saying(wanted):
+            return look()
 
     def _say(self, error: OSError) -> StrongroomError:
         return store_error(self.name, error)

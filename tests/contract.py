@@ -10,16 +10,28 @@ a power cut or a full disk can show is not here; it needs the kind's own faults 
 """
 
 import mmap
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 
 import pytest
 
 from tests.contract_objects import ObjectContract
 from tests.contract_shelf import ShelfContract
-from tests.rig import LARGE, SIZES, SMALL, Rig, addresses, arrive, at_once, fetch, land, numbered
+from tests.rig import (
+    LARGE,
+    SIZES,
+    SMALL,
+    Rig,
+    addresses,
+    answers_other_than,
+    arrive,
+    at_once,
+    every_question,
+    fetch,
+    land,
+    numbered,
+)
 from vault.digest import Digest
-from vault.errors import BlobMissing, JournalBroken, StoreUnavailable, StrongroomError
-from vault.permits import permit_for_orphan
+from vault.errors import BlobMissing, JournalBroken, StoreUnavailable
 from vault.ports import Landed, Measured, ReadsMedium, Store
 
 THREADS = 6
@@ -124,38 +136,7 @@ class ReachContract:
         store.create_files([("journal/tile/0/000", b"x")])
         waiting = arrive(store, b"waiting")
         rig.cut_off()
-        here, absent = Digest.of(SMALL), Digest.of(b"absent")
-
-        def opened(digest: Digest) -> None:
-            with store.open(digest):
-                pass
-
-        questions: dict[str, Callable[[], object]] = {
-            "stat": lambda: store.stat(here),
-            "stat absent": lambda: store.stat(absent),
-            "open": lambda: opened(here),
-            "open absent": lambda: opened(absent),
-            "list": lambda: list(store.list()),
-            "list after": lambda: list(store.list(here)),
-            "begin": lambda: store.begin(10),
-            "put": lambda: store.put([(waiting, Digest.of(b"waiting"))]),
-            "set_aside": lambda: store.set_aside(here),
-            "delete": lambda: store.delete(here, permit_for_orphan(here, frozenset())),
-            "delete absent": lambda: store.delete(absent, permit_for_orphan(absent, frozenset())),
-            "read_file": lambda: store.read_file("journal/tile/0/000"),
-            "read_file absent": lambda: store.read_file("journal/nothing"),
-            "create_files": lambda: store.create_files([("journal/tile/0/001", b"x")]),
-            "replace_file": lambda: store.replace_file("journal/checkpoint", b"x"),
-            "remove_files": lambda: store.remove_files(["journal/tile/0/000"]),
-            "list_files": lambda: list(store.list_files("journal")),
-        }
-        answers: dict[str, object] = {}
-        for name, ask in questions.items():
-            try:
-                answers[name] = ask()
-            except StrongroomError as error:
-                answers[name] = error
-        assert {name: answer for name, answer in answers.items() if not isinstance(answer, StoreUnavailable)} == {}
+        assert answers_other_than(StoreUnavailable, every_question(store, SMALL, waiting)) == {}
         waiting.abandon()
 
     def test_every_role_is_tested(self, store: Store) -> None:
@@ -190,17 +171,17 @@ class MeasuredContract:
 class ReadsMediumContract:
     """The role `ReadsMedium`."""
 
-    @pytest.mark.parametrize("size", SIZES)
-    def test_the_medium_has_what_landed(self, store: Store, size: int) -> None:
+    def test_the_medium_has_what_landed(self, store: Store) -> None:
         assert isinstance(store, ReadsMedium)
-        land(store, LARGE[:size])
-        got = bytearray()
         buffer = memoryview(mmap.mmap(-1, 1 << 20))
-        with store.open_medium(Digest.of(LARGE[:size])) as stream:
-            while count := stream.readinto(buffer):
-                got += buffer[:count]
-            assert stream.readinto(buffer) == 0
-        assert got == LARGE[:size]
+        for size in SIZES:
+            land(store, LARGE[:size])
+            got = bytearray()
+            with store.open_medium(Digest.of(LARGE[:size])) as stream:
+                while count := stream.readinto(buffer):
+                    got += buffer[:count]
+                assert stream.readinto(buffer) == 0
+            assert got == LARGE[:size]
 
     def test_the_medium_of_what_is_absent_or_cannot_be_reached(self, rig: Rig, store: Store) -> None:
         assert isinstance(store, ReadsMedium)

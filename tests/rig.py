@@ -1,12 +1,13 @@
 """What a store is tried with: the rig that its test provides, and the few moves that the contract is written in."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from threading import Barrier
 from typing import Protocol, TypeVar
 
 from vault.digest import Block, Digest
 from vault.errors import StrongroomError
+from vault.permits import permit_for_orphan
 from vault.ports import Incoming, Landed, Store
 
 SMALL = "邓州市城管局 2026-11-21 执法记录仪 音频".encode()
@@ -81,3 +82,42 @@ def at_once(*jobs: Callable[[], _T]) -> list[_T | StrongroomError]:
 
     with ThreadPoolExecutor(len(jobs)) as pool:
         return list(pool.map(run, jobs))
+
+
+def every_question(store: Store, held: bytes, waiting: Incoming) -> dict[str, Callable[[], object]]:
+    """All that a store can be asked and told, about an object that it holds, one that it lacks, and one that waits."""
+    here, absent = Digest.of(held), Digest.of(b"never here")
+    return {
+        "stat": lambda: store.stat(here),
+        "stat absent": lambda: store.stat(absent),
+        "open": lambda: fetch(store, held),
+        "open absent": lambda: fetch(store, b"never here"),
+        "list": lambda: addresses(store),
+        "list after": lambda: addresses(store, here),
+        "begin": lambda: store.begin(10),
+        "put": lambda: store.put([(waiting, Digest.of(b"waiting"))]),
+        "set_aside": lambda: store.set_aside(here),
+        "set_aside absent": lambda: store.set_aside(absent),
+        "delete": lambda: store.delete(here, permit_for_orphan(here, frozenset())),
+        "delete absent": lambda: store.delete(absent, permit_for_orphan(absent, frozenset())),
+        "read_file": lambda: store.read_file("journal/tile/0/000"),
+        "read_file absent": lambda: store.read_file("journal/nothing"),
+        "create_files": lambda: store.create_files([("journal/tile/0/001", b"x")]),
+        "replace_file": lambda: store.replace_file("journal/checkpoint", b"x"),
+        "remove_files": lambda: store.remove_files(["journal/tile/0/000"]),
+        "list_files": lambda: list(store.list_files("journal")),
+    }
+
+
+def answers_other_than(
+    error: type[StrongroomError], questions: Mapping[str, Callable[[], object]]
+) -> dict[str, object]:
+    """Those questions that did not raise `error`, with what came instead."""
+    answers: dict[str, object] = {}
+    for name, ask in questions.items():
+        try:
+            answers[name] = ask()
+        except StrongroomError as raised:
+            if not isinstance(raised, error):
+                answers[name] = raised
+    return answers

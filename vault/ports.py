@@ -109,7 +109,10 @@ class Shelf(Protocol):
         ...
 
     def create_files(self, files: Sequence[tuple[str, bytes]]) -> None:
-        """Create all, durable on return. One that exists with the same bytes is fine; with others: JournalBroken."""
+        """Create all, durable on return. One that exists with the same bytes is fine; with others: JournalBroken.
+
+        The marker (vault/layout.py) among them begins a store: Refused where something else lies there.
+        """
         ...
 
     def replace_file(self, path: str, data: bytes) -> None:

@@ -60,6 +60,13 @@ class _Late(click.Group):
         return prepare(command)
 
 
+class _Home(click.Option):
+    """An option that an environment variable may give, named in errors by the option alone."""
+
+    def get_error_hint(self, _context: click.Context | None) -> str:
+        return f"'{self.opts[0]}'"
+
+
 def _version(context: click.Context, _parameter: click.Parameter, wanted: bool) -> None:
     if not wanted or context.resilient_parsing:
         return
@@ -82,6 +89,7 @@ def _version(context: click.Context, _parameter: click.Parameter, wanted: bool) 
     "home",
     type=click.Path(file_okay=False),
     default=".",
+    cls=_Home,
     envvar="STRONGROOM_VAULT",
     show_envvar=True,
     help=t("the vault's folder [default: here]", "档案库所在文件夹 [默认：当前文件夹]"),

@@ -5,6 +5,7 @@ A scene of everything that a store can be told to do runs on a file system in wh
 planted in them; each of those must be found out, or the test would prove nothing.
 """
 
+import errno
 import os
 import stat
 from collections.abc import Callable, Iterator
@@ -15,17 +16,16 @@ from typing import Any
 import pytest
 
 from backends import durable, linux
-from backends.disk import DiskStore
+from tests.backends.disks import FOUNDING, begin_store, open_store, place_of
 from tests.faults.fuse_memory import Mounted, mounted
 from tests.faults.loop import ext4
 from tests.rig import arrive, numbered
 from vault.digest import Digest
-from vault.layout import MARKER, README, README_TEXT, marker_of
+from vault.errors import StoreUnavailable
 from vault.permits import permit_for_orphan
 
 pytestmark = pytest.mark.root
 
-FOUNDING = [(MARKER, marker_of("3f9a", "邓州市城市管理局", "key").encode()), (README, README_TEXT.encode())]
 Plant = Callable[[pytest.MonkeyPatch], None]
 Contents = dict[str, bytes | None]  # by path; None: absent
 
@@ -35,7 +35,7 @@ class Scene:
 
     def __init__(self, disk: Mounted) -> None:
         self.disk = disk
-        self.store = DiskStore("甲", disk.root / "库房", "3f9a")
+        self.store = open_store(disk.root / "库房")
         self.settled: Contents = {}
 
     def play(self) -> None:
@@ -54,9 +54,8 @@ class Scene:
             )
         self._replace_damaged(*numbered(1))
         self._set_aside(*numbered(1, "照片"))
-        gone = numbered(1, "录音")[0]
-        permit = permit_for_orphan(Digest.of(gone), frozenset())
-        self._act(lambda: self.store.delete(Digest.of(gone), permit), {_place(gone): None})
+        for gone in numbered(2, "录音"):
+            self._delete(gone, at_first_attempt=gone.endswith(b"0"))
 
     def _replace_damaged(self, data: bytes) -> None:
         self._spoil(data)
@@ -69,6 +68,16 @@ class Scene:
         self._act(
             lambda: self.store.set_aside(Digest.of(data)), {f"damaged/{Digest.of(data)}": b"rot", _place(data): None}
         )
+
+    def _delete(self, data: bytes, *, at_first_attempt: bool) -> None:
+        permit = permit_for_orphan(Digest.of(data), frozenset())
+        if not at_first_attempt:
+            self.disk.tell({"begun": [_hashes({_place(data): None})]})
+            with pytest.MonkeyPatch.context() as patch:
+                patch.setattr(durable, "sync_path", _raise_input_output_error)
+                with pytest.raises(StoreUnavailable):
+                    self.store.delete(Digest.of(data), permit)
+        self._act(lambda: self.store.delete(Digest.of(data), permit), {_place(data): None})
 
     def _spoil(self, data: bytes) -> None:
         def rot() -> None:
@@ -86,9 +95,12 @@ class Scene:
         self.settled |= result
 
 
+def _raise_input_output_error(path: str) -> None:
+    raise OSError(errno.EIO, os.strerror(errno.EIO), path)
+
+
 def _place(data: bytes) -> str:
-    name = Digest.of(data).hex
-    return f"objects/{name[:2]}/{name[2:4]}/{name}"
+    return place_of(Digest.of(data))
 
 
 def _hashes(contents: Contents) -> dict[str, str | None]:
@@ -187,7 +199,7 @@ def test_a_power_cut_at_any_moment(bug: str, tmp_path: Path, monkeypatch: pytest
 
 def _require_settled(scene: Scene) -> None:
     """Another program, after the power cut, finds what was acknowledged."""
-    store = DiskStore("甲", scene.store.root, "3f9a")
+    store = open_store(scene.store.root)
     objects = {path: data for path, data in scene.settled.items() if path.startswith("objects/") and data is not None}
     assert {_place(data) for data in objects.values() if data is not None} == set(objects)
     assert [info.digest for info in store.list()] == sorted(Digest.of(data) for data in objects.values() if data)
@@ -203,8 +215,7 @@ def test_a_batch_that_is_flushed_at_once(bug: str, tmp_path: Path, monkeypatch: 
     """ext4 with its power cut: here a batch is synced by two calls for the whole file system."""
     contents = numbered(40)
     with ext4(tmp_path / "disk", megabytes=64) as disk:
-        store = DiskStore("甲", disk.root, "3f9a")
-        store.create_files(FOUNDING)
+        store = begin_store(disk.root)
         if bug != "as it is":
             monkeypatch.setattr(linux, "syncfs", lambda _: None)
         store.put([(arrive(store, data), Digest.of(data)) for data in contents])
@@ -212,7 +223,7 @@ def test_a_batch_that_is_flushed_at_once(bug: str, tmp_path: Path, monkeypatch: 
         disk.cut_power()
         store.close()
         disk.remount()
-        again = DiskStore("甲", disk.root, "3f9a")
+        again = open_store(disk.root)
         whole = [info.digest for info in again.list()] == sorted(map(Digest.of, contents))
         tiles = list(again.list_files("journal")) == sorted(f"journal/tile/{number}" for number in range(40))
         assert (whole and tiles) is (bug == "as it is")

@@ -8,6 +8,7 @@ own, so no two files of any corpus are alike and no contender gains by compressi
 import hashlib
 import os
 import sys
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -59,9 +60,14 @@ def make(folder: Path, corpus: Corpus) -> None:
     unfinished.rename(folder)
 
 
-def files_below(folder: Path) -> list[Path]:
-    """All regular files below a folder, in a fixed order."""
-    return sorted(path for path in folder.rglob("*") if path.is_file())
+def files_below(*roots: Path) -> Iterator[str]:
+    """Files, and all files below folders, in a fixed order; one folder's names are in memory at a time."""
+    for root in roots:
+        if root.is_file():
+            yield str(root)
+        for folder, folders, names in os.walk(root):
+            folders.sort()
+            yield from (os.path.join(folder, name) for name in sorted(names))
 
 
 if __name__ == "__main__":

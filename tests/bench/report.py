@@ -7,6 +7,7 @@ import os
 import platform
 import shutil
 import subprocess
+import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -76,12 +77,19 @@ def spell(figure: Figure, unit: str) -> str:
 def table(rows: Sequence[Row], *, judged: bool) -> list[str]:
     """Markdown, its columns padded so that it can be read as it is. `judged`: with verdicts."""
     cells = [line if judged else line[:-1] for line in (COLUMNS, *(row.cells() for row in rows))]
-    widths = [max(len(line[n]) for line in cells) for n in range(len(cells[0]))]
-    lines = [
-        "| " + " | ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)) + " |" for line in cells
-    ]
+    widths = [max(_width(line[n]) for line in cells) for n in range(len(cells[0]))]
+    lines = ["| " + " | ".join(map(_padded, line, widths)) + " |" for line in cells]
     lines.insert(1, "|" + "|".join("-" * (width + 2) for width in widths) + "|")
     return lines
+
+
+def _width(cell: str) -> int:
+    """Columns on a terminal: Chinese characters take two."""
+    return sum(2 if unicodedata.east_asian_width(character) in "WF" else 1 for character in cell)
+
+
+def _padded(cell: str, width: int) -> str:
+    return cell + " " * (width - _width(cell))
 
 
 def section(title: str, said: Sequence[str], rows: Sequence[Row], took: float, *, judged: bool) -> str:

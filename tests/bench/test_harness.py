@@ -59,7 +59,7 @@ def test_a_corpus_is_the_same_each_time_incompressible_and_without_twins(part: P
     corpus = corpora.Corpus("S", 300, 4_096)
     for name in ("a", "b"):
         corpora.make(tmp_path / name, corpus)
-    once, again = ([path.read_bytes() for path in corpora.files_below(tmp_path / name)] for name in ("a", "b"))
+    once, again = ([Path(path).read_bytes() for path in corpora.files_below(tmp_path / name)] for name in ("a", "b"))
     assert once == again
     assert len(set(once)) == 300
     assert {len(data) for data in once} == {4_096}
@@ -70,7 +70,7 @@ def test_every_run_begins_without_the_sources_in_the_page_cache(part: Part, on_d
     source = on_disk / "视频.mp4"
     source.write_bytes(b"\1" * (1 << 20))
     assert _pages_in_memory(source) == 256
-    part("timing").settle([source])
+    part("timing").settle(on_disk)
     assert _pages_in_memory(source) == 0
 
 
@@ -88,7 +88,7 @@ def test_a_contender_that_fails_gives_no_figure(part: Part) -> None:
     timing = part("timing")
     failing = timing.Contender(name="坏", steps=[[PYTHON, "-c", "import sys; sys.exit('磁盘已满')"]])
     with pytest.raises(timing.BenchFailed, match="磁盘已满"):
-        timing.run(failing, [])
+        timing.run(failing)
 
 
 def test_memory_is_that_of_the_process_measured() -> None:
@@ -96,7 +96,7 @@ def test_memory_is_that_of_the_process_measured() -> None:
 import sys
 import timing
 words = [sys.executable, "-c", "bytearray(b'1') * (200 << 20)"]
-print(timing.run(timing.Contender(name="大", steps=[words]), []).memory >> 20)
+print(timing.run(timing.Contender(name="大", steps=[words])).memory >> 20)
 """
     # Out of a process of its own, since a child's figure begins at its parent's peak, and pytest's may be higher.
     said = subprocess.run([PYTHON, "-c", asked], cwd=HERE, capture_output=True, text=True, check=True)

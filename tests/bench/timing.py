@@ -19,10 +19,12 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO
+
+from corpora import files_below
 
 MIB = 1 << 20
 _TOLD = 2_000  # characters of a failed program's own words
@@ -82,10 +84,10 @@ class Contender:
     accepted: frozenset[int] = frozenset({0})
 
 
-def run(contender: Contender, sources: Iterable[Path]) -> Taken:
-    """One run from the same state as everybody else's."""
+def run(contender: Contender, *sources: Path) -> Taken:
+    """One run from the same state as everybody else's; `sources` are files and folders that it reads."""
     contender.before()
-    settle(sources)
+    settle(*sources)
     memory = 0
     started = time.perf_counter()
     for step in contender.steps:
@@ -97,14 +99,12 @@ def run(contender: Contender, sources: Iterable[Path]) -> Taken:
     return Taken(seconds, memory)
 
 
-def interleaved(
-    contenders: Sequence[Contender], sources: Sequence[Path], rounds: int, what: str
-) -> dict[str, list[Taken]]:
+def interleaved(contenders: Sequence[Contender], rounds: int, what: str, *sources: Path) -> dict[str, list[Taken]]:
     """Every contender once in each round; what each run took, in the order of the rounds."""
     taken: dict[str, list[Taken]] = {contender.name: [] for contender in contenders}
     for turn in range(1, rounds + 1):
         for contender in contenders:
-            one = run(contender, sources)
+            one = run(contender, *sources)
             taken[contender.name].append(one)
             tell(f"{what}  round {turn}/{rounds}  {contender.name}: {one.seconds:.2f} s, {one.memory / MIB:.0f} MiB")
     return taken
@@ -119,10 +119,10 @@ def memory_of(taken: Sequence[Taken]) -> Figure:
     return Figure(tuple(one.memory / MIB for one in taken))
 
 
-def settle(sources: Iterable[Path]) -> None:
+def settle(*sources: Path) -> None:
     """Write out all that is dirty, then drop the sources from the page cache."""
     os.sync()
-    for path in sources:
+    for path in files_below(*sources):
         descriptor = os.open(path, os.O_RDONLY)
         try:
             os.posix_fadvise(descriptor, 0, 0, os.POSIX_FADV_DONTNEED)

@@ -18,12 +18,16 @@ from pathlib import Path
 
 from tests.faults.scene import ENVIRONMENT, REPOSITORY, Layout, Ran, Trial, Whole, copied, inside, run, whole_run
 
-CALLS = tuple(
-    "write pwrite64 writev pwritev fsync fdatasync syncfs sync_file_range fallocate ftruncate truncate rename renameat "
-    "renameat2 link linkat symlink symlinkat unlink unlinkat rmdir mkdir mkdirat fchmod fchmodat fchown fchownat".split()
+CALLS = (
+    *("write", "pwrite64", "writev", "pwritev", "ftruncate", "truncate", "fallocate"),
+    *("fsync", "fdatasync", "syncfs", "sync_file_range"),
+    *("rename", "renameat", "renameat2", "link", "linkat", "symlink", "symlinkat", "unlink", "unlinkat"),
+    *("mkdir", "mkdirat", "rmdir", "fchmod", "fchmodat", "fchown", "fchownat"),
 )
 """Everything that changes a file system, and everything that makes it durable. `open` is not among them: a kill before
 it is a kill after the call before, and a kill after it one before the call after."""
+
+_FASTER = ("--seccomp-bpf",)  # stops only at the calls in question; strace 6.1 then sends no signals
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +46,7 @@ class Stage:
 
 @dataclass(frozen=True, slots=True)
 class Point:
-    """Where and how a run is disturbed: `harm` is KILL, an errno, or an errno with + for this call and all later."""
+    """Where and how a run is disturbed: `harm` is KILL before the call, or the errno with which the call fails."""
 
     call: str
     nth: int
@@ -85,11 +89,16 @@ def stages(folder: Path, source: Path) -> Iterator[Stage]:
     damaged = Path(shutil.copytree(full, folder / "damaged"))
     known = _damage(inside(damaged), told)
     with copied(damaged) as home:
-        whole = whole_run(inside(home), ("scrub", "--json"))
-    yield Stage("scrub", damaged, ("scrub", "--json"), whole, told, known)
+        whole = whole_run(inside(home), ("scrub",))
+    yield Stage("scrub", damaged, ("scrub",), whole, told, known)
     with copied(full) as home:
         whole = whole_run(inside(home), ("rebuild",))
     yield Stage("rebuild", full, ("rebuild",), whole, told)
+
+
+def all_stages(folder: Path, source: Path) -> list[Stage]:
+    """The stages in a list, for whoever is in another process."""
+    return list(stages(folder, source))
 
 
 def _damage(layout: Layout, told: Sequence[dict[str, object]]) -> frozenset[str]:
@@ -116,22 +125,21 @@ def _flip(path: Path) -> None:
 # counting
 
 
-def count_calls(stage: Stage) -> Counter[str]:
-    """How often each call is made by an undisturbed run whose work is in one thread."""
+def count_calls(stage: Stage, threads: bool = False) -> Counter[str]:
+    """How often an undisturbed run makes each call: that thread of it which makes the call most."""
     with copied(stage.template) as home:
-        ran, log = _trace(stage, home, ["-e", f"trace={_names(CALLS)}"], stage.altered)
+        ran, log = _trace(stage, home, [*_FASTER, "-e", f"trace={_names(CALLS)}"], "none" if threads else stage.altered)
         assert ran.code == stage.whole.code, f"{stage.name}: {ran.err}"
-    return Counter(re.findall(r"^(\w+)\(", log, re.M))
-
-
-def count_in_threads(stage: Stage) -> Counter[str]:
-    """How often each call is made by that thread which makes it most, the workers having threads of their own."""
-    with copied(stage.template) as home:
-        _, log = _trace(stage, home, ["-f", "-e", f"trace={_names(CALLS)}"], "none")
     most: Counter[str] = Counter()
     for (_, call), count in Counter(re.findall(r"^(\d+) +(\w+)\(", log, re.M)).items():
         most[call] = max(most[call], count)
     return most
+
+
+def points(counted: Counter[str], harm: str, every: int = 1, threads: bool = False) -> list[Point]:
+    """Every Nth of the calls, all kinds of them together in one row."""
+    row = [Point(call, nth, harm, threads) for call in sorted(counted) for nth in range(1, counted[call] + 1)]
+    return row[:: max(1, every)]
 
 
 def _names(calls: Sequence[str]) -> str:
@@ -142,7 +150,18 @@ def _trace(stage: Stage, home: Path, options: Sequence[str], alteration: str) ->
     """The command in an interpreter of its own under strace; what it said, and strace's log."""
     with tempfile.TemporaryDirectory(prefix="trace-") as folder:
         log, out, err = (Path(folder, name) for name in ("log", "out", "err"))
-        command = ["strace", "-qq", "-e", "signal=none", "-o", str(log), *options, sys.executable]
+        command = [
+            "strace",
+            "-f",
+            "--seccomp-bpf",
+            "-qq",
+            "-e",
+            "signal=none",
+            "-o",
+            str(log),
+            *options,
+            sys.executable,
+        ]
         command += ["-m", "tests.faults.planted", alteration, "--vault", str(home), *stage.arguments]
         with out.open("wb") as to_out, err.open("wb") as to_err:
             ended = subprocess.run(
@@ -167,16 +186,14 @@ def disturb(stage: Stage, point: Point) -> Result:
     with copied(stage.template) as home:
         layout = inside(home)
         before = layout.entries
-        harm, _, onwards = point.harm.partition("+")
-        how = "signal=KILL" if harm == "KILL" else f"error={harm}"
-        when = f"{point.nth}+" if point.harm.endswith("+") else str(point.nth)
-        options = ["-e", f"trace={point.call}", "-e", f"inject={point.call}:{how}:when={when}"]
+        how = ("signal=KILL",) if point.harm == "KILL" else (f"error={point.harm}", *_FASTER)
+        options = ["-e", f"trace={point.call}", "-e", f"inject={point.call}:{how[0]}:when={point.nth}", *how[1:]]
         alteration = "none" if point.threads else stage.altered
-        ran, log = _trace(stage, home, ["-f", *options] if point.threads else options, alteration)
+        ran, log = _trace(stage, home, options, alteration)
         trial = Trial(layout, list(stage.acknowledged), at_least=before)
         trial.crashed(ran.out if stage.name == "ingest" else b"", stage.known)
         reached = "(INJECTED)" in log or ran.code == -9
-        if harm != "KILL" or ran.code != -9:
+        if ran.code != -9:
             trial.problems += _ending(stage, trial, ran, reached)
         told = len(trial.acknowledged)
         trial.finish(stage.arguments, stage.whole, stage.codes or None)
@@ -189,15 +206,15 @@ def _ending(stage: Stage, trial: Trial, ran: Ran, reached: bool) -> Iterator[str
         if mark in ran.err:
             yield f"it ended with {mark!r}: {ran.err.strip()[-600:]}"
     if ran.code == stage.whole.code:
-        told = sum("record" in line for line in ran.lines)
-        if stage.name == "ingest" and told != stage.whole.told:
+        told = sum("record" in line for line in ran.lines) if stage.name == "ingest" else stage.whole.told
+        if told != stage.whole.told:
             yield f"it ended well, but told of {told} files instead of {stage.whole.told}"
         faults = trial.layout.judge(trial.acknowledged).faults
         if faults:
             yield f"it ended well, but {faults[0]}"
     elif not reached:
         yield f"undisturbed, it ended with {ran.code}: {ran.err.strip()}"
-    elif ran.code not in (1, 2, 4, 5):
+    elif ran.code not in (1, 2, 4, 5) and not (ran.code == 3 and stage.known):  # 3: broken, where nothing is
         yield f"it ended with {ran.code}: {ran.err.strip()}"
-    elif "strongroom:" not in ran.err:
-        yield f"it ended with {ran.code} and said nothing: {ran.err.strip()!r}"
+    elif not ran.err.strip():
+        yield f"it ended with {ran.code} and said nothing"

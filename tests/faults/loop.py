@@ -20,8 +20,11 @@ class Disk:
     root: Path
     image: Path
 
-    def mount(self, options: str = "errors=remount-ro") -> None:
-        _run("mount", "-o", f"loop,{options}", str(self.image), str(self.root))
+    def mount(self) -> None:
+        """On a loop device of its own each time, as a disk that is plugged in again is a new one to the kernel."""
+        device = _run("losetup", "--find", "--show", str(self.image)).strip()
+        _run("mount", "-o", "errors=remount-ro", device, str(self.root))
+        _run("losetup", "--detach", device)  # the kernel does so when the file system is no longer used
 
     def unmount(self) -> None:
         """Whoever still has files open there keeps them, but nobody finds them any more."""
@@ -41,8 +44,13 @@ class Disk:
         self.mount()
 
     def make_read_only(self) -> None:
-        """As the kernel does when it meets an error in the file system."""
+        """By hand; refused while files are open for writing."""
         _run("mount", "-o", "remount,ro", str(self.root))
+
+    def break_down(self) -> None:
+        """The kernel meets an error in the file system, and makes it read-only."""
+        device = _run("findmnt", "--noheadings", "--output", "SOURCE", str(self.root)).strip()
+        Path("/sys/fs/ext4", Path(device).name, "trigger_fs_error").write_text("1")
 
 
 @contextmanager
@@ -62,5 +70,6 @@ def ext4(root: Path, megabytes: int) -> Iterator[Disk]:
             disk.unmount()
 
 
-def _run(*command: str) -> None:
-    subprocess.run(command, check=True, env={"PATH": f"{os.environ['PATH']}:/usr/sbin:/sbin", "LC_ALL": "C"})
+def _run(*command: str) -> str:
+    environment = {"PATH": f"{os.environ['PATH']}:/usr/sbin:/sbin", "LC_ALL": "C"}
+    return subprocess.run(command, check=True, env=environment, text=True, stdout=subprocess.PIPE).stdout

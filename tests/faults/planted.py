@@ -44,7 +44,7 @@ def _nothing(*_arguments: object) -> None:
 def no_data_sync() -> None:
     """Objects get their names before their bytes are on the disk."""
     durable.Syncer.files = _nothing  # type: ignore[method-assign,assignment]
-    arrivals.os = _without_fsync(arrivals.os)  # type: ignore[attr-defined]
+    arrivals.os = _WithoutFsync(arrivals.os)  # type: ignore[attr-defined]
 
 
 def no_name_sync() -> None:
@@ -69,7 +69,7 @@ def no_catalogue_sync() -> None:
     database._PRAGMAS = tuple(pragma.replace("synchronous=FULL", "synchronous=OFF") for pragma in database._PRAGMAS)
 
 
-class _without_fsync:  # noqa: N801  # stands in for a module
+class _WithoutFsync:
     """The module `os`, with an fsync that does nothing."""
 
     fsync = staticmethod(_nothing)

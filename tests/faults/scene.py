@@ -94,7 +94,8 @@ def start(arguments: Sequence[str], out: Path, err: Path, alteration: str = "non
 def _be_the_program(arguments: Sequence[str], alteration: str) -> int:
     from ops.cli import main
 
-    sys.stdout, sys.stderr = (open(d, "w", encoding="utf-8", closefd=False) for d in (1, 2))
+    sys.stdout = open(1, "w", encoding="utf-8", closefd=False)  # noqa: SIM115  # for as long as the process lives
+    sys.stderr = open(2, "w", encoding="utf-8", closefd=False)  # noqa: SIM115
     ALTERATIONS[alteration]()
     sys.argv = ["strongroom", *arguments]
     try:
@@ -147,7 +148,9 @@ def make_source(folder: Path, *, small: int = 3, large: int = 1, members: int = 
         (folder / f"询问王芳{number}.mp4").write_bytes(noise.randbytes(5 << 20))
     with zipfile.ZipFile(folder / "采集站导出.zip", "w") as exported:
         for number in range(members):
-            exported.writestr(zipfile.ZipInfo(f"电话举报{number}.wav", (2026, 11, 20, 9, 30, 0)), noise.randbytes(2_000))
+            exported.writestr(
+                zipfile.ZipInfo(f"电话举报{number}.wav", (2026, 11, 20, 9, 30, 0)), noise.randbytes(2_000)
+            )
     return folder
 
 
@@ -180,7 +183,7 @@ def whole_run(layout: Layout, arguments: Sequence[str]) -> Whole:
     told = ran.lines if arguments[0] == "ingest" else []
     problems = [*layout.judge(told).faults, *fsck_problems(layout.home)]
     assert not problems, f"without any fault: {problems} {ran.err}"
-    return Whole(ran.code, len(told), records_of(layout.home))
+    return Whole(ran.code, sum("record" in line for line in told), records_of(layout.home))
 
 
 def fsck_problems(home: Path) -> list[str]:

@@ -6,19 +6,24 @@ import random
 import sqlite3
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
+from datetime import UTC, datetime
 from pathlib import Path
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, text
 
+from vault import acts
+from vault.catalogue.projection import project
 from vault.digest import Digest
 from vault.facts import Facts
 from vault.fsck import Count, Finding, fsck
 from vault.intake.filing import Ready, file_records
 from vault.ports import Store
-from vault.records import RecordFile
+from vault.profile import Profile
+from vault.records import RecordFile, Standing
 from vault.scrub import Budget, Report, scrub
 from vault.store import Vault
 
+NOW = datetime(2026, 11, 21, 1, 30, tzinfo=UTC)
 NAMES = ("王芳", "李娜", "张伟", "刘洋", "陈静", "欧阳建国", "杨𠅤", "赵㛃", "周杰", "买买提·吐尔逊")
 PLACES = ("新华东路12号", "湍河街道办事处", "穰东镇集贸市场", "古城广场北侧")
 
@@ -73,6 +78,27 @@ def take_in(vault: Vault, *records: Sequence[bytes], on: Sequence[str] = ()) -> 
         for number, contents in enumerate(records)
     ]
     return [filed.number for filed in file_records(vault, ready, None)]
+
+
+def stored(number: int, said: Facts = Facts(), *names: str, standing: Standing = Standing.KEPT) -> acts.RecordStored:  # noqa: B008  # frozen
+    listed = [
+        RecordFile(sha256=Digest.of(f"{number}{name}".encode()).hex, size=10, name=name)
+        for name in names or ("视频.mp4",)
+    ]
+    return acts.RecordStored(
+        at=NOW,
+        by="李建国",
+        record=f"2026-{number:07d}",
+        facts=said,
+        files=tuple(listed),
+        stores=("甲",),
+        standing=standing,
+    )
+
+
+def apply(connection: Connection, profile: Profile, *happened: acts.AnyAct) -> None:
+    start = connection.execute(text("SELECT coalesce(max(seq) + 1, 0) FROM journal")).scalar_one()
+    project(connection, profile, list(enumerate(happened, start)), lambda act: act.files)
 
 
 # looking
@@ -143,6 +169,24 @@ def export(vault: Vault) -> dict[str, list[tuple[object, ...]]]:
         table: sorted(rows_of(vault, f'SELECT {columns} FROM "{table}"'), key=repr)
         for table, columns in _KNOWN_TO_THE_JOURNAL.items()
     }
+
+
+def journal_acts(vault: Vault, since: int) -> list[acts.AnyAct]:
+    """What the journal on 乙 says from a place on."""
+    files = (root_of(vault, "乙") / "journal" / "tile" / "entries").glob("000.p/*")
+    newest = max(files, key=lambda path: int(path.name))
+    data, entries = newest.read_bytes(), []
+    while data:
+        end = 2 + int.from_bytes(data[:2], "big")
+        entries.append(acts.decode(data[2:end]))
+        data = data[end:]
+    return entries[since:]
+
+
+def entries_so_far(vault: Vault) -> int:
+    (count,) = rows_of(vault, "SELECT count(*) FROM journal")[0]
+    assert isinstance(count, int)
+    return count
 
 
 # harming

@@ -86,7 +86,7 @@ class Database:
 
         config = Config()
         config.set_main_option("script_location", str(Path(__file__).parent.parent / "migrations").replace("%", "%%"))
-        with self._engine.begin() as connection:
+        with _said(self.path), self._engine.begin() as connection:
             config.attributes["connection"] = connection
             command.upgrade(config, "head")
 

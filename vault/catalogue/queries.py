@@ -75,7 +75,10 @@ def _page(wanted: Wanted, match: str | None, before: int | None, size: int) -> S
 
 def _match(wanted: Wanted) -> str | None:
     parts = [_phrase(word) for word in wanted.words]
-    parts += [f"{name} : {_phrase(value)}" for name, value in wanted.facts.items()]
+    for name, value in wanted.facts.items():
+        if name not in schema.SEARCHED:
+            raise BadInput(Text(en=f"Words are not looked for in {name!r}.", zh=f"不能按文字检索 {name!r}。"))
+        parts.append(f"{name} : {_phrase(value)}")
     return " AND ".join(parts) if parts else None
 
 

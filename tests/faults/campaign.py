@@ -1,0 +1,162 @@
+"""The long campaigns: crashes at every call, power cuts, and bits that flip. `./campaign` runs this.
+
+    ./campaign                   kills, cuts, flips
+    ./campaign kills [EVERY]     kill and fail at every call of `ingest`, and at a share of those of other commands;
+                                 with EVERY: only at every so many
+    ./campaign cuts [CUTS]       so many power cuts [200], then the planted bugs, each of which must be caught (root)
+    ./campaign flips [FLIPS]     so many single bits
+
+Each ends with its figures on standard output, as they stand in docs/crash-campaign.md; 1 if anything was found.
+"""
+
+import importlib
+import os
+import platform
+import sys
+import tempfile
+import time
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import replace
+from multiprocessing import get_context
+from pathlib import Path
+
+from tests.faults import cuts, kills
+from tests.faults.planted import BUGS
+from tests.faults.scene import make_source
+
+WORKERS = 2
+# command -> harm -> at every how many of its calls; `threads`: the intake's workers in threads of their own
+KILLS: dict[str, dict[str, int]] = {
+    "ingest": {"KILL": 1, "EIO": 1, "ENOSPC": 1, "KILL threads": 3},
+    "init": {"KILL": 4, "EIO": 8, "ENOSPC": 8},
+    "scrub": {"KILL": 6, "EIO": 12, "ENOSPC": 12},
+    "rebuild": {"KILL": 4, "EIO": 8, "ENOSPC": 8},
+}
+# file system, each part of the vault on one of its own, share of the cuts
+CUTS = (("ext4", False, 0.3), ("ext4", True, 0.3), ("xfs", False, 0.2), ("xfs", True, 0.2))
+BUDGET = 40  # cuts within which a planted bug must be caught
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Run what is asked for; 0 if nothing was found."""
+    named = {"kills": run_kills, "cuts": run_cuts, "flips": run_flips}
+    if not arguments:
+        return max([campaign(None) for campaign in named.values()])
+    campaign = named.get(arguments[0])
+    how_many = arguments[1] if len(arguments) > 1 else None
+    if campaign is None or len(arguments) > 2 or (how_many is not None and not how_many.isdecimal()):
+        print(__doc__, file=sys.stderr)
+        return 2
+    return campaign(int(how_many) if how_many is not None else None)
+
+
+def _pool() -> ProcessPoolExecutor:
+    """Workers with one thread each, begun afresh: they fork commands, and a fork copies only the thread that asks."""
+    return ProcessPoolExecutor(WORKERS, mp_context=get_context("spawn"))
+
+
+def _machine() -> str:
+    return f"{os.cpu_count()} CPUs, Linux {platform.release()}, Python {platform.python_version()}"
+
+
+def _heading(what: str) -> None:
+    print(f"\n{what} · {time.strftime('%Y-%m-%d')} · {_machine()}", flush=True)
+
+
+def _told(problems: Iterable[str]) -> None:
+    for problem in problems:
+        print(f"  PROBLEM {problem}", flush=True)
+
+
+# kills
+
+
+def run_kills(every: int | None) -> int:
+    """Kill and fail; the number of points and problems of each command and harm."""
+    _heading("Kills and errors")
+    print(
+        f"{'command':9} {'harm':13} {'calls':>6} {'points':>7} {'reached':>8} {'problems':>9}  ended with (how often)"
+    )
+    bad = 0
+    began = time.monotonic()
+    with tempfile.TemporaryDirectory(prefix="campaign-") as folder, _pool() as pool:
+        source = make_source(Path(folder, "source"))
+        for stage in kills.stages(Path(folder), source):
+            for harm, share in KILLS[stage.name].items():
+                threads = harm.endswith("threads")
+                counted = kills.count_calls(stage, threads)
+                points = kills.points(counted, harm.split()[0], max(share, every or 1), threads)
+                bad += _row(stage, harm, counted, list(pool.map(kills.disturb, [stage] * len(points), points)))
+    print(f"{time.monotonic() - began:.0f} s")
+    return 1 if bad else 0
+
+
+def _row(stage: kills.Stage, harm: str, counted: Counter[str], results: Sequence[kills.Result]) -> int:
+    """Print one row; the number of points that found something. Most points must have been reached."""
+    codes = Counter("killed" if result.code == -9 else str(result.code) for result in results)
+    reached = sum(result.reached for result in results)
+    found = [result for result in results if result.problems]
+    ended = ", ".join(f"{code} ({count})" for code, count in codes.most_common())
+    print(
+        f"{stage.name:9} {harm:13} {counted.total():6} {len(results):7} {reached:8} {len(found):9}  {ended}", flush=True
+    )
+    _told(f"{stage.name}, {result.point}: {problem}" for result in found for problem in result.problems)
+    if reached < 0.9 * len(results):
+        _told([f"{stage.name}, {harm}: only {reached} of {len(results)} points were reached"])
+        return len(found) + 1
+    return len(found)
+
+
+# cuts
+
+
+def run_cuts(count: int | None) -> int:
+    """Cut the power of the program as it is, and of the program with each planted bug."""
+    wanted = 200 if count is None else count
+    seed = time.time_ns() % 1_000_000
+    _heading(f"Power cuts (seed {seed})")
+    print(f"{'on':7} {'cuts':>5} {'before':>7} {'between':>8} {'after':>6} {'acknowledged':>13} {'problems':>9}")
+    began = time.monotonic()
+    bad = 0
+    with tempfile.TemporaryDirectory(prefix="campaign-") as folder, _pool() as pool:
+        source = make_source(Path(folder, "source"), small=7, large=3, members=3)
+        tasks = [
+            cuts.Task(kind, apart, round(wanted * share), seed + n, source)
+            for n, (kind, apart, share) in enumerate(CUTS)
+        ]
+        for task, tally in zip(tasks, pool.map(cuts.cut_repeatedly, tasks), strict=True):
+            bad += len(tally.problems)
+            where = f"{task.kind} {'3' if task.apart else '1'}"
+            print(
+                f"{where:7} {tally.cuts:5} {tally.before:7} {tally.between:8} {tally.after:6} {tally.acknowledged:13} "
+                f"{len(tally.problems):9}",
+                flush=True,
+            )
+            _told(tally.problems)
+        print(f"{time.monotonic() - began:.0f} s\n\n{'planted bug':19} {'caught after cuts':>17}  by")
+        first = replace(tasks[0], kind="ext4", apart=True, cuts=BUDGET, stop=True)
+        planted = [replace(first, alteration=bug, seed=seed + 100 + n) for n, bug in enumerate(BUGS)]
+        for task, tally in zip(planted, pool.map(cuts.cut_repeatedly, planted), strict=True):
+            caught = bool(tally.problems)
+            said = tally.problems[0].partition(": ")[2] if caught else f"NOT CAUGHT within {BUDGET} cuts"
+            print(f"{task.alteration:19} {tally.cuts:17}  {said}", flush=True)
+            bad += not caught
+    print(f"{time.monotonic() - began:.0f} s")
+    return 1 if bad else 0
+
+
+# flips
+
+
+def run_flips(count: int | None) -> int:
+    """Single bits, by tests/faults/flips.py."""
+    _heading("Flipped bits")
+    flips = importlib.import_module("tests.faults.flips")
+    outcome: int = flips.main([] if count is None else [str(count)])
+    return outcome
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
