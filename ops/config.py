@@ -137,15 +137,14 @@ def _wrong(path: Path, what: Text) -> BadInput:
 
 def write_config(home: Path, config: Config, file: str = FILE) -> None:
     """Write a new configuration, durably; people edit it afterwards."""
-    quoted = msgspec.json.encode  # a JSON string is a TOML string
     lines = [
         "# Strongroom · 执法音像档案库",
         f"format = {config.format}",
         "",
         "[vault]",
-        f"id = {quoted(config.vault.id).decode()}",
-        f"office = {quoted(config.vault.office).decode()}",
-        f"profile = {quoted(config.vault.profile).decode()}  # the office's regulation · 所执行的制度",
+        f"id = {_quoted(config.vault.id)}",
+        f"office = {_quoted(config.vault.office)}",
+        f"profile = {_quoted(config.vault.profile)}  # the office's regulation · 所执行的制度",
         "",
         "[copies]",
         f"minimum = {config.copies.minimum}  # durable before a success is reported · 确认入库前至少写妥的副本数",
@@ -154,11 +153,16 @@ def write_config(home: Path, config: Config, file: str = FILE) -> None:
         lines += [
             "",
             "[[store]]",
-            f"name = {quoted(store.name).decode()}",
-            f"kind = {quoted(store.kind).decode()}",
-            f"location = {quoted(store.location).decode()}",
+            f"name = {_quoted(store.name)}",
+            f"kind = {_quoted(store.kind)}",
+            f"location = {_quoted(store.location)}",
         ]
     replace_file(home / file, ("\n".join(lines) + "\n").encode())
+
+
+def _quoted(text: str) -> str:
+    """A JSON string is a TOML string, but for the one control character that JSON lets stand (TOML 1.0, String)."""
+    return msgspec.json.encode(text).decode().replace("\x7f", "\\u007f")
 
 
 def finish_config(home: Path) -> None:

@@ -71,7 +71,7 @@ def numbered(count: int, word: str = "现场照片") -> list[bytes]:
 
 def at_once(*jobs: Callable[[], _T]) -> list[_T | StrongroomError]:
     """Run the jobs side by side, let off together; what each returned, or the error it is known to raise."""
-    start = Barrier(len(jobs))
+    start = Barrier(len(jobs), timeout=30)
 
     def run(job: Callable[[], _T]) -> _T | StrongroomError:
         start.wait()

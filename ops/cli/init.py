@@ -6,6 +6,7 @@ from string import ascii_lowercase
 import click
 
 from ops.cli.common import Place, as_json
+from ops.cli.speaking import Words
 from ops.config import StoreConfig
 from ops.language import t
 from ops.output import json_line, line
@@ -37,7 +38,7 @@ def init(place: Place, office: str, profile: str, stores: tuple[Path, ...], as_j
     if len(stores) > len(ascii_lowercase):
         most = len(ascii_lowercase)
         raise click.BadParameter(t(f"at most {most} stores at a time", f"一次最多 {most} 个存储"))
-    locations = [str(path.absolute()) for path in stores] or ["store-a", "store-b"]
+    locations = [Words().convert(path.absolute(), None, None) for path in stores] or ["store-a", "store-b"]
     configured = tuple(
         StoreConfig(name=name, kind="disk", location=location)
         for name, location in zip(ascii_lowercase, locations, strict=False)

@@ -132,7 +132,7 @@ store.close()
 
 class TestSideBySide:
     def test_stores_opened_at_the_same_moment_do_not_sweep_one_another(self, root: Path) -> None:
-        start = Barrier(8)
+        start = Barrier(8, timeout=30)
 
         def bring(number: int) -> list[Landed]:
             hows: list[Landed] = []

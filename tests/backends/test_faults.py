@@ -251,6 +251,32 @@ class TestTakenOut:
         store.close()
 
 
+class TestMountedMeanwhile:
+    @pytest.mark.parametrize(
+        ("question", "looks_at_the_marker"), [("stat", 1), ("open", 1), ("read_file", 2), ("list_files", 2)]
+    )
+    def test_what_was_asked_for_too_early_is_not_absent(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, question: str, looks_at_the_marker: int
+    ) -> None:
+        """An automounter at work: the question finds nothing yet, and the marker is there a moment later."""
+        store, waiting = in_use(tmp_path / "store")
+        ask = every_question(store, SMALL, waiting)[question]
+        expected = ask()
+        folder = store.root / ("journal" if "file" in question else "objects")
+        folder.rename(tmp_path / "not yet mounted")
+        real, looks = DiskStore._require_marker, []
+
+        def mounting(self: DiskStore) -> None:
+            looks.append(self.name)
+            if len(looks) == looks_at_the_marker:
+                (tmp_path / "not yet mounted").rename(folder)
+            real(self)
+
+        monkeypatch.setattr(DiskStore, "_require_marker", mounting)
+        assert ask() == expected
+        store.close()
+
+
 class TestSomebodyElses:
     def test_another_vaults_disk_is_left_alone(self, tmp_path: Path) -> None:
         theirs, waiting = in_use(tmp_path / "store")

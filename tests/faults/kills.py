@@ -150,19 +150,8 @@ def _trace(stage: Stage, home: Path, options: Sequence[str], alteration: str) ->
     """The command in an interpreter of its own under strace; what it said, and strace's log."""
     with tempfile.TemporaryDirectory(prefix="trace-") as folder:
         log, out, err = (Path(folder, name) for name in ("log", "out", "err"))
-        command = [
-            "strace",
-            "-f",
-            "--seccomp-bpf",
-            "-qq",
-            "-e",
-            "signal=none",
-            "-o",
-            str(log),
-            *options,
-            sys.executable,
-        ]
-        command += ["-m", "tests.faults.planted", alteration, "--vault", str(home), *stage.arguments]
+        command = ["strace", "-f", "-qq", "-e", "signal=none", "-o", str(log), *options]
+        command += [sys.executable, "-m", "tests.faults.planted", alteration, "--vault", str(home), *stage.arguments]
         with out.open("wb") as to_out, err.open("wb") as to_err:
             ended = subprocess.run(
                 command,

@@ -17,7 +17,7 @@ from pathlib import Path
 
 from ops.config import StoreConfig
 from ops.wiring import Working, closed_vault, init_vault, open_vault
-from tests.vault.scene import assert_sound, facts, findings, flip, noise, take_in, tree
+from tests.vault.scene import assert_sound, facts, findings, flip, noise, rows_of, take_in, tree
 from vault import acts
 from vault.fsck import Finding
 from vault.intake.filing import Ready, file_records
@@ -77,12 +77,14 @@ class Scene:
 # making it
 
 
-def make_scene(folder: Path, objects: int) -> Scene:
-    """A vault with so many objects of mixed sizes, hundreds of records, and ENTRIES entries, on two stores."""
+def make_scene(folder: Path, objects: int, large: int = 6) -> Scene:
+    """A vault with so many objects of mixed sizes, some of them large, hundreds of records, ENTRIES entries, on two
+    stores.
+    """
     pristine = folder / "pristine"
     init_vault(pristine, "", "dengzhou", tuple(StoreConfig(name=s, kind="disk", location=s) for s in STORES), WORKING)
-    contents = [noise(SIZES[n % len(SIZES)], n) for n in range(objects - 6)]
-    contents += [noise((1 << 20) * n + 4_096 * (n % 2) + n, n + objects) for n in range(1, 7)]
+    contents = [noise(SIZES[n % len(SIZES)], n) for n in range(objects - large)]
+    contents += [noise((1 << 20) * n + 4_096 * (n % 2) + n, n + objects) for n in range(1, large + 1)]
     with open_vault(pristine, WORKING) as vault:
         take_in(vault, *([data] for data in contents))
         _file_again(vault, contents)
@@ -99,27 +101,26 @@ def make_scene(folder: Path, objects: int) -> Scene:
 
 def _file_again(vault: Vault, contents: Sequence[bytes]) -> None:
     """Records of two objects each, so that the catalogue has something to rot in."""
-    ready = [
-        Ready(
-            files=tuple(
-                RecordFile(sha256=hashlib.sha256(data).hexdigest(), size=len(data), name=f"现场录像{n:04d}-{part}.mp4")
-                for part, data in enumerate((contents[n % len(contents)], contents[(n * 7 + 3) % len(contents)]))
-            ),
-            stores=STORES,
-            facts=facts(n),
-            origins=dict.fromkeys(facts(n).known(), "sheet"),
+    ready = []
+    for n in range(450):
+        first, second = n % len(contents), (n * 7 + n // len(contents)) % len(contents)
+        files = tuple(
+            RecordFile(sha256=hashlib.sha256(data).hexdigest(), size=len(data), name=f"现场录像{n:04d}-{part}.mp4")
+            for part, data in enumerate((contents[first], contents[second]))
         )
-        for n in range(450)
-    ]
+        said = facts(n)
+        ready.append(Ready(files=files, stores=STORES, facts=said, origins=dict.fromkeys(said.known(), "sheet")))
     file_records(vault, ready, None)
 
 
 def _fill_journal(vault: Vault) -> None:
     """Acts of several kinds up to ENTRIES."""
-    (so_far,) = vault_entries(vault)
+    ((so_far, records),) = rows_of(vault, "SELECT (SELECT count(*) FROM journal), (SELECT count(*) FROM record)")
+    assert isinstance(so_far, int)
+    assert isinstance(records, int)
     happened: list[acts.AnyAct] = []
     for n in range(ENTRIES - so_far):
-        record, at, by = f"2026-{n % 400 + 1:07d}", vault.now(), ("王芳", "李建国")[n % 2]
+        record, at, by = f"2026-{n % records + 1:07d}", vault.now(), ("王芳", "李建国")[n % 2]
         if n % 4 == 0:
             happened.append(
                 acts.HoldPlaced(at=at, by=by, hold=f"H{n:05d}", record=record, why="信访", authority="法制科")
@@ -133,11 +134,6 @@ def _fill_journal(vault: Vault) -> None:
                 acts.RecordViewed(at=at, by=by, record=record, how="get", approved_by=("赵局长",), why=f"第{n}次")
             )
     vault.commit(lambda _: happened)
-
-
-def vault_entries(vault: Vault) -> list[int]:
-    with vault.database.reading() as connection:
-        return list(connection.exec_driver_sql("SELECT count(*) FROM journal").scalars())
 
 
 def _journal_files(size: int) -> Iterator[str]:

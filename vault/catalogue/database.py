@@ -125,6 +125,8 @@ def _said(path: Path) -> Iterator[None]:
         raise _meaning(path, error.orig) from error
     except sqlite3.DatabaseError as error:  # from the driver itself
         raise _meaning(path, error) from error
+    except UnicodeDecodeError as error:  # the driver cannot even say what is wrong with a rotten schema
+        raise CatalogueBroken(Text(en=f"{path} is damaged ({error}).", zh=f"{path} 已损坏（{error}）。")) from error
 
 
 def _meaning(path: Path, error: BaseException | None) -> StrongroomError:

@@ -14,10 +14,10 @@ import pytest
 
 from ops.config import FILE
 from ops.wiring import Working, open_vault
+from tests.vault.scene import assert_sound
 from vault import acts
 from vault.errors import StoreNotMounted
 from vault.facts import Facts
-from vault.fsck import Count, fsck
 from vault.intake.activities import Request
 from vault.intake.pipeline import Intake, Outcome
 from vault.journal import read_bundle
@@ -46,12 +46,6 @@ def make(folder: Path, count: int, size: int = 2_000) -> Path:
     for n in range(count):
         (folder / f"段{n:05}.mp4").write_bytes(f"第 {n} 段\n".encode().ljust(size, b"."))
     return folder
-
-
-def require_sound(vault: Vault) -> None:
-    count = Count()
-    assert list(fsck(vault, count)) == []
-    assert count.passed
 
 
 def started(home: Path, source: Path, *more: str) -> subprocess.Popen[str]:
@@ -91,7 +85,7 @@ def test_after_kill_9_the_rest_is_read_and_no_more(home: Path, working: Working,
         assert results(outcomes)["resumed"] >= len(reported)
         assert sum(read) == 2_000 * results(outcomes)["stored"]  # bytes: nothing that was filed is read again
         assert len(set(records.values())) == 900
-        require_sound(vault)
+        assert_sound(vault)
         # A run that has ended is forgotten: asking again reads everything, and knows it.
         assert results(take(vault, source)) == {"seen-again": 900}
 
@@ -109,7 +103,7 @@ def test_a_file_that_changed_since_the_interruption_is_read_again(
     assert outcomes[first[0].where].result == "stored"
     assert outcomes[first[0].where].record != first[0].record
     assert all(outcomes[o.where].result == "resumed" for o in first[1:])
-    require_sound(vault)
+    assert_sound(vault)
 
 
 def test_another_request_does_not_resume_this_one(vault: Vault, tmp_path: Path) -> None:
@@ -137,7 +131,7 @@ def test_two_intakes_of_the_same_files_at_once_store_each_once(home: Path, tmp_p
     assert len(stored) == len(again) == 400
     assert {r["sha256"]: r["record"] for r in rows[0]} == {r["sha256"]: r["record"] for r in rows[1]}
     with open_vault(home, Working(person="张敏", clock_vouched=True)) as vault:
-        require_sound(vault)
+        assert_sound(vault)
 
 
 def test_two_intakes_of_different_files_at_once(home: Path, tmp_path: Path) -> None:
@@ -148,7 +142,7 @@ def test_two_intakes_of_different_files_at_once(home: Path, tmp_path: Path) -> N
     numbers = [row["record"] for out, _ in reports for row in told(out.splitlines())]
     assert len(set(numbers)) == 600
     with open_vault(home, Working(person="张敏", clock_vouched=True)) as vault:
-        require_sound(vault)
+        assert_sound(vault)
 
 
 # Stores lost on the way
@@ -190,7 +184,7 @@ def test_a_store_lost_on_the_way_is_left_out_where_the_policy_permits_and_gets_i
     (home / "别处").rename(home / lost)
     scrub(one_is_enough, list(one_is_enough.stores), Budget(), 2, int)
     assert not copies_in(one_is_enough, lost, "owed")
-    require_sound(one_is_enough)
+    assert_sound(one_is_enough)
 
 
 def copies_in(vault: Vault, store: str, state: str) -> int:
@@ -219,7 +213,7 @@ def test_with_too_few_stores_it_stops_and_whatever_was_told_is_on_both(
     assert len(again) == 1_000
     assert results(again)["resumed"] >= len(outcomes)
     assert set(results(again)) <= {"resumed", "stored"}
-    require_sound(vault)
+    assert_sound(vault)
 
 
 def test_no_store_at_all(home: Path, vault: Vault, tmp_path: Path) -> None:
@@ -242,7 +236,7 @@ def test_the_source_goes_only_after_every_copy_was_read_back(home: Path, vault: 
     assert list(source.iterdir()) == []
     acted = [act for act in entries(vault) if isinstance(act, acts.SourceReleased)]
     assert [act.names for act in acted] == [(Path(o.where).name,) for o in outcomes]
-    require_sound(vault)
+    assert_sound(vault)
 
 
 def test_a_copy_that_does_not_read_back_keeps_its_source(
@@ -301,7 +295,7 @@ def test_an_interrupted_release_is_finished_by_asking_again(vault: Vault, tmp_pa
     outcomes = take(vault, source, release=True)
     assert len(outcomes) == left
     assert list(source.iterdir()) == []
-    require_sound(vault)
+    assert_sound(vault)
 
 
 def entries(vault: Vault) -> list[acts.AnyAct]:

@@ -15,12 +15,12 @@ import pytest
 from ops.config import StoreConfig
 from ops.sample_media import make_audio, make_photo
 from ops.wiring import Working, init_vault, open_vault
+from tests.vault.scene import assert_sound
 from vault import acts
 from vault.catalogue import queries
 from vault.digest import Digest
 from vault.errors import BadInput, SourceUnreadable
 from vault.facts import Facts
-from vault.fsck import Count, fsck
 from vault.intake import activities
 from vault.intake.activities import Grouping, Request
 from vault.intake.pipeline import Intake, Outcome
@@ -67,12 +67,6 @@ def objects(vault: Vault) -> dict[str, set[str]]:
     return {name: {info.digest.hex for info in store.list()} for name, store in vault.stores.items()}
 
 
-def require_sound(vault: Vault) -> None:
-    count = Count()
-    assert list(fsck(vault, count)) == []
-    assert count.passed
-
-
 def fill(folder: Path, **contents: str) -> list[Path]:
     folder.mkdir(parents=True, exist_ok=True)
     paths = []
@@ -98,7 +92,7 @@ def test_grouping(vault: Vault, tmp_path: Path, grouping: Grouping, records: lis
     fill(tmp_path / "录像/甲", 一="甲一", 二="甲二")
     numbers = dict.fromkeys(o.record for o in take(vault, tmp_path / "录像", grouping=grouping))
     assert sorted([file.name for file in record(vault, number).files] for number in numbers) == records
-    require_sound(vault)
+    assert_sound(vault)
 
 
 def test_rows_of_a_sheet_with_one_group_make_one_record_from_wherever_they_lie(vault: Vault, tmp_path: Path) -> None:
@@ -206,7 +200,7 @@ def test_files_of_one_record_that_contradict_each_other_leave_one_warning_a_fact
     assert results(told) == {"stored": 200}
     assert [len(outcome.warnings) for outcome in told] == [2] + [0] * 199
     assert "and 198 more" in told[0].warnings[1].en
-    require_sound(vault)
+    assert_sound(vault)
 
 
 def test_facts_that_would_overflow_an_entry_are_refused_by_name(vault: Vault, tmp_path: Path) -> None:
@@ -217,7 +211,7 @@ def test_facts_that_would_overflow_an_entry_are_refused_by_name(vault: Vault, tm
     assert "too long" in str(told.error)
     (told,) = take(vault, path, facts=Facts(section="会计科", content="长" * 2000, cause='"' * 2000))
     assert told.result == "stored"
-    require_sound(vault)
+    assert_sound(vault)
 
 
 def test_300_chinese_characters_in_a_fact(vault: Vault, tmp_path: Path) -> None:
@@ -235,7 +229,7 @@ def test_a_record_without_its_required_facts_waits_in_quarantine(vault: Vault, t
     (again,) = take(vault, path)
     assert again.filed is not None
     assert (again.result, again.filed.standing, again.filed.missing) == ("seen-again", "quarantined", ("section",))
-    require_sound(vault)
+    assert_sound(vault)
 
 
 def test_a_sidecar_that_cannot_be_read_takes_out_its_own_files_and_each_is_told(vault: Vault, tmp_path: Path) -> None:
@@ -282,7 +276,7 @@ def test_the_same_file_again_is_recognised_entered_and_not_stored_twice(vault: V
     assert objects(vault) == before
     seen = [act for act in entries(vault) if isinstance(act, acts.RecordSeenAgain)]
     assert [(act.record, act.names) for act in seen] == [(first[0].record, ("一.mp4",)), (first[1].record, ("二.mp4",))]
-    require_sound(vault)
+    assert_sound(vault)
 
 
 def test_one_content_under_two_names_in_one_batch_is_one_record(vault: Vault, tmp_path: Path) -> None:
@@ -292,7 +286,7 @@ def test_one_content_under_two_names_in_one_batch_is_one_record(vault: Vault, tm
     assert len({o.record for o in told}) == 1
     assert all(o.filed is not None and o.filed.standing is Standing.KEPT for o in told)
     assert {len(held) for held in objects(vault).values()} == {1}
-    require_sound(vault)
+    assert_sound(vault)
 
 
 def test_one_content_in_two_batches_of_one_run_is_one_record(vault: Vault, tmp_path: Path) -> None:
@@ -300,7 +294,7 @@ def test_one_content_in_two_batches_of_one_run_is_one_record(vault: Vault, tmp_p
         (tmp_path / name).write_bytes(bytes(range(256)) * (5 << 12))  # 5 MiB: a batch of its own
     told = take(vault, *tmp_path.glob("*.mp4"))
     assert results(told) == {"stored": 1, "seen-again": 2}
-    require_sound(vault)
+    assert_sound(vault)
 
 
 def test_a_record_of_the_same_files_in_another_order_is_the_same_and_a_part_of_it_is_not(
@@ -311,7 +305,7 @@ def test_a_record_of_the_same_files_in_another_order_is_the_same_and_a_part_of_i
     assert {o.record for o in take(vault, paths[1], paths[2], grouping=Grouping.ALL)} == {number}
     assert {o.record for o in take(vault, paths[0])} != {number}
     assert {o.record for o in take(vault, *paths, grouping=Grouping.ALL)} != {number}  # 一 twice is another record
-    require_sound(vault)
+    assert_sound(vault)
 
 
 def test_seen_again_with_names_that_would_overflow_an_entry(vault: Vault, tmp_path: Path) -> None:
@@ -324,7 +318,7 @@ def test_seen_again_with_names_that_would_overflow_an_entry(vault: Vault, tmp_pa
     (seen,) = [act for act in entries(vault) if isinstance(act, acts.RecordSeenAgain)]
     assert seen.names[0].endswith("段000.mp4")
     assert seen.names[-1] == f"… +{100 - (len(seen.names) - 1)}"
-    require_sound(vault)
+    assert_sound(vault)
 
 
 def test_a_copy_that_rotted_is_replaced_when_its_source_comes_in_again(
@@ -339,7 +333,7 @@ def test_a_copy_that_rotted_is_replaced_when_its_source_comes_in_again(
     assert (again.result, again.record) == ("seen-again", told.record)
     assert copy.read_text(encoding="utf-8") == "原样"
     assert [type(act).__name__ for act in entries(vault)[-3:]] == ["CopyDamaged", "CopyHealed", "RecordSeenAgain"]
-    require_sound(vault)
+    assert_sound(vault)
 
 
 # Long lists, SM3, the vault itself
@@ -353,7 +347,7 @@ def test_a_list_of_files_too_long_for_an_entry_is_an_object_of_its_own(vault: Va
     assert (stored.file_list.count, stored.files) == (400, ())
     assert all(stored.file_list.sha256 in held for held in objects(vault).values())
     assert [file.name for file in record(vault, number).files] == [f"段{n:04}.mp4" for n in range(400)]
-    require_sound(vault)
+    assert_sound(vault)
 
 
 def test_sm3_stands_beside_the_address_where_the_profile_asks(tmp_path: Path, working: Working) -> None:
@@ -365,7 +359,7 @@ def test_sm3_stands_beside_the_address_where_the_profile_asks(tmp_path: Path, wo
     with open_vault(tmp_path / "库", working) as vault:
         (told,) = take(vault, path)
         assert record(vault, told.record).files[0].sm3 == hashlib.new("sm3", "执法记录".encode()).hexdigest()
-        require_sound(vault)
+        assert_sound(vault)
 
 
 def test_nothing_of_the_vault_itself_is_taken_in(vault: Vault, home: Path, tmp_path: Path) -> None:

@@ -1,0 +1,196 @@
+"""strongroom.toml: read strictly, written so that it reads back, and every error names the file and the key."""
+
+import getpass
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from ops.config import FILE, Config, CopiesConfig, StoreConfig, VaultConfig, read_config, write_config
+from ops.keys import FILE as KEY
+from ops.wiring import Working, init_vault, open_vault, own_places, this_person
+from vault.errors import BadInput, NewerFormat, NotAVault, Refused, StoreUnavailable
+from vault.layout import FORMAT
+
+GOOD = f"""\
+format = {FORMAT}
+
+[vault]
+id = "0123456789abcdef"
+office = "邓州市财政局"
+profile = "dengzhou"
+
+[copies]
+minimum = 2
+
+[[store]]
+name = "a"
+kind = "disk"
+location = "store-a"
+
+[[store]]
+name = "b"
+kind = "disk"
+location = "/mnt/备份盘/档案"
+"""
+
+
+def write(home: Path, text: str) -> Path:
+    path = home / FILE
+    path.write_text(text, encoding="utf-8")
+    return path
+
+
+def test_a_good_one(tmp_path: Path) -> None:
+    write(tmp_path, GOOD)
+    config = read_config(tmp_path)
+    assert config.copies.minimum == 2
+    assert [(store.name, store.location) for store in config.store] == [("a", "store-a"), ("b", "/mnt/备份盘/档案")]
+    assert config.vault.office == "邓州市财政局"
+
+
+WRONG = {
+    "format = ": ("format = 1", "format = ", "not TOML: Invalid value (at line 1", "不是有效的 TOML（第 1 行）"),
+    "no format": ("format = 1\n", "", "format: is missing", "format：缺少此项"),
+    "format 0": ("format = 1", "format = 0", "format: must be 1", "format：应为 1"),
+    "format of words": (
+        "format = 1",
+        'format = "一"',
+        "format: Expected `int`, got `str`",
+        "format：应为整数，而不是文字",
+    ),
+    "a table for a word": (
+        'office = "邓州市财政局"',
+        "office = {}",
+        "vault.office: Expected `str`, got `object`",
+        "vault.office：应为文字，而不是表",
+    ),
+    "a key misspelt": ("minimum", "minimun", "copies.minimun: there is no such key", "copies.minimun：没有这个项"),
+    "a key too many": ("[copies]", "x = 1\n[copies]", "vault.x: there is no such key", "vault.x：没有这个项"),
+    "no store's kind": ('kind = "disk"\n', "", "store[0].kind: is missing", "store[0].kind：缺少此项"),
+    "none durable": ("minimum = 2", "minimum = 0", "copies.minimum: 0, but there are 2 stores", "copies.minimum：0"),
+    "too many": ("minimum = 2", "minimum = 3", "copies.minimum: 3, but there are 2 stores", "copies.minimum：3"),
+    "twins": ('name = "b"', 'name = "a"', "store.name: two stores have one name", "store.name：两个存储同名"),
+    "no name": ('name = "b"', 'name = ""', "store.name: ''; use letters", "store.name：''；请使用"),
+    "a path for a name": ('name = "b"', 'name = "../b"', "store.name: '../b'; use letters", "store.name：'../b'；"),
+    "one place": ("/mnt/备份盘/档案", "./x/../store-a", "the second copy would be no copy", "第二个副本等于没有"),
+}
+
+
+@pytest.mark.parametrize("what", WRONG)
+def test_what_is_wrong_is_named_with_its_file_and_key(tmp_path: Path, what: str) -> None:
+    old, new, en, zh = WRONG[what]
+    path = write(tmp_path, GOOD.replace(old, new, 1))
+    with pytest.raises(BadInput) as caught:
+        read_config(tmp_path)
+    assert caught.value.what.en.startswith(f"{path}: ")
+    assert en in caught.value.what.en
+    assert caught.value.what.zh.startswith(f"{path}：")
+    assert zh in caught.value.what.zh
+    assert "Correct the file" in caught.value.hint.en
+
+
+def test_what_is_no_file_no_text_or_of_a_newer_program(tmp_path: Path) -> None:
+    with pytest.raises(NotAVault, match="There is no vault in"):
+        read_config(tmp_path)
+    (tmp_path / FILE).mkdir()
+    with pytest.raises(BadInput, match="cannot be read: it is a folder"):
+        read_config(tmp_path)
+    (tmp_path / FILE).rmdir()
+    (tmp_path / FILE).write_bytes(b"\xff\xfe")
+    with pytest.raises(BadInput, match="not UTF-8"):
+        read_config(tmp_path)
+    write(tmp_path, f"format = {FORMAT + 1}\nnew_things = true\n")
+    with pytest.raises(NewerFormat, match=f"format {FORMAT + 1} is newer than {FORMAT}"):
+        read_config(tmp_path)
+    with pytest.raises(BadInput, match="a part of the path is no folder"):
+        read_config(tmp_path / FILE)
+
+
+WORDS = st.text(st.characters(exclude_categories=["Cs"]), max_size=30)
+
+
+@settings(max_examples=60, deadline=None)
+@given(office=WORDS, profile=WORDS, places=st.lists(WORDS, min_size=1, max_size=4))
+def test_whatever_is_written_reads_back(
+    tmp_path_factory: pytest.TempPathFactory, office: str, profile: str, places: list[str]
+) -> None:
+    home = tmp_path_factory.mktemp("库")
+    config = Config(
+        format=FORMAT,
+        vault=VaultConfig(id="0123456789abcdef", office=office, profile=profile),
+        copies=CopiesConfig(minimum=1),
+        store=tuple(
+            StoreConfig(name=f"存储{n}", kind="disk", location=f"{n}{place}".replace("\0", ""))
+            for n, place in enumerate(places)
+        ),
+    )
+    write_config(home, config)
+    assert read_config(home) == config
+
+
+# init
+
+
+def store(name: str, location: str | Path) -> StoreConfig:
+    return StoreConfig(name=name, kind="disk", location=str(location))
+
+
+def test_init_makes_a_vault_that_opens(tmp_path: Path, working: Working) -> None:
+    config = init_vault(tmp_path / "新/库", "", "dengzhou", (store("a", "a"), store("b", "b")), working)
+    assert (config.vault.office, config.copies.minimum) == ("邓州市财政局", 2)
+    assert (tmp_path / "新/库" / KEY).stat().st_mode & 0o777 == 0o600
+    with open_vault(tmp_path / "新/库", working) as vault:
+        assert list(vault.stores) == ["a", "b"]
+    with pytest.raises(Refused, match="is a vault already"):
+        init_vault(tmp_path / "新/库", "", "dengzhou", (store("a", "a"),), working)
+
+
+def test_init_that_failed_at_a_store_can_be_asked_again_with_another(tmp_path: Path, working: Working) -> None:
+    """Once the first store kept the mark of the failed one, and refused every later init."""
+    with pytest.raises(StoreUnavailable):
+        init_vault(tmp_path / "库", "", "dengzhou", (store("a", "a"), store("b", tmp_path / "没有/b")), working)
+    assert not (tmp_path / "库" / FILE).exists()
+    init_vault(tmp_path / "库", "", "dengzhou", (store("a", "a"), store("b", "b")), working)
+    with open_vault(tmp_path / "库", working) as vault:
+        assert vault.last_act() is not None
+
+
+def test_init_never_takes_the_key_of_a_vault_whose_configuration_is_gone(home: Path, working: Working) -> None:
+    key = (home / KEY).read_bytes()
+    (home / FILE).rename(home / "别处")
+    with pytest.raises(Refused, match=r"no strongroom\.toml"):
+        init_vault(home, "", "dengzhou", (store("c", "c"),), working)
+    assert (home / KEY).read_bytes() == key
+    (home / "别处").rename(home / FILE)
+    with open_vault(home, working):
+        pass
+
+
+@pytest.mark.parametrize("stores", [(store("a", "同"), store("b", "./同")), ()])
+def test_init_refuses_stores_that_are_none(tmp_path: Path, working: Working, stores: tuple[StoreConfig, ...]) -> None:
+    with pytest.raises(BadInput):
+        init_vault(tmp_path / "库", "", "dengzhou", stores, working)
+    assert not (tmp_path / "库").exists()
+
+
+# The vault's own places, and who is at work
+
+
+def test_what_is_the_vaults_own(home: Path) -> None:
+    own = {path.name for path in own_places(home)}
+    assert {"甲", "乙", KEY, FILE, "catalogue.db"} <= own
+    (home / "录像").mkdir()
+    assert "录像" not in {path.name for path in own_places(home)}
+
+
+def test_a_person_whom_the_system_cannot_name_is_asked_for_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("SUDO_USER", "LOGNAME", "USER", "LNAME", "USERNAME"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setattr("os.getuid", lambda: 4_000_000_000)  # as in a container without a list of users
+    with pytest.raises(BadInput, match="no name for whoever is at work") as caught:
+        this_person()
+    assert "--by" in caught.value.hint.zh
+    monkeypatch.setenv("LOGNAME", "张敏")
+    assert this_person() == getpass.getuser() == "张敏"

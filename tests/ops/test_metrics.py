@@ -1,0 +1,127 @@
+"""Health figures: what Prometheus reads of them is what the vault holds; a store that is gone is told, not hidden."""
+
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from prometheus_client.parser import text_string_to_metric_families
+
+from ops.metrics import exposition
+from tests.vault.scene import facts, noise, scrubbed, take_in
+from vault.corrections import open_case, place_hold
+from vault.facts import Facts
+from vault.intake.activities import Request
+from vault.intake.pipeline import Intake
+from vault.rebuild import rebuild
+from vault.store import Vault
+
+Figures = dict[tuple[str, ...], float]
+
+
+def figures(vault: Vault) -> Figures:
+    """As Prometheus' own parser reads them: (name, label values …) -> value."""
+    text = exposition(vault).decode()
+    assert text.endswith("\n")
+    read: Figures = {}
+    for family in text_string_to_metric_families(text):
+        assert family.documentation
+        assert family.type == "gauge"
+        for sample in family.samples:
+            key = (sample.name, *(value for _, value in sorted(sample.labels.items())))
+            assert key not in read
+            read[key] = sample.value
+    return read
+
+
+@pytest.fixture
+def three(vault: Vault) -> Vault:
+    """Three records with four objects of 1,000 to 4,000 bytes, one content twice."""
+    contents = [noise(1_000 * n, n) for n in range(1, 5)]
+    take_in(vault, [contents[0]], [contents[1], contents[2]], [contents[3], contents[0]])
+    return vault
+
+
+def test_an_empty_vault(vault: Vault) -> None:
+    told = figures(vault)
+    assert told["strongroom_objects",] == 0
+    assert told["strongroom_journal_entries",] == 3
+    assert told["strongroom_expiry_paused",] == 0
+    assert told["strongroom_store_up", "甲"] == 1
+    assert ("strongroom_scrub_last_done_timestamp_seconds",) not in told  # never: a zero would lie
+    assert not [key for key in told if key[0] == "strongroom_copy_oldest_verified_timestamp_seconds"]
+
+
+def test_figures_are_what_was_taken_in(home: Path, three: Vault, clock: Any) -> None:
+    told = figures(three)
+    assert told["strongroom_records", "1-year", "kept"] == 1
+    assert told["strongroom_records", "case-lifetime", "kept"] == 2
+    assert told["strongroom_objects",] == 4
+    assert told["strongroom_object_bytes",] == 10_000
+    for store in ("甲", "乙"):
+        assert told["strongroom_copies", "good", store] == 4
+        assert told["strongroom_copies", "owed", store] == told["strongroom_copies", "damaged", store] == 0
+        assert told["strongroom_copy_bytes", store] == 10_000
+        assert told["strongroom_journal_lag_entries", store] == 0
+        assert told["strongroom_store_up", store] == 1
+        assert told["strongroom_store_capacity_bytes", store] >= told["strongroom_store_free_bytes", store] > 0
+        assert told["strongroom_copy_oldest_verified_timestamp_seconds", store] == clock().timestamp()
+        on_disk = [path.stat().st_size for path in (home / store / "objects").rglob("?" * 64)]
+        assert (len(on_disk), sum(on_disk)) == (4, 10_000)
+    assert told["strongroom_journal_last_entry_timestamp_seconds",] == clock().timestamp()
+    with three.database.reading() as connection:
+        entries: int = connection.exec_driver_sql("SELECT count(*) FROM journal").scalar_one()
+    assert told["strongroom_journal_entries",] == entries
+
+
+def test_figures_follow_what_happens(three: Vault, clock: Any) -> None:
+    with three.database.reading() as connection:
+        number: str = connection.exec_driver_sql("SELECT max(number) FROM record").scalar_one()
+    place_hold(three, number, "调卷", "法院")
+    open_case(three, facts(1).case_number or "案", "案", date(2026, 11, 1), "立案")
+    clock.advance(hours=1)
+    scrubbed(three)
+    told = figures(three)
+    assert told["strongroom_holds",] == 1
+    assert told["strongroom_scrub_last_done_timestamp_seconds",] == clock().timestamp()
+    clock.advance(days=366)
+    later = figures(three)
+    assert later["strongroom_retention_due_records",] >= 1
+    assert told["strongroom_retention_due_records",] == 0
+
+
+def test_a_store_that_is_gone_is_up_0_and_stops_nobody_from_being_told(home: Path, three: Vault) -> None:
+    (home / "乙").rename(home / "别处")
+    told = figures(three)
+    assert (told["strongroom_store_up", "甲"], told["strongroom_store_up", "乙"]) == (1, 0)
+    assert ("strongroom_store_free_bytes", "乙") not in told
+    assert told["strongroom_store_free_bytes", "甲"] > 0
+    assert told["strongroom_copies", "good", "乙"] == 4  # what the catalogue knows of it
+
+
+def test_damage_and_a_rebuild_show(home: Path, three: Vault, clock: Any) -> None:
+    (copy, *_) = sorted((home / "甲/objects").rglob("?" * 64))
+    for store in ("甲", "乙"):
+        (home / store / copy.relative_to(home / "甲")).unlink()
+    clock.advance(hours=1)
+    scrubbed(three)
+    told = figures(three)
+    assert told["strongroom_copies", "damaged", "甲"] == told["strongroom_copies", "damaged", "乙"] == 1
+    rebuild(three, None)
+    assert figures(three)["strongroom_expiry_paused",] == 1
+
+
+def test_a_record_in_quarantine_is_counted_as_one(vault: Vault, tmp_path: Path) -> None:
+    (tmp_path / "一.mp4").write_text("一", encoding="utf-8")
+    assert len(list(Intake(vault, Request(paths=(tmp_path / "一.mp4",), facts=Facts()), int).run())) == 1
+    told = figures(vault)
+    assert [value for key, value in told.items() if key[0] == "strongroom_records" and "quarantined" in key] == [1]
+
+
+def test_names_follow_the_conventions(three: Vault) -> None:
+    """prometheus.io/docs/practices/naming: one prefix, base units, no `_total` on what can fall."""
+    names = {key[0] for key in figures(three)}
+    assert all(name.startswith("strongroom_") for name in names)
+    assert not [name for name in names if name.endswith(("_total", "_count", "_mb", "_ms"))]
+    moment = figures(three)["strongroom_journal_last_entry_timestamp_seconds",]
+    assert abs(datetime.fromtimestamp(moment, UTC) - datetime(2026, 11, 21, 1, 30, tzinfo=UTC)) < timedelta(seconds=1)

@@ -1,0 +1,226 @@
+"""What is said of records later: nothing is lost, no term is shortened, and two people at once both count."""
+
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from ops.wiring import Working, open_vault
+from tests.vault.scene import assert_sound, land
+from vault import acts, corrections
+from vault.catalogue import queries
+from vault.digest import Digest
+from vault.errors import BadInput, Refused
+from vault.facts import Facts
+from vault.intake.filing import Ready, file_records
+from vault.journal import read_bundle
+from vault.records import Record, RecordFile, Standing
+from vault.retention import Decision
+from vault.store import Vault
+from vault.terms import RetentionClass
+
+CASE = "邓财会〔2026〕3号"
+
+
+def file_one(vault: Vault, content: str, facts: Facts) -> str:
+    data = content.encode()
+    for store in vault.stores.values():
+        land(store, data)
+    file = RecordFile(sha256=Digest.of(data).hex, size=len(data), name=f"{content}.mp4")
+    (filed,) = file_records(vault, [Ready(files=(file,), stores=tuple(vault.stores), facts=facts)], None)
+    return filed.number
+
+
+@pytest.fixture
+def number(vault: Vault) -> str:
+    """A record in quarantine: nobody has said its section."""
+    return file_one(vault, "录像", Facts(party="王芳"))
+
+
+def record(vault: Vault, number: str) -> Record:
+    with vault.database.reading() as connection:
+        return queries.get_record(connection, number)
+
+
+def decision(vault: Vault, number: str) -> Decision:
+    with vault.database.reading() as connection:
+        return queries.explain(connection, number, vault.profile, vault.now())
+
+
+def found(vault: Vault, *words: str) -> list[str]:
+    with vault.database.reading() as connection:
+        return [one.number for one in queries.find(connection, queries.Wanted(words=words))]
+
+
+# Facts
+
+
+def test_a_record_leaves_quarantine_when_nothing_is_missing(vault: Vault, number: str) -> None:
+    assert corrections.correct(vault, number, Facts(place="值班室"), "").standing is Standing.QUARANTINED
+    done = corrections.correct(vault, number, Facts(section="会计科"), "科室补录")
+    assert done.standing is Standing.KEPT
+    assert (done.facts.section, done.facts.place, done.facts.party) == ("会计科", "值班室", "王芳")
+    assert done.origins == {"section": "correction", "place": "correction"}
+    assert_sound(vault)
+
+
+def test_a_corrected_fact_is_found_under_its_new_words_and_no_longer_under_the_old(vault: Vault, number: str) -> None:
+    assert found(vault, "王芳") == [number]
+    corrections.correct(vault, number, Facts(party="汪芳"), "姓名有误")
+    assert (found(vault, "王芳"), found(vault, "汪芳")) == ([], [number])
+    assert_sound(vault)
+
+
+def test_two_corrections_at_once_both_count(home: Path, vault: Vault, clock: Any) -> None:
+    """Once each judged by what it had read before the other: complete, and in quarantine for ever."""
+    for attempt in range(5):
+        number = file_one(vault, f"录像{attempt}", Facts())
+        text = [Facts(section="会计科"), Facts(place="值班室"), Facts(party="王芳")]
+
+        def correct(facts: Facts, number: str = number) -> None:
+            with open_vault(home, Working(person="张敏", clock=clock)) as own:
+                corrections.correct(own, number, facts, "")
+
+        with ThreadPoolExecutor(3) as pool:
+            list(pool.map(correct, text))
+        done = record(vault, number)
+        assert (done.facts.section, done.facts.place, done.facts.party) == ("会计科", "值班室", "王芳")
+        assert done.standing is Standing.KEPT
+    assert_sound(vault)
+
+
+def test_a_correction_of_what_is_not_there(vault: Vault, number: str) -> None:
+    with pytest.raises(BadInput, match="There is no record 2026-0000099"):
+        corrections.correct(vault, "2026-0000099", Facts(section="会计科"), "")
+    with pytest.raises(BadInput, match="knows no circumstance '好奇'; known: objection, obstruction"):
+        corrections.correct(vault, number, Facts(circumstances=("好奇",)), "")
+    assert record(vault, number).facts == Facts(party="王芳")
+
+
+# Circumstances and classes
+
+
+def test_circumstances_are_added_and_never_dropped(vault: Vault, number: str) -> None:
+    corrections.correct(vault, number, Facts(section="会计科"), "")
+    assert decision(vault, number).retention_class is RetentionClass.ONE_YEAR
+    corrections.flag(vault, number, ("objection",), "现场提出")
+    corrections.flag(vault, number, ("obstruction", "objection"), "再次")
+    corrections.correct(vault, number, Facts(circumstances=("major-or-sensitive",)), "一并")
+    assert record(vault, number).facts.circumstances == ("objection", "obstruction", "major-or-sensitive")
+    assert decision(vault, number).retention_class is RetentionClass.PERMANENT
+    assert_sound(vault)
+
+
+def test_a_class_can_lengthen_a_term_and_not_shorten_it(vault: Vault, number: str) -> None:
+    corrections.correct(vault, number, Facts(section="会计科"), "")
+    year = decision(vault, number).expires_on
+    corrections.raise_class(vault, number, RetentionClass.SIX_MONTHS, "不重要", "")
+    assert decision(vault, number).expires_on == year
+    corrections.raise_class(vault, number, RetentionClass.TWENTY_FOUR_MONTHS, "重大", "第十二条")
+    longer = decision(vault, number).expires_on
+    assert year is not None
+    assert longer is not None
+    assert longer > year
+    with pytest.raises(BadInput):
+        corrections.raise_class(vault, "2026-0000099", RetentionClass.PERMANENT, "重大", "")
+    assert_sound(vault)
+
+
+# Holds
+
+
+def test_a_hold_stops_disposal_until_the_last_is_lifted(vault: Vault, number: str) -> None:
+    corrections.correct(vault, number, Facts(section="会计科"), "")
+    first = corrections.place_hold(vault, number, "调卷", "邓州市人民法院")
+    second = corrections.place_hold(vault, number, "审计", "审计局")
+    assert (first, second) == ("H00001", "H00002")
+    corrections.release_hold(vault, first, "退卷")
+    assert decision(vault, number).expires_on is None
+    corrections.release_hold(vault, second, "审计结束")
+    assert decision(vault, number).expires_on is not None
+    with pytest.raises(Refused, match="released already"):
+        corrections.release_hold(vault, first, "再退")
+    with pytest.raises(BadInput, match="There is no hold H00009"):
+        corrections.release_hold(vault, "H00009", "退卷")
+    assert_sound(vault)
+
+
+def at_once(home: Path, clock: Any, act: Callable[[Vault], object], times: int) -> list[object]:
+    """From that many programs at the same time; what each returned, or the rule that refused it."""
+
+    def one(_n: int) -> object:
+        with open_vault(home, Working(person="张敏", clock=clock)) as own:
+            try:
+                return act(own)
+            except Refused as error:
+                return error
+
+    with ThreadPoolExecutor(times) as pool:
+        return list(pool.map(one, range(times)))
+
+
+def test_holds_placed_at_once_get_numbers_of_their_own(home: Path, vault: Vault, number: str, clock: Any) -> None:
+    """Once two got one number, and the second died of a broken catalogue."""
+    placed = at_once(home, clock, lambda own: corrections.place_hold(own, number, "调卷", "法院"), 6)
+    assert sorted(map(str, placed)) == [f"H{n:05}" for n in range(1, 7)]
+    lifted = at_once(home, clock, lambda own: corrections.release_hold(own, "H00003", "退卷"), 3)
+    assert sorted(type(one).__name__ for one in lifted) == ["NoneType", "Refused", "Refused"]
+    assert_sound(vault)
+
+
+# Cases
+
+
+def test_a_case_holds_its_records_while_it_is_open_and_ends_with_its_file(vault: Vault) -> None:
+    number = file_one(vault, "询问", Facts(section="会计科", case_number=CASE))
+    assert decision(vault, number).expires_on is None  # nobody has filed the case: not to know is not an end
+    corrections.open_case(vault, CASE, "惠民财务案", date(2026, 11, 1), "立案")
+    assert decision(vault, number).expires_on is None
+    corrections.close_case(vault, CASE, date(2026, 11, 20), RetentionClass.TWENTY_FOUR_MONTHS, "结案")
+    assert decision(vault, number).expires_on == date(2028, 11, 21)
+    corrections.open_case(vault, CASE, "", date(2026, 11, 21), "复议")
+    assert decision(vault, number).expires_on is None
+    with vault.database.reading() as connection:
+        filed = corrections.case_as_filed(connection, CASE)
+    assert filed is not None
+    assert (filed.name, filed.opened_on, filed.closed_on) == ("惠民财务案", date(2026, 11, 21), None)
+    assert_sound(vault)
+
+
+def test_what_cannot_be_done_with_a_case(vault: Vault) -> None:
+    with pytest.raises(BadInput, match="There is no case"):
+        corrections.close_case(vault, CASE, date(2026, 11, 20), RetentionClass.ONE_YEAR, "")
+    corrections.open_case(vault, CASE, "案", date(2026, 11, 10), "")
+    with pytest.raises(Refused, match="open already"):
+        corrections.open_case(vault, CASE, "案", date(2026, 11, 10), "")
+    with pytest.raises(BadInput, match="a term of its own"):
+        corrections.close_case(vault, CASE, date(2026, 11, 20), RetentionClass.CASE_LIFETIME, "")
+    with pytest.raises(BadInput, match="was opened on 2026-11-10, after 2026-11-09"):
+        corrections.close_case(vault, CASE, date(2026, 11, 9), RetentionClass.ONE_YEAR, "")
+    corrections.close_case(vault, CASE, date(2026, 11, 20), RetentionClass.ONE_YEAR, "")
+    with pytest.raises(Refused, match="closed already"):
+        corrections.close_case(vault, CASE, date(2026, 11, 20), RetentionClass.ONE_YEAR, "")
+
+
+def test_a_case_opened_at_once_is_opened_once(home: Path, vault: Vault, clock: Any) -> None:
+    opened = at_once(home, clock, lambda own: corrections.open_case(own, CASE, "案", date(2026, 11, 1), ""), 4)
+    assert sorted(type(one).__name__ for one in opened) == ["NoneType", "Refused", "Refused", "Refused"]
+    with vault.database.reading() as connection:
+        filed = connection.exec_driver_sql("SELECT count(*) FROM journal WHERE act = 'case.filed'").scalar_one()
+    assert filed == 1
+    assert_sound(vault)
+
+
+def test_every_correction_says_who_when_and_why(vault: Vault, number: str, clock: Any) -> None:
+    corrections.correct(vault, number, Facts(section="会计科"), "科室补录")
+    (store, *_) = vault.stores.values()
+    with vault.database.reading() as connection:
+        count: int = connection.exec_driver_sql("SELECT count(*) FROM journal").scalar_one()
+    last = acts.decode(read_bundle(store, 0, count)[-1])
+    assert last == acts.RecordCorrected(
+        at=clock(), by="李建国", record=number, facts=Facts(section="会计科"), standing=Standing.KEPT, why="科室补录"
+    )
+    assert last.at == datetime(2026, 11, 21, 1, 30, tzinfo=UTC)
