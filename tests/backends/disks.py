@@ -3,11 +3,16 @@
 from pathlib import Path
 
 from backends.disk import DiskStore
+from tests.rig import SMALL, arrive, land
 from vault.digest import Digest
 from vault.layout import MARKER, README, README_TEXT, marker_of
+from vault.ports import Incoming
 
 VAULT = "3f9a5c"
 FOUNDING = [(MARKER, marker_of(VAULT, "邓州市城市管理局", "key").encode()), (README, README_TEXT.encode())]
+
+
+WRITES = ["begin", "put", "set_aside", "delete", "create_files", "replace_file", "remove_files"]
 
 
 def open_store(root: Path, vault_id: str = VAULT) -> DiskStore:
@@ -41,6 +46,15 @@ def tree(folder: Path) -> dict[str, bytes]:
 def leftovers(store: DiskStore) -> list[Path]:
     """Temporary files."""
     return [path for path in (store.root / "tmp").rglob("*") if path.is_file()]
+
+
+def in_use(root: Path) -> tuple[DiskStore, Incoming]:
+    """A store with an object and a journal file, and an arrival that waits."""
+    store = begin_store(root)
+    land(store, SMALL)
+    store.create_files([("journal/tile/0/000", b"tile")])
+    store.replace_file("journal/checkpoint", b"signed")
+    return store, arrive(store, b"waiting")
 
 
 class DiskRig:

@@ -15,9 +15,10 @@ from threading import Barrier
 
 import pytest
 
+from backends.arrivals import Arrival, Desk
 from tests.backends.disks import VAULT, begin_store, leftovers, open_store, place_of
 from tests.faults.loop import ext4
-from tests.rig import SMALL, addresses, arrive, fetch, land, numbered
+from tests.rig import SMALL, addresses, arrive, at_once, fetch, land, numbered
 from vault.digest import Digest
 from vault.errors import StoreUnavailable
 from vault.ports import Landed
@@ -26,6 +27,7 @@ REPOSITORY = Path(__file__).resolve().parents[2]
 BEGINNING = f"""
 import os, signal, sys
 from pathlib import Path
+from backends.arrivals import Arrival, Desk
 from tests.backends.disks import open_store
 from tests.rig import LARGE, SMALL, arrive, land, numbered
 from vault.digest import Digest
@@ -146,6 +148,28 @@ class TestSideBySide:
         with ThreadPoolExecutor(8) as pool:
             assert [how for hows in pool.map(bring, range(8)) for how in hows] == [Landed.NEW] * 8 * 15
         assert list((root / "tmp").iterdir()) == []
+
+    def test_workers_that_begin_at_the_same_moment_share_one_folder(
+        self, root: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """A worker that took a folder which was not made yet wrote its arrival into / instead."""
+        real = Desk.settle
+
+        def slow(self: Desk) -> None:
+            time.sleep(0.05)
+            real(self)
+
+        monkeypatch.setattr(Desk, "settle", slow)
+        store = open_store(root)
+
+        def begin(delay: float) -> type:
+            time.sleep(delay)
+            return type(store.begin(0))
+
+        assert at_once(*[lambda n=n: begin(n / 100) for n in range(8)]) == [Arrival] * 8
+        assert len({path.parent for path in leftovers(store)}) == 1
+        assert len(leftovers(store)) == 8
+        store.close()
 
 
 @pytest.mark.parametrize("cleared", ["tmp", "tmp/*"])

@@ -1,4 +1,4 @@
-"""A disk that is full, read-only, broken, taken out, somebody else's: said as what it is, and nothing is lost or lied.
+"""A disk that is full, read-only, broken or taken out: it is said as what it is, and nothing is lost.
 
 Real disks: a small ext4 on a loop device, and a file system in memory whose server fails or dies.
 """
@@ -12,13 +12,12 @@ from pathlib import Path
 import pytest
 
 from backends.disk import DiskStore
-from tests.backends.disks import FOUNDING, begin_store, leftovers, open_store, place_of, spoil, tree
+from tests.backends.disks import WRITES, begin_store, in_use, leftovers, open_store, place_of, spoil
 from tests.faults.fuse_memory import Mounted, mounted
 from tests.faults.loop import Disk, ext4
 from tests.rig import LARGE, SMALL, addresses, answers_other_than, arrive, every_question, fetch, land, numbered
 from vault.digest import Digest
-from vault.errors import JournalBroken, Refused, StoreFull, StoreNotMounted, StoreReadOnly, StoreUnavailable
-from vault.layout import MARKER, marker_of
+from vault.errors import StoreFull, StoreNotMounted, StoreReadOnly, StoreUnavailable
 from vault.ports import Incoming, Landed
 
 MIB = 1 << 20
@@ -34,15 +33,6 @@ def disk(tmp_path: Path) -> Iterator[Disk]:
 def share(tmp_path: Path) -> Iterator[Mounted]:
     with mounted(tmp_path / "共享") as share:
         yield share
-
-
-def in_use(root: Path) -> tuple[DiskStore, Incoming]:
-    """A store with an object and a journal file, and an arrival that waits."""
-    store = begin_store(root)
-    land(store, SMALL)
-    store.create_files([("journal/tile/0/000", b"tile")])
-    store.replace_file("journal/checkpoint", b"signed")
-    return store, arrive(store, b"waiting")
 
 
 def write_on(stream: io.FileIO | Incoming, size: int, most: int = 1 << 40) -> None:
@@ -163,9 +153,6 @@ class TestFull:
         store.close()
 
 
-WRITES = ["begin", "put", "set_aside", "delete", "create_files", "replace_file", "remove_files"]
-
-
 @pytest.mark.root
 class TestReadOnly:
     def _require_only_reading(self, store: DiskStore, waiting: Incoming) -> None:
@@ -251,102 +238,6 @@ class TestTakenOut:
         store.close()
 
 
-class TestMountedMeanwhile:
-    @pytest.mark.parametrize(
-        ("question", "looks_at_the_marker"), [("stat", 1), ("open", 1), ("read_file", 2), ("list_files", 2)]
-    )
-    def test_what_was_asked_for_too_early_is_not_absent(
-        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, question: str, looks_at_the_marker: int
-    ) -> None:
-        """An automounter at work: the question finds nothing yet, and the marker is there a moment later."""
-        store, waiting = in_use(tmp_path / "store")
-        ask = every_question(store, SMALL, waiting)[question]
-        expected = ask()
-        folder = store.root / ("journal" if "file" in question else "objects")
-        folder.rename(tmp_path / "not yet mounted")
-        real, looks = DiskStore._require_marker, []
-
-        def mounting(self: DiskStore) -> None:
-            looks.append(self.name)
-            if len(looks) == looks_at_the_marker:
-                (tmp_path / "not yet mounted").rename(folder)
-            real(self)
-
-        monkeypatch.setattr(DiskStore, "_require_marker", mounting)
-        assert ask() == expected
-        store.close()
-
-
-class TestSomebodyElses:
-    def test_another_vaults_disk_is_left_alone(self, tmp_path: Path) -> None:
-        theirs, waiting = in_use(tmp_path / "store")
-        before = tree(theirs.root)
-        ours = open_store(tmp_path / "store", "other")
-        questions = every_question(ours, b"not here", waiting)
-        assert answers_other_than(StoreNotMounted, questions) == {}
-        for name in WRITES:
-            assert name in answers_other_than(Refused, {name: every_question(ours, SMALL, waiting)[name]})
-        with pytest.raises(StoreNotMounted):
-            ours.create_files([(MARKER, marker_of("other", "别的单位", "key").encode())])
-        assert tree(theirs.root) == before
-        assert list(theirs.put([(waiting, Digest.of(b"waiting"))])) == [Landed.NEW]
-
-    @pytest.mark.parametrize("there", ["私人照片.jpg", "objects/ab/cd/x", "journal/checkpoint", "damaged/x"])
-    def test_a_store_is_not_begun_where_something_lies(self, tmp_path: Path, there: str) -> None:
-        path = tmp_path / "store" / there
-        path.parent.mkdir(parents=True)
-        path.write_bytes(b"x")
-        with pytest.raises(Refused):
-            begin_store(tmp_path / "store")
-        assert tree(tmp_path / "store") == {there: b"x"}
-
-    @pytest.mark.parametrize("begun", ["", "lost+found/", "README.txt", "tmp/0123456789abcdef/small-0"])
-    def test_a_beginning_that_was_interrupted_is_finished(self, tmp_path: Path, begun: str) -> None:
-        path = tmp_path / "store" / begun
-        path.parent.mkdir(parents=True, exist_ok=True)
-        if begun.endswith("/") or not begun:
-            path.mkdir(exist_ok=True)
-        else:
-            path.write_bytes(dict(FOUNDING).get(begun, b"half"))
-        for _ in range(2):
-            store = begin_store(tmp_path / "store")
-            assert {name: store.read_file(name) for name, _ in FOUNDING} == dict(FOUNDING)
-            land(store, SMALL)
-            store.close()
-
-    def test_where_the_folder_above_is_missing(self, tmp_path: Path) -> None:
-        with pytest.raises(StoreNotMounted):
-            begin_store(tmp_path / "not mounted" / "store")
-        assert list(tmp_path.iterdir()) == []
-
-
-class TestMarker:
-    @pytest.mark.parametrize("damage", [b"", b"\0" * 200, b"{", b'{"vault": "\xff"}', b"[]", b"\xff\xfe"])
-    def test_a_damaged_marker_is_still_a_marker(self, tmp_path: Path, damage: bytes) -> None:
-        store, waiting = in_use(tmp_path / "store")
-        marker = tmp_path / "store" / MARKER
-        marker.chmod(0o640)
-        marker.write_bytes(damage)
-        assert store.read_file(MARKER) == damage
-        assert list(store.put([(waiting, Digest.of(b"waiting"))])) == [Landed.NEW]
-        assert addresses(open_store(tmp_path / "store")) == sorted([Digest.of(SMALL), Digest.of(b"waiting")])
-        with pytest.raises(JournalBroken):
-            store.create_files(FOUNDING)
-        store.close()
-
-    def test_without_its_marker_nothing_is_absent_and_nothing_is_written(self, tmp_path: Path) -> None:
-        store, waiting = in_use(tmp_path / "store")
-        (tmp_path / "store" / MARKER).unlink()
-        before = tree(tmp_path / "store")
-        questions = every_question(store, b"never here", waiting)
-        questions |= {name: every_question(store, SMALL, waiting)[name] for name in ("put", "set_aside", "delete")}
-        del questions["begin"]  # an arrival in the desk that is there already shows nowhere; put is what counts
-        assert answers_other_than(StoreNotMounted, questions) == {}
-        with pytest.raises(StoreNotMounted):
-            open_store(tmp_path / "store").begin(10)
-        assert tree(tmp_path / "store") == before
-
-
 @pytest.mark.root
 class TestDead:
     @pytest.mark.parametrize("number", [errno.EIO, errno.ESTALE, errno.ETIMEDOUT, errno.ENOTCONN], ids=os.strerror)
@@ -412,30 +303,3 @@ class TestDead:
         assert fetch(store, LARGE[:100_500]) == LARGE[:100_500]
         assert store.read_file("journal/tile/0/000") == LARGE[:5500]
         store.close()
-
-
-def test_strays_among_the_objects_are_passed_over(tmp_path: Path) -> None:
-    store = begin_store(tmp_path / "store")
-    land(store, *numbered(20))
-    folder = (store.root / place_of(addresses(store)[3])).parent
-    for stray in (
-        "objects/.DS_Store",
-        "objects/Thumbs.db",
-        "objects/zz/aa/x",
-        "objects/lost+found/x",
-        "objects/a/bcd/x",
-    ):
-        (store.root / stray).parent.mkdir(parents=True, exist_ok=True)
-        (store.root / stray).write_bytes(b"x")
-    (store.root / "objects/a/bcd" / ("abcd" + "0" * 60)).write_bytes(b"x")
-    (folder / f"{addresses(store)[3]}.bak").write_bytes(b"x")
-    (folder / ("f" * 64)).write_bytes(b"in the wrong folder")
-    assert addresses(store) == sorted(map(Digest.of, numbered(20)))
-
-
-def test_a_file_where_a_folder_of_objects_should_be_is_not_passed_over(tmp_path: Path) -> None:
-    store = begin_store(tmp_path / "store")
-    land(store, SMALL)
-    (store.root / "objects" / "00").write_bytes(b"x")
-    with pytest.raises(StoreUnavailable):
-        list(store.list())

@@ -12,6 +12,7 @@ room are asked for.
 
 import argparse
 import shutil
+import signal
 import sys
 import tempfile
 import time
@@ -259,6 +260,7 @@ def find(bench: Bench) -> tuple[list[Row], list[str]]:
 
 
 def main() -> int:
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # gigabytes are not left behind
     options = _options()
     bench = Bench(base=_base(options), rounds=options.rounds, quick=options.quick)
     name = "peers" if options.peers else options.what
@@ -271,6 +273,9 @@ def main() -> int:
     except BenchFailed as error:
         tell(f"bench: {error}")
         return 1
+    except KeyboardInterrupt:
+        tell("bench: stopped")
+        return 130
     finally:
         _clean(bench, keep=options.keep, made=options.dir is None)
     corpora_said = "; ".join(map(str, corpora.QUICK if options.quick else corpora.FULL)) + "; incompressible"

@@ -164,7 +164,12 @@ def _process(step: Sequence[str], contender: Contender) -> int:
             cwd=contender.folder,
             env={**os.environ, **contender.environment},
         )
-        _, status, usage = os.wait4(child.pid, 0)
+        try:
+            _, status, usage = os.wait4(child.pid, 0)
+        except BaseException:
+            child.kill()
+            child.wait()
+            raise
         child.returncode = os.waitstatus_to_exitcode(status)
         if child.returncode not in contender.accepted:
             raise BenchFailed(_said(step, child.returncode, _end_of(words)))

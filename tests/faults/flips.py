@@ -30,7 +30,7 @@ def campaign(count: int, seed: int, folder: Path) -> None:
 
     scene = make_scene(folder, 160)
     said(f"a vault with {len(scene.objects)} objects, {len(scene.journal)} journal files on each of two stores")
-    shares = {"catalogue": count * 3 // 10, "both": count // 10, "marker": count // 25}
+    shares = {"catalogue": count * 3 // 10, "both": count // 10, "marker": count // 50}
     left = count - sum(shares.values())
     while left > 0:
         left -= single_round(scene, dice, left, tally)

@@ -121,7 +121,7 @@ class Bringer:
         kind = sniff(brought.head)
         if kind.ask is Ask.NOBODY:
             return MediaFacts(kind.media_type)
-        with self._vault.stores[brought.stores[0]].open(brought.digest) as stream:
+        with self._vault.open_object(brought.digest) as stream:  # of any store: one may just have gone
             return self._media.what_the_media_says(stream, self._vault.profile.zone, self._now)
 
     def _buffer(self) -> memoryview:

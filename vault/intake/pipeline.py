@@ -8,6 +8,7 @@ policy demands, with its journal entry; whatever interrupts the run, asking agai
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from contextlib import closing
 from dataclasses import dataclass
 from typing import Literal
 
@@ -72,16 +73,16 @@ class Intake:
 
     def run(self) -> Iterator[Outcome]:
         """Take everything in. StoreUnavailable: too few stores are left; what was reported until then is safe."""
-        self._vault.publish()  # entries that an interrupted run left behind
-        self._run = Run(self._vault, self._request.paths, self._request.signature)
-        with self._vault.shared_intake(), MediaReader() as media, ThreadPoolExecutor(WORKERS) as pool:
-            bringer = Bringer(self._vault, self._quay, media, self._now)
-            try:
-                yield from self._work(pool, self._loads(bringer))
-            finally:
-                self._stop.set()
-                pool.shutdown(wait=True, cancel_futures=True)
-        self._run.finish()
+        with closing(Run(self._vault, self._request.paths, self._request.signature)) as self._run:
+            self._vault.publish()  # entries that an interrupted run left behind; now that it is ours none are added
+            with self._vault.shared_intake(), MediaReader() as media, ThreadPoolExecutor(WORKERS) as pool:
+                bringer = Bringer(self._vault, self._quay, media, self._now)
+                try:
+                    yield from self._work(pool, self._loads(bringer))
+                finally:
+                    self._stop.set()
+                    pool.shutdown(wait=True, cancel_futures=True)
+            self._run.finish()
 
     def _work(self, pool: ThreadPoolExecutor, loads: Iterator[Load]) -> Iterator[Outcome]:
         coming: set[Future[list[Pending]]] = set()

@@ -1,14 +1,17 @@
 """Going on where an interrupted intake was: by the identity of files, remembered only until the run has finished.
 
 A file counts as taken in only if device, inode, size and both times are those that were seen then; a run that has
-ended forgets them, so asking for the same files again reads them again.
+ended forgets them, so asking for the same files again reads them again. A run belongs to the process that holds its
+lock: what another one is still at has perhaps not reached the stores, and must not be told as done.
 """
 
+import fcntl
 import json
+import os
 from collections.abc import Sequence
 from pathlib import Path
 
-from sqlalchemy import delete, insert, select, update
+from sqlalchemy import Connection, delete, insert, select, update
 
 from vault.catalogue import schema
 from vault.catalogue.rows import spell_time
@@ -18,24 +21,38 @@ from vault.store import Vault
 
 
 class Run:
-    """One run of `ingest`, new or resumed."""
+    """One run of `ingest`, new or resumed; this process's own until `close`."""
 
     def __init__(self, vault: Vault, paths: Sequence[Path], options: str) -> None:
         self._vault = vault
         request = json.dumps([sorted(str(path.absolute()) for path in paths), options], ensure_ascii=True)
-        intake = schema.intake
-        with vault.database.writing() as connection:
-            unfinished = connection.execute(
-                select(intake.c.id)
-                .where(intake.c.request == request, intake.c.finished_at.is_(None))
-                .order_by(intake.c.id.desc())
-                .limit(1)
-            ).scalar()
-            self.resumed = unfinished is not None
-            if unfinished is None:
+        with vault.database.writing() as connection:  # nobody else claims or ends a run meanwhile
+            self.resumed = self._resume(connection, request)
+            if not self.resumed:
                 started = {"request": request, "started_at": spell_time(vault.setting.clock())}
-                unfinished = connection.execute(insert(intake).returning(intake.c.id), started).scalar_one()
-        self.id: int = unfinished
+                new: int = connection.execute(insert(schema.intake).returning(schema.intake.c.id), started).scalar_one()
+                self._claim(new)
+
+    def _resume(self, connection: Connection, request: str) -> bool:
+        intake = schema.intake.c
+        unfinished = select(intake.id).where(intake.request == request, intake.finished_at.is_(None))
+        return any(self._claim(run) for run in connection.scalars(unfinished.order_by(intake.id.desc())).all())
+
+    def _claim(self, run: int) -> bool:
+        """Take the run if nobody is at it."""
+        self.id = run
+        self._lock_file = self._vault.setting.home / f"intake-{run}.lock"
+        self._lock = os.open(self._lock_file, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        try:
+            fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            os.close(self._lock)
+            return False
+        return True
+
+    def close(self) -> None:
+        """Leave the run to whoever asks for the same again."""
+        os.close(self._lock)
 
     def taken(self, fingerprint: Fingerprint | None) -> str | None:
         """The record that an interrupted run filed this very file under."""
@@ -60,3 +77,4 @@ class Run:
                 .where(schema.intake.c.id == self.id)
                 .values(finished_at=spell_time(self._vault.setting.clock()))
             )
+        self._lock_file.unlink(missing_ok=True)

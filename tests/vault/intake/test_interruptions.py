@@ -7,12 +7,15 @@ import subprocess
 import sys
 from collections import Counter
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from backends.disk import DiskStore
 from ops.config import FILE
+from ops.sample_media import make_photo
 from ops.wiring import Working, open_vault
 from tests.vault.scene import assert_sound
 from vault import acts
@@ -62,7 +65,7 @@ def told(lines: Iterator[str] | list[str]) -> list[dict[str, Any]]:
 
 
 def test_after_kill_9_the_rest_is_read_and_no_more(home: Path, working: Working, tmp_path: Path) -> None:
-    source = make(tmp_path / "录像", 900)
+    source = make(tmp_path / "录像", 700)
     process = started(home, source)
     assert process.stdout is not None
     reported = told([next(process.stdout) for _ in range(200)])
@@ -72,22 +75,22 @@ def test_after_kill_9_the_rest_is_read_and_no_more(home: Path, working: Working,
         reported += told([line for line in process.stdout.read().splitlines() if line.endswith("}")])
         err = process.stderr.read()
     assert process.returncode == -signal.SIGKILL, err
-    assert len(reported) < 900, "it was too quick to be killed"
+    assert len(reported) < 700, "it was too quick to be killed"
 
     read: list[int] = []
     working_now = Working(person=working.person, clock_vouched=True)
     with open_vault(home, working_now) as vault:
         outcomes = take(vault, source, progress=read.append)
         assert set(results(outcomes)) <= {"resumed", "stored"}
-        assert len(outcomes) == 900
+        assert len(outcomes) == 700
         records = {Path(o.where).name: o.record for o in outcomes}
         assert all(records[Path(one["file"]).name] == one["record"] for one in reported)
         assert results(outcomes)["resumed"] >= len(reported)
         assert sum(read) == 2_000 * results(outcomes)["stored"]  # bytes: nothing that was filed is read again
-        assert len(set(records.values())) == 900
+        assert len(set(records.values())) == 700
         assert_sound(vault)
         # A run that has ended is forgotten: asking again reads everything, and knows it.
-        assert results(take(vault, source)) == {"seen-again": 900}
+        assert results(take(vault, source)) == {"seen-again": 700}
 
 
 def test_a_file_that_changed_since_the_interruption_is_read_again(
@@ -134,6 +137,20 @@ def test_two_intakes_of_the_same_files_at_once_store_each_once(home: Path, tmp_p
         assert_sound(vault)
 
 
+def test_what_another_process_is_still_at_is_not_taken_for_done(vault: Vault, tmp_path: Path) -> None:
+    """Once the same request resumed a run that was at work, and told what had not reached the stores yet."""
+    source = make(tmp_path / "录像", 300)
+    first = intake(vault, source).run()
+    begun = [next(first) for _ in range(10)]
+    second = take(vault, source)
+    assert results(second).keys() == {"seen-again", "stored"}
+    assert {o.where: o.record for o in begun}.items() <= {o.where: o.record for o in second}.items()
+    rest = list(first)
+    assert {o.record for o in [*begun, *rest]} == {o.record for o in second}
+    assert list((vault.setting.home).glob("intake-*.lock")) == []
+    assert_sound(vault)
+
+
 def test_two_intakes_of_different_files_at_once(home: Path, tmp_path: Path) -> None:
     sources = [make(tmp_path / "一队", 300), make(tmp_path / "二队", 300, size=3_000)]
     both = [started(home, source) for source in sources]
@@ -174,10 +191,10 @@ def after(amount: int, act: Callable[[], object]) -> Callable[[int], None]:
 def test_a_store_lost_on_the_way_is_left_out_where_the_policy_permits_and_gets_its_copies_later(
     home: Path, one_is_enough: Vault, tmp_path: Path, lost: str
 ) -> None:
-    source = make(tmp_path / "录像", 1_000)
-    run = intake(one_is_enough, source, progress=after(600 * 2_000, lambda: (home / lost).rename(home / "别处")))
+    source = make(tmp_path / "录像", 600)
+    run = intake(one_is_enough, source, progress=after(300 * 2_000, lambda: (home / lost).rename(home / "别处")))
     outcomes = list(run.run())
-    assert results(outcomes) == {"stored": 1_000}
+    assert results(outcomes) == {"stored": 600}
     assert list(run.failures) == [lost]
     owed = copies_in(one_is_enough, lost, "owed")
     assert owed
@@ -185,6 +202,26 @@ def test_a_store_lost_on_the_way_is_left_out_where_the_policy_permits_and_gets_i
     scrub(one_is_enough, list(one_is_enough.stores), Budget(), 2, int)
     assert not copies_in(one_is_enough, lost, "owed")
     assert_sound(one_is_enough)
+
+
+def test_a_store_lost_before_the_media_was_asked_what_it_says(
+    home: Path, one_is_enough: Vault, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is asked of the copy just stored; once only of the first store's, and the whole run ended with that."""
+    photo = tmp_path / "IMG_0107.jpg"
+    make_photo(photo, datetime(2026, 11, 20, 2, tzinfo=UTC), ["记账凭证"])
+    put = DiskStore.put
+
+    def lost(self: DiskStore, *asked: Any) -> Any:
+        landed = put(self, *asked)
+        if self.name == "乙":
+            (home / "甲").rename(home / "别处")
+        return landed
+
+    monkeypatch.setattr(DiskStore, "put", lost)
+    (outcome,) = take(one_is_enough, photo)
+    assert outcome.file is not None
+    assert (outcome.result, outcome.file.recorded_at) == ("stored", datetime(2026, 11, 20, 2, tzinfo=UTC))
 
 
 def copies_in(vault: Vault, store: str, state: str) -> int:
@@ -286,12 +323,12 @@ def test_a_source_that_changed_since_it_was_read_is_kept(
 
 def test_an_interrupted_release_is_finished_by_asking_again(vault: Vault, tmp_path: Path) -> None:
     """Once the files that were filed but not yet removed were called "resumed" and stayed for ever."""
-    source = make(tmp_path / "录像", 300)
+    source = make(tmp_path / "录像", 40)
     run = intake(vault, source, release=True).run()
     next(run)
     run.close()  # type: ignore[attr-defined]
     left = len(list(source.iterdir()))
-    assert 0 < left < 300
+    assert 0 < left < 40
     outcomes = take(vault, source, release=True)
     assert len(outcomes) == left
     assert list(source.iterdir()) == []
