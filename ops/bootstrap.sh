@@ -25,6 +25,8 @@ demo_needs=(
 # shellcheck disable=SC2034
 check_needs=(
     "command strace      : strace"
+    "command rsync       : rsync"
+    "command openssl     : openssl"
     "command fusermount3 : fuse3"
     "command 7z          : p7zip-full 7zip"
     "command go          : golang-go"

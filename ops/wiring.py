@@ -27,6 +27,7 @@ from ops.keys import FILE as KEY
 from ops.keys import make_key, read_key
 from vault.clock import Clock, wall_clock
 from vault.errors import BadInput, Refused
+from vault.intake.resume import LOCKS
 from vault.layout import FORMAT
 from vault.note import Signer
 from vault.outputs import sync, writing_to
@@ -183,5 +184,7 @@ def _location(home: Path, store: StoreConfig) -> str:
 def own_places(home: Path) -> tuple[Path, ...]:
     """Folders and files that are the vault itself: no intake takes them in."""
     stores = (Path(_location(home, store)) for store in read_config(home).store if _kind_of(store).is_folder)
-    files = (path for pattern in (f"{FILE}*", f"{KEY}*", "catalogue*", "*.lock") for path in home.glob(pattern))
-    return (*stores, *files)
+    files = (path for pattern in (f"{FILE}*", f"{KEY}*", "catalogue*") for path in home.glob(pattern))
+    # Named, not looked for: an intake makes these only after it was told what to leave out.
+    locks = (home / name for name in ("open.lock", "publish.lock", "intake.lock", LOCKS))
+    return (*stores, *files, *locks)

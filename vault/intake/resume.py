@@ -19,6 +19,8 @@ from vault.intake.filing import spell_fingerprint
 from vault.intake.items import Fingerprint
 from vault.store import Vault
 
+LOCKS = "intakes"  # folder in the vault's home: one lock a run that has not ended
+
 
 class Run:
     """One run of `ingest`, new or resumed; this process's own until `close`."""
@@ -41,7 +43,8 @@ class Run:
     def _claim(self, run: int) -> bool:
         """Take the run if nobody is at it."""
         self.id = run
-        self._lock_file = self._vault.setting.home / f"intake-{run}.lock"
+        self._lock_file = self._vault.setting.home / LOCKS / f"{run}.lock"
+        self._lock_file.parent.mkdir(exist_ok=True)
         self._lock = os.open(self._lock_file, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
         try:
             fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)

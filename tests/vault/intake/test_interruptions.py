@@ -23,6 +23,7 @@ from vault.errors import StoreNotMounted
 from vault.facts import Facts
 from vault.intake.activities import Request
 from vault.intake.pipeline import Intake, Outcome
+from vault.intake.resume import LOCKS
 from vault.journal import read_bundle
 from vault.scrub import Budget, scrub
 from vault.store import Vault
@@ -147,7 +148,7 @@ def test_what_another_process_is_still_at_is_not_taken_for_done(vault: Vault, tm
     assert {o.where: o.record for o in begun}.items() <= {o.where: o.record for o in second}.items()
     rest = list(first)
     assert {o.record for o in [*begun, *rest]} == {o.record for o in second}
-    assert list((vault.setting.home).glob("intake-*.lock")) == []
+    assert list((vault.setting.home / LOCKS).iterdir()) == []
     assert_sound(vault)
 
 
