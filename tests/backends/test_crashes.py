@@ -10,6 +10,7 @@ import sys
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from pathlib import Path
 from threading import Barrier
 
@@ -49,10 +50,15 @@ def root(tmp_path: Path) -> Path:
     return tmp_path / "库房"
 
 
-def program(root: Path, text: str, *before: str) -> "subprocess.Popen[str]":
-    """The text as a program over the store, with `before` in front of its command."""
+@contextmanager
+def program(root: Path, text: str, *before: str) -> "Iterator[subprocess.Popen[str]]":
+    """The text as a program over the store, with `before` in front of its command; killed at the end if need be."""
     command = [*before, sys.executable, "-c", BEGINNING + text, str(root)]
-    return subprocess.Popen(command, cwd=REPOSITORY, text=True, stdout=subprocess.PIPE)
+    with subprocess.Popen(command, cwd=REPOSITORY, text=True, stdout=subprocess.PIPE) as process:
+        try:
+            yield process
+        finally:
+            process.kill()
 
 
 def said_by(root: Path, text: str, *before: str) -> list[str]:
@@ -97,7 +103,6 @@ class TestKilled:
             store.begin(0)
             assert sorted(path.read_bytes() for path in leftovers(store)) == [b"", SMALL]
             store.close()
-            living.kill()
 
     def test_a_crash_between_name_and_clearing_leaves_the_object(self, root: Path) -> None:
         store = open_store(root)

@@ -224,7 +224,6 @@ class TestTakenOut:
     def test_what_was_only_in_memory_is_not_acknowledged_after_a_disk_came_back(self, disk: Disk, count: int) -> None:
         store = begin_store(disk.root)
         land(store, SMALL)
-        os.sync()
         waiting = [(arrive(store, data), Digest.of(data)) for data in numbered(count)]
         names = [path.relative_to(disk.root) for path in leftovers(store)]
         disk.cut_power()
