@@ -190,7 +190,11 @@ def _name_new(temporary: str, final: str, *, honest: bool) -> bool:
 def _make_folders(temporary: str, final: str) -> None:
     """The folders for `final`, if it is they that were missing: where the store went away, nothing may be made."""
     os.stat(temporary)
-    os.makedirs(os.path.dirname(final), exist_ok=True)
+    folder = os.path.dirname(final)
+    try:
+        os.mkdir(folder)  # mostly only the last one is new
+    except OSError:  # it is there by now, or its parent is not
+        os.makedirs(folder, exist_ok=True)
 
 
 def _link_new(temporary: str, final: str) -> None:

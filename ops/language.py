@@ -1,10 +1,12 @@
 """Which of the two languages people see: STRONGROOM_LANG's, else the system's; English where neither is Chinese."""
 
 import os
+from functools import cache
 
 from vault.text import Language, Text
 
 
+@cache  # asked for with every line that is printed
 def language() -> Language:
     """`zh` or `en`, from the environment."""
     for variable in ("STRONGROOM_LANG", "LC_ALL", "LC_MESSAGES", "LANG"):

@@ -2,7 +2,7 @@
 
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
@@ -17,18 +17,26 @@ from vault.text import Text
 
 
 def line(words: str) -> None:
-    """One line of a result, for people."""
-    click.echo(words)
+    """One line of a result, for people. A terminal shows it at once; elsewhere `flush` brings many together."""
+    sys.stdout.write(words + "\n")
 
 
 def note(words: str) -> None:
-    """Something to know beside the result."""
+    """Something to know beside the result; it comes after the lines that were written before it."""
+    with suppress(OSError):  # who reads the results has gone, or the disk they go to is full: said when all is done
+        flush()
     click.echo(words, err=True)
+
+
+def flush() -> None:
+    """Hand over what has been written: whoever reads it may act on it from now on."""
+    sys.stdout.flush()
 
 
 def json_line(value: dict[str, Any]) -> None:
     """One object of a result, for programs. Texts come in both languages, times in UTC."""
-    click.echo(msgspec.json.encode(value, enc_hook=_plain, order="deterministic"))  # bytes: JSON is always UTF-8
+    spelled = msgspec.json.encode(value, enc_hook=_plain, order="deterministic")
+    sys.stdout.buffer.write(spelled + b"\n")  # bytes: JSON is always UTF-8
 
 
 def _plain(value: object) -> object:

@@ -18,6 +18,9 @@ class Standing(StrEnum):
     QUARANTINED = "quarantined"  # 待补全: kept and safe, but facts that the profile requires are missing
 
 
+MOST_FILES = 10_000  # of one record: their list is held in memory while it is filed
+
+
 class RecordFile(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True, forbid_unknown_fields=True):
     """One file of a record: an object with the name it came under and what its own bytes say of it."""
 

@@ -19,11 +19,11 @@ from sqlalchemy import select, update
 from vault import acts, layout
 from vault.catalogue import schema
 from vault.catalogue.rows import spell_time
-from vault.digest import Digest
+from vault.digest import Block, Digest
 from vault.errors import BlobMissing, StoreUnavailable
 from vault.healing import Damage, heal
 from vault.mending import Looked, mend
-from vault.ports import ReadsMedium, Store
+from vault.ports import MediumReader, ReadsMedium, Store
 from vault.store import Vault
 
 BLOCK = 4 << 20  # bytes a worker reads at a time
@@ -218,26 +218,47 @@ def _check(store: Store, copy: _Copy, progress: Progress) -> Damage | StoreUnava
     return Damage(store.name, copy.digest, copy.size, "corrupt", found.hex)
 
 
-_buffers = local()
+class _Own(local):
+    """What a worker has to itself: two buffers, and a thread that fills one while the worker hashes the other."""
+
+    def __init__(self) -> None:
+        # page-aligned, as reading past the cache demands
+        self.buffers = [memoryview(mmap.mmap(-1, BLOCK)) for _ in range(2)]
+        self.ahead = ThreadPoolExecutor(1)
+
+
+_own = _Own()
 
 
 def hash_copy(store: Store, digest: Digest, progress: Progress = int) -> Digest:
     """The SHA-256 of what the store has under the address, read from the medium itself where the store can."""
-    if not hasattr(_buffers, "block"):
-        _buffers.block = memoryview(mmap.mmap(-1, BLOCK))  # page-aligned, as reading past the cache demands
-    buffer: memoryview = _buffers.block
     hasher = hashlib.sha256()
+
+    def take(block: Block) -> None:
+        hasher.update(block)
+        progress(len(block))
+
     if isinstance(store, ReadsMedium):
         with store.open_medium(digest) as medium:
-            while count := medium.readinto(buffer):
-                hasher.update(buffer[:count])
-                progress(count)
+            _read_ahead(medium, take)
     else:
         with store.open(digest) as stream:
             while block := stream.read(BLOCK):
-                hasher.update(block)
-                progress(len(block))
+                take(block)
     return Digest(hasher.digest())
+
+
+def _read_ahead(medium: MediumReader, take: Callable[[Block], None]) -> None:
+    """Read to the end: while a block is taken the next one is on its way, so that the disk does not wait."""
+    now, following = _own.buffers
+    count = medium.readinto(now)
+    while count:
+        ahead = _own.ahead.submit(medium.readinto, following) if count == BLOCK else None  # not for the many small
+        try:
+            take(now[:count])
+        finally:
+            count = ahead.result() if ahead is not None else medium.readinto(following)
+        now, following = following, now
 
 
 def _settle(

@@ -8,7 +8,7 @@ import click
 
 from ops.cli.common import Place, as_json, fact_options, facts_from
 from ops.language import said, t
-from ops.output import complain, json_line, line, note, progress, size
+from ops.output import complain, flush, json_line, line, note, progress, size
 from ops.wiring import own_places
 from vault.errors import StoreUnavailable
 from vault.facts import FACT
@@ -74,7 +74,7 @@ def ingest(
         counted: Counter[str] = Counter()
         last = ""
         with progress(None, quiet=as_json) as tick:
-            intake = Intake(vault, request, tick)
+            intake = Intake(vault, request, tick, resting=flush)
             try:
                 for outcome in intake.run():
                     _count(counted, outcome)

@@ -33,6 +33,7 @@ HERE = Path(__file__).parent
 DOCUMENT = HERE.parent.parent / "docs" / "benchmarks.md"
 ROOM = 25_000_000_000  # bytes
 MEMORY = 100  # MiB, for any input
+MOST_FILES = 10_000  # that a record may have; more are refused
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,11 +48,12 @@ class Bench:
     def work(self) -> Path:
         return self.base / "work"
 
-    def place(self, name: str) -> Place:
-        return Place(self.work / name)
+    def place(self, name: str, *, small: bool = False) -> Place:
+        """`small`: many small files are written there."""
+        return Place(self.work / name, self.work / "aside" if small else None)
 
-    def vault(self, name: str) -> VaultPlace:
-        return VaultPlace(self.place(name))
+    def vault(self, name: str, *, small: bool = False) -> VaultPlace:
+        return VaultPlace(self.place(name, small=small))
 
     def corpus(self, name: str) -> tuple[Corpus, Path]:
         """The corpus and its folder, made if it is not there. By a child: the harness stays small."""
@@ -100,8 +102,9 @@ def _ingest(
     bench: Bench, name: str, others: Sequence[tuple[Callable[[Place, Path], Contender], float]], memory: list[Row]
 ) -> list[Row]:
     corpus, folder = bench.corpus(name)
-    ours = contenders.strongroom(bench.vault("strongroom"), folder, corpus.count, keep=name == "V")
-    rivals = [(make(bench.place("other"), folder), limit) for make, limit in others]
+    small = name != "V"
+    ours = contenders.strongroom(bench.vault("strongroom", small=small), [folder], corpus.count, keep=not small)
+    rivals = [(make(bench.place("other", small=small), folder), limit) for make, limit in others]
     taken = interleaved([ours, *(rival for rival, _ in rivals)], bench.rounds, f"ingest {name}", folder)
     memory.append(_memory(f"memory, ingest {name}", taken[ours.name]))
     return [
@@ -129,17 +132,19 @@ def _scrub(bench: Bench, memory: list[Row]) -> list[Row]:
 
 def _one_large_record(bench: Bench, memory: list[Row]) -> None:
     """As many files as a record may have, from a folder and from a ZIP: what could make memory grow with the input."""
-    corpus, folder = bench.corpus("S")
+    _, folder = bench.corpus("S")
+    some = sorted(folder.iterdir())[: MOST_FILES // corpora.FOLDER]
     archive = bench.work / "S.zip"
     bench.work.mkdir(exist_ok=True)
-    run_plainly([sys.executable, "-m", "zipfile", "-c", str(archive), str(folder)])
-    objects = corpus.count + (not bench.quick)  # so many files need a list in an object of its own
-    for what, source, options in (
-        ("S as one record", folder, ("--group", "all")),
-        ("S in one ZIP", archive, ()),
+    run_plainly([sys.executable, "-m", "zipfile", "-c", str(archive), *map(str, some)])
+    count = sum(1 for _ in corpora.files_below(*some))
+    objects = count + (not bench.quick)  # so many files need a list in an object of its own
+    for what, sources, options in (
+        (f"{count:,} files of S as one record", some, ("--group", "all")),
+        (f"{count:,} files of S in one ZIP", [archive], ()),
     ):
-        vault = bench.vault("strongroom")
-        taken = run(contenders.strongroom(vault, source, objects, options=options), source)
+        vault = bench.vault("strongroom", small=True)
+        taken = run(contenders.strongroom(vault, sources, objects, options=options), *sources)
         tell(f"{what}: {taken.seconds:.2f} s, {taken.memory >> 20} MiB")
         memory.append(_memory(f"memory, ingest {what}", [taken]))
     archive.unlink()
@@ -194,7 +199,7 @@ def peers(bench: Bench) -> tuple[list[Row], list[str]]:
     rows: list[Row] = []
     for name in ("V", "P"):
         corpus, folder = bench.corpus(name)
-        ours = contenders.strongroom(bench.vault("strongroom"), folder, corpus.count)
+        ours = contenders.strongroom(bench.vault("strongroom"), [folder], corpus.count)
         rivals = [make(bench.place("other"), folder) for make in contenders.PEERS]
         taken = interleaved([ours, *rivals], bench.rounds, f"ingest {name}", folder)
         rows += [

@@ -3,8 +3,8 @@
 Rules of measurement:
 - A run is one whole process from start to exit; where the contender does not sync by itself, `syncfs` of the target
   follows inside the measured time, since nothing counts as stored before it would survive a power cut.
-- Before each run its target is removed, everything dirty is written, and the sources' pages are dropped from the
-  page cache: for everybody alike, by the same calls. Programs and libraries stay warm.
+- Before each run its target is removed or (small files) put aside, everything dirty is written, and the sources'
+  pages are dropped from the page cache: for everybody alike, by the same calls. Programs and libraries stay warm.
 - Contenders take turns within a round (A B C, A B C, …), and ratios are formed inside a round: a neighbour's load or
   a slow minute of the disk then hits both sides. Reported are medians, with the lowest and highest beside them.
 - Memory is the peak resident set of the process, or of the largest of its children (wait4(2), ru_maxrss). Linux lets

@@ -81,14 +81,18 @@ def _index(connection: Connection, entries: Sequence[tuple[int, acts.AnyAct]]) -
 def _store_records(
     connection: Connection, profile: Profile, stored: Sequence[acts.RecordStored], files_of: FileLister
 ) -> None:
-    lists = [list(files_of(act)) for act in stored]
+    lists = [files_of(act) for act in stored]
     objects = _object_ids(connection, stored, lists)
-    records, files, texts = [], [], []
-    reckoned: dict[Holding, dict[str, str | None]] = {}  # what comes in together mostly expires together
+    records, texts = [], []
+    reckoned: dict[Holding, dict[str, str | None]] = {}  # what comes in together mostly expires together,
+    spelled: dict[Facts, tuple[dict[str, str], dict[str, str]]] = {}  # and the same is said of it
     for act, listed in zip(stored, lists, strict=True):
         holding = new_holding(connection, act)
         if holding not in reckoned:
             reckoned[holding] = expiry_columns(holding, profile)
+        if act.facts not in spelled:
+            spelled[act.facts] = fact_columns(act.facts), _searchable_facts(act.facts)
+        columns, words = spelled[act.facts]
         serial = serial_of(act.record)
         records.append(
             {
@@ -98,18 +102,20 @@ def _store_records(
                 "stored_at": spell_time(act.at),
                 "stored_by": act.by,
                 "origins": spell_json(act.origins),
-                **fact_columns(act.facts),
+                **columns,
                 **reckoned[holding],
             }
         )
-        files += [
-            {"record_id": serial, "position": n, "object_id": objects[file.sha256], "details": spell_file(file)}
-            for n, file in enumerate(listed)
-        ]
-        texts.append(_searchable(serial, act.record, act.facts, [file.name for file in listed]))
+        names = "\n".join([file.name for file in listed[:_NAMES_SEARCHED]])
+        texts.append({"rowid": serial, "number": act.record, "files": spaced(names), **words})
     insert_rows(connection, schema.record, records)
-    insert_rows(connection, schema.record_file, files)
     insert_rows(connection, schema.record_text, texts)
+    files = (
+        {"record_id": row["id"], "position": n, "object_id": objects[file.sha256], "details": spell_file(file)}
+        for row, listed in zip(records, lists, strict=True)
+        for n, file in enumerate(listed)
+    )
+    insert_rows(connection, schema.record_file, files)
 
 
 def _object_ids(
@@ -139,13 +145,13 @@ def _object_ids(
     insert_rows(
         connection,
         schema.object_,
-        [{"id": ids[sha256], "sha256": bytes.fromhex(sha256), "size": sizes[sha256]} for sha256 in new],
+        ({"id": ids[sha256], "sha256": bytes.fromhex(sha256), "size": sizes[sha256]} for sha256 in new),
     )
     stores = connection.execute(select(schema.store.c.id, schema.store.c.name)).all()
     insert_rows(
         connection,
         schema.copy,
-        [
+        (
             {
                 "store_id": store.id,
                 "object_id": ids[sha256],
@@ -154,7 +160,7 @@ def _object_ids(
             }
             for sha256 in new
             for store in stores
-        ],
+        ),
     )
     return ids
 
@@ -167,11 +173,6 @@ def known_objects(connection: Connection, digests: Sequence[str]) -> dict[str, i
     wanted = [bytes.fromhex(sha256) for sha256 in digests]
     found = select_in(connection, _OBJECT_IDS, schema.object_.c.sha256, wanted)
     return {sha256.hex(): object_id for sha256, object_id in found}
-
-
-def _searchable(serial: int, number: str, facts: Facts, names: Sequence[str]) -> dict[str, Any]:
-    words = spaced("\n".join(names[:_NAMES_SEARCHED]))
-    return {"rowid": serial, "number": number, "files": words, **_searchable_facts(facts)}
 
 
 def _searchable_facts(facts: Facts) -> dict[str, str]:

@@ -2,7 +2,7 @@
 
 `file`: every file is a record of its own. `folder`: the files of one folder make one. `all`: everything named does.
 Whatever the grouping, rows of the sheet that share a record group make one record, and so do the members of an
-archive. A record has at most MOST files.
+archive. A record has at most MOST_FILES.
 """
 
 from collections.abc import Callable, Iterator, Sequence
@@ -18,9 +18,8 @@ from vault.intake.said import Said, put_together
 from vault.intake.sheets import Sheet
 from vault.intake.sidecars import Sidecars
 from vault.intake.walk import walk
+from vault.records import MOST_FILES
 from vault.text import Text
-
-MOST = 20_000  # files of one record: their list is held in memory while it is filed
 
 
 class Grouping(StrEnum):
@@ -91,9 +90,12 @@ def activities(request: Request, sidecars: Sidecars) -> Iterator[Found]:
             yield from _said(request, sidecars, (found,), None)
             continue
         gathering.setdefault(key, []).append(found)
-        if len(gathering[key]) > MOST:
+        if len(gathering[key]) > MOST_FILES:
             raise BadInput(
-                Text(en=f"More than {MOST} files would make one record.", zh=f"一条记录的文件数超过 {MOST}。"),
+                Text(
+                    en=f"More than {MOST_FILES:,} files would make one record.",
+                    zh=f"一条记录的文件数超过 {MOST_FILES:,}。",
+                ),
                 hint=Text(en="Use --group file or --group folder.", zh="请使用 --group file 或 --group folder。"),
             )
     for key in list(gathering):

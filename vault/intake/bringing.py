@@ -28,8 +28,9 @@ class Arrived:
     """A file that is stored and described."""
 
     item: Item
-    brought: Brought
     file: RecordFile
+    stores: tuple[str, ...]
+    damaged_on: tuple[str, ...]
     notes: tuple[Text, ...]
 
 
@@ -115,7 +116,7 @@ class Bringer:
             duration_ms=media.duration_ms,
             device_model=media.device_model,
         )
-        return Arrived(item, brought, file, media.notes)
+        return Arrived(item, file, brought.stores, brought.damaged_on, media.notes)
 
     def _media_facts(self, brought: Brought) -> MediaFacts:
         kind = sniff(brought.head)

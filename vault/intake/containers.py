@@ -28,6 +28,7 @@ from typing import TYPE_CHECKING
 from vault.errors import ContainerRefused, SourceChanged, StrongroomError
 from vault.intake.items import Container, Fingerprint, Rejected, changed, empty, moment_of, open_source, unreadable
 from vault.intake.names import Name, name_in_archive, shown
+from vault.records import MOST_FILES
 from vault.text import Text
 
 if TYPE_CHECKING:
@@ -45,6 +46,7 @@ class Budgets:
 
     total_bytes: int = 1 << 40  # of all members together, unpacked
     members: int = 200_000  # entries of any kind
+    files: int = MOST_FILES  # they make one record
     ratio: int = 200  # unpacked bytes for each byte of the archive; recordings hardly shrink, deflate ends at 1,032
     ratio_from: int = 64 << 20  # unpacked bytes from which the ratio counts: small texts may shrink more
     name_bytes: int = 1_024
@@ -134,6 +136,7 @@ class _Reading:
         self._where = container.where
         self._failure: StrongroomError | None = None
         self._number = 0
+        self._files = 0
         self._opened = self._finished = True
         self._unpacked = self._declared = 0
         self._archive: Archive | None = None
@@ -232,6 +235,8 @@ class _Reading:
         return self._item(name, header, header.size, where)
 
     def _item(self, name: Name, header: "Header", size: int, where: str) -> MemberItem:
+        self._files += 1
+        self._within("files", self._files, self._budgets.files)
         path = f"{self._container.path}/{name.text}"
         return MemberItem(
             name=name.text,
@@ -357,6 +362,7 @@ def _is_tar(head: bytes) -> bool:
 _LIMITS = {
     "total_bytes": Text(en="bytes unpacked", zh="解压后字节数"),
     "members": Text(en="members", zh="成员数"),
+    "files": Text(en="files in one record", zh="单条记录文件数"),
     "ratio": Text(en="unpacked bytes for each byte (an archive bomb looks like this)", zh="解压倍数（疑似压缩炸弹）"),
     "name_bytes": Text(en="bytes in a member's name", zh="成员名称字节数"),
     "depth": Text(en="folders in a member's name", zh="成员名称中的文件夹层数"),

@@ -54,13 +54,24 @@ class Stopped(Exception):  # no error: a person asked for it
 
 
 class Intake:
-    """One run of `ingest`. Iterate over `run()`; `failures` are stores that were lost on the way."""
+    """One run of `ingest`. Iterate over `run()`; `failures` are stores that were lost on the way.
 
-    def __init__(self, vault: Vault, request: Request, progress: Callable[[int], object]) -> None:
+    `progress` is told of bytes read, from the workers' threads; `resting` is called when nothing more can be told
+    until a worker is done, so that whoever gathers outcomes hands them on.
+    """
+
+    def __init__(
+        self,
+        vault: Vault,
+        request: Request,
+        progress: Callable[[int], object],
+        resting: Callable[[], object] = lambda: None,
+    ) -> None:
         self._vault = vault
         self._request = request
         self._stop = threading.Event()
         self._tell = progress
+        self._resting = resting
         self._now = vault.now()
         sm3 = vault.profile.intake.sm3
         self._quay = Quay(list(vault.stores.values()), vault.setting.minimum, sm3=sm3, progress=self._progress)
@@ -96,6 +107,7 @@ class Intake:
                     coming.add(pool.submit(load))
             yield from self._told
             self._told.clear()
+            self._resting()
             done, coming = wait(coming, return_when=FIRST_COMPLETED)
             complete, new_trouble = _collect(done)
             trouble = trouble or new_trouble
@@ -186,15 +198,15 @@ def _ready(pending: Pending) -> Ready:
     files = tuple(one.file for one in arrived)
     said = with_media(pending.activity.said, files)
     notes = dict.fromkeys(note for one in arrived for note in one.notes)
-    stores = set.intersection(*(set(one.brought.stores) for one in arrived))
+    stores = set.intersection(*(set(one.stores) for one in arrived))
     return Ready(
         files=files,
-        stores=tuple(name for name in arrived[0].brought.stores if name in stores),
+        stores=tuple(name for name in arrived[0].stores if name in stores),
         facts=said.facts,
         origins=said.origins,
         warnings=(*said.warnings, *notes),
         fingerprints=tuple(one.item.fingerprint for one in arrived if one.item.fingerprint is not None),
-        damaged=tuple((store, one.file.sha256) for one in arrived for store in one.brought.damaged_on),
+        damaged=tuple((store, one.file.sha256) for one in arrived for store in one.damaged_on),
     )
 
 

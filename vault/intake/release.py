@@ -33,10 +33,10 @@ def release(vault: Vault, filed: Filed, arrived: Arrived) -> Released:
     if fingerprint is None:
         return Released(False, Text(en="it is in an archive", zh="位于压缩包内"))
     for name in vault.stores:
-        if name not in arrived.brought.stores:
+        if name not in arrived.stores:
             return Released(False, Text(en=f"its copy on {name} is still owed", zh=f"存储 {name} 上尚欠副本"))
         try:
-            good = hash_copy(vault.stores[name], arrived.brought.digest) == arrived.brought.digest
+            good = hash_copy(vault.stores[name], arrived.file.digest) == arrived.file.digest
         except StrongroomError as error:
             return Released(False, error.what)
         if not good:

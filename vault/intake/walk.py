@@ -103,8 +103,10 @@ class _Visit:
         """The files in one folder; its folders are put into `folders`."""
         beside = {n for raw in names if is_sidecar(n := os.fsdecode(raw))}
         subjects = Subjects(n for raw in names if (n := os.fsdecode(raw)) not in beside) if beside else None
+        within = folder.rstrip(b"/") + b"/"
+        above = len(top.rstrip(b"/")) + 1
         for raw in names:
-            path, name = os.path.join(folder, raw), os.fsdecode(raw)
+            path, name = within + raw, os.fsdecode(raw)
             text = os.fsdecode(path)
             try:
                 status = os.lstat(path)
@@ -124,7 +126,7 @@ class _Visit:
                     yield Skipped(shown(text), reason)
             else:
                 sidecars = tuple(Path(os.fsdecode(folder), s) for s in sidecars_among(name, beside)) if beside else ()
-                yield self._found(text, os.fsdecode(os.path.relpath(path, top)), status, sidecars, direct=False)
+                yield self._found(text, os.fsdecode(path[above:]), status, sidecars, direct=False)
 
     def _found(
         self, path: str, name: str, status: os.stat_result, sidecars: tuple[Path, ...], *, direct: bool

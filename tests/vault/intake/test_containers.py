@@ -332,6 +332,7 @@ def test_tars_that_were_put_together_are_read_to_the_last(archives: dict[str, Pa
     [
         (Budgets(total_bytes=300_000), "300,000 bytes unpacked"),
         (Budgets(members=2), "2 members"),
+        (Budgets(files=1), "1 files in one record"),
         (Budgets(name_bytes=10), "10 bytes in a member's name"),
         (Budgets(depth=0), "0 folders"),
         (Budgets(ratio=0, ratio_from=0), "0 unpacked bytes for each byte"),

@@ -136,7 +136,7 @@ def test_a_hostile_archive_takes_only_itself_out(vault: Vault, tmp_path: Path) -
 
 
 def test_too_many_files_for_one_record(vault: Vault, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(activities, "MOST", 3)
+    monkeypatch.setattr(activities, "MOST_FILES", 3)
     fill(tmp_path / "录像", **{f"段{n}": f"第 {n} 段" for n in range(4)})
     with pytest.raises(BadInput, match="More than 3 files would make one record"):
         take(vault, tmp_path / "录像", grouping=Grouping.ALL)
