@@ -35,7 +35,10 @@ FINDINGS: Mapping["Kind", Text] = {
     "journal": Text(en="journal", zh="日志"),
     "catalogue": Text(en="catalogue", zh="目录库"),
     "marker": Text(en="marker", zh="标记"),
+    "readme": Text(en="README", zh="说明文件"),
     "orphan": Text(en="no record", zh="无记录"),
+    "owed": Text(en="owed", zh="待补副本"),
+    "behind": Text(en="behind", zh="日志落后"),
     "pending": Text(en="pending", zh="待发布"),
     "unavailable": Text(en="no answer", zh="无应答"),
 }

@@ -28,7 +28,19 @@ from vault.scrub import hash_copy
 from vault.store import Vault
 from vault.text import Text
 
-Kind = Literal["object", "missing", "journal", "catalogue", "marker", "orphan", "pending", "unavailable"]
+Kind = Literal[
+    "object",
+    "missing",
+    "journal",
+    "catalogue",
+    "marker",
+    "readme",
+    "orphan",
+    "owed",
+    "behind",
+    "pending",
+    "unavailable",
+]
 FAULTS: frozenset[Kind] = frozenset({"object", "missing", "journal", "catalogue", "marker", "unavailable"})
 
 Progress = Callable[[int], object]
@@ -36,7 +48,7 @@ Progress = Callable[[int], object]
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """Something that is not as it should be. Orphans, and entries still on their way, are told but are no faults."""
+    """Something that is not as it should be; no fault is what is on its way or harmless (FAULTS has the others)."""
 
     kind: Kind
     store: str
@@ -90,7 +102,7 @@ def _examine(vault: Vault, count: Count, progress: Progress) -> Iterator[Finding
 def _examine_marker(vault: Vault, store: Store) -> Iterator[Finding]:
     for flaw in layout.examine(store, vault.marker):
         if not isinstance(flaw.why, StoreUnavailable):  # that is told when the store is asked for its journal
-            yield Finding("marker", store.name, flaw.path, flaw.why.what)
+            yield Finding("readme" if flaw.path == layout.README else "marker", store.name, flaw.path, flaw.why.what)
 
 
 def _examine_journal(vault: Vault, scratch: Database, count: Count) -> Generator[Finding, None, bool]:
@@ -136,6 +148,14 @@ def _prove_journals(vault: Vault, agreed: journalcheck.Agreed, replay: Replay, c
         journalcheck.require_one_history(agreed, stores)
     except JournalBroken as error:
         yield Finding("journal", "", CHECKPOINT, error.what)
+    size = agreed.checkpoint.size
+    for name, own in agreed.of_store.items():
+        if own.size < size:
+            text = Text(
+                en=f"{name}: its journal ends at entry {own.size} of {size}; scrub brings the rest.",
+                zh=f"{name}：日志只到第 {own.size} 条，共 {size} 条；scrub 会补齐。",
+            )
+            yield Finding("behind", name, CHECKPOINT, text)
     silent: set[str] = set()
     for file in journalcheck.check_journal(stores, agreed):
         count.journal_files += len(stores) - len(file.unknown)
@@ -176,37 +196,65 @@ def _examine_objects(store: Store, journal: Connection | None, count: Count, pro
 
     Where the journal could not be replayed (None), copies are hashed all the same; which should be there is not known.
     """
-    wanted = _wanted(journal)
+    wanted = _wanted(journal, store.name)
     want = next(wanted, None)
+    owed = 0
     try:
         for here in store.list():
-            while want is not None and want < here.digest:
-                yield from _missing(store, want, count)
+            while want is not None and want.digest < here.digest:
+                owed += yield from _missing(store, want, count)
                 want = next(wanted, None)
-            yield from _examine_one(store, here, journal is None or here.digest == want, count, progress)
-            if here.digest == want:
+            known = want is not None and want.digest == here.digest
+            yield from _examine_one(store, here, want if known else None, journal is None, count, progress)
+            if known:
                 want = next(wanted, None)
         while want is not None:
-            yield from _missing(store, want, count)
+            owed += yield from _missing(store, want, count)
             want = next(wanted, None)
     except StoreUnavailable as error:
         yield _unavailable(store.name, "", error, count)
+    if owed:
+        text = Text(
+            en=f"{store.name}: {owed} copies are owed to it; scrub brings them.",
+            zh=f"{store.name}：尚欠 {owed} 个副本；scrub 会补齐。",
+        )
+        yield Finding("owed", store.name, "objects", text)
 
 
-def _wanted(journal: Connection | None) -> Iterator[Digest]:
-    if journal is not None:
-        sha256 = schema.object_.c.sha256
-        for raw in journal.execute(select(sha256).order_by(sha256).execution_options(yield_per=1000)).scalars():
-            yield Digest(raw)
+@dataclass(frozen=True, slots=True)
+class _Wanted:
+    digest: Digest
+    owed: bool  # by the journal the store has never had it
 
 
-def _examine_one(store: Store, info: BlobInfo, known: bool, count: Count, progress: Progress) -> Iterator[Finding]:
-    """Hash one object. A store that cannot read this one may well have the others."""
+def _wanted(journal: Connection | None, store: str) -> Iterator[_Wanted]:
+    if journal is None:
+        return
+    object_, copy = schema.object_.c, schema.copy.c
+    store_id = select(schema.store.c.id).where(schema.store.c.name == store).scalar_subquery()
+    here = (copy.object_id == object_.id) & (copy.store_id == store_id)
+    rows = (
+        select(object_.sha256, copy.state)
+        .select_from(schema.object_)
+        .outerjoin(schema.copy, here)
+        .order_by(object_.sha256)
+    )
+    for row in journal.execute(rows.execution_options(yield_per=1000)):
+        yield _Wanted(Digest(row.sha256), row.state == "owed")
+
+
+def _examine_one(
+    store: Store, info: BlobInfo, wanted: _Wanted | None, may_be: bool, count: Count, progress: Progress
+) -> Iterator[Finding]:
+    """Hash one object; `may_be`: it is not known whether a record names it.
+
+    A store that cannot read this one may well have the others.
+    """
     try:
         found = hash_copy(store, info.digest, progress)
     except BlobMissing:
-        if known:
-            yield from _missing(store, info.digest, count)
+        if wanted is not None:
+            yield from _missing(store, wanted, count)
         return
     except StoreUnavailable as error:
         yield _unavailable(store.name, info.digest.hex, error, count)
@@ -219,7 +267,7 @@ def _examine_one(store: Store, info: BlobInfo, known: bool, count: Count, progre
             zh=f"{store.name}：对象 {info.digest} 的实际 SHA-256 为 {found}。",
         )
         yield Finding("object", store.name, info.digest.hex, text)
-    elif not known:
+    elif wanted is None and not may_be:
         text = Text(
             en=f"{store.name}: object {info.digest} ({info.size} bytes) belongs to no record.",
             zh=f"{store.name}：对象 {info.digest}（{info.size} 字节）不属于任何记录。",
@@ -227,14 +275,18 @@ def _examine_one(store: Store, info: BlobInfo, known: bool, count: Count, progre
         yield Finding("orphan", store.name, info.digest.hex, text)
 
 
-def _missing(store: Store, digest: Digest, count: Count) -> Iterator[Finding]:
+def _missing(store: Store, want: _Wanted, count: Count) -> Generator[Finding, None, bool]:
+    """Whether it is only owed; else a finding."""
     try:
-        store.stat(digest)  # asked by name too: a listing can be behind
+        store.stat(want.digest)  # asked by name too: a listing can be behind
     except BlobMissing:
-        text = Text(en=f"{store.name}: object {digest} is missing.", zh=f"{store.name}：缺少对象 {digest}。")
-        yield Finding("missing", store.name, digest.hex, text)
+        if want.owed:
+            return True
+        text = Text(en=f"{store.name}: object {want.digest} is missing.", zh=f"{store.name}：缺少对象 {want.digest}。")
+        yield Finding("missing", store.name, want.digest.hex, text)
     else:
         count.skipped += 1
+    return False
 
 
 def _unavailable(name: str, what: str, error: StoreUnavailable, count: Count) -> Finding:

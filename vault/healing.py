@@ -47,7 +47,7 @@ def heal(vault: Vault, damages: Sequence[Damage]) -> list[Damage]:
         if d.state != "owed"
     ]
     if found:
-        vault.commit(lambda _: found)
+        vault.commit(lambda _: found, happened_already=True)
     healed: list[acts.AnyAct] = []
     hopeless: list[Damage] = []
     for damage in damages:
@@ -58,7 +58,7 @@ def heal(vault: Vault, damages: Sequence[Damage]) -> list[Damage]:
             sha256 = damage.digest.hex
             healed.append(acts.CopyHealed(at=vault.now(), by=by, store=damage.store, sha256=sha256, source=source))
     if healed:
-        vault.commit(lambda _: healed)
+        vault.commit(lambda _: healed, happened_already=True)
     return hopeless
 
 

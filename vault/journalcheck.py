@@ -26,6 +26,7 @@ class JournalFile:
     good: bytes | None
     damaged: tuple[str, ...]
     unknown: tuple[str, ...]  # stores that could not tell
+    behind: tuple[str, ...] = ()  # stores that need not have it yet: their own checkpoint is an older one
     entries: range = range(0)  # the places of the entries in it, if it is a bundle of them
 
 
@@ -62,10 +63,10 @@ def agree(stores: Sequence[Store], verifier: note.Verifier) -> Agreed:
 def check_journal(stores: Sequence[Store], agreed: Agreed) -> Iterator[JournalFile]:
     """Every file that the agreed checkpoint stands on, checked on every store; tiles from above, then bundles.
 
-    A store that lags behind lacks files: they are reported as damaged there, and healing brings it up to date.
+    A store that lags behind lacks files that are newer than its own checkpoint: healing brings it up to date.
     """
-    desk = _Desk(stores)
-    yield desk.checkpoint(agreed)
+    desk = _Desk(stores, agreed)
+    yield desk.checkpoint()
     size = agreed.checkpoint.size
     edge: list[bytes | None] = []
     for file, tile in _edge(desk, size, agreed.checkpoint.root):
@@ -91,7 +92,7 @@ def _edge(desk: "_Desk", size: int, root: bytes) -> Iterator[tuple[JournalFile |
             continue  # a tile of a wrong length
     for level, path in enumerate(paths):
         tile = right[level] if right is not None else None
-        yield (desk.judged(path, tile) if path else None), tile
+        yield (desk.judged(path, tile, size) if path else None), tile
 
 
 def _below(desk: "_Desk", size: int, level: int, edge: Sequence[bytes | None]) -> Iterator[JournalFile]:
@@ -101,11 +102,12 @@ def _below(desk: "_Desk", size: int, level: int, edge: Sequence[bytes | None]) -
     for index in range(full):
         path = tlog.tile_path(level, index)
         tile = desk.matching(path, _proven_by(parents.hash_of(index)))
-        yield desk.judged(path, tile)
+        since = (index + 1) << 8 * (level + 1)
+        yield desk.judged(path, tile, since)
         if level == 0:
-            yield _bundle(desk, index, tlog.TILE_WIDTH, tile)
+            yield _bundle(desk, index, tlog.TILE_WIDTH, tile, since)
     if level == 0 and size % tlog.TILE_WIDTH:
-        yield _bundle(desk, full, size % tlog.TILE_WIDTH, edge[0])
+        yield _bundle(desk, full, size % tlog.TILE_WIDTH, edge[0], size)
 
 
 def _proven_by(root: bytes | None) -> Proves:
@@ -113,11 +115,11 @@ def _proven_by(root: bytes | None) -> Proves:
     return lambda data: root is not None and len(data) == tlog.TILE_BYTES and tlog.tile_root(data) == root
 
 
-def _bundle(desk: "_Desk", index: int, width: int, tile: bytes | None) -> JournalFile:
+def _bundle(desk: "_Desk", index: int, width: int, tile: bytes | None, since: int) -> JournalFile:
     path = tlog.bundle_path(index, width)
     good = desk.matching(path, lambda data: tile is not None and _leaves(data, width) == tile)
     start = index * tlog.TILE_WIDTH
-    return replace(desk.judged(path, good), entries=range(start, start + width))
+    return replace(desk.judged(path, good, since), entries=range(start, start + width))
 
 
 def _leaves(data: bytes, width: int) -> bytes | None:
@@ -155,19 +157,25 @@ class _Parents:
 class _Desk:
     """One file at a time from all stores."""
 
-    def __init__(self, stores: Sequence[Store]) -> None:
+    def __init__(self, stores: Sequence[Store], agreed: Agreed) -> None:
         self._stores = stores
+        self._agreed = agreed
         self._path = ""
         self._found: dict[str, bytes | None] = {}
         self._unknown: list[str] = []
 
-    def checkpoint(self, agreed: Agreed) -> JournalFile:
-        damaged = tuple(
-            store.name
-            for store in self._stores
-            if store.name not in agreed.unknown and agreed.of_store.get(store.name) != agreed.checkpoint
-        )
-        return JournalFile(CHECKPOINT, agreed.signed, damaged, agreed.unknown)
+    def checkpoint(self) -> JournalFile:
+        agreed = self._agreed
+        answered = [store.name for store in self._stores if store.name not in agreed.unknown]
+        other = [name for name in answered if agreed.of_store.get(name) != agreed.checkpoint]
+        behind = tuple(name for name in other if self._reaches(name) < agreed.checkpoint.size)
+        damaged = tuple(name for name in other if name not in behind)
+        return JournalFile(CHECKPOINT, agreed.signed, damaged, agreed.unknown, behind)
+
+    def _reaches(self, name: str) -> int:
+        """How far a store's own journal goes; where that cannot be told it should have all."""
+        own = self._agreed.of_store.get(name)
+        return (own or self._agreed.checkpoint).size
 
     def candidates(self, path: str) -> list[bytes]:
         self._lay_out(path)
@@ -176,10 +184,14 @@ class _Desk:
     def matching(self, path: str, proves: Proves) -> bytes | None:
         return next((data for data in self.candidates(path) if proves(data)), None)
 
-    def judged(self, path: str, good: bytes | None) -> JournalFile:
+    def judged(self, path: str, good: bytes | None, since: int) -> JournalFile:
+        """`since`: of how many entries the tree is that first has this file."""
         self._lay_out(path)
-        damaged = tuple(name for name, data in self._found.items() if data is None or data != good)
-        return JournalFile(f"{FOLDER}/{path}", good, damaged, tuple(self._unknown))
+        behind = tuple(name for name, data in self._found.items() if data is None and self._reaches(name) < since)
+        damaged = tuple(
+            name for name, data in self._found.items() if name not in behind and (data is None or data != good)
+        )
+        return JournalFile(f"{FOLDER}/{path}", good, damaged, tuple(self._unknown), behind)
 
     def _lay_out(self, path: str) -> None:
         if path == self._path:

@@ -37,7 +37,7 @@ def mend(vault: Vault, names: Sequence[str]) -> Iterator[Looked]:
         for name in names:
             if name in file.unknown:
                 yield Looked(name, file.path, "unknown")
-            elif name not in file.damaged:
+            elif name not in (*file.damaged, *file.behind):
                 yield Looked(name, file.path, "good")
             else:
                 yield _mended(vault, file, name)

@@ -66,7 +66,7 @@ def _rebuild(vault: Vault, name: str | None) -> int:
 def _replay_all(stores: list[Store], replay: Replay, agreed: journalcheck.Agreed, name: str | None) -> None:
     hopeless: list[journalcheck.JournalFile] = []
     for file in journalcheck.check_journal(stores, agreed):
-        if name is not None and name in (*file.damaged, *file.unknown):
+        if name is not None and name in (*file.damaged, *file.unknown, *file.behind):
             raise IntegrityBroken(
                 Text(
                     en=f"The journal on {name} is not whole or not the newest: {file.path}.",

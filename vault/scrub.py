@@ -117,7 +117,7 @@ def _enter(vault: Vault, reports: dict[str, Report], happened: Sequence[acts.Any
     try:
         for start in range(0, len(happened), _AT_ONCE):
             part = happened[start : start + _AT_ONCE]
-            vault.commit(lambda _, part=part: part)  # type: ignore[misc]  # bound now, called now
+            vault.commit(lambda _, part=part: part, happened_already=True)  # type: ignore[misc]  # bound now, called now
     except StoreUnavailable as error:
         for report in reports.values():
             report.unavailable = report.unavailable or error

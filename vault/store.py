@@ -154,13 +154,18 @@ class Vault:
             at = connection.execute(select(schema.journal.c.at).order_by(schema.journal.c.seq.desc()).limit(1)).scalar()
         return read_time(at) if at else None
 
-    def commit(self, draft: Draft, lists: Mapping[str, Sequence[RecordFile]] | None = None) -> Sequence[acts.AnyAct]:
+    def commit(
+        self, draft: Draft, lists: Mapping[str, Sequence[RecordFile]] | None = None, *, happened_already: bool = False
+    ) -> Sequence[acts.AnyAct]:
         """Let acts happen. Durable on as many stores as the policy's minimum when it returns.
 
         `draft` is called inside the transaction, to see the catalogue as it is at that moment (numbers, what is known
-        already). `lists` gives the files of records whose list lies in an object of its own. StoreUnavailable: the
-        acts are in the outbox and reach the stores with the next commit; they must not be reported as done.
+        already). `lists` gives the files of records whose list lies in an object of its own. StoreUnavailable: too
+        few stores are here, and nothing was changed; but what has `happened_already` (damage was found, a copy
+        healed), and what a store refused at the last moment, is in the outbox and reaches the stores later.
         """
+        if not happened_already:
+            self._require_stores()
         with self.database.writing() as connection:
             happened = draft(connection)
             if happened:
@@ -169,6 +174,18 @@ class Vault:
                 project(connection, self.profile, entries, lambda act: self._files_of(act, lists or {}))
         self.publish()
         return happened
+
+    def _require_stores(self) -> None:
+        """StoreUnavailable unless enough stores answer: what a person asks for again must not happen twice."""
+        failures: list[StoreUnavailable] = []
+        for store in self.stores.values():
+            try:
+                with suppress(BlobMissing):
+                    store.read_file(layout.MARKER)
+            except StoreUnavailable as error:
+                failures.append(error)
+        if len(self.stores) - len(failures) < self.setting.minimum:
+            raise failures[0]
 
     def publish(self) -> None:
         """Bring every store's journal up to date."""

@@ -164,7 +164,8 @@ class Flip:
         """What fsck has to say of it."""
         if self.path.startswith("objects/"):
             return "object", self.store, self.path.rpartition("/")[2]
-        return ("journal" if self.path.startswith("journal/") else "marker"), self.store, self.path
+        kind = {"strongroom.json": "marker", "README.txt": "readme"}.get(self.path, "journal")
+        return kind, self.store, self.path
 
 
 def some_flip(scene: Scene, dice: random.Random, store: str, path: str) -> Flip:

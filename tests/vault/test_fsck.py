@@ -134,6 +134,18 @@ def test_a_corrupt_object_of_no_record_is_corrupt_all_the_same(full: Vault) -> N
     assert told(full) == {("object", "乙", Digest.of(b"stray").hex)}
 
 
+def test_copies_that_are_owed_are_told_and_are_no_fault_until_one_is_lost(full: Vault) -> None:
+    take_in(full, [noise(5_000, 3)], [noise(5_000, 4)], on=["甲"])
+    found, count = findings(full)
+    assert [(f.kind, f.store, f.what) for f in found] == [("owed", "乙", "objects")]
+    assert "乙: 2 copies are owed" in found[0].text.en
+    assert count.passed
+    scrubbed(full)
+    assert_sound(full)
+    place_of(full, "乙", noise(5_000, 3)).unlink()
+    assert told(full) == {("missing", "乙", Digest.of(noise(5_000, 3)).hex)}
+
+
 @pytest.mark.parametrize("data", [ONE, TWO, THREE])
 def test_a_missing_object(full: Vault, data: bytes) -> None:
     place_of(full, "甲", data).unlink()
@@ -174,12 +186,13 @@ def test_every_file_of_a_journal(full: Vault) -> None:
 @pytest.mark.parametrize("path", ["strongroom.json", "README.txt"])
 def test_every_bit_of_a_marker_and_some_of_the_readme(full: Vault, path: str) -> None:
     file = root_of(full, "甲") / path
+    kind = "marker" if path == "strongroom.json" else "readme"
     size = 8 * file.stat().st_size
     checked = 0
     for bit in range(0, size, 13 if path == "strongroom.json" else 997):
         flip(file, bit)
         count = Count()
-        found = next(finding for finding in fsck(full, count) if finding.kind == "marker")
+        found = next(finding for finding in fsck(full, count) if finding.kind == kind)
         assert (found.store, found.what) == ("甲", path), bit
         flip(file, bit)
         checked += 1
@@ -232,7 +245,7 @@ def test_one_pass_tells_everything(full: Vault) -> None:
         ("missing", "乙", Digest.of(THREE).hex),
         ("journal", "甲", f"journal/tile/entries/000.p/{size}"),
         ("journal", "乙", f"journal/tile/0/000.p/{size}"),
-        ("marker", "甲", "README.txt"),
+        ("readme", "甲", "README.txt"),
         ("catalogue", "", "record"),
     }
 

@@ -57,6 +57,10 @@ def damaged(*stores: Silent) -> set[tuple[str, str]]:
     return {(name, file.path) for file in checked(*stores)[1] for name in file.damaged}
 
 
+def behind(*stores: Silent) -> set[tuple[str, str]]:
+    return {(name, file.path) for file in checked(*stores)[1] for name in file.behind}
+
+
 SIZES = [1, 2, 255, 256, 257, 511, 512, 600, 65_536 + 300]
 
 
@@ -136,18 +140,26 @@ def test_a_store_that_cannot_say_is_neither_good_nor_damaged() -> None:
     assert all(file.unknown == ("乙",) and not file.damaged for file in found)
 
 
-def test_a_store_that_lags_is_damaged_where_it_lacks_something_its_checkpoint_included() -> None:
+def test_a_store_that_lags_is_behind_where_it_lacks_something_newer_than_its_checkpoint() -> None:
     new, old = files_of(600), files_of(300)
     lacking = ["checkpoint", "tile/1/000.p/2", "tile/0/001", "tile/0/002.p/88"]
     lacking += ["tile/entries/001", "tile/entries/002.p/88"]
-    assert damaged(store("甲", new), store("乙", old)) == {("乙", f"journal/{path}") for path in lacking}
+    assert behind(store("甲", new), store("乙", old)) == {("乙", f"journal/{path}") for path in lacking}
+    assert not damaged(store("甲", new), store("乙", old))
+
+
+def test_a_store_that_lags_is_damaged_where_it_lacks_something_its_own_checkpoint_stands_on() -> None:
+    new, old = files_of(600), files_of(300)
+    for path in ("tile/0/000", "tile/entries/000"):
+        less = {name: data for name, data in old.items() if name != f"journal/{path}"}
+        assert damaged(store("甲", new), store("乙", less)) == {("乙", f"journal/{path}")}
 
 
 def test_an_old_checkpoint_in_the_place_of_the_newest_is_found() -> None:
     """It was not: all tiles were there, and the signature is good."""
     new = files_of(600)
     rolled_back = {**new, "journal/checkpoint": files_of(300)["journal/checkpoint"]}
-    assert damaged(store("甲", rolled_back), store("乙", new)) == {("甲", "journal/checkpoint")}
+    assert behind(store("甲", rolled_back), store("乙", new)) == {("甲", "journal/checkpoint")}
 
 
 def test_partial_files_that_gave_way_to_the_full_one_meanwhile_are_read_from_it() -> None:
