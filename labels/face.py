@@ -78,9 +78,19 @@ def _refuse_empty(values: Mapping[LabelField, str], profile: Profile) -> None:
                     f"{profile.regulation.en}, article {rule.article}, demands it.",
                     zh=f"光盘标签缺少“{rule.zh}”。《{profile.regulation.zh}》第 {rule.article} 条要求标明。",
                 ),
-                Text(en="Say what it is, then draw the label again.", zh="请补充该项后重新生成标签。"),
+                _HINTS[rule.label_field],
             )
 
+
+_HINTS = {
+    LabelField.PRODUCING_UNIT: Text(en="The vault was made without an office's name.", zh="建库时未填写单位名称。"),
+    LabelField.PRODUCER: Text(
+        en="Say who makes the disc: strongroom --by NAME …", zh="请用 strongroom --by 注明制作人。"
+    ),
+    LabelField.PRODUCED_ON: Text(en="Check the machine's clock.", zh="请检查本机时钟。"),
+    LabelField.TITLE: Text(en="Say it with --activity.", zh="请用 --activity 注明。"),
+    LabelField.NUMBER: Text(en="Build the disc set again.", zh="请重新制作光盘组。"),
+}
 
 # For fields that the profile does not demand; where it does, its own words stand on the disc.
 _CAPTIONS = {

@@ -139,7 +139,6 @@ class CopyDamaged(Act, tag="copy.damaged", frozen=True, kw_only=True):
     sha256: str
     state: Literal["absent", "corrupt"]
     found: str = ""  # the hash of what was there
-    moved_to: str = ""
 
 
 class CopyHealed(Act, tag="copy.healed", frozen=True, kw_only=True):

@@ -18,8 +18,11 @@ def wall_clock() -> datetime:
     return datetime.now(UTC).replace(microsecond=0)
 
 
-def require_sane(now: datetime, last_act: datetime | None) -> None:
-    """ClockSuspect where the clock contradicts this program's age or the journal's last act."""
+def sane(now: datetime, last_act: datetime | None) -> datetime:
+    """The time to go by: `now`, or the last act's where a clock was set back a little, so that the journal never does.
+
+    ClockSuspect where the clock contradicts this program's age or the journal's last act.
+    """
     if now < BUILT:
         raise ClockSuspect(
             Text(
@@ -28,7 +31,7 @@ def require_sane(now: datetime, last_act: datetime | None) -> None:
             )
         )
     if last_act is None:
-        return
+        return now
     if now < last_act - _BACK or now > last_act + _AHEAD:
         raise ClockSuspect(
             Text(
@@ -40,3 +43,4 @@ def require_sane(now: datetime, last_act: datetime | None) -> None:
                 zh="请校准系统时间（timedatectl）。若时间无误，请加 --clock-is-right。未作任何改动。",
             ),
         )
+    return max(now, last_act)

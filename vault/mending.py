@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from vault import journalcheck, layout
-from vault.errors import StoreUnavailable
+from vault.errors import StoreNotMounted, StoreUnavailable
 from vault.journal import CHECKPOINT
 from vault.journalcheck import JournalFile
 from vault.store import Vault
@@ -71,6 +71,8 @@ def _mended(vault: Vault, file: JournalFile, name: str) -> Looked:
 def _written(vault: Vault, name: str, path: str, right: bytes) -> Looked:
     try:
         vault.stores[name].replace_file(path, right)
+    except StoreNotMounted as error:  # another vault's disk in its place: nothing of ours was looked at
+        return Looked(name, path, "unknown", error)
     except StoreUnavailable as error:
         return Looked(name, path, "damaged", error)
     return Looked(name, path, "mended")

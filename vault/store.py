@@ -21,7 +21,7 @@ from vault.catalogue import schema
 from vault.catalogue.database import Database
 from vault.catalogue.projection import project
 from vault.catalogue.rows import read_time
-from vault.clock import Clock, require_sane
+from vault.clock import Clock, sane
 from vault.digest import Digest
 from vault.errors import BlobMissing, Busy, JournalBroken, StoreUnavailable
 from vault.filelist import files_of
@@ -130,8 +130,27 @@ class Vault:
                 layout.read_marker(store.read_file(layout.MARKER), store.name)
             with self.database.reading() as connection:
                 require_not_behind(store, self.verifier, connection)
-        except (JournalBroken, BlobMissing, StoreUnavailable) as error:
+        except JournalBroken as error:
+            return self._other_key(store) or error
+        except (BlobMissing, StoreUnavailable) as error:
             return error  # not there or not good at the moment: whoever needs it says so
+        return None
+
+    def _other_key(self, store: Store) -> JournalBroken | None:
+        """A better word for a checkpoint that this key cannot verify, where the marker says that it is another's."""
+        with suppress(JournalBroken, BlobMissing, StoreUnavailable):
+            signed_by = layout.read_marker(store.read_file(layout.MARKER), store.name).journal_key
+            if signed_by != self.verifier.vkey:
+                return JournalBroken(
+                    Text(
+                        en=f"The vault's journal.key is not the key that signed the journal on {store.name}.",
+                        zh=f"档案库的 journal.key 不是存储 {store.name} 上日志的签名密钥。",
+                    ),
+                    hint=Text(
+                        en="Put the vault's own journal.key back, from where it is kept safe. Nothing is damaged.",
+                        zh="请从妥善保管处取回本库的 journal.key 放回原处。数据没有损坏。",
+                    ),
+                )
         return None
 
     # acting
@@ -139,9 +158,7 @@ class Vault:
     def now(self, catalogue: Database | None = None) -> datetime:
         """The time for the next act. ClockSuspect where the clock contradicts the journal (as `catalogue` has it)."""
         now = self.setting.clock()
-        if not self.setting.clock_vouched:
-            require_sane(now, self.last_act(catalogue))
-        return now
+        return now if self.setting.clock_vouched else sane(now, self.last_act(catalogue))
 
     def last_act(self, catalogue: Database | None = None) -> datetime | None:
         """When the last entry of the journal was written."""

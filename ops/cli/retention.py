@@ -32,9 +32,10 @@ def due(place: Place, day: date | None, as_json: bool) -> None:
         now = vault.now()
         asked = day if day is not None else now.astimezone(vault.profile.zone).date()
         paused = holdings.pause(connection)
-        if paused is not None:
-            note(said(paused))
-            note("  strongroom retention release --why …")
+        if paused is not None and as_json:
+            json_line({"paused": paused})
+        elif paused is not None:
+            note(f"{said(paused)}\n  strongroom retention release --why …")
         count = 0
         for record, decision in queries.due(connection, vault.profile, asked, now):
             count += 1
