@@ -10,6 +10,7 @@
     ├── TargetProblem                       1  a file that was to be written for people cannot be; no part of it is left
     ├── ClockSuspect                        1  the machine's clock contradicts the journal
     ├── Busy                                1  another process holds what this one needs
+    ├── Ended                               1  a process of this program was ended from outside
     ├── IntegrityBroken                     3  something kept is not what it was
     │   ├── BlobMissing                        certainly absent: the store answered and does not have it
     │   ├── BlobCorrupt                        present, and its bytes do not hash to its name
@@ -25,6 +26,8 @@
 No code turns one branch into another. Each class carries its exit code and a hint that says what to do next.
 """
 
+from typing import Self
+
 from vault.text import Text
 
 
@@ -39,6 +42,10 @@ class StrongroomError(Exception):
         self.what = what
         if hint is not None:
             self.hint = hint
+
+    def __reduce__(self) -> tuple[type[Self], tuple[Text, Text]]:
+        """For errors that come from another process."""
+        return type(self), (self.what, self.hint)
 
 
 class BadInput(StrongroomError):
@@ -96,6 +103,13 @@ class ClockSuspect(StrongroomError):
 
 class Busy(StrongroomError):
     hint = Text(en="Wait for the other command to finish.", zh="请等待另一个命令完成。")
+
+
+class Ended(StrongroomError):
+    hint = Text(
+        en="What was reported is safe; run the same command again to go on.",
+        zh="已报告的内容均已安全入库；重新运行同一命令即可继续。",
+    )
 
 
 class IntegrityBroken(StrongroomError):

@@ -2,7 +2,7 @@
 
 A kill asks whether the order of writing is right; it cannot show a missing fsync, since the kernel lives on and keeps
 what it was given. For that there are the cuts (cuts.py). strace counts calls by thread, so the complete sweep runs the
-intake's workers in one thread; a sample of points with threads of their own comes on top.
+intake's workers and its clerk in one thread; a sample of points in threads and processes of their own comes on top.
 """
 
 import os
@@ -181,7 +181,7 @@ def disturb(stage: Stage, point: Point) -> Result:
         ran, log = _trace(stage, home, options, alteration)
         trial = Trial(layout, list(stage.acknowledged), at_least=before)
         trial.crashed(ran.out if stage.name == "ingest" else b"", stage.known)
-        reached = "(INJECTED)" in log or ran.code == -9
+        reached = "(INJECTED)" in log or ran.code == -9 or "was ended from outside" in ran.err  # the clerk's process
         if ran.code != -9:
             trial.problems += _ending(stage, trial, ran, reached)
         told = len(trial.acknowledged)

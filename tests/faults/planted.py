@@ -7,14 +7,15 @@ are those that no other test can see, since everything works as long as the powe
 """
 
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import Executor, Future
-from typing import Any
+from typing import Any, Self
 
 from backends import arrivals, durable
 from vault import store
 from vault.catalogue import database
 from vault.intake import pipeline
+from vault.intake.filing import Filed, Ready, file_records
 
 
 class _AtOnce(Executor):
@@ -32,9 +33,27 @@ class _AtOnce(Executor):
         return future
 
 
+class _ClerkHere:
+    """Files where it is asked, in the caller's thread."""
+
+    def __init__(self, vault: store.Vault, intake: int) -> None:
+        self._vault = vault
+        self._intake = intake
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *raised: object) -> None:
+        pass
+
+    def file(self, ready: Sequence[Ready]) -> Future[list[Filed]]:
+        return _AtOnce(1).submit(file_records, self._vault, ready, self._intake)
+
+
 def in_one_thread() -> None:
     """strace counts calls by thread: with all of them in one thread, "the Nth call" means each of them once."""
     pipeline.ThreadPoolExecutor = _AtOnce  # type: ignore[misc,assignment]
+    pipeline.Clerk = _ClerkHere  # type: ignore[misc,assignment]
 
 
 def _nothing(*_arguments: object) -> None:

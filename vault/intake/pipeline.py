@@ -1,21 +1,22 @@
 """The way in, from end to end: walk, land, read what the media say, file, publish; then it is reported.
 
-Two workers land batches side by side while this thread files what is complete, everything that is ready at once in
-one commit. An activity is filed whole or not at all. What has been reported is durable on as many stores as the
+Two workers land batches side by side while the clerk files what is complete, everything that is ready at once in one
+commit. An activity is filed whole or not at all. What has been reported is durable on as many stores as the
 policy demands, with its journal entry; whatever interrupts the run, asking again goes on where it was.
 """
 
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from contextlib import closing
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
 from vault.errors import SourceProblem, StoreUnavailable, StrongroomError
 from vault.intake.activities import Activity, Request, activities
 from vault.intake.bringing import Bringer, Part, Pending, batches
-from vault.intake.filing import Filed, Ready, file_records
+from vault.intake.clerk import Clerk
+from vault.intake.filing import Filed, Ready
 from vault.intake.items import Rejected, Skipped
 from vault.intake.landing import Quay
 from vault.intake.media_facts import MediaReader
@@ -47,6 +48,15 @@ class Outcome:
     reason: Text | None = None
     warnings: tuple[Text, ...] = ()
     released: Released | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Filing:
+    """Activities that the clerk has in hand."""
+
+    whole: list[Pending]
+    ready: list[Ready]
+    answer: Future[list[Filed]]
 
 
 class Stopped(Exception):  # no error: a person asked for it
@@ -86,33 +96,51 @@ class Intake:
         """Take everything in. StoreUnavailable: too few stores are left; what was reported until then is safe."""
         with closing(Run(self._vault, self._request.paths, self._request.signature)) as self._run:
             self._vault.publish()  # entries that an interrupted run left behind; now that it is ours none are added
-            with self._vault.shared_intake(), MediaReader() as media, ThreadPoolExecutor(WORKERS) as pool:
+            with (
+                self._vault.shared_intake(),
+                Clerk(self._vault, self._run.id) as clerk,
+                MediaReader() as media,
+                ThreadPoolExecutor(WORKERS) as pool,
+            ):
                 bringer = Bringer(self._vault, self._quay, media, self._now)
                 try:
-                    yield from self._work(pool, self._loads(bringer))
+                    yield from self._work(pool, clerk, self._loads(bringer))
                 finally:
                     self._stop.set()
                     pool.shutdown(wait=True, cancel_futures=True)
             self._run.finish()
 
-    def _work(self, pool: ThreadPoolExecutor, loads: Iterator[Load]) -> Iterator[Outcome]:
+    def _work(self, pool: ThreadPoolExecutor, clerk: Clerk, loads: Iterator[Load]) -> Iterator[Outcome]:
         coming: set[Future[list[Pending]]] = set()
+        whole: list[Pending] = []  # waiting for the clerk
+        filing: _Filing | None = None
         trouble: StrongroomError | None = None
         exhausted = False
-        while coming or not exhausted:
+        while coming or whole or filing or not exhausted:
             while not exhausted and trouble is None and len(coming) < AHEAD:
                 load = next(loads, None)
                 exhausted = load is None
                 if load is not None:
                     coming.add(pool.submit(load))
+            if whole and filing is None:
+                ready = [_ready(pending) for pending in whole]
+                filing, whole = _Filing(whole, ready, clerk.file(ready)), []
             yield from self._told
             self._told.clear()
             self._resting()
-            done, coming = wait(coming, return_when=FIRST_COMPLETED)
-            complete, new_trouble = _collect(done)
+            awaited: list[Future[Any]] = [*coming] if filing is None else [*coming, filing.answer]
+            wait(awaited, return_when=FIRST_COMPLETED)
+            if filing is not None and filing.answer.done():
+                yield from self._filed(filing)
+                filing = None
+            landed = {future for future in coming if future.done()}
+            coming -= landed
+            complete, new_trouble = _collect(landed)
             trouble = trouble or new_trouble
-            yield from self._file(complete)
-            if trouble is not None and not coming:
+            for pending in complete:
+                yield from _rejected(pending)
+            whole += [pending for pending in complete if pending.error is None]
+            if trouble is not None and not (coming or whole or filing):
                 raise trouble
 
     def _loads(self, bringer: Bringer) -> Iterator[Load]:
@@ -148,14 +176,8 @@ class Intake:
             self._told.append(Outcome(result="resumed", where=item.where, record=record or ""))
         return True
 
-    def _file(self, complete: Sequence[Pending]) -> Iterator[Outcome]:
-        whole = [pending for pending in complete if pending.error is None]
-        for pending in complete:
-            yield from _rejected(pending)
-        if not whole:
-            return
-        ready = [_ready(pending) for pending in whole]
-        for pending, one, filed in zip(whole, ready, file_records(self._vault, ready, self._run.id), strict=True):
+    def _filed(self, filing: "_Filing") -> Iterator[Outcome]:
+        for pending, one, filed in zip(filing.whole, filing.ready, filing.answer.result(), strict=True):
             warnings = one.warnings  # said once, with the record's first file
             for _, arrived in sorted(pending.arrived.items()):
                 released = release(self._vault, filed, arrived) if self._request.release_source else None

@@ -1,6 +1,7 @@
 """Intakes that are killed, stopped, starved of stores or not alone: what was told is safe, and the rest goes on."""
 
 import json
+import multiprocessing
 import os
 import signal
 import subprocess
@@ -19,7 +20,7 @@ from ops.sample_media import make_photo
 from ops.wiring import Working, open_vault
 from tests.vault.scene import assert_sound
 from vault import acts
-from vault.errors import StoreNotMounted
+from vault.errors import Ended, StoreNotMounted
 from vault.facts import Facts
 from vault.intake.activities import Request
 from vault.intake.pipeline import Intake, Outcome
@@ -118,6 +119,32 @@ def test_another_request_does_not_resume_this_one(vault: Vault, tmp_path: Path) 
     run.close()  # type: ignore[attr-defined]
     other = Intake(vault, Request(paths=(source,), facts=Facts(section="会计科")), int)
     assert "resumed" not in results(list(other.run()))
+
+
+def test_a_clerk_that_is_killed_ends_the_intake_with_a_message_and_asking_again_goes_on(
+    vault: Vault, tmp_path: Path
+) -> None:
+    source = make(tmp_path / "录像", 3_000)
+    run = intake(vault, source).run()
+    told = [next(run)]
+    (clerk,) = multiprocessing.active_children()
+    assert clerk.pid is not None
+    os.kill(clerk.pid, signal.SIGKILL)
+    with pytest.raises(Ended, match="ended from outside"):
+        told += run
+    assert len(told) < 3_000
+    outcomes = {o.where: o for o in take(vault, source)}
+    assert len(outcomes) == 3_000
+    assert {outcomes[o.where].result for o in told} == {"resumed"}
+    assert_sound(vault)
+
+
+def test_the_clerk_leaves_nothing_behind(vault: Vault, tmp_path: Path) -> None:
+    take(vault, make(tmp_path / "录像", 3))
+    assert multiprocessing.active_children() == []
+    for store in vault.stores.values():
+        assert isinstance(store, DiskStore)
+        assert len(list((store.root / "tmp").iterdir())) == 1  # this process's own
 
 
 # Not alone
