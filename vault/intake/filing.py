@@ -5,7 +5,6 @@ time make one record and one `record.seen-again`, whichever comes first.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
 
 import msgspec
 from sqlalchemy import Connection, func, insert, select
@@ -31,21 +30,19 @@ _WARNINGS = 4_000
 _NAMES = 32_000  # names that a `record.seen-again` entry repeats
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Ready:
+class Ready(msgspec.Struct, frozen=True, kw_only=True):  # a struct: it travels to the clerk's process
     """One activity whose files are all durable on `stores`, with everything that is known of it."""
 
     files: tuple[RecordFile, ...]
     stores: tuple[str, ...]
     facts: Facts
-    origins: Mapping[str, str] = field(default_factory=dict)
+    origins: Mapping[str, str] = {}
     warnings: tuple[Text, ...] = ()
     fingerprints: tuple[Fingerprint, ...] = ()
     damaged: tuple[tuple[str, str], ...] = ()  # (store, object) whose earlier copy was bad and has been replaced
 
 
-@dataclass(frozen=True, slots=True)
-class Filed:
+class Filed(msgspec.Struct, frozen=True):
     """Where an activity went: a new record, or one that has held the same content before."""
 
     number: str
@@ -99,7 +96,7 @@ class _Clerk:
         if known is not None:
             names = tuple(_within(_NAMES, [file.name for file in ready.files]))
             happened.append(acts.RecordSeenAgain(at=self._now, by=self._by, record=known.number, names=names))
-            self.filed.append(replace(known, new=False))
+            self.filed.append(msgspec.structs.replace(known, new=False))
             return happened
         missing = missing_facts(ready.facts, self._vault.profile)
         standing = Standing.QUARANTINED if missing else Standing.KEPT
