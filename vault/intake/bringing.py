@@ -11,7 +11,7 @@ from threading import local
 from vault.errors import ContainerRefused, SourceProblem, StrongroomError
 from vault.intake.activities import Activity
 from vault.intake.containers import members
-from vault.intake.items import Item, Rejected
+from vault.intake.items import Item, Rejected, announce
 from vault.intake.landing import Brought, Failed, Quay, new_buffer
 from vault.intake.media_facts import Ask, MediaFacts, MediaReader, sniff
 from vault.records import RecordFile
@@ -66,6 +66,9 @@ class Bringer:
 
     def files(self, parts: Sequence[Part]) -> list[Pending]:
         """Land a batch of files; returns the activities they belong to, once for each file."""
+        if len(parts) > 1:
+            for _, _, item in parts:
+                announce(item.path)
         landed = self._quay.land((item for _, _, item in parts), self._buffer())
         told: list[Pending] = []
         for (pending, place, _), one in zip(parts, landed, strict=True):
