@@ -35,7 +35,8 @@ def rebuild(vault: Vault, name: str | None) -> int:
     with vault.alone():
         with vault.journal.still():
             size = _rebuild(vault, name)
-        vault.publish()
+        with suppress(StoreUnavailable):  # the catalogue is there; that it was rebuilt waits in its outbox
+            vault.publish()
     return size
 
 

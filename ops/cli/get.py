@@ -71,14 +71,27 @@ def _write(vault: Vault, file: RecordFile, target: Path, tick: Tick) -> None:
 def _choose(record: Record, wanted: str | None) -> RecordFile:
     if wanted is None and len(record.files) == 1:
         return record.files[0]
-    for place, file in enumerate(record.files, 1):
-        if wanted is not None and wanted in (file.name, str(place)):
-            return file
+    named = [file for file in record.files if file.name == wanted]
+    if not named and wanted is not None and wanted.isdecimal() and 1 <= int(wanted) <= len(record.files):
+        named = [record.files[int(wanted) - 1]]
+    if len(named) == 1:
+        return named[0]
+    what = Text(
+        en=f"Record {record.number} has {len(record.files)} files; say which with --file.",
+        zh=f"记录 {record.number} 有 {len(record.files)} 个文件，请用 --file 指明。",
+    )
+    if named:
+        what = Text(
+            en=f"{len(named)} files of record {record.number} are called {wanted}; give the file's number.",
+            zh=f"记录 {record.number} 中有 {len(named)} 个文件名为 {wanted}，请改用文件序号。",
+        )
+    elif wanted is not None:
+        what = Text(
+            en=f"Record {record.number} has no file {wanted}; its files are numbered 1 to {len(record.files)}.",
+            zh=f"记录 {record.number} 中没有文件 {wanted}，文件序号为 1 至 {len(record.files)}。",
+        )
     raise BadInput(
-        Text(
-            en=f"Record {record.number} has {len(record.files)} files; say which with --file.",
-            zh=f"记录 {record.number} 有 {len(record.files)} 个文件，请用 --file 指明。",
-        ),
+        what,
         hint=Text(en=f"strongroom show {record.number}", zh=f"strongroom show {record.number}"),
     )
 

@@ -80,8 +80,9 @@ def ingest(
                     _count(counted, outcome)
                     _tell(outcome, as_json, first=outcome.record != last)
                     last = outcome.record
+                _tell_failures(intake.failures)
             finally:
-                _sum_up(counted, intake.failures, as_json)
+                _sum_up(counted, as_json)
         unmatched = _tell_unmatched(listed, as_json)
     if not counted["files"] + counted["rejected"] + counted["resumed"]:
         note(t("Nothing was found to take in.", "没有找到可入库的文件。"))
@@ -147,7 +148,7 @@ def _row(outcome: Outcome) -> dict[str, Any]:
     return row
 
 
-def _sum_up(counted: Counter[str], failures: dict[str, StoreUnavailable], as_json: bool) -> None:
+def _tell_failures(failures: dict[str, StoreUnavailable]) -> None:
     for name, error in failures.items():
         note(
             t(
@@ -155,6 +156,9 @@ def _sum_up(counted: Counter[str], failures: dict[str, StoreUnavailable], as_jso
                 f"存储 {name} 未参与：{error.what.zh} 所欠副本由 scrub 补齐。",
             )
         )
+
+
+def _sum_up(counted: Counter[str], as_json: bool) -> None:
     if as_json:
         return
     note(

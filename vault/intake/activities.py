@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
 
+from vault.corrections import require_known_circumstances
 from vault.errors import BadInput, SourceProblem
 from vault.facts import Facts
 from vault.intake.filing import require_short_enough
@@ -18,6 +19,7 @@ from vault.intake.said import Said, put_together
 from vault.intake.sheets import Sheet
 from vault.intake.sidecars import Sidecars
 from vault.intake.walk import walk
+from vault.profile import Profile
 from vault.records import MOST_FILES
 from vault.text import Text
 
@@ -63,7 +65,7 @@ Found = Activity | Rejected | Skipped
 Taken = Callable[[Item], bool]
 
 
-def activities(request: Request, sidecars: Sidecars) -> Iterator[Found]:
+def activities(request: Request, sidecars: Sidecars, profile: Profile) -> Iterator[Found]:
     """Activities in the order of the walk; those that gather files from everywhere come last."""
     gathering: dict[tuple[str, str], list[Item]] = {}
     folder = ""
@@ -76,10 +78,10 @@ def activities(request: Request, sidecars: Sidecars) -> Iterator[Found]:
             yield Skipped(found.where, Text(en="the sheet itself", zh="清单文件本身"))
             continue
         if found.folder != folder:
-            yield from _finish(request, sidecars, gathering, ("folder", folder))
+            yield from _finish(request, sidecars, profile, gathering, ("folder", folder))
             folder = found.folder
         if isinstance(found, Container):
-            yield from _said(request, sidecars, (), found)
+            yield from _said(request, sidecars, profile, (), found)
             continue
         try:
             key = _group(request, found)
@@ -87,7 +89,7 @@ def activities(request: Request, sidecars: Sidecars) -> Iterator[Found]:
             yield Rejected(found.where, error)
             continue
         if key is None:
-            yield from _said(request, sidecars, (found,), None)
+            yield from _said(request, sidecars, profile, (found,), None)
             continue
         gathering.setdefault(key, []).append(found)
         if len(gathering[key]) > MOST_FILES:
@@ -99,7 +101,7 @@ def activities(request: Request, sidecars: Sidecars) -> Iterator[Found]:
                 hint=Text(en="Use --group file or --group folder.", zh="请使用 --group file 或 --group folder。"),
             )
     for key in list(gathering):
-        yield from _finish(request, sidecars, gathering, key)
+        yield from _finish(request, sidecars, profile, gathering, key)
 
 
 def _identity(path: Path | None) -> tuple[int, int] | None:
@@ -125,15 +127,19 @@ def _group(request: Request, item: Item) -> tuple[str, str] | None:
 
 
 def _finish(
-    request: Request, sidecars: Sidecars, gathering: dict[tuple[str, str], list[Item]], key: tuple[str, str]
+    request: Request,
+    sidecars: Sidecars,
+    profile: Profile,
+    gathering: dict[tuple[str, str], list[Item]],
+    key: tuple[str, str],
 ) -> Iterator[Found]:
     items = gathering.pop(key, None)
     if items:
-        yield from _said(request, sidecars, tuple(items), None)
+        yield from _said(request, sidecars, profile, tuple(items), None)
 
 
 def _said(
-    request: Request, sidecars: Sidecars, items: Sequence[Item], container: Container | None
+    request: Request, sidecars: Sidecars, profile: Profile, items: Sequence[Item], container: Container | None
 ) -> Iterator[Activity | Rejected]:
     """The activity; or, where what is said of it cannot be understood, every one of its files rejected."""
     sources: Sequence[Item | Container] = [container] if container is not None else items
@@ -143,6 +149,7 @@ def _said(
         spoken = [facts for source in sources if (facts := sidecars.facts(source.sidecars)) is not None]
         said = put_together(request.facts, tuple(row.facts for row in rows if row is not None), tuple(spoken))
         require_short_enough(said.facts, where)
+        require_known_circumstances(profile, said.facts)
     except (BadInput, SourceProblem) as error:
         yield from (Rejected(source.where, error) for source in sources)
         return

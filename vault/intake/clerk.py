@@ -35,6 +35,8 @@ class Clerk:
         self._process = fork.Process(target=_work, args=arguments, name="clerk", daemon=True)
         self._process.start()
         theirs.close()  # now the line breaks when the clerk ends
+        with vault.database.reading():
+            pass  # a connection is open again: with the last one SQLite would fold its log each time
         self._asking = ThreadPoolExecutor(1)
 
     def __enter__(self) -> Self:

@@ -49,6 +49,7 @@ class Filed(msgspec.Struct, frozen=True):
     new: bool
     standing: Standing
     missing: tuple[str, ...]  # facts that the profile requires and nobody has said
+    notes: tuple[Text, ...] = ()  # what became of facts that were said of a record that was here already
 
 
 def missing_facts(facts: Facts, profile: Profile) -> tuple[str, ...]:
@@ -86,7 +87,7 @@ class _Clerk:
         self._year = self._now.astimezone(vault.profile.zone).year
         self._by = vault.setting.person
         self._serial: int = connection.execute(select(func.coalesce(func.max(schema.record.c.id), 0))).scalar_one()
-        self._fresh: dict[tuple[str, ...], Filed] = {}  # content filed in this transaction
+        self._fresh: dict[tuple[str, ...], tuple[Filed, Facts]] = {}  # content filed in this transaction
         self.filed: list[Filed] = []
 
     def file(self, ready: Ready, listed: acts.FileList | None) -> list[acts.AnyAct]:
@@ -95,14 +96,14 @@ class _Clerk:
         happened: list[acts.AnyAct] = self._healed(ready)
         if known is not None:
             names = tuple(_within(_NAMES, [file.name for file in ready.files]))
-            happened.append(acts.RecordSeenAgain(at=self._now, by=self._by, record=known.number, names=names))
-            self.filed.append(msgspec.structs.replace(known, new=False))
-            return happened
+            happened.append(acts.RecordSeenAgain(at=self._now, by=self._by, record=known[0].number, names=names))
+            return happened + self._said_again(content, ready, *known)
         missing = missing_facts(ready.facts, self._vault.profile)
         standing = Standing.QUARANTINED if missing else Standing.KEPT
         self._serial += 1
         number = f"{self._year}-{self._serial:07d}"
-        self._fresh[content] = Filed(number, new=True, standing=standing, missing=missing)
+        filed = Filed(number, new=True, standing=standing, missing=missing)
+        self._fresh[content] = filed, ready.facts
         happened.append(
             acts.RecordStored(
                 at=self._now,
@@ -117,7 +118,47 @@ class _Clerk:
                 warnings=tuple(_within(_WARNINGS, [warning.en for warning in ready.warnings])),
             )
         )
-        self.filed.append(self._fresh[content])
+        self.filed.append(filed)
+        return happened
+
+    def _said_again(self, content: tuple[str, ...], ready: Ready, known: Filed, facts: Facts) -> list[acts.AnyAct]:
+        """What a person says of a record that is here already fills its gaps; the rest stays as it is, and is told.
+
+        Who forgot the sheet takes the files in once more with it.
+        """
+        said = {name: v for name, v in ready.facts.known().items() if ready.origins.get(name) != "media"}
+        new = Facts(**{name: value for name, value in said.items() if not getattr(facts, name)})
+        otherwise = [FACT[n].label for n, v in said.items() if getattr(facts, n) and getattr(facts, n) != v]
+        notes: list[Text] = []
+        happened: list[acts.AnyAct] = []
+        standing, missing = known.standing, known.missing
+        if added := [FACT[name].label for name in new.known()]:
+            facts = facts.over(new)
+            missing = missing_facts(facts, self._vault.profile)
+            standing = standing if missing else Standing.KEPT
+            happened.append(
+                acts.RecordCorrected(
+                    at=self._now, by=self._by, record=known.number, facts=new, standing=standing, why="taken in again"
+                )
+            )
+            notes.append(
+                Text(
+                    en=f"added to the record: {', '.join(label.en for label in added)}",
+                    zh=f"已补入记录：{'、'.join(label.zh for label in added)}",
+                )
+            )
+        if otherwise:
+            notes.append(
+                Text(
+                    en=f"the record says otherwise, and stays as it is: {', '.join(label.en for label in otherwise)} "
+                    f"(to change it: strongroom complete {known.number} …)",
+                    zh=f"与已有记录不一致，未作更改：{'、'.join(label.zh for label in otherwise)}"
+                    f"（如需更正：strongroom complete {known.number} …）",
+                )
+            )
+        filed = Filed(known.number, new=False, standing=standing, missing=missing, notes=tuple(notes))
+        self._fresh[content] = filed, facts
+        self.filed.append(filed)
         return happened
 
     def _healed(self, ready: Ready) -> list[acts.AnyAct]:
@@ -129,8 +170,8 @@ class _Clerk:
             ]
         return happened
 
-    def _same_content(self, content: tuple[str, ...]) -> Filed | None:
-        """The record that holds exactly these objects, if there is one."""
+    def _same_content(self, content: tuple[str, ...]) -> tuple[Filed, Facts] | None:
+        """The record that holds exactly these objects, if there is one, and what is known of it."""
         if any(sha256 not in self._known for sha256 in content):
             return None
         file = schema.record_file.c
@@ -143,8 +184,10 @@ class _Clerk:
             if sorted(held) == wanted:
                 row = self._connection.execute(select(schema.record).where(schema.record.c.id == record_id)).mappings()
                 record = dict(row.one())
-                missing = missing_facts(read_facts(record), self._vault.profile)
-                return Filed(record["number"], new=False, standing=Standing(record["standing"]), missing=missing)
+                facts = read_facts(record)
+                missing = missing_facts(facts, self._vault.profile)
+                standing = Standing(record["standing"])
+                return Filed(record["number"], new=False, standing=standing, missing=missing), facts
         return None
 
 

@@ -153,7 +153,7 @@ class Intake:
 
     def _parts(self, bringer: Bringer) -> Iterator[Part | Pending]:
         sidecars = Sidecars(self._vault.profile.zone, self._now)
-        for found in activities(self._request, sidecars):
+        for found in activities(self._request, sidecars, self._vault.profile):
             if isinstance(found, Rejected):
                 self._told.append(Outcome(result="rejected", where=found.where, error=found.error))
             elif isinstance(found, Skipped):
@@ -178,7 +178,7 @@ class Intake:
 
     def _filed(self, filing: "_Filing") -> Iterator[Outcome]:
         for pending, one, filed in zip(filing.whole, filing.ready, filing.answer.result(), strict=True):
-            warnings = one.warnings  # said once, with the record's first file
+            warnings = (*one.warnings, *filed.notes)  # said once, with the record's first file
             for _, arrived in sorted(pending.arrived.items()):
                 released = release(self._vault, filed, arrived) if self._request.release_source else None
                 yield Outcome(

@@ -226,10 +226,38 @@ def test_a_record_without_its_required_facts_waits_in_quarantine(vault: Vault, t
     assert told.result == "stored"
     assert told.filed is not None
     assert (told.filed.standing, told.filed.missing) == (Standing.QUARANTINED, ("section",))
-    (again,) = take(vault, path)
+    (again,) = take(vault, path, facts=Facts(party="王芳"))
     assert again.filed is not None
     assert (again.result, again.filed.standing, again.filed.missing) == ("seen-again", "quarantined", ("section",))
+    assert not again.warnings
     assert_sound(vault)
+
+
+def test_who_forgot_the_facts_takes_the_files_in_again_with_them(vault: Vault, tmp_path: Path) -> None:
+    """Once they were dropped without a word."""
+    (path,) = fill(tmp_path, 一="一")
+    take(vault, path, facts=Facts(party="王芳"))
+    (again,) = take(vault, path, facts=Facts(section="监督检查科", party="王艳", place="解放路"))
+    assert again.filed is not None
+    assert (again.result, again.filed.standing, again.filed.missing) == ("seen-again", "kept", ())
+    assert [warning.en.partition(" (to")[0] for warning in again.warnings] == [
+        "added to the record: section, place",
+        "the record says otherwise, and stays as it is: party",
+    ]
+    with vault.database.reading() as connection:
+        facts = queries.get_record(connection, again.record).facts
+    assert (facts.section, facts.place, facts.party) == ("监督检查科", "解放路", "王芳")
+    assert_sound(vault)
+
+
+def test_a_circumstance_that_the_profile_does_not_know_is_refused_in_a_sheet_too(vault: Vault, tmp_path: Path) -> None:
+    """Once it was kept and led nowhere."""
+    (path,) = fill(tmp_path, 一="一")
+    sheet = tmp_path / "表.csv"
+    sheet.write_text(f"file,section,circumstances\n{path.name},监督检查科,bogus\n", encoding="utf-8")
+    (told,) = take(vault, path, sheet_path=sheet, facts=Facts())
+    assert told.result == "rejected"
+    assert "bogus" in str(told.error)
 
 
 def test_a_sidecar_that_cannot_be_read_takes_out_its_own_files_and_each_is_told(vault: Vault, tmp_path: Path) -> None:
