@@ -1,9 +1,9 @@
 """The clerk: files what has landed, in a process of its own, so that landing and filing do not wait for each other.
 
 Python lets one thread of a process run at a time; with thousands of small files a minute, giving numbers, writing the
-catalogue and publishing the journal takes as long as storing the files. The clerk's process is begun while this one
-has a single thread and no connection to the catalogue (SQLite's locks do not survive a fork), opens its own, and ends
-with the intake: the kernel ends it should its parent be killed, so that it holds no lock longer than that.
+catalogue and publishing the journal takes as long as storing the files. The clerk's process is begun before this
+one's workers and while it has no connection to the catalogue (SQLite's locks do not survive a fork); it opens its own,
+and ends with the intake: the kernel ends it should its parent be killed, so that it holds no lock longer than that.
 """
 
 import ctypes
