@@ -1,4 +1,4 @@
-"""Runs the program altered on purpose: with one bug that the campaign must catch, or with its workers in one thread.
+"""Runs the program altered on purpose: with one bug that the campaign must catch, or with its porters in one thread.
 
     python -m tests.faults.planted ALTERATION ARGUMENT...       as `strongroom ARGUMENT...`
 
@@ -7,53 +7,59 @@ are those that no other test can see, since everything works as long as the powe
 """
 
 import sys
-from collections.abc import Callable, Sequence
-from concurrent.futures import Executor, Future
+from collections.abc import Callable
+from datetime import datetime
 from typing import Any, Self
 
 from backends import arrivals, durable
 from vault import store
 from vault.catalogue import database
+from vault.errors import StrongroomError
 from vault.intake import pipeline
-from vault.intake.filing import Filed, Ready, file_records
+from vault.intake.bringing import Answer, Bringer
+from vault.intake.landing import Quay
+from vault.intake.media_facts import MediaReader
+from vault.intake.pending import Batch
 
 
-class _AtOnce(Executor):
-    """Does the work when it is handed over, in the caller's thread."""
+class _PorterHere:
+    """Lands where it is asked, in the caller's thread."""
 
-    def __init__(self, _workers: int) -> None:
-        pass
+    free = True
 
-    def submit(self, work: Callable[..., Any], /, *arguments: Any, **named: Any) -> Future[Any]:
-        future: Future[Any] = Future()
-        try:
-            future.set_result(work(*arguments, **named))
-        except BaseException as error:  # noqa: BLE001  # as every executor does: it is raised by result()
-            future.set_exception(error)
-        return future
-
-
-class _ClerkHere:
-    """Files where it is asked, in the caller's thread."""
-
-    def __init__(self, vault: store.Vault, intake: int) -> None:
-        self._vault = vault
-        self._intake = intake
+    def __init__(self, vault: store.Vault, now: datetime, progress: Callable[[int], object]) -> None:
+        self._media = MediaReader()
+        minimum, sm3 = vault.setting.minimum, vault.profile.intake.sm3
+        quay = Quay(list(vault.stores.values()), minimum, sm3=sm3, progress=progress)
+        self.failures = quay.failures
+        self._bringer = Bringer(vault, quay, self._media, now)
+        self._landed: list[tuple[Batch, Answer | StrongroomError]] = []
 
     def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *raised: object) -> None:
-        pass
+        self._media.close()
 
-    def file(self, ready: Sequence[Ready]) -> Future[list[Filed]]:
-        return _AtOnce(1).submit(file_records, self._vault, ready, self._intake)
+    @property
+    def busy(self) -> bool:
+        return bool(self._landed)
+
+    def give(self, batch: Batch) -> None:
+        try:
+            self._landed.append((batch, self._bringer.bring(batch.load)))
+        except StrongroomError as error:
+            self._landed.append((batch, error))
+        self.free = False
+
+    def wait(self, _seconds: float | None) -> list[tuple[Batch, Answer | StrongroomError]]:
+        landed, self._landed, self.free = self._landed, [], True
+        return landed
 
 
 def in_one_thread() -> None:
     """strace counts calls by thread: with all of them in one thread, "the Nth call" means each of them once."""
-    pipeline.ThreadPoolExecutor = _AtOnce  # type: ignore[misc,assignment]
-    pipeline.Clerk = _ClerkHere  # type: ignore[misc,assignment]
+    pipeline.Porters = _PorterHere  # type: ignore[misc,assignment]
 
 
 def _nothing(*_arguments: object) -> None:

@@ -1,117 +1,114 @@
-"""The workers' side of an intake: a batch of files, or an archive's members, become objects and descriptions.
+"""A porter's work: a batch of files, or an archive's members, become objects and descriptions.
 
 What a file says of itself is read from the copy that was just stored, so the facts are those of the very bytes kept.
 """
 
-from collections.abc import Generator, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Generator, Iterator, Sequence
+from contextlib import suppress
 from datetime import datetime
-from threading import local
 
-from vault.errors import ContainerRefused, SourceProblem, StrongroomError
-from vault.intake.activities import Activity
+import msgspec
+
+from vault.errors import ContainerRefused, SourceProblem
 from vault.intake.containers import members
-from vault.intake.items import Item, Rejected, announce
-from vault.intake.landing import Brought, Failed, Quay, new_buffer
+from vault.intake.items import Container, FileItem, FileStream, Item, Rejected
+from vault.intake.landing import Brought, Quay, new_buffer
 from vault.intake.media_facts import Ask, MediaFacts, MediaReader, sniff
 from vault.records import RecordFile
 from vault.store import Vault
 from vault.text import Text
 
-FILES = 256  # in one batch
-BYTES = 64 << 20  # in one batch; a larger file is a batch of its own
-ALONE = 4 << 20  # files at least this large do not wait for company
+_MEMBERS = 256  # of an archive that are landed together
+_BYTES = 64 << 20  # or so many bytes
 
 
-@dataclass(frozen=True, slots=True)
-class Arrived:
+class Arrived(msgspec.Struct, frozen=True, gc=False):
     """A file that is stored and described."""
 
-    item: Item
+    where: str
     file: RecordFile
     stores: tuple[str, ...]
     damaged_on: tuple[str, ...]
     notes: tuple[Text, ...]
 
 
-@dataclass(slots=True)
-class Pending:
-    """An activity, and how much of it has arrived. `waiting` is the filing thread's, the rest its workers'."""
+class Failed(msgspec.Struct, frozen=True):
+    """A file, or an archive, that could not come in; nothing of it is filed."""
 
-    activity: Activity
-    waiting: int
-    arrived: dict[int, Arrived] = field(default_factory=dict)
-    refused: list[Rejected] = field(default_factory=list)
-    error: StrongroomError | None = None
-    failed_at: str = ""
-
-    def fail(self, error: StrongroomError, where: str) -> None:
-        """Remember the first trouble: one file that cannot come in keeps its activity from being filed."""
-        if self.error is None:
-            self.error, self.failed_at = error, where
+    where: str
+    error: SourceProblem
 
 
-Part = tuple[Pending, int, Item]
+class Unpacked(msgspec.Struct, frozen=True):
+    """What became of an archive. `failed`: the first trouble, for which it is not taken in, whatever has arrived."""
+
+    arrived: list[Arrived]
+    refused: list[Rejected]
+    failed: Failed | None
+
+
+Load = Sequence[FileItem] | Container
+Answer = list[Arrived | Failed] | Unpacked
 
 
 class Bringer:
-    """What workers share: the quay, the reader of media, and each worker's own buffer."""
+    """The quay, the reader of media and the buffer of one porter."""
 
     def __init__(self, vault: Vault, quay: Quay, media: MediaReader, now: datetime) -> None:
         self._vault = vault
         self._quay = quay
         self._media = media
         self._now = now
-        self._own = local()
+        self._buffer = new_buffer()
 
-    def files(self, parts: Sequence[Part]) -> list[Pending]:
-        """Land a batch of files; returns the activities they belong to, once for each file."""
-        if len(parts) > 1:
-            for _, _, item in parts:
-                announce(item.path)
-        landed = self._quay.land((item for _, _, item in parts), self._buffer())
-        told: list[Pending] = []
-        for (pending, place, _), one in zip(parts, landed, strict=True):
-            self._note(pending, place, one)
-            told.append(pending)
-        return told
+    def bring(self, load: Load) -> Answer:
+        """Land files in company, or an archive's members as they stream past. StoreUnavailable: too few stores."""
+        return self._archive(load) if isinstance(load, Container) else self._files(load)
 
-    def container(self, pending: Pending) -> list[Pending]:
-        """Land an archive's members as they stream past, batch by batch; all of them make one activity."""
-        container = pending.activity.container
-        assert container is not None
-        stream = members(container)
-        count = 0
+    def _files(self, items: Sequence[FileItem]) -> list[Arrived | Failed]:
+        ahead = [_Ahead(item) for item in items]
         try:
-            while batch := self._quay.land(_some(stream, pending.refused), self._buffer()):
-                for one in batch:
-                    self._note(pending, count, one)
-                    count += 1
+            landed = self._quay.land(ahead, self._buffer)
+        finally:
+            for one in ahead:
+                one.close()
+        return [self._told(item, one) for item, one in zip(items, landed, strict=True)]
+
+    def _archive(self, container: Container) -> Unpacked:
+        unpacked = Unpacked([], [], None)
+        stream = members(container)
+        failed: Failed | None = None
+        try:
+            while True:
+                batch: list[Item] = []
+                landed = self._quay.land(_some(stream, batch, unpacked.refused), self._buffer)
+                if not batch:
+                    break
+                for item, one in zip(batch, landed, strict=True):
+                    told = self._told(item, one)
+                    if isinstance(told, Failed):
+                        failed = failed or told
+                    else:
+                        unpacked.arrived.append(told)
         except SourceProblem as error:
-            pending.fail(error, container.where)
+            failed = failed or Failed(container.where, error)
         finally:
             if isinstance(stream, Generator):
                 stream.close()
-        if not count and pending.error is None:
-            pending.fail(_nothing_in(container.where), container.where)
-        pending.waiting = 1
-        return [pending]
+        if not unpacked.arrived and failed is None:
+            failed = Failed(container.where, _nothing_in(container.where))
+        return msgspec.structs.replace(unpacked, failed=failed)
 
-    def _note(self, pending: Pending, place: int, landed: Brought | Failed) -> None:
-        if isinstance(landed, Failed):
-            pending.fail(landed.error, landed.item.where)
-            return
-        pending.arrived[place] = self._described(landed)
-
-    def _described(self, brought: Brought) -> Arrived:
-        item = brought.item
-        media = self._media_facts(brought)
+    def _told(self, item: Item, landed: Brought | SourceProblem) -> Arrived | Failed:
+        if isinstance(landed, SourceProblem):
+            return Failed(item.where, landed)
+        media = self._media_facts(landed)
         file = RecordFile(
-            sha256=brought.digest.hex,
-            size=brought.size,
+            sha256=landed.digest.hex,
+            size=landed.size,
             name=item.name,
             raw_name=item.raw_name,
-            sm3=brought.sm3,
+            sm3=landed.sm3,
             container=item.container,
             modified_at=item.modified_at,
             media_type=media.media_type,
@@ -119,7 +116,7 @@ class Bringer:
             duration_ms=media.duration_ms,
             device_model=media.device_model,
         )
-        return Arrived(item, file, brought.stores, brought.damaged_on, media.notes)
+        return Arrived(item.where, file, landed.stores, landed.damaged_on, media.notes)
 
     def _media_facts(self, brought: Brought) -> MediaFacts:
         kind = sniff(brought.head)
@@ -128,46 +125,41 @@ class Bringer:
         with self._vault.open_object(brought.digest) as stream:  # of any store: one may just have gone
             return self._media.what_the_media_says(stream, self._vault.profile.zone, self._now)
 
-    def _buffer(self) -> memoryview:
-        if not hasattr(self._own, "block"):
-            self._own.block = new_buffer()
-        buffer: memoryview = self._own.block
-        return buffer
+
+class _Ahead:
+    """A file opened before its turn and announced to the kernel, so that many small ones are read at once."""
+
+    __slots__ = ("_item", "_stream", "size")
+
+    def __init__(self, item: FileItem) -> None:
+        self.size = item.size
+        self._item = item
+        self._stream: FileStream | None = None
+        with suppress(SourceProblem):  # said when it is its turn
+            self._stream = item.open()
+            self._stream.announce()
+
+    def open(self) -> FileStream:
+        stream, self._stream = self._stream, None
+        return stream if stream is not None else self._item.open()
+
+    def close(self) -> None:
+        if self._stream is not None:
+            self._stream.close()
 
 
-def _some(stream: Iterator[Item | Rejected], refused: list[Rejected]) -> Iterator[Item]:
-    """The next batch of members; asks for one only when the one before has been read."""
-    count = size = 0
+def _some(stream: Iterator[Item | Rejected], batch: list[Item], refused: list[Rejected]) -> Iterator[Item]:
+    """The next members, noted in `batch`; asks for one only when the one before has been read."""
+    size = 0
     for found in stream:
         if isinstance(found, Rejected):
             refused.append(found)
             continue
+        batch.append(found)
         yield found
-        count += 1
-        size += found.size or ALONE
-        if count >= FILES or size >= BYTES:
+        size += found.size or 0
+        if len(batch) >= _MEMBERS or size >= _BYTES:
             return
-
-
-def batches(parts: Iterable[Part | Pending]) -> Iterator[list[Part] | Pending]:
-    """Small files in company, large ones and archives alone."""
-    batch: list[Part] = []
-    size = 0
-    for part in parts:
-        if isinstance(part, Pending):
-            yield part
-            continue
-        item = part[2]
-        if (item.size or 0) >= ALONE:
-            yield [part]
-            continue
-        batch.append(part)
-        size += item.size or 0
-        if len(batch) >= FILES or size >= BYTES:
-            yield batch
-            batch, size = [], 0
-    if batch:
-        yield batch
 
 
 def _nothing_in(where: str) -> ContainerRefused:

@@ -30,7 +30,7 @@ _WARNINGS = 4_000
 _NAMES = 32_000  # names that a `record.seen-again` entry repeats
 
 
-class Ready(msgspec.Struct, frozen=True, kw_only=True):  # a struct: it travels to the clerk's process
+class Ready(msgspec.Struct, frozen=True, kw_only=True):
     """One activity whose files are all durable on `stores`, with everything that is known of it."""
 
     files: tuple[RecordFile, ...]

@@ -16,6 +16,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import NamedTuple, Protocol, Self
 
+import msgspec
+
 from vault.causes import cause
 from vault.errors import SourceChanged, SourceUnreadable, StrongroomError
 from vault.intake.names import shown
@@ -150,8 +152,7 @@ class Skipped:
     reason: Text
 
 
-@dataclass(frozen=True, slots=True)
-class FileItem:
+class FileItem(msgspec.Struct, frozen=True, gc=False):  # a struct: it travels to a porter
     """A regular file on a file system, as it was when it was found."""
 
     path: str  # absolute; bytes that are not UTF-8 as surrogates (PEP 383), so that it can be opened
@@ -180,44 +181,53 @@ class FileItem:
 
     def open(self) -> "FileStream":
         """SourceChanged if it is no longer the file that was found, SourceUnreadable if it cannot be opened."""
-        descriptor = open_source(self.path)
-        if Fingerprint.of(os.fstat(descriptor)) != self.fingerprint:
+        descriptor, status = _opened(self.path)
+        if Fingerprint.of(status) != self.fingerprint:
             os.close(descriptor)
             raise changed(self.where)
-        return FileStream(descriptor, self.fingerprint, self.where)
+        return FileStream(descriptor, self.fingerprint, self.path)
 
 
 class FileStream:
     """Reads a regular file to its end and makes sure that it stood still meanwhile."""
 
-    __slots__ = ("_before", "_descriptor", "_read", "_where")
+    __slots__ = ("_before", "_descriptor", "_left", "_path")
 
-    def __init__(self, descriptor: int, before: Fingerprint, where: str) -> None:
+    def __init__(self, descriptor: int, before: Fingerprint, path: str) -> None:
         self._descriptor = descriptor
         self._before = before
-        self._where = where
-        self._read = 0
+        self._path = path
+        self._left = before.size
 
     def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *raised: object) -> None:
+        self.close()
+
+    def close(self) -> None:
         os.close(self._descriptor)
+
+    def announce(self) -> None:
+        """Have the kernel begin to read it."""
+        if hasattr(os, "posix_fadvise"):
+            with suppress(OSError):  # it was advice
+                os.posix_fadvise(self._descriptor, 0, 0, os.POSIX_FADV_WILLNEED)
 
     def readinto(self, buffer: memoryview) -> int:
         if not buffer.nbytes:
             raise ValueError("an empty buffer cannot tell data from the end")
         try:
-            count = os.readv(self._descriptor, [buffer])
-            after = Fingerprint.of(os.fstat(self._descriptor)) if count == 0 else None
+            if self._left:
+                count = os.readv(self._descriptor, [buffer])
+                self._left -= count
+                if count and self._left >= 0:
+                    return count
+            elif Fingerprint.of(os.fstat(self._descriptor)) == self._before:
+                return 0
         except OSError as error:
-            raise unreadable(self._where, error) from error
-        self._read += count
-        if self._read > self._before.size:
-            raise changed(self._where)
-        if after is not None and (after != self._before or self._read != self._before.size):
-            raise changed(self._where)
-        return count
+            raise unreadable(shown(self._path), error) from error
+        raise changed(shown(self._path))
 
     def fileno(self) -> int:
         return self._descriptor
@@ -228,6 +238,10 @@ _READ_FLAGS = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
 
 def open_source(path: str) -> int:
     """A descriptor on a regular file; never on a link, and never waiting for a fifo's other end. SourceUnreadable."""
+    return _opened(path)[0]
+
+
+def _opened(path: str) -> tuple[int, os.stat_result]:
     try:
         try:
             descriptor = os.open(path, _READ_FLAGS | os.O_NOATIME)
@@ -236,26 +250,14 @@ def open_source(path: str) -> int:
     except OSError as error:
         raise unreadable(shown(path), error) from error
     try:
-        regular = stat.S_ISREG(os.fstat(descriptor).st_mode)
-        if regular:
-            return descriptor
+        status = os.fstat(descriptor)
     except OSError as error:
         os.close(descriptor)
         raise unreadable(shown(path), error) from error
+    if stat.S_ISREG(status.st_mode):
+        return descriptor, status
     os.close(descriptor)
     raise SourceUnreadable(Text(en=f"{shown(path)} is no regular file.", zh=f"{shown(path)} 不是普通文件。"))
-
-
-def announce(path: str) -> None:
-    """Have the kernel begin to read a small file that is opened in a moment, so that many are on their way at once."""
-    if not hasattr(os, "posix_fadvise"):
-        return
-    with suppress(StrongroomError, OSError):  # whoever opens it will be told
-        descriptor = open_source(path)
-        try:
-            os.posix_fadvise(descriptor, 0, 0, os.POSIX_FADV_WILLNEED)
-        finally:
-            os.close(descriptor)
 
 
 def moment_of(seconds: int) -> datetime | None:

@@ -7,32 +7,42 @@ run as long as the policy's minimum of copies can still be met; otherwise the in
 
 import mmap
 import os
-import threading
 from collections.abc import Callable, Iterable, Sequence
-from contextlib import suppress
+from contextlib import AbstractContextManager, suppress
 from dataclasses import dataclass
+from typing import Protocol
 
 from vault.digest import Digest, Hasher
 from vault.errors import SourceProblem, StoreUnavailable
-from vault.intake.items import Item, Stream
+from vault.intake.items import Stream
 from vault.intake.media_facts import HEAD
 from vault.ports import Incoming, Landed, Store
 from vault.text import Text
 
-BLOCK = 4 << 20  # bytes read, hashed and written at a time; each worker has one such buffer
+BLOCK = 4 << 20  # bytes read, hashed and written at a time; each porter has one such buffer
 _LARGE = 4 << 20  # a source at least this large is dropped from the page cache once read: nobody reads it again
 
 Progress = Callable[[int], object]
 
 
-@dataclass(frozen=True, slots=True)
+class Source(Protocol):
+    """Something to read once, in its turn."""
+
+    @property
+    def size(self) -> int | None:
+        """Bytes; None where only reading will tell."""
+        ...
+
+    def open(self) -> AbstractContextManager[Stream]: ...
+
+
+@dataclass(slots=True)
 class Brought:
-    """An item that is now an object on `stores`.
+    """A source that is now an object on `stores`.
 
     `head` is how it begins, enough to tell its kind. `damaged_on`: stores whose earlier copy was bad and was replaced.
     """
 
-    item: Item
     digest: Digest
     size: int
     sm3: str
@@ -41,19 +51,10 @@ class Brought:
     damaged_on: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Failed:
-    """An item whose source failed; nothing of it is kept."""
-
-    item: Item
-    error: SourceProblem
-
-
 @dataclass(slots=True)
 class _Crossing:
-    """One item on its way: an arrival on each store that still takes part."""
+    """One source on its way: an arrival on each store that still takes part."""
 
-    item: Item
     arrivals: dict[str, Incoming]
     digest: Digest | None = None
     size: int = 0
@@ -62,29 +63,28 @@ class _Crossing:
 
 
 class Quay:
-    """The stores that an intake writes to. Several workers share one; each brings its own buffer."""
+    """The stores that one porter writes to. `progress` is told of bytes read; what it raises ends the landing."""
 
     def __init__(self, stores: Sequence[Store], minimum: int, *, sm3: bool, progress: Progress) -> None:
         self._stores = {store.name: store for store in stores}
         self._minimum = minimum
         self._sm3 = sm3
         self._progress = progress
-        self._lock = threading.Lock()
         self.failures: dict[str, StoreUnavailable] = {}
 
-    def land(self, items: Iterable[Item], buffer: memoryview) -> list[Brought | Failed]:
-        """Read the items and make them objects, durable on return. StoreUnavailable when too few stores are left."""
+    def land(self, sources: Iterable[Source], buffer: memoryview) -> list[Brought | SourceProblem]:
+        """Read the sources and make them objects, durable on return. StoreUnavailable when too few stores are left."""
         crossings: list[_Crossing] = []
-        outcomes: list[_Crossing | Failed] = []
+        outcomes: list[_Crossing | SourceProblem] = []
         try:
-            for item in items:
-                crossing = _Crossing(item, {})
+            for source in sources:
+                crossing = _Crossing({})
                 crossings.append(crossing)
                 try:
-                    self._cross(crossing, buffer)
+                    self._cross(source, crossing, buffer)
                 except SourceProblem as error:
                     _abandon(crossing)
-                    outcomes.append(Failed(item, error))
+                    outcomes.append(error)
                 else:
                     outcomes.append(crossing)
             good = [crossing for crossing in outcomes if isinstance(crossing, _Crossing)]
@@ -93,16 +93,15 @@ class Quay:
             for crossing in crossings:
                 _abandon(crossing)
             raise
-        return [outcome if isinstance(outcome, Failed) else self._brought(outcome, landed) for outcome in outcomes]
+        return [one if isinstance(one, SourceProblem) else self._brought(one, landed) for one in outcomes]
 
-    def _cross(self, crossing: _Crossing, buffer: memoryview) -> None:
-        item = crossing.item
+    def _cross(self, source: Source, crossing: _Crossing, buffer: memoryview) -> None:
         hasher = Hasher(sm3=self._sm3)
         arrivals = crossing.arrivals
-        with item.open() as stream:
+        with source.open() as stream:
             for name in self._living():
                 try:
-                    arrivals[name] = self._stores[name].begin(item.size or 0)
+                    arrivals[name] = self._stores[name].begin(source.size or 0)
                 except StoreUnavailable as error:
                     self._lose(name, error)
             while count := stream.readinto(buffer):
@@ -149,17 +148,15 @@ class Quay:
         if len(hows) < self._minimum:
             raise self._too_few()
         damaged = tuple(name for name, how in hows.items() if how is Landed.REPLACED_DAMAGED)
-        return Brought(crossing.item, crossing.digest, crossing.size, crossing.sm3, tuple(hows), crossing.head, damaged)
+        return Brought(crossing.digest, crossing.size, crossing.sm3, tuple(hows), crossing.head, damaged)
 
     def _living(self) -> list[str]:
-        with self._lock:
-            return [name for name in self._stores if name not in self.failures]
+        return [name for name in self._stores if name not in self.failures]
 
     def _lose(self, name: str, error: StoreUnavailable) -> None:
-        with self._lock:
-            self.failures.setdefault(name, error)
-            if len(self._stores) - len(self.failures) < self._minimum:
-                raise self._too_few()
+        self.failures.setdefault(name, error)
+        if len(self._stores) - len(self.failures) < self._minimum:
+            raise self._too_few()
 
     def _too_few(self) -> StoreUnavailable:
         if self.failures:
@@ -173,7 +170,7 @@ class Quay:
 
 
 def new_buffer() -> memoryview:
-    """A page-aligned buffer for one worker."""
+    """A page-aligned buffer for one porter."""
     return memoryview(mmap.mmap(-1, BLOCK))
 
 

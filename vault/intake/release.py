@@ -11,7 +11,7 @@ from vault.causes import cause
 from vault.errors import StrongroomError
 from vault.intake.bringing import Arrived
 from vault.intake.filing import Filed
-from vault.intake.items import Fingerprint
+from vault.intake.items import FileItem, Fingerprint
 from vault.scrub import hash_copy
 from vault.store import Vault
 from vault.text import Text
@@ -27,10 +27,9 @@ class Released:
     why_not: Text | None = None
 
 
-def release(vault: Vault, filed: Filed, arrived: Arrived) -> Released:
+def release(vault: Vault, filed: Filed, arrived: Arrived, source: FileItem | None) -> Released:
     """Read every copy back; if all are good and the source is still what was taken in, remove the source."""
-    fingerprint = arrived.item.fingerprint
-    if fingerprint is None:
+    if source is None:
         return Released(False, Text(en="it is in an archive", zh="位于压缩包内"))
     for name in vault.stores:
         if name not in arrived.stores:
@@ -42,15 +41,15 @@ def release(vault: Vault, filed: Filed, arrived: Arrived) -> Released:
         if not good:
             return Released(False, Text(en=f"its copy on {name} is not good", zh=f"存储 {name} 上的副本不完好"))
     try:
-        if Fingerprint.of(os.lstat(arrived.item.path)) != fingerprint:
+        if Fingerprint.of(os.lstat(source.path)) != source.fingerprint:
             return Released(False, _CHANGED)
         act = acts.SourceReleased(
             at=vault.now(), by=vault.setting.person, record=filed.number, names=(arrived.file.name,)
         )
         vault.commit(lambda _: [act])
-        if Fingerprint.of(os.lstat(arrived.item.path)) != fingerprint:  # to publish the act may have taken a while
+        if Fingerprint.of(os.lstat(source.path)) != source.fingerprint:  # to publish the act may have taken a while
             return Released(False, _CHANGED)
-        os.unlink(arrived.item.path)
+        os.unlink(source.path)
     except OSError as error:
         return Released(False, cause(error))
     return Released(True)

@@ -121,15 +121,16 @@ def test_another_request_does_not_resume_this_one(vault: Vault, tmp_path: Path) 
     assert "resumed" not in results(list(other.run()))
 
 
-def test_a_clerk_that_is_killed_ends_the_intake_with_a_message_and_asking_again_goes_on(
-    vault: Vault, tmp_path: Path
+@pytest.mark.parametrize("which", [0, 1])
+def test_a_porter_that_is_killed_ends_the_intake_with_a_message_and_asking_again_goes_on(
+    vault: Vault, tmp_path: Path, which: int
 ) -> None:
     source = make(tmp_path / "录像", 3_000)
     run = intake(vault, source).run()
     told = [next(run)]
-    (clerk,) = multiprocessing.active_children()
-    assert clerk.pid is not None
-    os.kill(clerk.pid, signal.SIGKILL)
+    porter = sorted(multiprocessing.active_children(), key=lambda process: process.pid or 0)[which]
+    assert porter.pid is not None
+    os.kill(porter.pid, signal.SIGKILL)
     with pytest.raises(Ended, match="ended from outside"):
         told += run
     assert len(told) < 3_000
@@ -139,7 +140,20 @@ def test_a_clerk_that_is_killed_ends_the_intake_with_a_message_and_asking_again_
     assert_sound(vault)
 
 
-def test_the_clerk_leaves_nothing_behind(vault: Vault, tmp_path: Path) -> None:
+def test_porters_end_by_themselves_when_the_intake_is_killed(home: Path, tmp_path: Path) -> None:
+    process = started(home, make(tmp_path / "录像", 3_000))
+    assert process.stdout is not None
+    next(process.stdout)
+    porters = Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text().split()
+    assert len(porters) == 2
+    process.send_signal(signal.SIGKILL)
+    process.communicate()  # which ends when nobody has their output open any more
+    for porter in porters:
+        status = Path("/proc", porter, "status")
+        assert not status.exists() or "State:\tZ" in status.read_text(), "it goes on without its parent"
+
+
+def test_the_porters_leave_nothing_behind(vault: Vault, tmp_path: Path) -> None:
     take(vault, make(tmp_path / "录像", 3))
     assert multiprocessing.active_children() == []
     for store in vault.stores.values():
@@ -167,7 +181,7 @@ def test_two_intakes_of_the_same_files_at_once_store_each_once(home: Path, tmp_p
 
 def test_what_another_process_is_still_at_is_not_taken_for_done(vault: Vault, tmp_path: Path) -> None:
     """Once the same request resumed a run that was at work, and told what had not reached the stores yet."""
-    source = make(tmp_path / "录像", 300)
+    source = make(tmp_path / "录像", 2_500)  # more than one commit takes
     first = intake(vault, source).run()
     begun = [next(first) for _ in range(10)]
     second = take(vault, source)

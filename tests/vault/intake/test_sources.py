@@ -16,6 +16,8 @@ from vault.errors import SourceChanged, SourceUnreadable
 from vault.facts import Facts
 from vault.fsck import Count, fsck
 from vault.intake.activities import Grouping, Request
+from vault.intake.bringing import Bringer
+from vault.intake.items import FileStream
 from vault.intake.pipeline import Intake, Outcome
 from vault.records import RecordFile
 from vault.store import Vault
@@ -23,11 +25,9 @@ from vault.store import Vault
 MIB = 1 << 20
 
 
-def take(
-    vault: Vault, *paths: Path, progress: Callable[[int], object] = int, grouping: Grouping = Grouping.FILE
-) -> list[Outcome]:
+def take(vault: Vault, *paths: Path, grouping: Grouping = Grouping.FILE) -> list[Outcome]:
     request = Request(paths=paths, facts=Facts(section="监督检查科"), grouping=grouping)
-    return list(Intake(vault, request, progress).run())
+    return list(Intake(vault, request, int).run())
 
 
 def file_of(vault: Vault, outcome: Outcome) -> RecordFile:
@@ -36,16 +36,26 @@ def file_of(vault: Vault, outcome: Outcome) -> RecordFile:
     return file
 
 
-def once(act: Callable[[], object]) -> Callable[[int], None]:
-    """Does it at the first block of bytes that was read."""
-    done: list[bool] = []
+@pytest.fixture
+def before(monkeypatch: pytest.MonkeyPatch) -> "Before":
+    """Something happens before a method's nth call in a process. Porters are forked: each has a count of its own."""
 
-    def progress(_count: int) -> None:
-        if not done:
-            done.append(True)
-            act()
+    def prepare(owner: type, method: str, nth: int, act: Callable[[], object]) -> None:
+        real = getattr(owner, method)
+        calls: list[bool] = []
 
-    return progress
+        def disturbed(*arguments: object) -> object:
+            calls.append(True)
+            if len(calls) == nth:
+                act()
+            return real(*arguments)
+
+        monkeypatch.setattr(owner, method, disturbed)
+
+    return prepare
+
+
+Before = Callable[[type, str, int, Callable[[], object]], None]
 
 
 def append(path: Path) -> None:
@@ -72,16 +82,18 @@ def shrink(path: Path) -> None:
 
 @pytest.mark.parametrize("act", [append, overwrite, exchange, shrink, Path.unlink])
 def test_a_file_that_changes_while_it_is_read_is_refused_and_its_neighbours_come_in(
-    vault: Vault, tmp_path: Path, act: Callable[[Path], object]
+    vault: Vault, tmp_path: Path, before: Before, monkeypatch: pytest.MonkeyPatch, act: Callable[[Path], object]
 ) -> None:
     path = tmp_path / "录像.mp4"
     path.write_bytes(bytes(10 * MIB))
     (tmp_path / "旁边.jpg").write_text("照片", encoding="utf-8")
-    told = take(vault, path, progress=once(lambda: act(path)))
+    before(FileStream, "readinto", 2, lambda: act(path))
+    told = take(vault, path)
     assert [o.result for o in told] == ["rejected"]
     assert isinstance(told[0].error, SourceChanged)
     assert str(path) in str(told[0].error)
     assert "again" in told[0].error.hint.en
+    monkeypatch.undo()
     (beside,) = take(vault, tmp_path / "旁边.jpg")
     assert beside.result == "stored"
     require_sound(vault, objects=2)  # one on each store: nothing of the other one is left
@@ -111,34 +123,35 @@ def test_a_file_that_is_still_being_written(vault: Vault, tmp_path: Path) -> Non
     require_sound(vault, objects=2)
 
 
-def test_a_file_that_disappears_between_being_found_and_being_read(vault: Vault, tmp_path: Path) -> None:
+def test_a_file_that_disappears_between_being_found_and_being_read(
+    vault: Vault, tmp_path: Path, before: Before
+) -> None:
     for name in ("一.mp4", "二.mp4", "三.mp4"):
         (tmp_path / name).write_text(name, encoding="utf-8")
-    told = take(
-        vault,
-        tmp_path / "一.mp4",
-        tmp_path / "三.mp4",
-        tmp_path / "二.mp4",
-        progress=once((tmp_path / "二.mp4").unlink),
-    )
+    before(Bringer, "bring", 1, (tmp_path / "二.mp4").unlink)
+    told = take(vault, tmp_path / "一.mp4", tmp_path / "三.mp4", tmp_path / "二.mp4")
     assert [o.result for o in told if "二" not in o.where] == ["stored", "stored"]
     (gone,) = [o for o in told if "二" in o.where]
     assert isinstance(gone.error, SourceUnreadable)
     assert "no such file" in str(gone.error)
 
 
-def test_one_bad_file_keeps_its_whole_record_out_and_every_file_of_it_is_told(vault: Vault, tmp_path: Path) -> None:
+def test_one_bad_file_keeps_its_whole_record_out_and_every_file_of_it_is_told(
+    vault: Vault, tmp_path: Path, before: Before, monkeypatch: pytest.MonkeyPatch
+) -> None:
     folder = tmp_path / "录像"
     folder.mkdir()
     for name in ("一.mp4", "三.mp4", "二.mp4"):
         (folder / name).write_text(name, encoding="utf-8")
-    told = take(vault, folder, grouping=Grouping.FOLDER, progress=once(lambda: append(folder / "三.mp4")))
+    before(FileStream, "readinto", 2, lambda: append(folder / "三.mp4"))
+    told = take(vault, folder, grouping=Grouping.FOLDER)
     assert sorted((Path(o.where).name, o.result) for o in told) == [
         ("一.mp4", "rejected"),
         ("三.mp4", "rejected"),
         ("二.mp4", "rejected"),
     ]
     assert all("三.mp4" in str(o.error) for o in told)
+    monkeypatch.undo()
     assert [o.result for o in take(vault, folder, grouping=Grouping.FOLDER)] == ["stored"] * 3
     require_sound(vault, objects=6)
 
