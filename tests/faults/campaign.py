@@ -27,9 +27,9 @@ from tests.faults.planted import BUGS
 from tests.faults.scene import REPOSITORY, make_source
 
 WORKERS = 2
-# command -> harm -> at every how many of its calls; `threads`: the intake's workers in threads of their own
+# command -> harm -> at every how many of its calls; `porters`: in processes of their own
 KILLS: dict[str, dict[str, int]] = {
-    "ingest": {"KILL": 1, "EIO": 1, "ENOSPC": 1, "KILL threads": 3},
+    "ingest": {"KILL": 1, "EIO": 1, "ENOSPC": 1, "KILL porters": 3},
     "init": {"KILL": 6, "EIO": 12, "ENOSPC": 24},
     "scrub": {"KILL": 8, "EIO": 16, "ENOSPC": 32},
     "rebuild": {"KILL": 6, "EIO": 12, "ENOSPC": 24},
@@ -85,9 +85,9 @@ def run_kills(every: int | None) -> int:
         source = make_source(Path(folder, "source"))
         for stage in kills.stages(Path(folder), source):
             for harm, share in KILLS[stage.name].items():
-                threads = harm.endswith("threads")
-                counted = kills.count_calls(stage, threads)
-                points = kills.points(counted, harm.split()[0], max(share, every or 1), threads)
+                porters = harm.endswith("porters")
+                counted = kills.count_calls(stage, porters)
+                points = kills.points(counted, harm.split()[0], max(share, every or 1), porters)
                 bad += _row(stage, harm, counted, list(pool.map(kills.disturb, [stage] * len(points), points)))
     print(f"{time.monotonic() - began:.0f} s")
     return 1 if bad else 0

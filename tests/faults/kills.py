@@ -2,7 +2,7 @@
 
 A kill asks whether the order of writing is right; it cannot show a missing fsync, since the kernel lives on and keeps
 what it was given. For that there are the cuts (cuts.py). strace counts calls by thread, so the complete sweep runs the
-intake's workers and its clerk in one thread; a sample of points in threads and processes of their own comes on top.
+intake with its porters in one thread; a sample of points in processes of their own comes on top.
 """
 
 import os
@@ -51,10 +51,10 @@ class Point:
     call: str
     nth: int
     harm: str
-    threads: bool = False
+    porters: bool = False
 
     def __str__(self) -> str:
-        return f"{self.harm} at {self.call} {self.nth}{' in any thread' if self.threads else ''}"
+        return f"{self.harm} at {self.call} {self.nth}{' of any process' if self.porters else ''}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,10 +125,10 @@ def _flip(path: Path) -> None:
 # counting
 
 
-def count_calls(stage: Stage, threads: bool = False) -> Counter[str]:
+def count_calls(stage: Stage, porters: bool = False) -> Counter[str]:
     """How often an undisturbed run makes each call: that thread of it which makes the call most."""
     with copied(stage.template) as home:
-        ran, log = _trace(stage, home, [*_FASTER, "-e", f"trace={_names(CALLS)}"], "none" if threads else stage.altered)
+        ran, log = _trace(stage, home, [*_FASTER, "-e", f"trace={_names(CALLS)}"], "none" if porters else stage.altered)
         assert ran.code == stage.whole.code, f"{stage.name}: {ran.err}"
     most: Counter[str] = Counter()
     for (_, call), count in Counter(re.findall(r"^(\d+) +(\w+)\(", log, re.M)).items():
@@ -136,9 +136,9 @@ def count_calls(stage: Stage, threads: bool = False) -> Counter[str]:
     return most
 
 
-def points(counted: Counter[str], harm: str, every: int = 1, threads: bool = False) -> list[Point]:
+def points(counted: Counter[str], harm: str, every: int = 1, porters: bool = False) -> list[Point]:
     """Every Nth of the calls, all kinds of them together in one row."""
-    row = [Point(call, nth, harm, threads) for call in sorted(counted) for nth in range(1, counted[call] + 1)]
+    row = [Point(call, nth, harm, porters) for call in sorted(counted) for nth in range(1, counted[call] + 1)]
     return row[:: max(1, every)]
 
 
@@ -177,11 +177,11 @@ def disturb(stage: Stage, point: Point) -> Result:
         before = layout.entries
         how = ("signal=KILL",) if point.harm == "KILL" else (f"error={point.harm}", *_FASTER)
         options = ["-e", f"trace={point.call}", "-e", f"inject={point.call}:{how[0]}:when={point.nth}", *how[1:]]
-        alteration = "none" if point.threads else stage.altered
+        alteration = "none" if point.porters else stage.altered
         ran, log = _trace(stage, home, options, alteration)
         trial = Trial(layout, list(stage.acknowledged), at_least=before)
         trial.crashed(ran.out if stage.name == "ingest" else b"", stage.known)
-        reached = "(INJECTED)" in log or ran.code == -9 or "was ended from outside" in ran.err  # the clerk's process
+        reached = "(INJECTED)" in log or ran.code == -9 or "was ended from outside" in ran.err  # a porter
         if ran.code != -9:
             trial.problems += _ending(stage, trial, ran, reached)
         told = len(trial.acknowledged)

@@ -36,11 +36,11 @@ def stages(workers: ProcessPoolExecutor, tmp_path_factory: pytest.TempPathFactor
 
 
 def disturbed(
-    workers: ProcessPoolExecutor, stage: kills.Stage, harm: str, share: int, threads: bool = False
+    workers: ProcessPoolExecutor, stage: kills.Stage, harm: str, share: int, porters: bool = False
 ) -> list[kills.Result]:
     """The stage disturbed at about `share` points, evenly over its calls."""
-    counted = workers.submit(kills.count_calls, stage, threads).result()
-    points = kills.points(counted, harm, every=counted.total() // share, threads=threads)
+    counted = workers.submit(kills.count_calls, stage, porters).result()
+    points = kills.points(counted, harm, every=counted.total() // share, porters=porters)
     return list(workers.map(kills.disturb, [stage] * len(points), points))
 
 
@@ -64,10 +64,10 @@ def test_killed_while_healing_and_while_rebuilding(
     assert problems(disturbed(workers, stages["rebuild"], "KILL", 2)) == []
 
 
-def test_killed_anywhere_with_workers_in_threads_of_their_own(
+def test_killed_anywhere_with_porters_in_processes_of_their_own(
     workers: ProcessPoolExecutor, stages: dict[str, kills.Stage]
 ) -> None:
-    assert problems(disturbed(workers, stages["ingest"], "KILL", 3, threads=True)) == []
+    assert problems(disturbed(workers, stages["ingest"], "KILL", 3, porters=True)) == []
 
 
 @pytest.mark.parametrize("harm", ["EIO", "ENOSPC"])
