@@ -5,7 +5,9 @@ Going down that way, every file of every store is right or not by itself: damage
 stores leaves one whole journal between them, and nothing is ever healed from a file that is not proven.
 """
 
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from itertools import product
 
@@ -15,6 +17,7 @@ from vault.journal import CHECKPOINT, FOLDER
 from vault.ports import Shelf, Store
 from vault.text import Text
 
+_WIDTH = re.compile("[1-9][0-9]{0,2}")
 Proves = Callable[[bytes], bool]
 
 
@@ -72,6 +75,7 @@ def check_journal(stores: Sequence[Store], agreed: Agreed) -> Iterator[JournalFi
     for file, tile in _edge(desk, size, agreed.checkpoint.root):
         if file is not None:
             yield file
+            yield from _narrower(desk, file, tlog.first_hashes)
         edge.append(tile)
     for level in range(len(edge) - 1, -1, -1):
         yield from _below(desk, size, level, edge)
@@ -107,7 +111,23 @@ def _below(desk: "_Desk", size: int, level: int, edge: Sequence[bytes | None]) -
         if level == 0:
             yield _bundle(desk, index, tlog.TILE_WIDTH, tile, since)
     if level == 0 and size % tlog.TILE_WIDTH:
-        yield _bundle(desk, full, size % tlog.TILE_WIDTH, edge[0], size)
+        last = _bundle(desk, full, size % tlog.TILE_WIDTH, edge[0], size)
+        yield last
+        yield from _narrower(desk, last, tlog.first_entries)
+
+
+def _narrower(desk: "_Desk", partial: JournalFile, first: Callable[[bytes, int], bytes]) -> Iterator[JournalFile]:
+    """The narrower files beside a partial one, on which older checkpoints stand: each is how that one begins.
+
+    How many there are is a matter of how often the journal was published: only damaged ones are told of.
+    """
+    folder, _, width = partial.path.removeprefix(f"{FOLDER}/").rpartition("/")
+    if partial.good is not None:
+        for narrower in desk.widths_in(folder):
+            if narrower < int(width):
+                found = desk.if_there(f"{folder}/{narrower}", first(partial.good, narrower))
+                if found.damaged:
+                    yield found
 
 
 def _proven_by(root: bytes | None) -> Proves:
@@ -193,6 +213,20 @@ class _Desk:
         )
         return JournalFile(f"{FOLDER}/{path}", good, damaged, tuple(self._unknown), behind)
 
+    def widths_in(self, folder: str) -> list[int]:
+        """Of the partial files that any store has there."""
+        names: set[str] = set()
+        for store in self._stores:
+            with suppress(StoreUnavailable):  # it is told of with the file that counts
+                names |= {path.rpartition("/")[2] for path in store.list_files(f"{FOLDER}/{folder}")}
+        return sorted(int(name) for name in names if _WIDTH.fullmatch(name))
+
+    def if_there(self, path: str, good: bytes) -> JournalFile:
+        """Of a file that no store needs to have."""
+        self._lay_out(path)
+        damaged = tuple(name for name, data in self._found.items() if data not in (None, good))
+        return JournalFile(f"{FOLDER}/{path}", good, damaged, tuple(self._unknown))
+
     def _lay_out(self, path: str) -> None:
         if path == self._path:
             return
@@ -216,10 +250,8 @@ def _read(store: Shelf, path: str) -> bytes | None:
         full = store.read_file(f"{FOLDER}/{whole}")
     except BlobMissing:
         return None
-    if "entries" not in path:
-        return full[: int(width) * tlog.HASH_BYTES]
     try:
-        return tlog.encode_bundle(tlog.decode_bundle(full)[: int(width)])
+        return (tlog.first_entries if "entries" in path else tlog.first_hashes)(full, int(width))
     except JournalBroken:
         return None
 

@@ -89,13 +89,32 @@ def decode_bundle(data: bytes, width: int = TILE_WIDTH) -> list[bytes]:
         entries.append(data[at + 2 : end])
         at = end
     if at != len(data) or len(entries) != width:
-        raise JournalBroken(
-            Text(
-                en=f"A bundle of journal entries is damaged after entry {len(entries)} of {width}.",
-                zh=f"日志条目包已损坏：{width} 条中第 {len(entries)} 条之后无法读取。",
-            )
-        )
+        raise _damaged_bundle(len(entries), width)
     return entries
+
+
+def first_entries(bundle: bytes, count: int) -> bytes:
+    """The bundle of the first `count` entries of one. JournalBroken if it has not so many."""
+    end = 0
+    for place in range(count):
+        end += 2 + int.from_bytes(bundle[end : end + 2], "big")
+        if end > len(bundle):
+            raise _damaged_bundle(place, count)
+    return bundle[:end]
+
+
+def first_hashes(tile: bytes, count: int) -> bytes:
+    """The partial tile of the first `count` hashes of one."""
+    return tile[: count * HASH_BYTES]
+
+
+def _damaged_bundle(good: int, width: int) -> JournalBroken:
+    return JournalBroken(
+        Text(
+            en=f"A bundle of journal entries is damaged after entry {good} of {width}.",
+            zh=f"日志条目包已损坏：{width} 条中第 {good} 条之后无法读取。",
+        )
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,8 +6,8 @@ Exit codes: 0 done, 1 failed, 2 usage, 3 integrity broken, 4 refused by a rule, 
 stopped by Ctrl-C. A person never sees a traceback.
 """
 
-import importlib
 import gc
+import importlib
 import io
 import os
 import signal

@@ -9,7 +9,7 @@ from ops.cli.common import Place, as_json
 from ops.cli.speaking import Words
 from ops.config import StoreConfig
 from ops.language import t
-from ops.output import json_line, line
+from ops.output import json_line, line, note
 from ops.wiring import init_vault
 
 
@@ -52,6 +52,13 @@ def init(place: Place, office: str, profile: str, stores: tuple[Path, ...], as_j
     line(t(f"Vault {config.vault.id} is ready in {place.home}.", f"档案库 {config.vault.id} 已建立于 {place.home}。"))
     for store in config.store:
         line(t(f"  store {store.name}: {store.location}", f"  存储 {store.name}：{store.location}"))
+    if len(config.store) == 1:
+        note(
+            t(
+                "There will be one copy of everything: what its disk loses is lost. Better: a second --store.",
+                "每份内容只有一个副本，磁盘损坏即会丢失。建议再用 --store 指定另一块磁盘。",
+            )
+        )
     line(
         t(
             "Keep a copy of journal.key elsewhere: without it nothing new can be signed.",

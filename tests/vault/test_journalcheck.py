@@ -236,3 +236,16 @@ def test_damage_is_never_taken_for_a_second_history() -> None:
                 [store("甲", new, silent=[path]), store("乙", old)],
             ):
                 require_one_history(agree(stores, SIGNER.verifier), stores)
+
+
+def test_what_only_older_checkpoints_stand_on_is_looked_at_where_it_is() -> None:
+    """A person who reads the journal by hand reads these files too."""
+    now, before = files_of(600), files_of(590)
+    older = {path: data for path, data in before.items() if path not in now}
+    assert sorted(older) == ["journal/tile/0/002.p/78", "journal/tile/entries/002.p/78"]
+    assert damaged(store("甲", {**older, **now}), store("乙", now)) == set()
+    for path, data in older.items():
+        for bad in (data[:-1], data + b"\0", bytes([data[0] ^ 1]) + data[1:]):
+            found = checked(store("甲", {**older, **now, path: bad}), store("乙", now))[1]
+            assert {(name, file.path) for file in found for name in file.damaged} == {("甲", path)}
+            assert [file.good for file in found if file.path == path] == [data]
