@@ -136,7 +136,9 @@ class ReachContract:
         store.create_files([("journal/tile/0/000", b"x")])
         waiting = arrive(store, b"waiting")
         rig.cut_off()
-        assert answers_other_than(StoreUnavailable, every_question(store, SMALL, waiting)) == {}
+        questions = every_question(store, SMALL, waiting)
+        del questions["begin"]  # says nothing of what is there: an arrival may be gathered on this machine
+        assert answers_other_than(StoreUnavailable, questions) == {}
         waiting.abandon()
 
     def test_every_role_is_tested(self, store: Store) -> None:

@@ -1,0 +1,33 @@
+"""What a fork must not share: connections and threads. A child makes its own."""
+
+import os
+import threading
+from collections.abc import Callable
+from typing import Generic, TypeVar
+
+_Made = TypeVar("_Made")
+
+
+class PerProcess(Generic[_Made]):
+    """Something made at its first use in each process. Intake's porters are forks of their parent."""
+
+    def __init__(self, make: Callable[[], _Made]) -> None:
+        self._make = make
+        self._lock = threading.Lock()
+        self._made: tuple[int, _Made] | None = None
+
+    def get(self) -> _Made:
+        """This process's own."""
+        made = self._made
+        if made is not None and made[0] == os.getpid():
+            return made[1]
+        with self._lock:
+            if self._made is None or self._made[0] != os.getpid():
+                self._made = os.getpid(), self._make()
+            return self._made[1]
+
+    def drop(self) -> _Made | None:
+        """Forget it, so that the next use makes it anew; what it was, if it was this process's."""
+        with self._lock:
+            made, self._made = self._made, None
+        return made[1] if made is not None and made[0] == os.getpid() else None

@@ -1,0 +1,455 @@
+"""Stores reached over a network by named files: what S3, SMB, SFTP and other places have in common.
+
+A kind of place offers a few verbs on whole files (`Files`, each in a file of its own); objects, journal and marker
+are the same for all of them, and lie as they do on a disk: objects/ab/cd/<sha256>, journal/, strongroom.json,
+README.txt, and damaged/ for copies set aside. An arrival is gathered on this machine, in memory or, when it is large,
+in an unnamed file: only its digest says where it goes, and a place that checks digests can then be told it beforehand.
+Many small ones cross at the same time, since each costs the place a few round trips.
+"""
+
+import errno
+import hashlib
+import io
+import re
+import tempfile
+import threading
+from collections.abc import Callable, Iterable, Iterator, MutableSequence, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import AbstractContextManager, ExitStack, contextmanager, suppress
+from pathlib import Path
+from typing import TYPE_CHECKING, BinaryIO, Protocol, TypeVar, cast
+
+import msgspec
+
+from backends.oserrors import store_error
+from backends.perprocess import PerProcess
+from vault.digest import Block, Digest
+from vault.errors import BlobMissing, JournalBroken, Refused, StoreNotMounted, StoreUnavailable, StrongroomError
+from vault.permits import DeletionPermit
+from vault.ports import BlobInfo, Capacity, Incoming, Landed
+from vault.text import Text
+
+if TYPE_CHECKING:
+    from _typeshed import WriteableBuffer
+
+MARKER = "strongroom.json"
+_BEFORE_THE_MARKER = {"README.txt"}  # what a beginning that was cut short leaves
+_OBJECT = re.compile("objects/([0-9a-f]{2})/([0-9a-f]{2})/([0-9a-f]{64})")
+_IN_MEMORY = 64 << 10  # bytes of an arrival that do not need a file
+_AT_ONCE = 8  # files that cross at the same time
+_Seen = TypeVar("_Seen")
+_One = TypeVar("_One")
+
+
+class Content(Protocol):
+    """A whole file that is to be sent, as often as it takes."""
+
+    @property
+    def size(self) -> int: ...
+
+    @property
+    def sha256(self) -> bytes: ...
+
+    def open(self) -> AbstractContextManager[BinaryIO]:
+        """From its beginning; one at a time."""
+        ...
+
+
+class Files(Protocol):
+    """Named files at a place; paths are relative, with `/`. May be called from several threads.
+
+    What goes wrong is an OSError: FileNotFoundError where the place answered that it has no such file, PermissionError,
+    ENOSPC or EDQUOT where it says so, ConnectionError, TimeoutError or another one where it could not tell.
+    """
+
+    def size(self, path: str) -> int:
+        """Bytes of a file."""
+        ...
+
+    def open(self, path: str, start: int) -> AbstractContextManager[BinaryIO]:
+        """The bytes from `start` on; none where that is the end or past it."""
+        ...
+
+    def create(self, path: str, content: Content) -> bool:
+        """A new file, whole and durable on return; False, and nothing changed, where there is one of that name."""
+        ...
+
+    def replace(self, path: str, data: bytes) -> None:
+        """Put a file in the place of another, or of none: readers meet the old or the new, whole."""
+        ...
+
+    def move(self, path: str, to: str) -> bool:
+        """Give a file another name, durably; False, and nothing changed, where that is taken."""
+        ...
+
+    def remove(self, path: str) -> None:
+        """Durably. FileNotFoundError is fine, but not needed."""
+        ...
+
+    def walk(self, folder: str, after: str) -> Iterator[tuple[str, int]]:
+        """Every file below a folder ("" is the whole place) that comes after that path, with its size.
+
+        Objects ascending, other files in any order. Nothing where there is no such folder. Never ends early without
+        raising.
+        """
+        ...
+
+    def close(self) -> None: ...
+
+
+class RemoteStore:
+    """One place that holds copies and the journal of the vault `vault_id`. `scratch`: a folder for large arrivals."""
+
+    def __init__(self, name: str, files: Files, vault_id: str, scratch: Path | None = None) -> None:
+        self.name = name
+        self._files = files
+        self._vault_id = vault_id
+        self._scratch = scratch
+        self._mending = threading.Lock()
+        self._crossing = PerProcess(lambda: ThreadPoolExecutor(_AT_ONCE, thread_name_prefix=name))
+
+    # reading
+
+    def stat(self, digest: Digest) -> BlobInfo:
+        return BlobInfo(digest, self._look(digest, lambda: self._files.size(_place(digest))))
+
+    @contextmanager
+    def open(self, digest: Digest, start: int = 0) -> Iterator[BinaryIO]:
+        with ExitStack() as stack:
+            stream = self._look(digest, lambda: stack.enter_context(self._files.open(_place(digest), start)))
+            yield cast(BinaryIO, _Said(stream, self._say))
+
+    def list(self, after: Digest | None = None) -> Iterator[BlobInfo]:
+        self._require_marker()
+        with self._saying():
+            for path, size in self._files.walk("objects", _place(after) if after else ""):
+                found = _OBJECT.fullmatch(path)
+                if found and found[3].startswith(found[1] + found[2]):
+                    yield BlobInfo(Digest.parse(found[3]), size)
+
+    # writing
+
+    def begin(self, size: int) -> Incoming:
+        return _Arrival(self._scratch, self._say)
+
+    def put(self, arrivals: Sequence[tuple[Incoming, Digest]]) -> Sequence[Landed]:
+        self._require_marker()
+        mine = [(cast(_Arrival, arrival), digest) for arrival, digest in arrivals]
+        if any(not arrival.finished for arrival, _ in mine):
+            raise ValueError("put before finish")
+        by_digest: dict[Digest, list[_Arrival]] = {}
+        for arrival, digest in mine:
+            by_digest.setdefault(digest, []).append(arrival)
+        landed = dict(zip(by_digest, self._all(self._land, by_digest.items()), strict=True))
+        return [landed[digest].pop(0) for _, digest in mine]
+
+    def _land(self, arrived: tuple[Digest, Sequence["_Arrival"]]) -> MutableSequence[Landed]:
+        """Of equal arrivals the first is new, if any is."""
+        digest, arrivals = arrived
+        with self._saying():
+            landed = [self._one(arrival, digest) for arrival in arrivals]
+        for arrival in arrivals:
+            arrival.abandon()
+        return landed
+
+    def _one(self, arrival: "_Arrival", digest: Digest) -> Landed:
+        path = _place(digest)
+        content = arrival.content(digest)
+        if self._files.create(path, content):
+            return Landed.NEW
+        if self._hashes_to(path, digest):  # the name was taken: believe the copy there only after reading it
+            return Landed.ALREADY_HERE
+        landed = Landed.NEW
+        with self._mending:  # of two who found it bad the second would set the first one's good copy aside
+            while not self._hashes_to(path, digest):
+                with suppress(BlobMissing):  # deleted meanwhile
+                    self.set_aside(digest)
+                    landed = Landed.REPLACED_DAMAGED
+                if self._files.create(path, content):
+                    return landed
+        return Landed.ALREADY_HERE if landed is Landed.NEW else landed
+
+    def _hashes_to(self, path: str, digest: Digest) -> bool:
+        try:
+            with self._files.open(path, 0) as stream:
+                return hashlib.file_digest(stream, "sha256").digest() == digest.raw  # type: ignore[arg-type]
+        except FileNotFoundError:
+            return False
+
+    def set_aside(self, digest: Digest) -> str:
+        self._require_marker()
+        number = 1
+        place = f"damaged/{digest.hex}"
+        while not self._moved(digest, place):
+            number += 1
+            place = f"damaged/{digest.hex}.{number}"
+        return place
+
+    def _moved(self, digest: Digest, place: str) -> bool:
+        return self._look(digest, lambda: self._files.move(_place(digest), place))
+
+    def delete(self, digest: Digest, permit: DeletionPermit) -> None:
+        if permit.digest != digest:
+            raise Refused(
+                Text(
+                    en=f"The permit is for {permit.digest}, not for {digest}.",
+                    zh=f"许可针对 {permit.digest}，不是 {digest}。",
+                )
+            )
+        self._remove(_place(digest))
+
+    # the shelf
+
+    def read_file(self, path: str) -> bytes:
+        if path != MARKER:
+            self._require_marker()  # another vault's journal is not this vault's journal broken
+        return self._look(path, lambda: self._read(path))
+
+    def _read(self, path: str) -> bytes:
+        with self._files.open(path, 0) as stream:
+            return stream.read()
+
+    def create_files(self, files: Sequence[tuple[str, bytes]]) -> None:
+        if any(path == MARKER for path, _ in files):
+            self._require_new_or_ours()
+        else:
+            self._require_marker()
+        self._all(self._create_same_or_fail, files)
+
+    def _create_same_or_fail(self, file: tuple[str, bytes]) -> None:
+        path, data = file
+        with self._saying():
+            if not self._files.create(path, Bytes(data)) and self._read(path) != data:
+                raise JournalBroken(
+                    Text(
+                        en=f"Store {self.name}: {path} exists with other contents.",
+                        zh=f"存储 {self.name}：{path} 已存在且内容不同。",
+                    )
+                )
+
+    def replace_file(self, path: str, data: bytes) -> None:
+        self._require_marker()
+        with self._saying():
+            self._files.replace(path, data)
+
+    def remove_files(self, paths: Sequence[str]) -> None:
+        self._require_marker()
+        self._all(self._remove, paths)
+
+    def _remove(self, path: str) -> None:
+        with self._saying():
+            try:
+                self._files.remove(path)
+            except FileNotFoundError:
+                self._require_marker()
+
+    def list_files(self, folder: str) -> Iterator[str]:
+        self._require_marker()
+        with self._saying():
+            paths = sorted(path for path, _ in self._files.walk(folder, ""))
+        yield from paths
+
+    def close(self) -> None:
+        crossing = self._crossing.drop()
+        if crossing is not None:
+            crossing.shutdown()
+        self._files.close()
+
+    # the marker
+
+    def _require_new_or_ours(self) -> None:
+        """Begin a store at a new or empty place; anything strange there belongs to somebody."""
+        with self._saying():
+            for path, _ in self._files.walk("", ""):
+                if path == MARKER:
+                    return self._require_marker()
+                if path not in _BEFORE_THE_MARKER and not self._has_marker():
+                    raise Refused(
+                        Text(
+                            en=f"Store {self.name}: the place is not empty (it has {path!r}).",
+                            zh=f"存储 {self.name}：该位置不是空的（含 {path!r}）。",
+                        ),
+                        hint=Text(en="Give it an empty place of its own.", zh="请为该存储指定一个专用的空位置。"),
+                    )
+        return None
+
+    def _has_marker(self) -> bool:
+        try:
+            self._files.size(MARKER)
+        except FileNotFoundError:
+            return False
+        return True
+
+    def _require_marker(self) -> None:
+        try:
+            marker = msgspec.json.decode(self._read(MARKER))
+        except FileNotFoundError:
+            raise StoreNotMounted(
+                Text(
+                    en=f"Store {self.name}: there is no {MARKER}: not a store, or not the right place.",
+                    zh=f"存储 {self.name}：没有 {MARKER}：不是存储，或位置不对。",
+                )
+            ) from None
+        except ValueError:
+            return  # the marker is damaged, but here: fsck reports it
+        except OSError as error:
+            raise self._say(error) from error
+        if isinstance(marker, dict) and marker.get("vault") != self._vault_id:
+            raise StoreNotMounted(
+                Text(
+                    en=f"Store {self.name}: the place belongs to another vault.",
+                    zh=f"存储 {self.name}：该位置属于另一个档案库。",
+                ),
+                hint=Text(
+                    en="Correct the store's location. Nothing was written there.",
+                    zh="请改正存储的位置。该处没有写入任何内容。",
+                ),
+            )
+
+    # many at once, and errors
+
+    def _all(self, act: Callable[[_One], _Seen], many: Iterable[_One]) -> Sequence[_Seen]:
+        """Do it to each, several at the same time. The first error is raised once all have ended."""
+        crossing = self._crossing.get()
+        futures = [crossing.submit(act, one) for one in many]
+        errors = [error for future in futures if (error := future.exception()) is not None]
+        if errors:
+            raise errors[0]
+        return [future.result() for future in futures]
+
+    def _look(self, wanted: object, look: Callable[[], _Seen]) -> _Seen:
+        """What is seen; BlobMissing only if the store is here and a second look finds nothing either.
+
+        A gateway that is failing over can answer "no such key" of what it has.
+        """
+        with self._saying():
+            with suppress(FileNotFoundError):
+                return look()
+            self._require_marker()
+            try:
+                return look()
+            except FileNotFoundError as error:
+                raise BlobMissing(
+                    Text(en=f"Store {self.name} does not have {wanted}.", zh=f"存储 {self.name} 中没有 {wanted}。")
+                ) from error
+
+    def _say(self, error: OSError) -> StrongroomError:
+        return store_error(self.name, error)
+
+    @contextmanager
+    def _saying(self) -> Iterator[None]:
+        try:
+            yield
+        except OSError as error:
+            raise self._say(error) from error
+
+
+class Room(Protocol):
+    """A place that knows how much room it has."""
+
+    def room(self) -> Capacity: ...
+
+
+class MeasuredRemoteStore(RemoteStore):
+    """The same at a place that knows how full it is."""
+
+    def capacity(self) -> Capacity:
+        self._require_marker()
+        with self._saying():
+            return cast(Room, self._files).room()
+
+
+class _Said(io.RawIOBase):
+    """A stream whose failures are said in the vault's words."""
+
+    def __init__(self, stream: BinaryIO, say: Callable[[OSError], StrongroomError]) -> None:
+        self._stream = stream
+        self._say = say
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: "WriteableBuffer") -> int:
+        try:
+            return cast(int, self._stream.readinto(buffer))  # type: ignore[attr-defined]  # typeshed: BinaryIO lacks it
+        except OSError as error:
+            raise self._say(error) from error
+
+    def read(self, size: int = -1) -> bytes:
+        try:
+            return self._stream.read(size)
+        except OSError as error:
+            raise self._say(error) from error
+
+
+def _place(digest: Digest) -> str:
+    name = digest.hex
+    return f"objects/{name[:2]}/{name[2:4]}/{name}"
+
+
+class Bytes:
+    """A small content."""
+
+    def __init__(self, data: bytes) -> None:
+        self.data = data
+        self.size = len(data)
+        self.sha256 = hashlib.sha256(data).digest()
+
+    @contextmanager
+    def open(self) -> Iterator[BinaryIO]:
+        yield io.BytesIO(self.data)
+
+
+class _Arrival:
+    """Bytes that are gathered on this machine."""
+
+    def __init__(self, scratch: Path | None, say: Callable[[OSError], StrongroomError]) -> None:
+        self._file = tempfile.SpooledTemporaryFile(_IN_MEMORY, dir=str(scratch) if scratch else None)  # noqa: SIM115  # abandon closes it
+        self._say = say
+        self._size = 0
+        self.finished = False
+
+    def write(self, block: Block) -> None:
+        try:
+            self._file.write(block)
+        except OSError as error:
+            raise self._no_room(error) from error
+        self._size += len(block)
+
+    def _no_room(self, error: OSError) -> StrongroomError:
+        """It is this machine that has no room, not the store."""
+        if error.errno not in (errno.ENOSPC, errno.EDQUOT):
+            return self._say(error)
+        return StoreUnavailable(
+            Text(
+                en=f"No room on this machine for {self._size:,} bytes on their way to a store.",
+                zh=f"本机没有空间暂存发往存储的 {self._size:,} 字节。",
+            ),
+            hint=Text(
+                en="Make room in the vault's folder, then run the command again.",
+                zh="请在档案库文件夹所在磁盘腾出空间后重试。",
+            ),
+        )
+
+    def finish(self) -> None:
+        self.finished = True
+
+    def abandon(self) -> None:
+        self._file.close()
+
+    def content(self, digest: Digest) -> "_Gathered":
+        return _Gathered(cast(BinaryIO, self._file), self._size, digest.raw)
+
+
+class _Gathered:
+    """An arrival as content."""
+
+    def __init__(self, file: BinaryIO, size: int, sha256: bytes) -> None:
+        self._file = file
+        self.size = size
+        self.sha256 = sha256
+
+    @contextmanager
+    def open(self) -> Iterator[BinaryIO]:
+        self._file.seek(0)
+        yield self._file

@@ -1,0 +1,249 @@
+"""A server that speaks SFTP, through asyncssh.
+
+Location: sftp://USER@HOST[:PORT]/FOLDER. The secret is a TOML file with `private_key` (a file's path, relative to the
+secret's own folder) or `password`, and `host_key`, the server's public key as `ssh-keyscan` prints it without the
+host's name: a server with another key is refused.
+
+OpenSSH's extensions make bytes durable (fsync@openssh.com) and replace a file at once (posix-rename@openssh.com); its
+plain rename refuses a name that is taken. A server without the first is told of by `store probe`.
+"""
+
+import asyncio
+import errno
+import io
+import threading
+from collections.abc import Coroutine, Iterator, Sequence
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any, BinaryIO, TypeVar, cast
+from urllib.parse import unquote, urlsplit
+
+import asyncssh
+
+from backends.perprocess import PerProcess
+from backends.trees import BLOCK, Entry
+from vault.errors import BadInput
+from vault.ports import Capacity
+from vault.text import Text
+
+if TYPE_CHECKING:
+    from _typeshed import WriteableBuffer
+
+_CONNECT, _ANSWER = 10.0, 60.0  # seconds
+_SENT_AHEAD = 4 << 20  # bytes under way before an answer is waited for
+_T = TypeVar("_T")
+
+
+class SftpTree:
+    """See `Tree` in trees.py."""
+
+    def __init__(
+        self, location: str, host_key: str, private_key: str | None = None, password: str | None = None
+    ) -> None:
+        parts = urlsplit(location)
+        if parts.scheme != "sftp" or not parts.hostname or not parts.path.strip("/"):
+            raise BadInput(
+                Text(
+                    en=f"{location!r} is no place for SFTP; write sftp://USER@HOST/FOLDER.",
+                    zh=f"{location!r} 不是 SFTP 位置；请写作 sftp://用户@主机/文件夹。",
+                )
+            )
+        self._root = unquote(parts.path).rstrip("/")
+        self._login: dict[str, Any] = {
+            "host": parts.hostname,
+            "port": parts.port or 22,
+            "username": unquote(parts.username or ""),
+            "known_hosts": ([asyncssh.import_public_key(host_key)], [], []),
+            "client_keys": [private_key] if private_key else None,
+            "password": password,
+            "agent_path": None,
+            "config": None,
+            "connect_timeout": _CONNECT,
+            "keepalive_interval": 15,
+        }
+        self._line = PerProcess(lambda: _Line(self._login))
+
+    def size(self, path: str) -> int:
+        return self._do(path, self._size(path))
+
+    async def _size(self, path: str) -> int:
+        sftp = await self._line.get().sftp()
+        return (await sftp.stat(self._at(path))).size or 0
+
+    @contextmanager
+    def open(self, path: str, start: int) -> Iterator[BinaryIO]:
+        async def begin() -> asyncssh.SFTPClientFile:
+            sftp = await self._line.get().sftp()
+            return await sftp.open(self._at(path), "rb")
+
+        file = self._do(path, begin())
+        try:
+            yield cast(BinaryIO, io.BufferedReader(_Reading(self, file, path, start), BLOCK))
+        finally:
+            self._do(path, file.close())
+
+    def write(self, path: str, stream: BinaryIO) -> None:
+        self._do(path, self._write(path, stream))
+
+    async def _write(self, path: str, stream: BinaryIO) -> None:
+        sftp = await self._line.get().sftp()
+        async with await sftp.open(self._at(path), "xb") as file:
+            while block := stream.read(_SENT_AHEAD):
+                await file.write(block)
+            await file.fsync()
+
+    def rename(self, path: str, to: str) -> None:
+        self._do(to, self._rename(path, to))
+
+    async def _rename(self, path: str, to: str) -> None:
+        sftp = await self._line.get().sftp()
+        try:
+            await sftp.rename(self._at(path), self._at(to))
+        except asyncssh.SFTPFailure:  # the protocol has no word for "taken"
+            if await sftp.exists(self._at(to)):
+                raise FileExistsError(errno.EEXIST, "exists", to) from None
+            raise
+
+    def rename_over(self, path: str, to: str) -> None:
+        async def go() -> None:
+            sftp = await self._line.get().sftp()
+            await sftp.posix_rename(self._at(path), self._at(to))
+
+        self._do(to, go())
+
+    def make_folder(self, path: str) -> None:
+        async def go() -> None:
+            sftp = await self._line.get().sftp()
+            try:
+                await sftp.mkdir(self._at(path))
+            except asyncssh.SFTPFailure:
+                if await sftp.exists(self._at(path)):
+                    raise FileExistsError(errno.EEXIST, "exists", path) from None
+                raise
+
+        self._do(path, go())
+
+    def remove(self, path: str) -> None:
+        async def go() -> None:
+            sftp = await self._line.get().sftp()
+            await sftp.remove(self._at(path))
+
+        self._do(path, go())
+
+    def list(self, folder: str) -> Sequence[Entry]:
+        async def go() -> Sequence[Entry]:
+            sftp = await self._line.get().sftp()
+            return [
+                Entry(
+                    cast(str, found.filename),
+                    found.attrs.type == asyncssh.FILEXFER_TYPE_DIRECTORY,
+                    found.attrs.size or 0,
+                    float(found.attrs.mtime or 0),
+                )
+                for found in await sftp.readdir(self._at(folder))
+                if found.filename not in (".", "..")
+            ]
+
+        return self._do(folder, go())
+
+    def room(self) -> Capacity:
+        async def go() -> Capacity:
+            sftp = await self._line.get().sftp()
+            found = await sftp.statvfs(self._root)
+            return Capacity(total=found.blocks * found.frsize, free=found.bavail * found.frsize)
+
+        return self._do("", go())
+
+    def close(self) -> None:
+        line = self._line.drop()
+        if line is not None:
+            line.close()
+
+    def _at(self, path: str) -> str:
+        return f"{self._root}/{path}" if path else self._root
+
+    def _do(self, path: str, work: Coroutine[Any, Any, _T]) -> _T:
+        """Run it on this process's line; its errors as OSErrors. A broken line is forgotten."""
+        line = self._line.get()
+        try:
+            return line.run(work)
+        except asyncssh.SFTPNoSuchFile as error:
+            raise FileNotFoundError(errno.ENOENT, error.reason, path) from error
+        except asyncssh.SFTPPermissionDenied as error:
+            raise PermissionError(errno.EACCES, error.reason, path) from error
+        except (asyncssh.SFTPNoConnection, asyncssh.SFTPConnectionLost) as error:
+            self._give_up(line)
+            raise ConnectionError(errno.ECONNABORTED, error.reason, path) from error
+        except asyncssh.SFTPError as error:
+            code = errno.ENOSPC if "space" in error.reason.lower() else errno.EIO
+            raise OSError(code, error.reason, path) from error
+        except asyncssh.PermissionDenied as error:
+            self._give_up(line)
+            raise PermissionError(errno.EACCES, "the server refuses the login", path) from error
+        except asyncssh.HostKeyNotVerifiable as error:
+            self._give_up(line)
+            raise PermissionError(errno.EACCES, "the server has another host key", path) from error
+        except (asyncssh.Error, TimeoutError) as error:
+            self._give_up(line)
+            raise ConnectionError(errno.ECONNABORTED, str(error)[:200] or "no answer", path) from error
+        except OSError as error:
+            if error.errno not in (errno.EEXIST, errno.ENOENT):
+                self._give_up(line)
+            raise
+
+    def _give_up(self, line: "_Line") -> None:
+        if self._line.drop() is line:
+            line.close()
+
+
+class _Line:
+    """One process's connection, served by a thread of its own."""
+
+    def __init__(self, login: dict[str, Any]) -> None:
+        self._login = login
+        self._loop = asyncio.new_event_loop()
+        self._connection: asyncssh.SSHClientConnection | None = None
+        self._client: asyncssh.SFTPClient | None = None
+        self._opening = asyncio.Lock()
+        self._thread = threading.Thread(target=self._loop.run_forever, name="sftp", daemon=True)
+        self._thread.start()
+
+    def run(self, work: Coroutine[Any, Any, _T]) -> _T:
+        future = asyncio.run_coroutine_threadsafe(work, self._loop)
+        return future.result()
+
+    async def sftp(self) -> asyncssh.SFTPClient:
+        async with self._opening:
+            if self._client is None:
+                self._connection = await asyncssh.connect(**self._login)
+                self._client = await self._connection.start_sftp_client()
+            return self._client
+
+    def close(self) -> None:
+        async def end() -> None:
+            if self._connection is not None:
+                self._connection.abort()
+
+        asyncio.run_coroutine_threadsafe(end(), self._loop).result()
+        self._loop.call_soon_threadsafe(self._loop.stop)
+        self._thread.join()
+        self._loop.close()
+
+
+class _Reading(io.RawIOBase):
+    """A file on the server, from `start` on."""
+
+    def __init__(self, tree: SftpTree, file: asyncssh.SFTPClientFile, path: str, start: int) -> None:
+        self._tree = tree
+        self._file = file
+        self._path = path
+        self._at = start
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: "WriteableBuffer") -> int:
+        with memoryview(buffer) as view:
+            data = cast(bytes, self._tree._do(self._path, self._file.read(len(view), self._at)))
+            view[: len(data)] = data
+        self._at += len(data)
+        return len(data)

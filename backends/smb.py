@@ -1,0 +1,169 @@
+"""A Windows or Samba share without mounting it, through smbclient (smbprotocol).
+
+Location: smb://USER@HOST[:PORT]/SHARE[/FOLDER]. The secret is a TOML file with `password`.
+
+Bytes are made durable by SMB2 FLUSH, and a rename refuses a name that is taken (MS-FSCC 2.4.42). A connection that
+breaks is given up, with what was under way on it; the next call opens another.
+"""
+
+import errno
+import io
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager
+from typing import TYPE_CHECKING, Any, BinaryIO, cast
+from urllib.parse import unquote, urlsplit
+
+import smbclient
+from smbprotocol.exceptions import (
+    SMBAuthenticationError,
+    SMBException,
+    SMBOSError,
+    SMBResponseException,
+)
+
+from backends.perprocess import PerProcess
+from backends.trees import BLOCK, Entry
+from vault.errors import BadInput
+from vault.ports import Capacity
+from vault.text import Text
+
+if TYPE_CHECKING:
+    from _typeshed import WriteableBuffer
+
+_TIMEOUT = 10  # seconds for a connection
+_PATIENCE = 5.0  # seconds for which readers of a file are waited for before it is replaced
+_MEANING = {  # MS-ERREF 2.3
+    0xC000007F: errno.ENOSPC,  # STATUS_DISK_FULL
+    0xC0000044: errno.EDQUOT,  # STATUS_QUOTA_EXCEEDED
+    0xC0000022: errno.EACCES,  # STATUS_ACCESS_DENIED
+    0xC00000A2: errno.EROFS,  # STATUS_MEDIA_WRITE_PROTECTED
+}
+
+
+class SmbTree:
+    """See `Tree` in trees.py."""
+
+    def __init__(self, location: str, password: str) -> None:
+        parts = urlsplit(location)
+        share, _, folder = parts.path.strip("/").partition("/")
+        if parts.scheme != "smb" or not parts.hostname or not share:
+            raise BadInput(
+                Text(
+                    en=f"{location!r} is no share; write smb://USER@HOST/SHARE or smb://USER@HOST/SHARE/FOLDER.",
+                    zh=f"{location!r} 不是共享位置；请写作 smb://用户@主机/共享 或 smb://用户@主机/共享/文件夹。",
+                )
+            )
+        self._root = f"\\\\{parts.hostname}\\{unquote(share)}"
+        self._folder = unquote(folder).replace("/", "\\")
+        self._login = {
+            "username": unquote(parts.username or ""),
+            "password": password,
+            "port": parts.port or 445,
+            "connection_timeout": _TIMEOUT,
+        }
+        self._connections: PerProcess[dict[str, Any]] = PerProcess(dict)
+
+    def size(self, path: str) -> int:
+        with self._calling(path) as how:
+            return cast(int, smbclient.stat(self._path(path), **how).st_size)
+
+    @contextmanager
+    def open(self, path: str, start: int) -> Iterator[BinaryIO]:
+        with self._calling(path) as how:
+            file = smbclient.open_file(self._path(path), "rb", buffering=0, share_access="rwd", **how)
+        try:
+            file.seek(start)
+            yield cast(BinaryIO, _Reading(file, lambda: self._calling(path)))
+        finally:
+            with self._calling(path):
+                file.close()
+
+    def write(self, path: str, stream: BinaryIO) -> None:
+        with self._calling(path) as how:
+            file = smbclient.open_file(self._path(path), "xb", buffering=0, share_access="", **how)
+            try:
+                while block := stream.read(BLOCK):
+                    view = memoryview(block)
+                    while view:
+                        view = view[file.write(view) :]
+                file.fd.flush()
+            finally:
+                file.close()
+
+    def rename(self, path: str, to: str) -> None:
+        with self._calling(to) as how:
+            smbclient.rename(self._path(path), self._path(to), **how)
+
+    def rename_over(self, path: str, to: str) -> None:
+        """The protocol refuses it while anybody reads the file that has the name: readers are waited for."""
+        deadline = time.monotonic() + _PATIENCE
+        while True:
+            try:
+                with self._calling(to) as how:
+                    return smbclient.replace(self._path(path), self._path(to), **how)  # type: ignore[no-any-return]
+            except PermissionError:
+                if time.monotonic() > deadline:
+                    raise
+                time.sleep(0.01)
+
+    def make_folder(self, path: str) -> None:
+        with self._calling(path) as how:
+            smbclient.mkdir(self._path(path), **how)
+
+    def remove(self, path: str) -> None:
+        with self._calling(path) as how:
+            smbclient.remove(self._path(path), **how)
+
+    def list(self, folder: str) -> Sequence[Entry]:
+        with self._calling(folder) as how:
+            return [
+                Entry(found.name, found.is_dir(), found.smb_info.end_of_file, found.smb_info.change_time.timestamp())
+                for found in smbclient.scandir(self._path(folder), **how)
+            ]
+
+    def room(self) -> Capacity:
+        with self._calling("") as how:
+            volume = smbclient.stat_volume(self._path(""), **how)
+            return Capacity(total=volume.total_size, free=volume.caller_available_size)
+
+    def close(self) -> None:
+        connections = self._connections.drop()
+        if connections:
+            smbclient.reset_connection_cache(fail_on_error=False, connection_cache=connections)
+
+    def _path(self, path: str) -> str:
+        return "\\".join(part for part in (self._root, self._folder, path.replace("/", "\\")) if part)
+
+    @contextmanager
+    def _calling(self, path: str) -> Iterator[dict[str, Any]]:
+        """What each call is told; its errors as OSErrors. A broken connection is forgotten."""
+        try:
+            yield {**self._login, "connection_cache": self._connections.get()}
+        except SMBOSError as error:
+            raise OSError(_MEANING.get(error.ntstatus) or error.errno or errno.EIO, error.strerror, path) from error
+        except SMBAuthenticationError as error:
+            raise PermissionError(errno.EACCES, "the server refuses the login", path) from error
+        except SMBResponseException as error:
+            code = _MEANING.get(error.status, errno.EIO)
+            raise OSError(code, str(error).partition(":")[0][:200], path) from error
+        except (SMBException, ValueError, OSError) as error:
+            if isinstance(error, OSError) and error.errno in (errno.ENOENT, errno.EEXIST):
+                raise
+            self._connections.drop()
+            raise ConnectionError(errno.ECONNABORTED, str(error)[:200], path) from error
+
+
+class _Reading(io.RawIOBase):
+    """A file on the share, whose failures are OSErrors."""
+
+    def __init__(self, file: io.RawIOBase, calling: Callable[[], AbstractContextManager[object]]) -> None:
+        self._file = file
+        self._calling = calling
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: "WriteableBuffer") -> int:
+        with self._calling():
+            return self._file.readinto(buffer) or 0

@@ -1,0 +1,177 @@
+"""`Files` (remote.py) on places with folders and a rename: SMB, SFTP and the like.
+
+A new file is written under tmp/, flushed, and given its name by a rename that refuses a name that is taken. What a
+crash leaves in tmp/ is removed, a day later by the place's own clock, by whoever writes there next.
+"""
+
+import io
+import itertools
+import secrets
+from collections.abc import Iterator, Sequence
+from contextlib import AbstractContextManager, suppress
+from typing import BinaryIO, NamedTuple, Protocol
+
+from backends.perprocess import PerProcess
+from backends.remote import Content
+from vault.ports import Capacity
+
+TMP = "tmp"
+BLOCK = 1 << 20  # bytes sent at a time
+_STALE = 24 * 3600  # seconds after which nobody can still be writing a temporary file
+_LARGE = 1 << 20  # bytes from which on it is worth asking whether a name is free before sending
+
+
+class Entry(NamedTuple):
+    """What a folder has: `size` in bytes, `changed` in seconds of the place's own clock."""
+
+    name: str
+    is_folder: bool
+    size: int
+    changed: float
+
+
+class Tree(Protocol):
+    """The few verbs of such a place. Errors are OSErrors, FileNotFoundError and FileExistsError among them."""
+
+    def size(self, path: str) -> int: ...
+
+    def open(self, path: str, start: int) -> AbstractContextManager[BinaryIO]: ...
+
+    def write(self, path: str, stream: BinaryIO) -> None:
+        """A file that must not be there yet, its bytes durable on return."""
+        ...
+
+    def rename(self, path: str, to: str) -> None:
+        """FileExistsError where `to` is taken; FileNotFoundError where a folder is missing."""
+        ...
+
+    def rename_over(self, path: str, to: str) -> None:
+        """Whatever had the name `to` is gone, and never half there."""
+        ...
+
+    def make_folder(self, path: str) -> None: ...
+
+    def remove(self, path: str) -> None: ...
+
+    def list(self, folder: str) -> Sequence[Entry]:
+        """FileNotFoundError where there is none."""
+        ...
+
+    def room(self) -> Capacity: ...
+
+    def close(self) -> None: ...
+
+
+class TreeFiles:
+    """See `Files`."""
+
+    def __init__(self, tree: Tree) -> None:
+        self._tree = tree
+        self._desk = PerProcess(self._settle)
+
+    def size(self, path: str) -> int:
+        return self._tree.size(path)
+
+    def open(self, path: str, start: int) -> AbstractContextManager[BinaryIO]:
+        return self._tree.open(path, start)
+
+    def create(self, path: str, content: Content) -> bool:
+        if content.size >= _LARGE and self._is_there(path):
+            return False
+        temporary = self._temporary()
+        try:
+            with content.open() as stream:
+                self._tree.write(temporary, stream)
+            self._named(temporary, path)
+        except FileExistsError:
+            self._drop(temporary)
+            return False
+        except OSError:
+            self._drop(temporary)
+            raise
+        return True
+
+    def replace(self, path: str, data: bytes) -> None:
+        temporary = self._temporary()
+        try:
+            self._tree.write(temporary, io.BytesIO(data))
+            try:
+                self._tree.rename_over(temporary, path)
+            except FileNotFoundError:
+                self._make_folders(path)
+                self._tree.rename_over(temporary, path)
+        except OSError:
+            self._drop(temporary)
+            raise
+
+    def move(self, path: str, to: str) -> bool:
+        self._tree.size(path)  # FileNotFoundError is about this one, not about a folder
+        try:
+            self._named(path, to)
+        except FileExistsError:
+            return False
+        return True
+
+    def remove(self, path: str) -> None:
+        self._tree.remove(path)
+
+    def walk(self, folder: str, after: str) -> Iterator[tuple[str, int]]:
+        try:
+            entries = self._tree.list(folder)
+        except FileNotFoundError:
+            return
+        for entry in sorted(entries, key=lambda entry: f"{entry.name}/" if entry.is_folder else entry.name):
+            path = f"{folder}/{entry.name}" if folder else entry.name
+            if not entry.is_folder:
+                if path > after:
+                    yield path, entry.size
+            elif path != TMP and (after < f"{path}/" or after.startswith(f"{path}/")):
+                yield from self.walk(path, after)
+
+    def room(self) -> Capacity:
+        return self._tree.room()
+
+    def close(self) -> None:
+        self._tree.close()
+
+    def _is_there(self, path: str) -> bool:
+        try:
+            self._tree.size(path)
+        except FileNotFoundError:
+            return False
+        return True
+
+    def _named(self, path: str, to: str) -> None:
+        try:
+            self._tree.rename(path, to)
+        except FileNotFoundError:
+            self._make_folders(to)
+            self._tree.rename(path, to)
+
+    def _make_folders(self, path: str) -> None:
+        """Those above `path`, from the top."""
+        parts = path.split("/")[:-1]
+        for depth in range(1, len(parts) + 1):
+            with suppress(FileExistsError):
+                self._tree.make_folder("/".join(parts[:depth]))
+
+    def _drop(self, temporary: str) -> None:
+        with suppress(OSError):
+            self._tree.remove(temporary)
+
+    # temporary files
+
+    def _temporary(self) -> str:
+        token, serial = self._desk.get()
+        return f"{TMP}/{token}-{next(serial)}"
+
+    def _settle(self) -> "tuple[str, itertools.count[int]]":
+        """Before this process's first: the folder, and what others left in it long ago."""
+        with suppress(FileExistsError):
+            self._tree.make_folder(TMP)
+        entries = self._tree.list(TMP)
+        now = max((entry.changed for entry in entries), default=0.0)
+        for entry in entries:
+            if now - entry.changed > _STALE:
+                self._drop(f"{TMP}/{entry.name}")
+        return secrets.token_hex(8), itertools.count()

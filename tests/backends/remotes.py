@@ -1,0 +1,98 @@
+"""Rigs (tests/rig.py) for stores on servers: each test has a folder of its own there, and a line that can be cut."""
+
+import io
+from collections.abc import Callable
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from minio import Minio
+
+from backends.remote import MeasuredRemoteStore, RemoteStore
+from backends.s3 import S3Files
+from backends.sftp import SftpTree
+from backends.smb import SmbTree
+from backends.trees import Tree, TreeFiles
+from tests.backends.disks import FOUNDING, VAULT, place_of
+from tests.proxy import Proxy
+from tests.servers import S3Server, SftpServer, Share
+from vault.digest import Digest
+
+
+class RemoteRig:
+    """`make` opens the place through a port of this machine; the hands behind its back do without."""
+
+    def __init__(self, port: int, make: Callable[[int], RemoteStore]) -> None:
+        self._proxy = Proxy(port)
+        self._make = make
+        self.store = make(self._proxy.port)
+        self.store.create_files(FOUNDING)
+
+    def cut_off(self) -> None:
+        self._proxy.cut()
+
+    def elsewhere(self) -> RemoteStore:
+        return self._make(self._proxy.port)
+
+    def end(self) -> None:
+        self.store.close()
+        self._proxy.__exit__()
+
+
+class FolderRig(RemoteRig):
+    """Where the server's files are those of a folder here."""
+
+    def __init__(self, port: int, make: Callable[[int], RemoteStore], folder: Path) -> None:
+        self._folder = folder
+        super().__init__(port, make)
+
+    def spoil(self, digest: Digest, data: bytes) -> None:
+        path = self._folder / place_of(digest)
+        path.chmod(0o644)
+        path.write_bytes(data)
+
+    def set_aside_bytes(self, place: str) -> bytes:
+        return (self._folder / place).read_bytes()
+
+
+class S3Rig(RemoteRig):
+    def __init__(self, server: S3Server, folder: str) -> None:
+        parts = urlsplit(server.url)
+        assert parts.port is not None
+        self._client = Minio(parts.netloc, server.access_key, server.secret_key, secure=False)
+        self._bucket = server.bucket
+        self._folder = folder
+
+        def make(port: int) -> RemoteStore:
+            url = f"http://127.0.0.1:{port}/{server.bucket}/{folder}"
+            return RemoteStore("桶", S3Files(url, server.access_key, server.secret_key), VAULT)
+
+        super().__init__(parts.port, make)
+
+    def spoil(self, digest: Digest, data: bytes) -> None:
+        self._client.put_object(self._bucket, f"{self._folder}/{place_of(digest)}", io.BytesIO(data), len(data))
+
+    def set_aside_bytes(self, place: str) -> bytes:
+        return self._client.get_object(self._bucket, f"{self._folder}/{place}").data
+
+
+def tree_rig(url: str, folder: Path, name: str, open_tree: Callable[[str], Tree]) -> FolderRig:
+    """A folder of this name on a share, or below an SFTP server's."""
+    (folder / name).mkdir(mode=0o777)
+    parts = urlsplit(url)
+    assert parts.port is not None
+
+    def make(port: int) -> RemoteStore:
+        through = parts._replace(netloc=parts.netloc.replace(f":{parts.port}", f":{port}")).geturl()
+        return MeasuredRemoteStore("远", TreeFiles(open_tree(f"{through}/{name}")), VAULT)
+
+    return FolderRig(parts.port, make, folder / name)
+
+
+def smb_rig(share: Share, name: str) -> FolderRig:
+    return tree_rig(share.url, share.folder, name, lambda url: SmbTree(url, share.password))
+
+
+def sftp_rig(server: SftpServer, name: str) -> FolderRig:
+    return tree_rig(
+        server.url, server.folder, name, lambda url: SftpTree(url, server.host_key, str(server.private_key))
+    )
