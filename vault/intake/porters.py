@@ -152,7 +152,7 @@ def _work(line: Connection, not_mine: Sequence[Connection], vault: Vault, now: d
         if os.getppid() != parent:
             return  # it was gone before it could be watched
     try:
-        with MediaReader() as media, suppress(_LineBroken, EOFError):
+        with MediaReader() as media, suppress(_LineBroken):
             _carry(line, vault, media, now)
     finally:
         for store in vault.stores.values():
@@ -178,7 +178,10 @@ def _carry(line: Connection, vault: Vault, media: MediaReader, now: datetime) ->
     quay = Quay(list(vault.stores.values()), vault.setting.minimum, sm3=vault.profile.intake.sm3, progress=progress)
     bringer = Bringer(vault, quay, media, now)
     while True:
-        load: Load = line.recv()
+        try:
+            load: Load = line.recv()
+        except (EOFError, OSError) as error:
+            raise _LineBroken from error
         answer: Answer | Exception
         try:
             answer = bringer.bring(load)
