@@ -1,31 +1,110 @@
 """The kinds of store, in one table. A kind is added here and nowhere else; `strongroom.toml` names it by its key."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
-from backends.disk import DiskStore
+from vault.errors import BadInput
 from vault.ports import Store
 from vault.text import Text
 
 
 @dataclass(frozen=True, slots=True)
+class Secret:
+    """What a store's server asks for, by name, as a file of its own says it. Its values are never shown."""
+
+    file: Path | None = None
+    values: Mapping[str, str] = field(default_factory=dict, repr=False)
+
+    def __getitem__(self, name: str) -> str:
+        """BadInput names the file and the key that is missing in it."""
+        if name in self.values:
+            return self.values[name]
+        if self.file is None:
+            raise BadInput(
+                Text(
+                    en=f"The store needs a secret file with {name!r}.",
+                    zh=f"该存储需要一个含 {name!r} 的密钥文件。",
+                ),
+                hint=Text(
+                    en='Name it in strongroom.toml, below the store: secret = "FILE"',
+                    zh='请在 strongroom.toml 的该存储下写明：secret = "文件"',
+                ),
+            )
+        raise BadInput(Text(en=f"{self.file}: {name} is missing.", zh=f"{self.file}：缺少 {name}。"))
+
+    def get(self, name: str) -> str | None:
+        return self.values.get(name)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Opening:
+    """What a store is opened with. `scratch` is a folder of this machine for bytes on their way."""
+
+    name: str
+    location: str
+    vault_id: str
+    secret: Secret = Secret()
+    scratch: Path | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class StoreKind:
-    """How a store of this kind is opened: from its name, its location and the vault's id.
+    """How a store of this kind is opened, and what its location looks like.
 
     Opening asks nothing of the store: it may be away. `is_folder`: the location is a folder of this machine, which
-    the configuration may give relative to the vault's own, and which no intake takes in.
+    the configuration may give relative to the vault's own, and which no intake takes in. Libraries are imported when
+    a store of the kind is opened, not before: most commands of most offices need none.
     """
 
     label: Text
-    open: Callable[[str, str, str], Store]
+    open: Callable[[Opening], Store]
     is_folder: bool = False
+
+
+def _disk(at: Opening) -> Store:
+    from backends.disk import DiskStore
+
+    return DiskStore(at.name, Path(at.location), at.vault_id)
+
+
+def _s3(at: Opening) -> Store:
+    from backends.remote import RemoteStore
+    from backends.s3 import S3Files
+
+    files = S3Files(at.location, at.secret["access_key"], at.secret["secret_key"])
+    return RemoteStore(at.name, files, at.vault_id, at.scratch)
+
+
+def _smb(at: Opening) -> Store:
+    from backends.remote import MeasuredRemoteStore
+    from backends.smb import SmbTree
+    from backends.trees import TreeFiles
+
+    return MeasuredRemoteStore(at.name, TreeFiles(SmbTree(at.location, at.secret["password"])), at.vault_id, at.scratch)
+
+
+def _sftp(at: Opening) -> Store:
+    from backends.remote import MeasuredRemoteStore
+    from backends.sftp import SftpTree
+    from backends.trees import TreeFiles
+
+    key = at.secret.get("private_key")
+    if key is not None and at.secret.file is not None:
+        key = str(at.secret.file.parent / key)
+    tree = SftpTree(at.location, at.secret["host_key"], key, at.secret.get("password"))
+    return MeasuredRemoteStore(at.name, TreeFiles(tree), at.vault_id, at.scratch)
 
 
 STORES: Mapping[str, StoreKind] = {
     "disk": StoreKind(
-        Text(en="folder on a disk, or on a mounted share", zh="磁盘或已挂载共享上的文件夹"),
-        lambda name, location, vault_id: DiskStore(name, Path(location), vault_id),
-        is_folder=True,
+        Text(en="folder on a disk, or on a mounted share", zh="磁盘或已挂载共享上的文件夹"), _disk, is_folder=True
+    ),
+    "s3": StoreKind(Text(en="S3 bucket: https://HOST/BUCKET[/FOLDER]", zh="S3 存储桶：https://主机/桶[/文件夹]"), _s3),
+    "smb": StoreKind(
+        Text(en="Windows share: smb://USER@HOST/SHARE[/FOLDER]", zh="Windows 共享：smb://用户@主机/共享[/文件夹]"), _smb
+    ),
+    "sftp": StoreKind(
+        Text(en="SFTP server: sftp://USER@HOST/FOLDER", zh="SFTP 服务器：sftp://用户@主机/文件夹"), _sftp
     ),
 }

@@ -8,6 +8,7 @@ breaks is given up, with what was under way on it; the next call opens another.
 
 import errno
 import io
+import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
     from _typeshed import WriteableBuffer
 
 _TIMEOUT = 10  # seconds for a connection
+_CREDITS = 256  # requests that may be under way (MS-SMB2 3.2.4.1.2)
 _PATIENCE = 5.0  # seconds for which readers of a file are waited for before it is replaced
 _MEANING = {  # MS-ERREF 2.3
     0xC000007F: errno.ENOSPC,  # STATUS_DISK_FULL
@@ -62,7 +64,9 @@ class SmbTree:
             "port": parts.port or 445,
             "connection_timeout": _TIMEOUT,
         }
+        self._host = parts.hostname
         self._connections: PerProcess[dict[str, Any]] = PerProcess(dict)
+        self._connecting = threading.Lock()
 
     def size(self, path: str) -> int:
         with self._calling(path) as how:
@@ -135,11 +139,20 @@ class SmbTree:
     def _path(self, path: str) -> str:
         return "\\".join(part for part in (self._root, self._folder, path.replace("/", "\\")) if part)
 
+    def _connected(self) -> dict[str, Any]:
+        """A cache of connections, as smbclient calls it, with one that is up and has credits for several threads."""
+        connections = self._connections.get()
+        with self._connecting:
+            if not any(connection.transport.connected for connection in connections.values()):
+                session = smbclient.register_session(self._host, connection_cache=connections, **self._login)
+                session.connection.echo(session.session_id, credit_request=_CREDITS)
+        return connections
+
     @contextmanager
     def _calling(self, path: str) -> Iterator[dict[str, Any]]:
         """What each call is told; its errors as OSErrors. A broken connection is forgotten."""
         try:
-            yield {**self._login, "connection_cache": self._connections.get()}
+            yield {**self._login, "connection_cache": self._connected()}
         except SMBOSError as error:
             raise OSError(_MEANING.get(error.ntstatus) or error.errno or errno.EIO, error.strerror, path) from error
         except SMBAuthenticationError as error:

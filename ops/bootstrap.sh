@@ -34,6 +34,8 @@ check_needs=(
     "command pdftoppm    : poppler-utils"
     "command zbarimg     : zbar-tools"
     "command xorriso     : xorriso"
+    "command smbd        : samba"
+    "command sshd        : openssh-server"
     "command mkfs.ext4   : e2fsprogs"
     "command losetup     : util-linux"
 )
@@ -95,12 +97,24 @@ need() {
     apt_log=$(mktemp)
     apt_get update || true # an unreachable source does no harm if another one, or the cache, has the packages
     packages=$(packages_for "${missing[@]}")
+    refuse_services
     # shellcheck disable=SC2086  # a list of words
     if ! apt_get install --no-install-recommends $packages; then
         tail -n 5 "$apt_log" >&2
         stop "安装失败（日志 $apt_log），请以 root 运行" "That failed (log: $apt_log); as root, run: apt-get install $packages"
     fi
     rm -f "$apt_log"
+}
+
+# Tests start servers of their own, on loopback; those that the packages bring shall not begin to serve this machine's
+# network. Debian asks this file before it starts any (invoke-rc.d(8)); one that is there already is not touched.
+refuse_services() {
+    local policy=/usr/sbin/policy-rc.d
+    [ ! -e $policy ] || return 0
+    printf '#!/bin/sh\nexit 101\n' | as_root tee $policy >/dev/null
+    as_root chmod 755 $policy
+    # shellcheck disable=SC2064  # the path as it is now
+    trap "as_root rm -f $policy" EXIT
 }
 
 choose_python() { # sets $python to the first one that is new enough; asking it also passes over broken ones

@@ -19,11 +19,12 @@ UNFINISHED = "strongroom.toml.unfinished"  # that of an `init` which has not com
 
 
 class StoreConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """One store. `location` may be relative to the vault's folder."""
+    """One store. `location`, where it is a folder, and `secret`, a file, may be relative to the vault's folder."""
 
     name: str
     kind: str
     location: str
+    secret: str = ""
 
 
 class CopiesConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -156,6 +157,7 @@ def write_config(home: Path, config: Config, file: str = FILE) -> None:
             f"name = {_quoted(store.name)}",
             f"kind = {_quoted(store.kind)}",
             f"location = {_quoted(store.location)}",
+            *([f"secret = {_quoted(store.secret)}"] if store.secret else []),
         ]
     replace_file(home / file, ("\n".join(lines) + "\n").encode())
 

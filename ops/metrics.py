@@ -13,7 +13,7 @@ from prometheus_client.registry import Collector, CollectorRegistry
 
 from vault.catalogue.figures import Figures, figures
 from vault.errors import StoreUnavailable
-from vault.ports import Measured
+from vault.presence import look_at
 from vault.store import Vault
 
 
@@ -38,8 +38,7 @@ class VaultCollector(Collector):
         free = GaugeMetricFamily("strongroom_store_free_bytes", "Room left on the store.", labels=["store"])
         for name, store in self._vault.stores.items():
             try:
-                if isinstance(store, Measured):
-                    room = store.capacity()
+                if (room := look_at(store)) is not None:
                     total.add_metric([name], room.total)
                     free.add_metric([name], room.free)
                 up.add_metric([name], 1)

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from msgspec.structs import replace
 
-from backends.registry import STORES, StoreKind
+from backends.registry import STORES, Opening, Secret, StoreKind
 from ops.config import (
     FILE,
     UNFINISHED,
@@ -25,6 +25,7 @@ from ops.config import (
 )
 from ops.keys import FILE as KEY
 from ops.keys import make_key, read_key
+from ops.secrets import read_secret
 from vault.clock import Clock, wall_clock
 from vault.errors import BadInput, Refused
 from vault.intake.resume import LOCKS
@@ -161,7 +162,9 @@ def _profile_of(home: Path, config: Config) -> str | Path:
 
 
 def _open_store(home: Path, store: StoreConfig, vault_id: str) -> Store:
-    return _kind_of(store).open(store.name, _location(home, store), vault_id)
+    secret = read_secret(home / store.secret) if store.secret else Secret()
+    opening = Opening(name=store.name, location=_location(home, store), vault_id=vault_id, secret=secret, scratch=home)
+    return _kind_of(store).open(opening)
 
 
 def _kind_of(store: StoreConfig) -> StoreKind:

@@ -1,5 +1,6 @@
-"""What many tests share: a vault that is ready, and a clock that is set by hand."""
+"""What many tests share: a vault that is ready, a clock set by hand, and servers, each started at its first use."""
 
+import secrets
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -10,6 +11,7 @@ pytest.register_assert_rewrite("tests.rig", "tests.contract", "tests.contract_ob
 
 from ops.config import StoreConfig  # noqa: E402
 from ops.wiring import Working, init_vault, open_vault  # noqa: E402
+from tests import servers  # noqa: E402
 from vault.store import Vault  # noqa: E402
 
 
@@ -50,3 +52,27 @@ def vault(home: Path, working: Working) -> Iterator[Vault]:
     """That vault, open."""
     with open_vault(home, working) as opened:
         yield opened
+
+
+@pytest.fixture(scope="session")
+def s3_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[servers.S3Server]:
+    with servers.seaweedfs(tmp_path_factory.mktemp("s3")) as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def share(tmp_path_factory: pytest.TempPathFactory) -> Iterator[servers.Share]:
+    with servers.samba(tmp_path_factory.mktemp("smb")) as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def sftp_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[servers.SftpServer]:
+    with servers.sshd(tmp_path_factory.mktemp("sftp")) as server:
+        yield server
+
+
+@pytest.fixture
+def own_name() -> str:
+    """A folder's or bucket's name that no other test has."""
+    return f"t-{secrets.token_hex(6)}"

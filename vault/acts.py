@@ -37,7 +37,7 @@ class VaultCreated(Act, tag="vault.created", frozen=True, kw_only=True):
 
 
 class StoreAttached(Act, tag="store.attached", frozen=True, kw_only=True):
-    """A store began to carry copies and the journal."""
+    """A store began to carry copies and the journal, empty: a new one, or another medium under a known name."""
 
     store: str
     kind: str

@@ -23,9 +23,9 @@ from vault.catalogue.projection import project
 from vault.catalogue.rows import read_time
 from vault.clock import Clock, sane
 from vault.digest import Digest
-from vault.errors import BlobMissing, Busy, JournalBroken, StoreUnavailable
+from vault.errors import BlobMissing, Busy, JournalBroken, Refused, StoreNotMounted, StoreUnavailable
 from vault.filelist import files_of
-from vault.journal import Journal, require_not_behind
+from vault.journal import CHECKPOINT, Journal, require_not_behind
 from vault.ports import Store
 from vault.profile import Profile
 from vault.records import RecordFile
@@ -109,7 +109,44 @@ class Vault:
     def found_stores(self) -> None:
         """Put the marker and the README on every store. Refused on a folder that holds something else."""
         for store in self.stores.values():
-            store.create_files([(layout.MARKER, self.marker.encode()), (layout.README, layout.README_TEXT.encode())])
+            self._mark(store)
+
+    def _mark(self, store: Store) -> None:
+        store.create_files([(layout.MARKER, self.marker.encode()), (layout.README, layout.README_TEXT.encode())])
+
+    def attach(self, name: str, kind: str, location: str, *, renew: bool = False) -> None:
+        """A store joins; with `renew` another medium takes the place of one that is lost. Both come empty.
+
+        All copies are owed to it from then on: a scrub brings them. Refused where that is not so. Asking again after
+        an interruption is fine.
+        """
+        store = self.stores[name]
+        if self._is_known(name):
+            if _carries_journal(store):
+                raise Refused(Text(en=f"Store {name} is attached and in its place.", zh=f"存储 {name} 已接入且在位。"))
+            if not renew:
+                raise Refused(
+                    Text(
+                        en=f"Store {name} is attached, and what is in its place is empty.",
+                        zh=f"存储 {name} 已接入，但其位置是空的。",
+                    ),
+                    hint=Text(
+                        en=f"Mount it. If that medium is lost for good: strongroom store renew {name}",
+                        zh=f"请先挂载。如原介质已彻底丢失：strongroom store renew {name}",
+                    ),
+                )
+        elif renew:
+            raise Refused(
+                Text(en=f"Store {name} was never attached.", zh=f"存储 {name} 从未接入。"),
+                hint=Text(en=f"strongroom store attach {name}", zh=f"请运行：strongroom store attach {name}"),
+            )
+        self._mark(store)
+        act = acts.StoreAttached(at=self.now(), by=self.setting.person, store=name, kind=kind, location=location)
+        self.commit(lambda _: [act])
+
+    def _is_known(self, name: str) -> bool:
+        with self.database.reading() as connection:
+            return connection.execute(select(schema.store.c.id).where(schema.store.c.name == name)).first() is not None
 
     def open(self) -> None:
         """Check that this program may work here: formats, schema, and a catalogue that is not behind the stores'.
@@ -282,3 +319,12 @@ class Vault:
             yield
         finally:
             os.close(descriptor)
+
+
+def _carries_journal(store: Store) -> bool:
+    """Whether there is a store in its place, and not a new medium. StoreUnavailable where that cannot be told."""
+    try:
+        store.read_file(CHECKPOINT)
+    except (BlobMissing, StoreNotMounted):
+        return False
+    return True

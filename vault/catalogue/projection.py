@@ -187,10 +187,14 @@ _SEARCHED_FACTS = tuple(name for name in schema.SEARCHED if name in FACT)
 
 
 def _attach_store(connection: Connection, profile: Profile, act: acts.StoreAttached) -> None:
-    connection.execute(
-        insert(schema.store), {"name": act.store, "kind": act.kind, "location": act.location, "journal_size": 0}
-    )
-    store_id = connection.execute(select(schema.store.c.id).where(schema.store.c.name == act.store)).scalar_one()
+    """All its copies are owed, for it comes empty."""
+    row = {"name": act.store, "kind": act.kind, "location": act.location, "journal_size": 0}
+    store_id = connection.execute(select(schema.store.c.id).where(schema.store.c.name == act.store)).scalar()
+    if store_id is None:
+        store_id = connection.execute(insert(schema.store).returning(schema.store.c.id), row).scalar_one()
+    else:
+        connection.execute(update(schema.store).where(schema.store.c.id == store_id).values(row))
+        connection.execute(delete(schema.copy).where(schema.copy.c.store_id == store_id))
     owed = select(bindparam("store", store_id), schema.object_.c.id, bindparam("state", "owed"), bindparam("when", ""))
     connection.execute(insert(schema.copy).from_select(["store_id", "object_id", "state", "verified_at"], owed))
 

@@ -1,0 +1,35 @@
+"""Secrets of stores: TOML files that only their owner can read. Nothing of them is ever shown or logged."""
+
+import stat
+import tomllib
+from pathlib import Path
+
+from backends.registry import Secret
+from vault.causes import cause
+from vault.errors import BadInput
+from vault.text import Text
+
+
+def read_secret(path: Path) -> Secret:
+    """BadInput where it is missing, is no TOML of texts, or others could read it."""
+    try:
+        with open(path, "rb") as file:
+            mode = stat.S_IMODE(path.stat().st_mode)
+            values = tomllib.load(file)
+    except OSError as error:
+        raise _wrong(path, cause(error)) from error
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError):  # whose words would repeat a part of the secret
+        raise _wrong(path, Text(en="it is no TOML", zh="不是有效的 TOML")) from None
+    if mode & 0o077:
+        raise BadInput(
+            Text(en=f"The secret {path} can be read by others.", zh=f"密钥文件 {path} 可被他人读取。"),
+            hint=Text(en=f"chmod 600 {path}", zh=f"请运行：chmod 600 {path}"),
+        )
+    for name, value in values.items():
+        if not isinstance(value, str):
+            raise _wrong(path, Text(en=f"{name} must be text in quotes", zh=f"{name} 应为带引号的文字"))
+    return Secret(path, values)
+
+
+def _wrong(path: Path, why: Text) -> BadInput:
+    return BadInput(Text(en=f"The secret {path}: {why.en}.", zh=f"密钥文件 {path}：{why.zh}。"))

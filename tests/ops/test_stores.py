@@ -1,0 +1,192 @@
+"""Stores that join a vault in use: on disks, and on real servers, as a person adds them; and those that are lost."""
+
+import os
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from tests import servers
+from tests.ops.conftest import Done, Program
+
+Adds = Callable[[str, str, str, str], None]
+
+
+@pytest.fixture
+def home(run: Program) -> Path:
+    """A vault with one store and three recordings."""
+    assert call(run, "init", "--store", "甲").code == 0
+    (run.cwd / "录像").mkdir()
+    for name in ("一.mp4", "二.mp4", "三.mp4"):
+        (run.cwd / "录像" / name).write_text(name * 1000, encoding="utf-8")
+    assert call(run, "ingest", "录像", "--section", "监督检查科").code == 0
+    return run.cwd / "库"
+
+
+@pytest.fixture
+def add(home: Path) -> Adds:
+    """Step two and three of the README: the secret, and the lines in strongroom.toml."""
+
+    def write(name: str, kind: str, location: str, secret: str) -> None:
+        lines = f'\n[[store]]\nname = "{name}"\nkind = "{kind}"\nlocation = "{location}"\n'
+        if secret:
+            path = home / f"{name}.secret"
+            path.write_text(secret, encoding="utf-8")
+            path.chmod(0o600)
+            lines += f'secret = "{name}.secret"\n'
+        with open(home / "strongroom.toml", "a", encoding="utf-8") as config:
+            config.write(lines)
+
+    return write
+
+
+def call(run: Program, *words: str) -> Done:
+    """The program on the vault; the exit code is the test's to look at."""
+    return run("--vault", "库", *words, expect=None)
+
+
+def sums(folder: Path) -> list[str]:
+    return sorted(path.name for path in (folder / "objects").rglob("*") if path.is_file())
+
+
+def test_a_disk_joins_and_gets_a_copy_of_everything(run: Program, home: Path, add: Adds) -> None:
+    add("b", "disk", "../乙", "")
+    new = call(run, "store", "status", "--json").lines
+    assert {"store": "b", "attached": False} in new
+    assert call(run, "store", "attach", "b").code == 0
+    assert call(run, "fsck").code == 0  # what is owed is no fault
+    done = call(run, "scrub", "--store", "b")
+    assert done.code == 0, done.err
+    assert sums(run.cwd / "乙") == sums(run.cwd / "甲")
+    (row,) = [row for row in call(run, "store", "status", "--json").lines if row["store"] == "b"]
+    assert row["copies"] == {"good": 3}
+    shutil.rmtree(run.cwd / "甲")
+    assert call(run, "rebuild", "--from", "b").code == 0
+    assert len(call(run, "find", "--all", "--json").lines) == 3
+
+
+def test_attaching_twice_or_without_a_word_in_the_configuration(run: Program, home: Path, add: Adds) -> None:
+    unknown = call(run, "store", "attach", "b")
+    assert (unknown.code, "[[store]]" in unknown.err) == (2, True)
+    add("b", "disk", "../乙", "")
+    assert call(run, "store", "renew", "b").code == 4
+    assert call(run, "store", "attach", "b").code == 0
+    again = call(run, "store", "attach", "b")
+    assert again.code == 4
+
+
+def test_a_place_that_holds_something_is_refused_and_left_as_it_is(run: Program, home: Path, add: Adds) -> None:
+    (run.cwd / "乙").mkdir()
+    (run.cwd / "乙" / "家庭照片.jpg").write_text("照片", encoding="utf-8")
+    add("b", "disk", "../乙", "")
+    refused = call(run, "store", "attach", "b")
+    assert refused.code == 4
+    assert os.listdir(run.cwd / "乙") == ["家庭照片.jpg"]
+
+
+def test_another_vaults_store_is_not_taken(run: Program, home: Path, add: Adds) -> None:
+    assert run("--vault", "别库", "init", "--store", "乙").code == 0
+    add("b", "disk", "../乙", "")
+    refused = call(run, "store", "attach", "b")
+    assert refused.code == 5
+    assert "another vault" in refused.err or "另一个档案库" in refused.err
+
+
+def test_a_lost_disk_is_renewed_and_only_by_that_word(run: Program, home: Path, add: Adds) -> None:
+    add("b", "disk", "../乙", "")
+    assert call(run, "store", "attach", "b").code == 0
+    assert call(run, "scrub").code == 0
+    there = call(run, "store", "renew", "b")
+    assert there.code == 4, "it is in its place"
+    shutil.rmtree(run.cwd / "乙")
+    (run.cwd / "乙").mkdir()  # a mount point, perhaps
+    hinted = call(run, "store", "attach", "b")
+    assert (hinted.code, "store renew b" in hinted.err) == (4, True)
+    assert os.listdir(run.cwd / "乙") == []
+    assert call(run, "store", "renew", "b").code == 0
+    (row,) = [row for row in call(run, "store", "status", "--json").lines if row["store"] == "b"]
+    assert row["copies"] == {"owed": 3}
+    assert call(run, "scrub").code == 0
+    assert sums(run.cwd / "乙") == sums(run.cwd / "甲")
+    assert call(run, "fsck").code == 0
+
+
+# Secrets
+
+
+def test_a_secret_is_named_and_never_shown(run: Program, home: Path, add: Adds) -> None:
+    add("b", "s3", "http://127.0.0.1:9/bucket", 'access_key = "AK"\nsecret_key = "streng-geheim"\n')
+    (home / "b.secret").chmod(0o644)
+    open_to_others = call(run, "store", "status")
+    assert (open_to_others.code, "chmod 600" in open_to_others.err) == (2, True)
+    (home / "b.secret").chmod(0o600)
+    down = call(run, "store", "attach", "b")
+    assert down.code == 5
+    (home / "b.secret").write_text('access_key = "AK"\nsecret_key = streng-geheim\n', encoding="utf-8")
+    broken = call(run, "store", "attach", "b")
+    assert (broken.code, "b.secret" in broken.err) == (2, True)
+    (home / "b.secret").write_text('access_key = "AK"\n', encoding="utf-8")
+    lacking = call(run, "store", "attach", "b")
+    assert (lacking.code, "secret_key" in lacking.err) == (2, True)
+    for done in (open_to_others, down, broken, lacking):
+        assert "geheim" not in done.out + done.err
+        assert "Traceback" not in done.err
+
+
+@pytest.mark.parametrize("location", ["s3.example.org/b", "http://", "https://host", "ftp://host/b"])
+def test_a_location_that_is_none(run: Program, home: Path, add: Adds, location: str) -> None:
+    add("b", "s3", location, 'access_key = "AK"\nsecret_key = "SK"\n')
+    done = call(run, "store", "attach", "b")
+    assert (done.code, location in done.err) == (2, True)
+
+
+# On servers
+
+
+def joined(run: Program, name: str) -> None:
+    """Step four, an intake, a loss of the first store, and back from the new one alone."""
+    assert call(run, "store", "attach", name).code == 0
+    done = call(run, "scrub")
+    assert done.code == 0, done.err
+    (run.cwd / "四.mp4").write_bytes(b"4" * 20_000_000)  # more than goes in one piece
+    assert call(run, "ingest", "四.mp4", "--section", "监督检查科").code == 0
+    assert call(run, "fsck").code == 0
+    before = call(run, "find", "--all", "--json").out
+    shutil.rmtree(run.cwd / "甲")
+    got = call(run, "get", "2031-0000004", "回.mp4", "--approved-by", "王局长", "--why", "核对")
+    assert got.code == 0, got.err
+    assert (run.cwd / "回.mp4").read_bytes() == b"4" * 20_000_000
+    assert call(run, "rebuild", "--from", name).code == 0
+    assert call(run, "find", "--all", "--json").out == before
+
+
+def test_a_bucket_joins(run: Program, home: Path, add: Adds, s3_server: servers.S3Server, own_name: str) -> None:
+    secret = f'access_key = "{s3_server.access_key}"\nsecret_key = "{s3_server.secret_key}"\n'
+    add("桶", "s3", f"{s3_server.url}/{s3_server.bucket}/{own_name}", secret)
+    joined(run, "桶")
+
+
+def test_a_share_joins(run: Program, home: Path, add: Adds, share: servers.Share, own_name: str) -> None:
+    (share.folder / own_name).mkdir(mode=0o777)
+    add("共享", "smb", f"{share.url}/{own_name}", f'password = "{share.password}"\n')
+    joined(run, "共享")
+
+
+def test_an_sftp_server_joins(
+    run: Program, home: Path, add: Adds, sftp_server: servers.SftpServer, own_name: str
+) -> None:
+    (sftp_server.folder / own_name).mkdir()
+    secret = f'private_key = "{sftp_server.private_key}"\nhost_key = "{sftp_server.host_key}"\n'
+    add("远程", "sftp", f"{sftp_server.url}/{own_name}", secret)
+    joined(run, "远程")
+
+
+def test_a_server_with_another_key_is_not_spoken_to(
+    run: Program, home: Path, add: Adds, sftp_server: servers.SftpServer
+) -> None:
+    other = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIIHzn1m6JqUeVyP7yQ8v0fA0Y4XW1bQ2zGm0yCkqQm5T"
+    secret = f'private_key = "{sftp_server.private_key}"\nhost_key = "{other}"\n'
+    add("远程", "sftp", sftp_server.url, secret)
+    done = call(run, "store", "attach", "远程")
+    assert (done.code, "host key" in done.err or "主机密钥" in done.err) == (5, True)
