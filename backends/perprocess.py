@@ -26,8 +26,14 @@ class PerProcess(Generic[_Made]):
                 self._made = os.getpid(), self._make()
             return self._made[1]
 
-    def drop(self) -> _Made | None:
-        """Forget it, so that the next use makes it anew; what it was, if it was this process's."""
+    def drop(self, only: _Made | None = None) -> _Made | None:
+        """Forget it (`only`: if it is still that one), so that the next use makes it anew.
+
+        What it was, if it was this process's.
+        """
         with self._lock:
-            made, self._made = self._made, None
-        return made[1] if made is not None and made[0] == os.getpid() else None
+            made = self._made
+            if made is None or (only is not None and made[1] is not only):
+                return None
+            self._made = None
+        return made[1] if made[0] == os.getpid() else None

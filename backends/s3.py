@@ -12,6 +12,7 @@ import base64
 import errno
 import hashlib
 import io
+import logging
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -34,6 +35,9 @@ from vault.text import Text
 
 if TYPE_CHECKING:
     from _typeshed import WriteableBuffer as Buffer
+
+# A retry is no news for a person; when all fail the error says so.
+logging.getLogger("urllib3.connectionpool").setLevel(logging.ERROR)
 
 _PART = 16 << 20  # bytes; larger files go in parts of that size
 _COPIED_AT_ONCE = 5 << 30  # bytes; the protocol copies larger files in parts only

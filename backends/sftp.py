@@ -11,8 +11,10 @@ plain rename refuses a name that is taken. A server without the first is told of
 import asyncio
 import errno
 import io
+import logging
 import threading
 from collections.abc import Coroutine, Iterator, Sequence
+from concurrent.futures import CancelledError
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, BinaryIO, TypeVar, cast
 from urllib.parse import unquote, urlsplit
@@ -28,7 +30,10 @@ from vault.text import Text
 if TYPE_CHECKING:
     from _typeshed import WriteableBuffer
 
-_CONNECT, _ANSWER = 10.0, 60.0  # seconds
+# What it says of a broken connection is said by the errors too.
+logging.getLogger("asyncio").setLevel(logging.ERROR)
+
+_CONNECT = 10.0  # seconds
 _SENT_AHEAD = 4 << 20  # bytes under way before an answer is waited for
 _T = TypeVar("_T")
 
@@ -58,7 +63,7 @@ class SftpTree:
             "agent_path": None,
             "config": None,
             "connect_timeout": _CONNECT,
-            "keepalive_interval": 15,
+            "keepalive_interval": 5,  # three of them without an answer, and the line is given up
         }
         self._line = PerProcess(lambda: _Line(self._login))
 
@@ -191,8 +196,8 @@ class SftpTree:
             raise
 
     def _give_up(self, line: "_Line") -> None:
-        if self._line.drop() is line:
-            line.close()
+        self._line.drop(line)
+        line.close()
 
 
 class _Line:
@@ -204,12 +209,22 @@ class _Line:
         self._connection: asyncssh.SSHClientConnection | None = None
         self._client: asyncssh.SFTPClient | None = None
         self._opening = asyncio.Lock()
+        self._handing_over = threading.Lock()
+        self._given_up = False
         self._thread = threading.Thread(target=self._loop.run_forever, name="sftp", daemon=True)
         self._thread.start()
 
     def run(self, work: Coroutine[Any, Any, _T]) -> _T:
-        future = asyncio.run_coroutine_threadsafe(work, self._loop)
-        return future.result()
+        """From any thread. ConnectionError where the line was given up meanwhile."""
+        with self._handing_over:
+            if self._given_up:
+                work.close()
+                raise ConnectionError(errno.ECONNABORTED, "the line was given up")
+            future = asyncio.run_coroutine_threadsafe(work, self._loop)
+        try:
+            return future.result()
+        except CancelledError as error:
+            raise ConnectionError(errno.ECONNABORTED, "the line was given up") from error
 
     async def sftp(self) -> asyncssh.SFTPClient:
         async with self._opening:
@@ -219,14 +234,23 @@ class _Line:
             return self._client
 
     def close(self) -> None:
-        async def end() -> None:
-            if self._connection is not None:
-                self._connection.abort()
-
-        asyncio.run_coroutine_threadsafe(end(), self._loop).result()
+        """Break off whatever is under way, for all threads, and end."""
+        with self._handing_over:
+            if self._given_up:
+                return
+            self._given_up = True
+        asyncio.run_coroutine_threadsafe(self._break_off(), self._loop).result()
         self._loop.call_soon_threadsafe(self._loop.stop)
         self._thread.join()
         self._loop.close()
+
+    async def _break_off(self) -> None:
+        if self._connection is not None:
+            self._connection.abort()
+        others = asyncio.all_tasks() - {asyncio.current_task()}
+        for task in others:
+            task.cancel()
+        await asyncio.gather(*others, return_exceptions=True)
 
 
 class _Reading(io.RawIOBase):

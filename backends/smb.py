@@ -139,20 +139,20 @@ class SmbTree:
     def _path(self, path: str) -> str:
         return "\\".join(part for part in (self._root, self._folder, path.replace("/", "\\")) if part)
 
-    def _connected(self) -> dict[str, Any]:
-        """A cache of connections, as smbclient calls it, with one that is up and has credits for several threads."""
-        connections = self._connections.get()
+    def _connect(self, connections: dict[str, Any]) -> None:
+        """Unless it is up already, put a connection that has credits for several threads where smbclient looks."""
         with self._connecting:
             if not any(connection.transport.connected for connection in connections.values()):
                 session = smbclient.register_session(self._host, connection_cache=connections, **self._login)
                 session.connection.echo(session.session_id, credit_request=_CREDITS)
-        return connections
 
     @contextmanager
     def _calling(self, path: str) -> Iterator[dict[str, Any]]:
         """What each call is told; its errors as OSErrors. A broken connection is forgotten."""
+        connections = self._connections.get()
         try:
-            yield {**self._login, "connection_cache": self._connected()}
+            self._connect(connections)
+            yield {**self._login, "connection_cache": connections}
         except SMBOSError as error:
             raise OSError(_MEANING.get(error.ntstatus) or error.errno or errno.EIO, error.strerror, path) from error
         except SMBAuthenticationError as error:
@@ -163,7 +163,7 @@ class SmbTree:
         except (SMBException, ValueError, OSError) as error:
             if isinstance(error, OSError) and error.errno in (errno.ENOENT, errno.EEXIST):
                 raise
-            self._connections.drop()
+            self._connections.drop(connections)
             raise ConnectionError(errno.ECONNABORTED, str(error)[:200], path) from error
 
 

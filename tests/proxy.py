@@ -17,6 +17,7 @@ class Proxy:
         self._lock = threading.Lock()
         self._cut = False
         self._left: int | None = None  # bytes towards the server before the cut
+        self.sent = 0  # bytes that went to the server
         threading.Thread(target=self._accept, daemon=True).start()
 
     def __enter__(self) -> Self:
@@ -24,7 +25,7 @@ class Proxy:
 
     def __exit__(self, *raised: object) -> None:
         self.cut()
-        self._listener.close()
+        _hang_up(self._listener)
 
     def cut(self) -> None:
         """All lines break, and new ones are refused."""
@@ -44,37 +45,44 @@ class Proxy:
         self._left = count
 
     def _accept(self) -> None:
-        with suppress(OSError):  # the listener was closed
-            while True:
+        while True:
+            try:
                 client, _ = self._listener.accept()
-                if self._cut:
-                    _hang_up(client)
-                    continue
-                try:
-                    server = socket.create_connection(("127.0.0.1", self._server), timeout=5)
-                except OSError:
-                    _hang_up(client)
-                    continue
-                server.settimeout(None)
-                with self._lock:
-                    self._lines |= {client, server}
-                for source, target, counted in ((client, server, True), (server, client, False)):
-                    source.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-                    threading.Thread(target=self._pass_on, args=(source, target, counted), daemon=True).start()
+            except OSError:  # it was closed
+                return
+            try:
+                self._join(client)
+            except OSError:  # cut meanwhile, or the server is gone
+                _hang_up(client)
+
+    def _join(self, client: socket.socket) -> None:
+        server = socket.create_connection(("127.0.0.1", self._server), timeout=5)
+        server.settimeout(None)
+        for line in (client, server):
+            line.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        with self._lock:
+            if self._cut:
+                _hang_up(server)
+                raise ConnectionError
+            self._lines |= {client, server}
+        for source, target, counted in ((client, server, True), (server, client, False)):
+            threading.Thread(target=self._pass_on, args=(source, target, counted), daemon=True).start()
 
     def _pass_on(self, source: socket.socket, target: socket.socket, counted: bool) -> None:
         try:
             while data := source.recv(65_536):
-                if counted and self._left is not None:
-                    with self._lock:
-                        part = data[: max(0, self._left)]
-                        self._left -= len(data)
-                    target.sendall(part)
-                    if self._left <= 0:
-                        self.cut()
-                        return
-                else:
+                if not counted:
                     target.sendall(data)
+                    continue
+                with self._lock:
+                    self.sent += len(data)
+                    over = self._left is not None and self._left <= len(data)
+                    if self._left is not None:
+                        data, self._left = data[: self._left], max(0, self._left - len(data))
+                target.sendall(data)
+                if over:
+                    self.cut()
+                    return
         except OSError:
             pass
         with self._lock:

@@ -1,10 +1,11 @@
 """The long campaigns: crashes at every call, power cuts, and bits that flip. `./campaign` runs this.
 
-    ./campaign                   kills, cuts, flips
+    ./campaign                   kills, cuts, flips, lines
     ./campaign kills [EVERY]     kill and fail at every call of `ingest`, and at a share of those of other commands;
                                  with EVERY: only at every so many
     ./campaign cuts [CUTS]       so many power cuts [200], then the planted bugs, each of which must be caught (root)
     ./campaign flips [FLIPS]     so many single bits
+    ./campaign lines [LINES]     so many lines to servers that break in the middle of an intake [200]
 
 Each ends with its figures on standard output, as they stand in docs/crash-campaign.md; 1 if anything was found.
 """
@@ -22,7 +23,7 @@ from dataclasses import replace
 from multiprocessing import get_context
 from pathlib import Path
 
-from tests.faults import cuts, kills
+from tests.faults import cuts, kills, lines
 from tests.faults.planted import BUGS
 from tests.faults.scene import REPOSITORY, make_source
 
@@ -41,7 +42,7 @@ BUDGET = 40  # cuts within which a planted bug must be caught
 
 def main(arguments: Sequence[str]) -> int:
     """Run what is asked for; 0 if nothing was found."""
-    named = {"kills": run_kills, "cuts": run_cuts, "flips": run_flips}
+    named = {"kills": run_kills, "cuts": run_cuts, "flips": run_flips, "lines": run_lines}
     if not arguments:
         return max([campaign(None) for campaign in named.values()])
     campaign = named.get(arguments[0])
@@ -157,6 +158,36 @@ def run_flips(count: int | None) -> int:
     _heading("Flipped bits")
     command = [sys.executable, "-m", "tests.faults.flips", *([] if count is None else [str(count)])]
     return subprocess.run(command, cwd=REPOSITORY, check=False).returncode
+
+
+# lines
+
+
+def run_lines(count: int | None) -> int:
+    """Break the line to each kind of server, evenly over the bytes of an intake, demanding one copy or two."""
+    each = (200 if count is None else count) // (2 * len(lines.KINDS)) + 1
+    _heading("Broken lines")
+    print(f"{'server':7} {'copies':>7} {'bytes':>12} {'lines':>6} {'problems':>9}")
+    began = time.monotonic()
+    bad = 0
+    with tempfile.TemporaryDirectory(prefix="campaign-", dir="/var/tmp") as name:
+        folder = Path(name)
+        source, home = lines.make_source(folder / "录像"), lines.template(folder / "template")
+        for kind in lines.KINDS:
+            with lines.running(kind, folder / kind) as server:
+                whole = lines.count_bytes(server, home, source, folder)
+                for minimum in (1, 2):
+                    found = [
+                        f"{kind}, cut after {after} bytes: {problem}"
+                        for after in range(1, whole, whole // each)
+                        for problem in lines.cut(server, home, source, folder, lines.Cut(after, minimum))
+                    ]
+                    done = len(range(1, whole, whole // each))
+                    print(f"{kind:7} {minimum:7} {whole:12,} {done:6} {len(found):9}", flush=True)
+                    _told(found)
+                    bad += len(found)
+    print(f"{time.monotonic() - began:.0f} s")
+    return 1 if bad else 0
 
 
 if __name__ == "__main__":
