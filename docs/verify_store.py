@@ -56,12 +56,12 @@ def is_signed(text: bytes, signatures: str, key: str) -> bool:
 
     name, _, coded = key.split("+", 2)
     public, start = b64decode(coded), f"— {name} "
-    made = [b64decode(line.removeprefix(start)) for line in signatures.splitlines() if line.startswith(start)]
-    ours = [one[4:] for one in made if one[:4] == sha256(name.encode() + b"\n" + public).digest()[:4]]
     try:
+        made = [b64decode(line.removeprefix(start)) for line in signatures.splitlines() if line.startswith(start)]
+        ours = [one[4:] for one in made if one[:4] == sha256(name.encode() + b"\n" + public).digest()[:4]]
         for signature in ours:
             Ed25519PublicKey.from_public_bytes(public[1:]).verify(signature, text)
-    except InvalidSignature:
+    except (InvalidSignature, ValueError):  # ValueError: it is no base64
         return False
     return bool(ours) and text.startswith(f"{name}\n".encode())
 
@@ -106,7 +106,7 @@ def main(store: Path, *key: str) -> int:
         for kind, words in check(store, *(key or [marker["journal_key"]])):
             worst = 3 if kind == "fault" else worst or 5 * (kind == "unchecked")
             print(f"{kind}: {words}")
-    except (OSError, ValueError, KeyError) as error:
+    except (OSError, ValueError, LookupError) as error:
         here = isinstance(error, FileNotFoundError) and (store / "strongroom.json").exists()
         broken = here or not isinstance(error, OSError)  # only a store that is there can lack something
         print(f"{'fault' if broken else 'unchecked'}: {type(error).__name__} {error}")
@@ -115,4 +115,4 @@ def main(store: Path, *key: str) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main(Path(sys.argv[1]), *sys.argv[2:]) if len(sys.argv) in (2, 3) else __doc__)
+    sys.exit(main(Path(sys.argv[1]), *sys.argv[2:]) if len(sys.argv) in (2, 3) and sys.argv[1][0] != "-" else __doc__)

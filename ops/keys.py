@@ -52,7 +52,8 @@ def _no_key(path: Path, why: Text) -> BadInput:
     return BadInput(
         Text(en=f"The journal's key {path} cannot be used: {why.en}.", zh=f"日志密钥 {path} 无法使用：{why.zh}。"),
         hint=Text(
-            en="Put it back from your backup. Reading and checking the stores needs no key; writing does.",
-            zh="请从备份恢复该密钥。读取和校验存储不需要密钥，写入需要。",
+            en="Put it back from your backup: this program enters what it does. Without it docs/verify_store.py checks "
+            "a store and lists what is on it.",
+            zh="请从备份恢复该密钥：本程序的操作须签入日志。没有密钥时可用 docs/verify_store.py 校验存储、列出内容。",
         ),
     )

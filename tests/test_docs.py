@@ -290,6 +290,10 @@ def test_another_key_a_false_signature_and_no_signature_are_found(store: Path, t
     assert "is not signed by" in run(STORE, store)[1]
     checkpoint.write_bytes(signed[: signed.rindex(b"\n\n") + 2])
     assert "is not signed by" in run(STORE, store)[1]
+    for damaged in (b"", b"\0" * 100, signed[:7], signed.split(b"\n")[0] + b"\n"):
+        checkpoint.write_bytes(damaged)
+        code, said = run(STORE, store)
+        assert (code, "fault:" in said) == (3, True)
 
 
 def test_bundles_beyond_the_first_are_named_as_the_journal_names_them() -> None:

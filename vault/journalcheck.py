@@ -273,7 +273,13 @@ def require_one_history(agreed: Agreed, stores: Sequence[Store]) -> None:
                 Text(
                     en=f"The journal on {name} and the newest one are two different histories.",
                     zh=f"存储 {name} 上的日志与最新的日志互相矛盾，不是同一份日志。",
-                )
+                ),
+                hint=Text(
+                    en="One went on while the other was away. Decide which counts; on the other store move the folder "
+                    "journal/ aside and keep it. Then run: strongroom rebuild, strongroom scrub.",
+                    zh="其中一份在另一存储离线时继续写入。请确定以哪份为准，将另一存储上的 journal/ 文件夹移开保存，"
+                    "然后依次运行 strongroom rebuild、strongroom scrub。",
+                ),
             )
 
 

@@ -29,8 +29,8 @@ Item = TypeVar("Item")
 def rebuild(vault: Vault, name: str | None) -> int:
     """Make the catalogue anew; returns the number of entries. The old file is kept as catalogue.db.before-rebuild.
 
-    `name`: believe the journal of this store alone, which must be whole and the newest there is. Without it every
-    file may come from any store. Busy while anybody else has the vault open.
+    `name`: believe the journal of this store alone, which must be whole and the newest of those that answer. Without
+    it every file may come from any store, and all must answer. Busy while anybody else has the vault open.
     """
     with vault.alone():
         with vault.journal.still():
@@ -43,6 +43,8 @@ def rebuild(vault: Vault, name: str | None) -> int:
 def _rebuild(vault: Vault, name: str | None) -> int:
     stores = list(vault.stores.values())
     agreed = journalcheck.agree(stores, vault.verifier)
+    if agreed.unknown and name is None:
+        raise _perhaps_newer(agreed)
     journalcheck.require_one_history(agreed, stores)
     scratch = vault.setting.home / "catalogue.rebuilding.db"
     remove_database(scratch)
@@ -51,7 +53,7 @@ def _rebuild(vault: Vault, name: str | None) -> int:
     replay = Replay(vault, database, agreed)
     _replay_all(stores, replay, agreed, name)
     size = agreed.checkpoint.size
-    source = name or ", ".join(vault.stores)
+    source = name or ", ".join(agreed.of_store)
     done = acts.CatalogueRebuilt(at=vault.now(database), by=vault.setting.person, store=source, entries=size)
     replay.go_on([acts.encode(done)])
     for store in stores:
@@ -62,6 +64,21 @@ def _rebuild(vault: Vault, name: str | None) -> int:
     vault.database.close()
     _exchange(vault.database.path, scratch)
     return size
+
+
+def _perhaps_newer(agreed: journalcheck.Agreed) -> StoreUnavailable:
+    """To go on without a store that has a longer journal would be to sign a second history."""
+    away, here = ", ".join(agreed.unknown), next(iter(agreed.of_store))
+    return StoreUnavailable(
+        Text(
+            en=f"Store {away} does not answer, and its journal may be newer; nothing was done.",
+            zh=f"存储 {away} 没有应答，其日志可能更新；未作任何操作。",
+        ),
+        hint=Text(
+            en=f"Bring it back first. If it is lost for good: strongroom rebuild --from {here}",
+            zh=f"请先恢复该存储。如已彻底丢失：strongroom rebuild --from {here}",
+        ),
+    )
 
 
 def _replay_all(stores: list[Store], replay: Replay, agreed: journalcheck.Agreed, name: str | None) -> None:

@@ -226,16 +226,22 @@ class Vault:
                 start = self.journal.append(connection, happened)
                 entries = list(enumerate(happened, start))
                 project(connection, self.profile, entries, lambda act: self._files_of(act, lists or {}))
-        self.publish()
+        try:
+            self.publish()
+        except StoreUnavailable as error:
+            if happened_already:
+                raise
+            raise type(error)(error.what, _RECORDED) from error
         return happened
 
     def _require_stores(self) -> None:
-        """StoreUnavailable unless enough stores answer: what a person asks for again must not happen twice."""
+        """StoreUnavailable unless enough stores answer and take writes: what is asked again must not happen twice."""
         failures: list[StoreUnavailable] = []
         for store in self.stores.values():
             try:
                 with suppress(BlobMissing):
                     store.read_file(layout.MARKER)
+                store.begin(0).abandon()
             except StoreUnavailable as error:
                 failures.append(error)
         if len(self.stores) - len(failures) < self.setting.minimum:
@@ -319,6 +325,12 @@ class Vault:
             yield
         finally:
             os.close(descriptor)
+
+
+_RECORDED = Text(
+    en="It is recorded all the same, and reaches the stores once they answer. Bring them back; do not ask again.",
+    zh="该操作已记录，存储恢复后会自动写入：请恢复存储，不要重复操作。",
+)
 
 
 def _carries_journal(store: Store) -> bool:

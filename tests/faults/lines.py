@@ -158,8 +158,8 @@ def cut(server: Server, home: Path, source: Path, scratch: Path, what: Cut) -> l
 def _intake(vault: Vault, source: Path) -> Iterator[tuple[str, frozenset[str]]]:
     request = Request(paths=(source,), facts=Facts(section="监督检查科"))
     for outcome in Intake(vault, request, int).run():
-        assert outcome.file is not None, outcome
-        yield outcome.record, frozenset([outcome.file.sha256])
+        assert outcome.record, outcome
+        yield outcome.record, frozenset([hashlib.sha256(Path(outcome.where).read_bytes()).hexdigest()])
 
 
 @contextmanager

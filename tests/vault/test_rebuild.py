@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from backends.disk import DiskStore
 from ops.wiring import Working, closed_vault, open_vault
 from tests.conftest import SettableClock
 from tests.vault.scene import (
@@ -29,7 +30,9 @@ from vault import acts, corrections
 from vault.catalogue import queries
 from vault.digest import Digest
 from vault.errors import Busy, CatalogueBroken, ClockSuspect, IntegrityBroken, JournalBroken, StoreUnavailable
+from vault.journalcheck import agree, check_journal
 from vault.rebuild import rebuild
+from vault.replay import proven_acts
 from vault.store import Vault
 from vault.terms import RetentionClass
 
@@ -244,7 +247,7 @@ def test_a_store_that_is_away_keeps_its_copies(home: Path, working: Working) -> 
     config.write_text(config.read_text(encoding="utf-8").replace("minimum = 2", "minimum = 1"), encoding="utf-8")
     with closed_vault(home, working) as vault:
         with away(vault, "乙"):
-            rebuild(vault, None)
+            rebuild(vault, "甲")
             assert ("good",) in rows_of(vault, "SELECT DISTINCT state FROM copy WHERE store_id = 2")
         take_in(vault, [b"later"])
         scrubbed(vault)
@@ -252,6 +255,58 @@ def test_a_store_that_is_away_keeps_its_copies(home: Path, working: Working) -> 
 
 
 # what it will not do
+
+
+def test_a_store_that_is_away_may_have_a_newer_journal(home: Path, working: Working) -> None:
+    """To go on without it was once to sign a second history, out of which no command led."""
+    config = home / "strongroom.toml"
+    config.write_text(config.read_text(encoding="utf-8").replace("minimum = 2", "minimum = 1"), encoding="utf-8")
+    with closed_vault(home, working) as vault:
+        with away(vault, "甲"):
+            take_in(vault, [b"while it was away"], on=["乙"])
+        before = rows_of(vault, "SELECT count(*) FROM journal")
+        with away(vault, "乙"):
+            with pytest.raises(StoreUnavailable, match="may be newer") as refused:
+                rebuild(vault, None)
+            assert "--from 甲" in refused.value.hint.en
+        assert rows_of(vault, "SELECT count(*) FROM journal") == before
+        rebuild(vault, None)
+        scrubbed(vault)
+        assert_sound(vault)
+
+
+def test_the_entry_names_the_stores_that_were_there(home: Path, working: Working) -> None:
+    config = home / "strongroom.toml"
+    config.write_text(config.read_text(encoding="utf-8").replace("minimum = 2", "minimum = 1"), encoding="utf-8")
+    with closed_vault(home, working) as vault:
+        with away(vault, "乙"):
+            rebuild(vault, "甲")
+        rebuild(vault, None)
+        stores = list(vault.stores.values())
+        agreed = agree(stores, vault.verifier)
+        said = [
+            act.store for act in proven_acts(check_journal(stores, agreed)) if isinstance(act, acts.CatalogueRebuilt)
+        ]
+        assert said == ["甲", "甲, 乙"]
+
+
+def test_two_histories_and_the_way_out(home: Path, working: Working) -> None:
+    config = home / "strongroom.toml"
+    config.write_text(config.read_text(encoding="utf-8").replace("minimum = 2", "minimum = 1"), encoding="utf-8")
+    with closed_vault(home, working) as vault:
+        with away(vault, "甲"):
+            take_in(vault, [b"while it was away"], on=["乙"])
+        with away(vault, "乙"):
+            rebuild(vault, "甲")  # somebody insisted
+        with pytest.raises(JournalBroken, match="two different histories") as told:
+            rebuild(vault, None)
+        assert "journal/" in told.value.hint.en
+        store = vault.stores["甲"]
+        assert isinstance(store, DiskStore)
+        (store.root / "journal").rename(store.root / "journal.aside")
+        rebuild(vault, None)
+        scrubbed(vault)
+        assert_sound(vault)
 
 
 def harm_entry(folder: Path) -> None:

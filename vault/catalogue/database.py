@@ -56,6 +56,8 @@ class Database:
         """
         if not self.path.exists():
             raise CatalogueBroken(Text(en=f"The catalogue {self.path} is missing.", zh=f"目录库 {self.path} 不存在。"))
+        if not self.path.stat().st_size:
+            raise CatalogueBroken(Text(en=f"The catalogue {self.path} is empty.", zh=f"目录库 {self.path} 是空的。"))
         with self.reading() as connection:
             revision = connection.exec_driver_sql("SELECT version_num FROM alembic_version").scalar()
         if not isinstance(revision, str) or not re.fullmatch("[0-9]{3}[1-9]", revision):

@@ -135,7 +135,11 @@ class Intake:
 
     def _file(self, whole: Sequence[Pending]) -> Iterator[Outcome]:
         ready = [_ready(pending) for pending in whole]
-        for pending, one, filed in zip(whole, ready, file_records(self._vault, ready, self._run.id), strict=True):
+        try:
+            done = file_records(self._vault, ready, self._run.id)
+        except StoreUnavailable as error:  # here it is right to ask again
+            raise type(error)(error.what) from error
+        for pending, one, filed in zip(whole, ready, done, strict=True):
             warnings = (*one.warnings, *filed.notes)  # said once, with the record's first file
             for place, arrived in sorted(pending.arrived.items()):
                 source = pending.activity.items[place] if pending.activity.items else None
