@@ -96,6 +96,13 @@ def _sftp(at: Opening) -> Store:
     return MeasuredRemoteStore(at.name, TreeFiles(tree), at.vault_id, at.scratch)
 
 
+def _fsspec(at: Opening) -> Store:
+    from backends.generic import FsspecFiles
+    from backends.remote import RemoteStore
+
+    return RemoteStore(at.name, FsspecFiles(at.location, at.secret.values), at.vault_id, at.scratch)
+
+
 STORES: Mapping[str, StoreKind] = {
     "disk": StoreKind(
         Text(en="folder on a disk, or on a mounted share", zh="磁盘或已挂载共享上的文件夹"), _disk, is_folder=True
@@ -107,4 +114,5 @@ STORES: Mapping[str, StoreKind] = {
     "sftp": StoreKind(
         Text(en="SFTP server: sftp://USER@HOST/FOLDER", zh="SFTP 服务器：sftp://用户@主机/文件夹"), _sftp
     ),
+    "fsspec": StoreKind(Text(en="any other URL that fsspec opens", zh="fsspec 可打开的其他 URL"), _fsspec),
 }
