@@ -86,13 +86,11 @@ class FsspecFiles:
                 self.remove(temporary)
 
     def replace(self, path: str, data: bytes) -> None:
-        """In one request, which object stores and most servers make one step; a rename is two on many."""
-
-        def go(fs: Any, at: str) -> None:
-            fs.makedirs(at.rpartition("/")[0], exist_ok=True)
-            fs.pipe_file(at, data)
-
-        self._do(path, go)
+        """A rename, or on object stores a copy there: either makes the name whole at once."""
+        temporary = f"{_TMP}/{secrets.token_hex(12)}"
+        self._do(temporary, lambda fs, at: self._write(fs, at, io.BytesIO(data)))
+        with self._naming:
+            self._rename(temporary, path)
 
     def move(self, path: str, to: str) -> bool:
         self.size(path)

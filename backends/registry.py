@@ -3,10 +3,14 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from vault.errors import BadInput
 from vault.ports import Store
 from vault.text import Text
+
+if TYPE_CHECKING:
+    from backends.remote import Files
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,13 +43,25 @@ class Secret:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Opening:
-    """What a store is opened with. `scratch` is a folder of this machine for bytes on their way."""
+    """What a store is opened with. `scratch` is a folder of this machine for bytes on their way.
+
+    `recipients`: public keys (age1…) for which all that goes there is sealed; the secret then has `age_identity`.
+    """
 
     name: str
     location: str
     vault_id: str
     secret: Secret = Secret()
     scratch: Path | None = None
+    recipients: tuple[str, ...] = ()
+
+    def sealed(self, files: "Files") -> "Files":
+        """The place's files, sealed if they are to be."""
+        if not self.recipients:
+            return files
+        from backends.sealed import SealedFiles
+
+        return SealedFiles(files, self.recipients, self.secret["age_identity"].split(), self.scratch)
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +81,13 @@ class StoreKind:
 def _disk(at: Opening) -> Store:
     from backends.disk import DiskStore
 
+    if at.recipients:
+        raise BadInput(
+            Text(
+                en=f"Store {at.name}: a disk is not sealed by this program; use the disk's own encryption.",
+                zh=f"存储 {at.name}：本程序不加密磁盘存储，请使用磁盘自身的加密。",
+            )
+        )
     return DiskStore(at.name, Path(at.location), at.vault_id)
 
 
@@ -73,7 +96,7 @@ def _s3(at: Opening) -> Store:
     from backends.s3 import S3Files
 
     files = S3Files(at.location, at.secret["access_key"], at.secret["secret_key"])
-    return RemoteStore(at.name, files, at.vault_id, at.scratch)
+    return RemoteStore(at.name, at.sealed(files), at.vault_id, at.scratch)
 
 
 def _smb(at: Opening) -> Store:
@@ -81,7 +104,8 @@ def _smb(at: Opening) -> Store:
     from backends.smb import SmbTree
     from backends.trees import TreeFiles
 
-    return MeasuredRemoteStore(at.name, TreeFiles(SmbTree(at.location, at.secret["password"])), at.vault_id, at.scratch)
+    files = TreeFiles(SmbTree(at.location, at.secret["password"]))
+    return MeasuredRemoteStore(at.name, at.sealed(files), at.vault_id, at.scratch, room=files.room)
 
 
 def _sftp(at: Opening) -> Store:
@@ -93,14 +117,16 @@ def _sftp(at: Opening) -> Store:
     if key is not None and at.secret.file is not None:
         key = str(at.secret.file.parent / key)
     tree = SftpTree(at.location, at.secret["host_key"], key, at.secret.get("password"))
-    return MeasuredRemoteStore(at.name, TreeFiles(tree), at.vault_id, at.scratch)
+    files = TreeFiles(tree)
+    return MeasuredRemoteStore(at.name, at.sealed(files), at.vault_id, at.scratch, room=files.room)
 
 
 def _fsspec(at: Opening) -> Store:
     from backends.generic import FsspecFiles
     from backends.remote import RemoteStore
 
-    return RemoteStore(at.name, FsspecFiles(at.location, at.secret.values), at.vault_id, at.scratch)
+    options = {name: value for name, value in at.secret.values.items() if name != "age_identity"}
+    return RemoteStore(at.name, at.sealed(FsspecFiles(at.location, options)), at.vault_id, at.scratch)
 
 
 STORES: Mapping[str, StoreKind] = {

@@ -344,19 +344,25 @@ class RemoteStore:
             raise self._say(error) from error
 
 
-class Room(Protocol):
-    """A place that knows how much room it has."""
-
-    def room(self) -> Capacity: ...
-
-
 class MeasuredRemoteStore(RemoteStore):
-    """The same at a place that knows how full it is."""
+    """The same at a place that knows how much `room` it has."""
+
+    def __init__(
+        self,
+        name: str,
+        files: Files,
+        vault_id: str,
+        scratch: Path | None = None,
+        *,
+        room: Callable[[], Capacity],
+    ) -> None:
+        super().__init__(name, files, vault_id, scratch)
+        self._room = room
 
     def capacity(self) -> Capacity:
         self._require_marker()
         with self._saying():
-            return cast(Room, self._files).room()
+            return self._room()
 
 
 class _Said(io.RawIOBase):
@@ -436,6 +442,8 @@ class _Arrival:
 
     def abandon(self) -> None:
         self._file.close()
+
+    __del__ = abandon
 
     def content(self, digest: Digest) -> "_Gathered":
         return _Gathered(cast(BinaryIO, self._file), self._size, digest.raw)

@@ -8,6 +8,7 @@ breaks is given up, with what was under way on it; the next call opens another.
 
 import errno
 import io
+import logging
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -31,6 +32,10 @@ from vault.text import Text
 
 if TYPE_CHECKING:
     from _typeshed import WriteableBuffer
+
+# What they say of a broken connection is said by the errors too.
+for _name in ("smbclient", "smbprotocol"):
+    logging.getLogger(_name).setLevel(logging.CRITICAL)
 
 _TIMEOUT = 10  # seconds for a connection
 _CREDITS = 256  # requests that may be under way (MS-SMB2 3.2.4.1.2)

@@ -19,12 +19,16 @@ UNFINISHED = "strongroom.toml.unfinished"  # that of an `init` which has not com
 
 
 class StoreConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """One store. `location`, where it is a folder, and `secret`, a file, may be relative to the vault's folder."""
+    """One store. `location`, where it is a folder, and `secret`, a file, may be relative to the vault's folder.
+
+    `recipients`: age keys for which all that goes there is sealed.
+    """
 
     name: str
     kind: str
     location: str
     secret: str = ""
+    recipients: tuple[str, ...] = ()
 
 
 class CopiesConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -158,6 +162,7 @@ def write_config(home: Path, config: Config, file: str = FILE) -> None:
             f"kind = {_quoted(store.kind)}",
             f"location = {_quoted(store.location)}",
             *([f"secret = {_quoted(store.secret)}"] if store.secret else []),
+            *([f"recipients = [{', '.join(map(_quoted, store.recipients))}]"] if store.recipients else []),
         ]
     replace_file(home / file, ("\n".join(lines) + "\n").encode())
 

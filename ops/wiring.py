@@ -163,7 +163,14 @@ def _profile_of(home: Path, config: Config) -> str | Path:
 
 def _open_store(home: Path, store: StoreConfig, vault_id: str) -> Store:
     secret = read_secret(home / store.secret) if store.secret else Secret()
-    opening = Opening(name=store.name, location=_location(home, store), vault_id=vault_id, secret=secret, scratch=home)
+    opening = Opening(
+        name=store.name,
+        location=_location(home, store),
+        vault_id=vault_id,
+        secret=secret,
+        scratch=home,
+        recipients=store.recipients,
+    )
     return _kind_of(store).open(opening)
 
 

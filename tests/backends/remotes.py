@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 
 from minio import Minio
 
-from backends.remote import MeasuredRemoteStore, RemoteStore
+from backends.remote import Files, MeasuredRemoteStore, RemoteStore
 from backends.s3 import S3Files
 from backends.sftp import SftpTree
 from backends.smb import SmbTree
@@ -64,9 +64,13 @@ class S3Rig(RemoteRig):
 
         def make(port: int) -> RemoteStore:
             url = f"http://127.0.0.1:{port}/{server.bucket}/{folder}"
-            return RemoteStore("桶", S3Files(url, server.access_key, server.secret_key), VAULT)
+            return RemoteStore("桶", self.seal(S3Files(url, server.access_key, server.secret_key)), VAULT)
 
         super().__init__(parts.port, make)
+
+    def seal(self, files: S3Files) -> Files:
+        """As they are; see test_sealed.py."""
+        return files
 
     def spoil(self, digest: Digest, data: bytes) -> None:
         self._client.put_object(self._bucket, f"{self._folder}/{place_of(digest)}", io.BytesIO(data), len(data))
@@ -83,7 +87,8 @@ def tree_rig(url: str, folder: Path, name: str, open_tree: Callable[[str], Tree]
 
     def make(port: int) -> RemoteStore:
         through = parts._replace(netloc=parts.netloc.replace(f":{parts.port}", f":{port}")).geturl()
-        return MeasuredRemoteStore("远", TreeFiles(open_tree(f"{through}/{name}")), VAULT)
+        files = TreeFiles(open_tree(f"{through}/{name}"))
+        return MeasuredRemoteStore("远", files, VAULT, room=files.room)
 
     return FolderRig(parts.port, make, folder / name)
 

@@ -1,13 +1,13 @@
-"""The contract, kept on a file system of fsspec's own in memory."""
+"""The contract, kept on a place that is reached through fsspec alone: this machine's files."""
 
-from collections.abc import Iterator
+import os
+from pathlib import Path
 from typing import Any
 
-import fsspec
 import pytest
 
 from backends.generic import FsspecFiles
-from backends.remote import RemoteStore
+from backends.remote import Files, RemoteStore
 from tests.backends.disks import FOUNDING, VAULT, place_of
 from tests.contract import StoreContract
 from vault.digest import Digest
@@ -22,38 +22,35 @@ class _Away:
 
 
 class GenericRig:
-    def __init__(self, name: str) -> None:
-        self._url = f"memory://{name}"
-        self._folder = f"/{name}"
-        self._fs = fsspec.filesystem("memory")
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
         self._files: list[FsspecFiles] = []
         self.store = self.elsewhere()
         self.store.create_files(FOUNDING)
 
     def spoil(self, digest: Digest, data: bytes) -> None:
-        self._fs.pipe_file(f"{self._folder}/{place_of(digest)}", data)
+        (self._folder / place_of(digest)).write_bytes(data)
 
     def set_aside_bytes(self, place: str) -> bytes:
-        return bytes(self._fs.cat_file(f"{self._folder}/{place}"))
+        return (self._folder / place).read_bytes()
 
     def cut_off(self) -> None:
         for files in self._files:
-            files._opened._made = (files._opened._made or (0, None))[0], (_Away(), self._folder)
+            files._opened._made = (os.getpid(), (_Away(), str(self._folder)))
 
     def elsewhere(self) -> RemoteStore:
-        self._files.append(FsspecFiles(self._url, {}))
-        return RemoteStore("远", self._files[-1], VAULT)
+        self._files.append(FsspecFiles(f"file://{self._folder}", {}))
+        return RemoteStore("远", self.seal(self._files[-1]), VAULT)
 
-    def end(self) -> None:
-        self._fs.rm(self._folder, recursive=True)
+    def seal(self, files: FsspecFiles) -> Files:
+        """As they are; see test_sealed.py."""
+        return files
 
 
 class TestGenericStore(StoreContract):
     @pytest.fixture
-    def rig(self, own_name: str) -> Iterator[GenericRig]:
-        rig = GenericRig(own_name)
-        yield rig
-        rig.end()
+    def rig(self, tmp_path: Path) -> GenericRig:
+        return GenericRig(tmp_path / "远")
 
 
 @pytest.mark.parametrize("location", ["nosuch://place", "abfs://container/x"])

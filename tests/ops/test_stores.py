@@ -5,7 +5,9 @@ import shutil
 from collections.abc import Callable
 from pathlib import Path
 
+import pyrage
 import pytest
+from minio import Minio
 
 from tests import servers
 from tests.ops.conftest import Done, Program
@@ -165,6 +167,28 @@ def test_a_bucket_joins(run: Program, home: Path, add: Adds, s3_server: servers.
     secret = f'access_key = "{s3_server.access_key}"\nsecret_key = "{s3_server.secret_key}"\n'
     add("桶", "s3", f"{s3_server.url}/{s3_server.bucket}/{own_name}", secret)
     joined(run, "桶")
+
+
+def test_a_sealed_bucket_joins_and_shows_nothing(
+    run: Program, home: Path, add: Adds, s3_server: servers.S3Server, own_name: str
+) -> None:
+    key = pyrage.x25519.Identity.generate()
+    secret = f'access_key = "{s3_server.access_key}"\nsecret_key = "{s3_server.secret_key}"\nage_identity = "{key}"\n'
+    add("云", "s3", f"{s3_server.url}/{s3_server.bucket}/{own_name}", secret)
+    with open(home / "strongroom.toml", "a", encoding="utf-8") as config:
+        config.write(f'recipients = ["{key.to_public()}"]\n')
+    joined(run, "云")
+    client = Minio(s3_server.url.removeprefix("http://"), s3_server.access_key, s3_server.secret_key, secure=False)
+    for found in client.list_objects(s3_server.bucket, f"{own_name}/journal/", recursive=True):
+        data = client.get_object(s3_server.bucket, str(found.object_name)).data
+        assert data.startswith(b"age-encryption.org/v1\n")
+
+
+def test_a_disk_is_not_sealed(run: Program, home: Path, add: Adds) -> None:
+    add("b", "disk", "../乙", "")
+    with open(home / "strongroom.toml", "a", encoding="utf-8") as config:
+        config.write('recipients = ["age1x"]\n')
+    assert call(run, "store", "attach", "b").code == 2
 
 
 def test_a_share_joins(run: Program, home: Path, add: Adds, share: servers.Share, own_name: str) -> None:

@@ -1,0 +1,177 @@
+"""`Files` (remote.py) whose contents are sealed, for places outside the house: age files (age-encryption.org/v1).
+
+Names, marker and README stay readable, so that anybody can see whose store it is and that nothing is missing; what
+the objects and the journal hold can be read by whoever has one of the keys it was sealed for, with `age -d` alone.
+Addresses are those of the plain bytes, so a sealed copy heals an open one and the other way round.
+
+Keys are changed by naming other recipients: what is written from then on is sealed for them, and what is there can be
+opened as long as one of the identities fits. Bytes that do not unseal are bytes that are not right: the vault finds
+that by hashing. To have the wrong keys is no damage: for each set of recipients a canary lies in keys/, and a file that
+does not open is called damaged only by who can open all of them.
+"""
+
+import errno
+import hashlib
+import re
+import tempfile
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import AbstractContextManager, contextmanager, suppress
+from itertools import islice
+from pathlib import Path
+from typing import BinaryIO, cast
+
+import pyrage
+
+from backends.remote import Bytes, Content, Files
+from vault.errors import BadInput
+from vault.text import Text
+
+_OPEN = ("strongroom.json", "README.txt")
+_CANARIES = "keys"
+_SONG = b"strongroom\n"
+_HEADER = 16 << 10  # bytes in which a header ends
+_END = re.compile(rb"\n--- [A-Za-z0-9+/]{43}\n")  # its last line
+_NONCE, _TAG, _CHUNK = 16, 16, 64 << 10  # bytes
+_IN_MEMORY = 1 << 20  # bytes that are sealed or unsealed without a file
+_AT_ONCE = 8  # headers that are asked for at the same time
+
+
+class SealedFiles:
+    """See `Files`. `scratch` is a folder for large contents on their way; nothing of them has a name there."""
+
+    def __init__(
+        self, inner: Files, recipients: Sequence[str], identities: Sequence[str], scratch: Path | None
+    ) -> None:
+        self._inner = inner
+        self._scratch = str(scratch) if scratch else None
+        self._canary = f"{_CANARIES}/{hashlib.sha256(' '.join(sorted(recipients)).encode()).hexdigest()[:16]}.age"
+        try:
+            self._recipients = [pyrage.x25519.Recipient.from_str(one) for one in recipients]
+            self._identities = [pyrage.x25519.Identity.from_str(one) for one in identities]
+        except (pyrage.RecipientError, pyrage.IdentityError) as error:
+            raise BadInput(
+                Text(
+                    en="A key of a sealed store is none (age1… for recipients, AGE-SECRET-KEY-1… for age_identity).",
+                    zh="加密存储的密钥无效（recipients 应为 age1…，age_identity 应为 AGE-SECRET-KEY-1…）。",
+                )
+            ) from error
+
+    def size(self, path: str) -> int:
+        size = self._inner.size(path)
+        return size if path in _OPEN else self._plain_size(path, size)
+
+    @contextmanager
+    def open(self, path: str, start: int) -> Iterator[BinaryIO]:
+        if path in _OPEN:
+            with self._inner.open(path, start) as stream:
+                yield stream
+            return
+        with self._spool() as plain:
+            self._unseal(path, plain)
+            plain.seek(start)
+            yield plain
+
+    def create(self, path: str, content: Content) -> bool:
+        if path in _OPEN:
+            return self._inner.create(path, content)
+        if path != self._canary:
+            self._sing()
+        with content.open() as plain, self._sealed(plain) as sealed:
+            return self._inner.create(path, sealed)
+
+    def replace(self, path: str, data: bytes) -> None:
+        if path not in _OPEN:
+            self._sing()
+            data = pyrage.encrypt(data, self._recipients)
+        self._inner.replace(path, data)
+
+    def move(self, path: str, to: str) -> bool:
+        return self._inner.move(path, to)
+
+    def remove(self, path: str) -> None:
+        self._inner.remove(path)
+
+    def walk(self, folder: str, after: str) -> Iterator[tuple[str, int]]:
+        found = self._inner.walk(folder, after)
+        with ThreadPoolExecutor(_AT_ONCE) as asking:
+            while part := list(islice(found, 8 * _AT_ONCE)):
+                sizes = asking.map(lambda one: self._size_if_there(*one), part)
+                for (path, _), size in zip(part, sizes, strict=True):
+                    if size is not None and not path.startswith(f"{_CANARIES}/"):
+                        yield path, size
+
+    def close(self) -> None:
+        self._inner.close()
+
+    def _size_if_there(self, path: str, size: int) -> int | None:
+        try:
+            return size if path in _OPEN else self._plain_size(path, size)
+        except FileNotFoundError:
+            return None  # it went away since it was listed
+
+    def _plain_size(self, path: str, size: int) -> int:
+        """Of the plain bytes, from the length of the header; of what is not sealed at all, the bytes that are there."""
+        with self._inner.open(path, 0) as stream:
+            end = _END.search(stream.read(_HEADER))
+        body = size - end.end() - _NONCE if end else -1
+        return body - _TAG * max(1, -(-body // (_CHUNK + _TAG))) if body >= _TAG else size
+
+    def _spool(self) -> AbstractContextManager[BinaryIO]:
+        return cast(BinaryIO, tempfile.SpooledTemporaryFile(_IN_MEMORY, dir=self._scratch))
+
+    @contextmanager
+    def _sealed(self, plain: BinaryIO) -> Iterator[Content]:
+        with self._spool() as sealed:
+            pyrage.encrypt_io(plain, sealed, self._recipients)
+            yield _Sealed(sealed)
+
+    def _unseal(self, path: str, plain: BinaryIO) -> None:
+        """As much as can be unsealed: what comes after damage is missing."""
+        with self._spool() as sealed:
+            with self._inner.open(path, 0) as stream:
+                while block := stream.read(_IN_MEMORY):
+                    sealed.write(block)
+            sealed.seek(0)
+            try:
+                pyrage.decrypt_io(sealed, plain, self._identities)
+            except (pyrage.DecryptError, OSError) as error:
+                if path.startswith(f"{_CANARIES}/") or not self._hears_all_canaries():
+                    raise PermissionError(errno.EACCES, "sealed for other keys", path) from error
+
+    def _hears_all_canaries(self) -> bool:
+        heard = False
+        for path, _ in self._inner.walk(_CANARIES, ""):
+            with self._spool() as plain:
+                try:
+                    self._unseal(path, plain)
+                except PermissionError:
+                    return False
+                plain.seek(0)
+                heard = plain.read() == _SONG
+        return heard
+
+    def _sing(self) -> None:
+        """Before the first file for these recipients: what tells wrong keys from damage."""
+        with suppress(FileNotFoundError):
+            self._inner.size(self._canary)
+            return
+        self.create(self._canary, Bytes(_SONG))
+
+
+class _Sealed:
+    """Sealed bytes as content."""
+
+    def __init__(self, file: BinaryIO) -> None:
+        self._file = file
+        self.size = file.tell()
+        file.seek(0)
+        hasher = hashlib.sha256()
+        while block := file.read(_IN_MEMORY):
+            hasher.update(block)
+        self.sha256 = hasher.digest()
+
+    @contextmanager
+    def open(self) -> Iterator[BinaryIO]:
+        self._file.seek(0)
+        yield self._file

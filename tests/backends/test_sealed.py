@@ -1,0 +1,110 @@
+"""The contract, kept by sealed stores; and what they show to whom."""
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+import pyrage
+import pytest
+
+from backends.generic import FsspecFiles
+from backends.remote import Files, RemoteStore
+from backends.s3 import S3Files
+from backends.sealed import SealedFiles
+from tests.backends.disks import FOUNDING, VAULT, place_of
+from tests.backends.remotes import S3Rig
+from tests.backends.test_generic import GenericRig
+from tests.contract import StoreContract
+from tests.rig import LARGE, SMALL, fetch, land
+from tests.servers import S3Server
+from vault.digest import Digest
+from vault.errors import BadInput, StoreUnavailable
+
+HOUSE, DEPUTY, STRANGER = (pyrage.x25519.Identity.generate() for _ in range(3))
+FOR = [str(HOUSE.to_public()), str(DEPUTY.to_public())]
+
+
+def sealed(files: Files) -> SealedFiles:
+    return SealedFiles(files, FOR, [str(HOUSE)], None)
+
+
+class SealedRig(GenericRig):
+    def seal(self, files: FsspecFiles) -> Files:
+        return sealed(files)
+
+
+class TestSealedStore(StoreContract):
+    @pytest.fixture
+    def rig(self, tmp_path: Path) -> SealedRig:
+        return SealedRig(tmp_path / "外")
+
+
+class SealedS3Rig(S3Rig):
+    def seal(self, files: S3Files) -> Files:
+        return sealed(files)
+
+
+class TestSealedBucket(StoreContract):
+    @pytest.fixture
+    def rig(self, s3_server: S3Server, own_name: str) -> Iterator[S3Rig]:
+        rig = SealedS3Rig(s3_server, own_name)
+        yield rig
+        rig.end()
+
+
+def opened(folder: Path, *keys: pyrage.x25519.Identity, to: Sequence[str] = FOR) -> RemoteStore:
+    files = SealedFiles(FsspecFiles(f"file://{folder}", {}), to, [str(key) for key in keys], None)
+    return RemoteStore("外", files, VAULT)
+
+
+def test_each_of_the_keys_opens_it_and_the_place_shows_nothing(tmp_path: Path) -> None:
+    store = opened(tmp_path, HOUSE)
+    store.create_files(FOUNDING)
+    land(store, SMALL, LARGE)
+    store.create_files([("journal/tile/0/000", SMALL)])
+    assert fetch(opened(tmp_path, DEPUTY), LARGE) == LARGE
+    assert not any(SMALL in path.read_bytes() for path in tmp_path.rglob("*") if path.is_file())
+    # a person with the key and the program age needs nothing of ours
+    assert pyrage.decrypt((tmp_path / place_of(Digest.of(SMALL))).read_bytes(), [DEPUTY]) == SMALL
+
+
+def test_wrong_keys_are_no_damage(tmp_path: Path) -> None:
+    store = opened(tmp_path, HOUSE)
+    store.create_files(FOUNDING)
+    land(store, SMALL)
+    stranger = opened(tmp_path, STRANGER)
+    with pytest.raises(StoreUnavailable, match="other keys"):
+        fetch(stranger, SMALL)
+    with pytest.raises(StoreUnavailable, match="other keys"):
+        land(stranger, SMALL)
+
+
+@pytest.mark.parametrize("place", range(0, 400, 7))
+def test_every_damaged_byte_is_bytes_that_are_not_right(tmp_path: Path, place: int) -> None:
+    store = opened(tmp_path, HOUSE)
+    store.create_files(FOUNDING)
+    land(store, SMALL)
+    path = tmp_path / place_of(Digest.of(SMALL))
+    good = bytearray(path.read_bytes())
+    good[place % len(good)] ^= 4
+    path.write_bytes(good)
+    assert fetch(store, SMALL) in (b"", SMALL)  # the grease in a header may be anything
+    assert [how.name for how in land(store, SMALL)] in (["REPLACED_DAMAGED"], ["ALREADY_HERE"])
+    assert fetch(store, SMALL) == SMALL
+
+
+def test_keys_are_changed(tmp_path: Path) -> None:
+    before = opened(tmp_path, HOUSE)
+    before.create_files(FOUNDING)
+    land(before, SMALL)
+    after = opened(tmp_path, HOUSE, STRANGER, to=[str(STRANGER.to_public())])
+    land(after, LARGE)
+    assert (fetch(after, SMALL), fetch(after, LARGE)) == (SMALL, LARGE)
+    with pytest.raises(StoreUnavailable):
+        fetch(opened(tmp_path, DEPUTY, to=[str(STRANGER.to_public())]), LARGE)
+
+
+@pytest.mark.parametrize(("to", "key"), [("age1nonsense", str(HOUSE)), (FOR[0], "AGE-SECRET-KEY-1X")])
+def test_a_key_that_is_none(tmp_path: Path, to: str, key: str) -> None:
+    with pytest.raises(BadInput) as told:
+        SealedFiles(FsspecFiles(f"file://{tmp_path}", {}), [to], [key], None)
+    assert key not in str(told.value)
