@@ -16,19 +16,18 @@ from contextlib import AbstractContextManager, contextmanager, suppress
 from pathlib import Path
 from typing import BinaryIO, TypeVar, cast
 
-import msgspec
-
 from backends import durable
 from backends.arrivals import Arrival, Desk
+from backends.marker import require_ours
 from backends.oserrors import store_error
 from backends.reading import MediumFile, StoreFile
 from vault.digest import Digest
-from vault.errors import BlobMissing, JournalBroken, Refused, StoreNotMounted, StrongroomError
+from vault.errors import BlobMissing, JournalBroken, Refused, StrongroomError
+from vault.layout import MARKER
 from vault.permits import DeletionPermit
 from vault.ports import BlobInfo, Capacity, Incoming, Landed, MediumReader
 from vault.text import Text
 
-MARKER = "strongroom.json"
 _BEFORE_THE_MARKER = {"README.txt", "tmp", "lost+found"}  # what a crash in the beginning leaves, or a file system
 _OBJECT_NAME = re.compile(r"[0-9a-f]{64}")
 _FOLDER_NAME = re.compile(r"[0-9a-f]{2}")
@@ -153,13 +152,7 @@ class DiskStore:
             return place
 
     def delete(self, digest: Digest, permit: DeletionPermit) -> None:
-        if permit.digest != digest:
-            raise Refused(
-                Text(
-                    en=f"The permit is for {permit.digest}, not for {digest}.",
-                    zh=f"许可针对 {permit.digest}，不是 {digest}。",
-                )
-            )
+        permit.require(digest)
         self._require_marker()
         path = self._object(digest)
         try:
@@ -268,29 +261,9 @@ class DiskStore:
 
     def _require_marker(self) -> None:
         try:
-            marker = msgspec.json.decode((self.root / MARKER).read_bytes())
-        except FileNotFoundError:
-            raise StoreNotMounted(
-                Text(
-                    en=f"Store {self.name}: {self.root} has no {MARKER}: not mounted, or not a store.",
-                    zh=f"存储 {self.name}：{self.root} 中没有 {MARKER}：未挂载，或不是存储。",
-                )
-            ) from None
-        except ValueError:
-            return  # the marker is damaged, but here: fsck reports it
+            require_ours(self.name, str(self.root), self._vault_id, (self.root / MARKER).read_bytes)
         except OSError as error:
             raise self._say(error) from error
-        if isinstance(marker, dict) and marker.get("vault") != self._vault_id:
-            raise StoreNotMounted(
-                Text(
-                    en=f"Store {self.name}: {self.root} belongs to another vault.",
-                    zh=f"存储 {self.name}：{self.root} 属于另一个档案库。",
-                ),
-                hint=Text(
-                    en="Mount the right disk there, or give the store a folder of its own. Nothing was written there.",
-                    zh="请在该处挂载正确的磁盘，或为该存储指定专用文件夹。该处没有写入任何内容。",
-                ),
-            )
 
     # errors
 

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from typing import BinaryIO, TypeVar, cast
 
 from vault.digest import Block, Digest
-from vault.errors import BlobMissing, JournalBroken, Refused, StoreUnavailable
+from vault.errors import BlobMissing, JournalBroken, StoreUnavailable
 from vault.permits import DeletionPermit
 from vault.ports import BlobInfo, Incoming, Landed
 from vault.text import Text
@@ -73,13 +73,7 @@ class MemoryStore:
             return place
 
     def delete(self, digest: Digest, permit: DeletionPermit) -> None:
-        if permit.digest != digest:
-            raise Refused(
-                Text(
-                    en=f"The permit is for {permit.digest}, not for {digest}.",
-                    zh=f"许可针对 {permit.digest}，不是 {digest}。",
-                )
-            )
+        permit.require(digest)
         with self._answering():
             self.objects.pop(digest, None)
 

@@ -96,7 +96,7 @@ def _s3(at: Opening) -> Store:
     from backends.s3 import S3Files
 
     files = S3Files(at.location, at.secret["access_key"], at.secret["secret_key"])
-    return RemoteStore(at.name, at.sealed(files), at.vault_id, at.scratch)
+    return RemoteStore(at.name, at.sealed(files), at.vault_id, at.location, at.scratch)
 
 
 def _smb(at: Opening) -> Store:
@@ -105,7 +105,7 @@ def _smb(at: Opening) -> Store:
     from backends.trees import TreeFiles
 
     files = TreeFiles(SmbTree(at.location, at.secret["password"]))
-    return MeasuredRemoteStore(at.name, at.sealed(files), at.vault_id, at.scratch, room=files.room)
+    return MeasuredRemoteStore(at.name, at.sealed(files), at.vault_id, at.location, at.scratch, room=files.room)
 
 
 def _sftp(at: Opening) -> Store:
@@ -118,7 +118,7 @@ def _sftp(at: Opening) -> Store:
         key = str(at.secret.file.parent / key)
     tree = SftpTree(at.location, at.secret["host_key"], key, at.secret.get("password"))
     files = TreeFiles(tree)
-    return MeasuredRemoteStore(at.name, at.sealed(files), at.vault_id, at.scratch, room=files.room)
+    return MeasuredRemoteStore(at.name, at.sealed(files), at.vault_id, at.location, at.scratch, room=files.room)
 
 
 def _fsspec(at: Opening) -> Store:
@@ -126,7 +126,7 @@ def _fsspec(at: Opening) -> Store:
     from backends.remote import RemoteStore
 
     options = {name: value for name, value in at.secret.values.items() if name != "age_identity"}
-    return RemoteStore(at.name, at.sealed(FsspecFiles(at.location, options)), at.vault_id, at.scratch)
+    return RemoteStore(at.name, at.sealed(FsspecFiles(at.location, options)), at.vault_id, at.location, at.scratch)
 
 
 STORES: Mapping[str, StoreKind] = {

@@ -19,12 +19,12 @@ from contextlib import AbstractContextManager, ExitStack, contextmanager, suppre
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, Protocol, TypeVar, cast
 
-import msgspec
-
+from backends.marker import require_ours
 from backends.oserrors import store_error
 from backends.perprocess import PerProcess
 from vault.digest import Block, Digest
-from vault.errors import BlobMissing, JournalBroken, Refused, StoreNotMounted, StoreUnavailable, StrongroomError
+from vault.errors import BlobMissing, JournalBroken, Refused, StoreUnavailable, StrongroomError
+from vault.layout import MARKER
 from vault.permits import DeletionPermit
 from vault.ports import BlobInfo, Capacity, Incoming, Landed
 from vault.text import Text
@@ -32,7 +32,6 @@ from vault.text import Text
 if TYPE_CHECKING:
     from _typeshed import WriteableBuffer
 
-MARKER = "strongroom.json"
 _BEFORE_THE_MARKER = {"README.txt"}  # what a beginning that was cut short leaves
 _OBJECT = re.compile("objects/([0-9a-f]{2})/([0-9a-f]{2})/([0-9a-f]{64})")
 _IN_MEMORY = 64 << 10  # bytes of an arrival that do not need a file
@@ -100,8 +99,9 @@ class Files(Protocol):
 class RemoteStore:
     """One place that holds copies and the journal of the vault `vault_id`. `scratch`: a folder for large arrivals."""
 
-    def __init__(self, name: str, files: Files, vault_id: str, scratch: Path | None = None) -> None:
+    def __init__(self, name: str, files: Files, vault_id: str, place: str, scratch: Path | None = None) -> None:
         self.name = name
+        self.place = place
         self._files = files
         self._vault_id = vault_id
         self._scratch = scratch
@@ -189,13 +189,7 @@ class RemoteStore:
         return self._look(digest, lambda: self._files.move(_place(digest), place))
 
     def delete(self, digest: Digest, permit: DeletionPermit) -> None:
-        if permit.digest != digest:
-            raise Refused(
-                Text(
-                    en=f"The permit is for {permit.digest}, not for {digest}.",
-                    zh=f"许可针对 {permit.digest}，不是 {digest}。",
-                )
-            )
+        permit.require(digest)
         self._remove(_place(digest))
 
     # the shelf
@@ -266,8 +260,8 @@ class RemoteStore:
                 if path not in _BEFORE_THE_MARKER and not self._has_marker():
                     raise Refused(
                         Text(
-                            en=f"Store {self.name}: the place is not empty (it has {path!r}).",
-                            zh=f"存储 {self.name}：该位置不是空的（含 {path!r}）。",
+                            en=f"Store {self.name}: {self.place} is not empty (it has {path!r}).",
+                            zh=f"存储 {self.name}：{self.place} 不是空的（含 {path!r}）。",
                         ),
                         hint=Text(en="Give it an empty place of its own.", zh="请为该存储指定一个专用的空位置。"),
                     )
@@ -281,30 +275,8 @@ class RemoteStore:
         return True
 
     def _require_marker(self) -> None:
-        try:
-            marker = msgspec.json.decode(self._read(MARKER))
-        except FileNotFoundError:
-            raise StoreNotMounted(
-                Text(
-                    en=f"Store {self.name}: there is no {MARKER}: not a store, or not the right place.",
-                    zh=f"存储 {self.name}：没有 {MARKER}：不是存储，或位置不对。",
-                )
-            ) from None
-        except ValueError:
-            return  # the marker is damaged, but here: fsck reports it
-        except OSError as error:
-            raise self._say(error) from error
-        if isinstance(marker, dict) and marker.get("vault") != self._vault_id:
-            raise StoreNotMounted(
-                Text(
-                    en=f"Store {self.name}: the place belongs to another vault.",
-                    zh=f"存储 {self.name}：该位置属于另一个档案库。",
-                ),
-                hint=Text(
-                    en="Correct the store's location. Nothing was written there.",
-                    zh="请改正存储的位置。该处没有写入任何内容。",
-                ),
-            )
+        with self._saying():
+            require_ours(self.name, self.place, self._vault_id, lambda: self._read(MARKER))
 
     # many at once, and errors
 
@@ -352,11 +324,12 @@ class MeasuredRemoteStore(RemoteStore):
         name: str,
         files: Files,
         vault_id: str,
+        place: str,
         scratch: Path | None = None,
         *,
         room: Callable[[], Capacity],
     ) -> None:
-        super().__init__(name, files, vault_id, scratch)
+        super().__init__(name, files, vault_id, place, scratch)
         self._room = room
 
     def capacity(self) -> Capacity:

@@ -25,6 +25,16 @@ class DeletionPermit:
         self.digest = digest
         self.reason = reason
 
+    def require(self, digest: Digest) -> None:
+        """Refused unless it is for this object: every store's `delete` asks first."""
+        if digest != self.digest:
+            raise Refused(
+                Text(
+                    en=f"The permit is for {self.digest}, not for {digest}.",
+                    zh=f"许可针对 {self.digest}，不是 {digest}。",
+                )
+            )
+
 
 def permit_for_orphan(digest: Digest, named_in_journal: Container[Digest]) -> DeletionPermit:
     """A permit for an object that the whole journal, read from a store, does not name. Refused if it is named.

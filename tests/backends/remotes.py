@@ -64,7 +64,7 @@ class S3Rig(RemoteRig):
 
         def make(port: int) -> RemoteStore:
             url = f"http://127.0.0.1:{port}/{server.bucket}/{folder}"
-            return RemoteStore("桶", self.seal(S3Files(url, server.access_key, server.secret_key)), VAULT)
+            return RemoteStore("桶", self.seal(S3Files(url, server.access_key, server.secret_key)), VAULT, url)
 
         super().__init__(parts.port, make)
 
@@ -88,7 +88,7 @@ def tree_rig(url: str, folder: Path, name: str, open_tree: Callable[[str], Tree]
     def make(port: int) -> RemoteStore:
         through = parts._replace(netloc=parts.netloc.replace(f":{parts.port}", f":{port}")).geturl()
         files = TreeFiles(open_tree(f"{through}/{name}"))
-        return MeasuredRemoteStore("远", files, VAULT, room=files.room)
+        return MeasuredRemoteStore("远", files, VAULT, through, room=files.room)
 
     return FolderRig(parts.port, make, folder / name)
 

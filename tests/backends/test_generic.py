@@ -40,7 +40,7 @@ class GenericRig:
 
     def elsewhere(self) -> RemoteStore:
         self._files.append(FsspecFiles(f"file://{self._folder}", {}))
-        return RemoteStore("远", self.seal(self._files[-1]), VAULT)
+        return RemoteStore("远", self.seal(self._files[-1]), VAULT, str(self._folder))
 
     def seal(self, files: FsspecFiles) -> Files:
         """As they are; see test_sealed.py."""

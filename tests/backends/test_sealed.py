@@ -53,7 +53,7 @@ class TestSealedBucket(StoreContract):
 
 def opened(folder: Path, *keys: pyrage.x25519.Identity, to: Sequence[str] = FOR) -> RemoteStore:
     files = SealedFiles(FsspecFiles(f"file://{folder}", {}), to, [str(key) for key in keys], None)
-    return RemoteStore("外", files, VAULT)
+    return RemoteStore("外", files, VAULT, str(folder))
 
 
 def test_each_of_the_keys_opens_it_and_the_place_shows_nothing(tmp_path: Path) -> None:
