@@ -141,6 +141,15 @@ class ReachContract:
         assert answers_other_than(StoreUnavailable, questions) == {}
         waiting.abandon()
 
+    def test_a_store_that_was_closed_begins_anew(self, store: Store) -> None:
+        land(store, SMALL)
+        store.close()
+        assert fetch(store, SMALL) == SMALL
+        assert list(land(store, LARGE)) == [Landed.NEW]
+        store.close()
+        store.close()
+        assert len(addresses(store)) == 2
+
     def test_every_role_is_tested(self, store: Store) -> None:
         roles = {Measured: MeasuredContract, ReadsMedium: ReadsMediumContract}
         assert [isinstance(store, role) for role in roles] == [isinstance(self, tests) for tests in roles.values()]

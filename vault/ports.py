@@ -132,7 +132,7 @@ class Store(BlobStore, Shelf, Protocol):
     """A store that keeps objects and carries the journal: any one of them suffices to rebuild the catalogue."""
 
     def close(self) -> None:
-        """Let go of connections and temporary files. The store is not used afterwards."""
+        """Let go of connections, threads and temporary files. Arrivals are lost; the next call begins anew."""
         ...
 
 

@@ -18,7 +18,7 @@ class _Away:
     """A file system that answers nothing."""
 
     def __getattr__(self, name: str) -> Any:
-        raise RuntimeError("the session is closed")  # what async file systems say
+        raise RuntimeError("the client is closed")  # what async file systems say
 
 
 class GenericRig:

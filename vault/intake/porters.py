@@ -52,6 +52,8 @@ class Porters:
         self._progress = progress
         self.failures: dict[str, StoreUnavailable] = {}
         self._porters: list[_Porter] = []
+        for store in vault.stores.values():  # a fork must meet neither threads nor connections
+            store.close()
         vault.database.close()
         for _ in range(PORTERS):
             self._porters.append(_Porter(vault, now, [porter.line for porter in self._porters]))

@@ -6,6 +6,7 @@ import os
 import signal
 import subprocess
 import sys
+import time
 from collections import Counter
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
@@ -141,6 +142,13 @@ def test_a_porter_that_is_killed_ends_the_intake_with_a_message_and_asking_again
     assert_sound(vault)
 
 
+def alive(process: str) -> bool:
+    try:
+        return "State:\tZ" not in Path("/proc", process, "status").read_text()
+    except (FileNotFoundError, ProcessLookupError):
+        return False
+
+
 def test_porters_end_by_themselves_when_the_intake_is_killed(home: Path, tmp_path: Path) -> None:
     process = started(home, make(tmp_path / "录像", 3_000))
     assert process.stdout is not None
@@ -149,9 +157,10 @@ def test_porters_end_by_themselves_when_the_intake_is_killed(home: Path, tmp_pat
     assert len(porters) == 2
     process.send_signal(signal.SIGKILL)
     process.communicate()  # which ends when nobody has their output open any more
-    for porter in porters:
-        status = Path("/proc", porter, "status")
-        assert not status.exists() or "State:\tZ" in status.read_text(), "it goes on without its parent"
+    deadline = time.monotonic() + 10
+    while any(alive(porter) for porter in porters):
+        assert time.monotonic() < deadline, "they go on without their parent"
+        time.sleep(0.05)
 
 
 def test_the_porters_leave_nothing_behind(vault: Vault, tmp_path: Path) -> None:
