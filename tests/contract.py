@@ -66,7 +66,7 @@ class ThreadContract:
         contents = [LARGE[: 10_000 + number] for number in range(60)]
 
         def read() -> int:
-            for _ in range(20):
+            for _ in range(6):
                 for info in store.list():
                     with store.open(info.digest) as stream:
                         assert Digest.of(stream.read()) == info.digest
