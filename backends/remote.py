@@ -126,6 +126,7 @@ class RemoteStore:
                 found = _OBJECT.fullmatch(path)
                 if found and found[3].startswith(found[1] + found[2]):
                     yield BlobInfo(Digest.parse(found[3]), size)
+        self._require_marker()  # else it went away meanwhile, and folders that were not found say nothing
 
     # writing
 
@@ -190,6 +191,7 @@ class RemoteStore:
 
     def delete(self, digest: Digest, permit: DeletionPermit) -> None:
         permit.require(digest)
+        self._require_marker()  # what lies at another vault's place is not ours to delete
         self._remove(_place(digest))
 
     # the shelf
@@ -241,6 +243,7 @@ class RemoteStore:
         self._require_marker()
         with self._saying():
             paths = sorted(path for path, _ in self._files.walk(folder, ""))
+        self._require_marker()  # as for objects
         yield from paths
 
     def close(self) -> None:

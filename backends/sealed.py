@@ -136,6 +136,8 @@ class SealedFiles:
             try:
                 pyrage.decrypt_io(sealed, plain, self._identities)
             except (pyrage.DecryptError, OSError) as error:
+                if getattr(error, "errno", None) is not None:
+                    raise  # the system's own, such as a full disk here; pyrage gives what does not unseal no number
                 if path.startswith(f"{_CANARIES}/") or not self._hears_all_canaries():
                     raise PermissionError(errno.EACCES, "sealed for other keys", path) from error
 

@@ -13,7 +13,7 @@ import errno
 import io
 import logging
 import threading
-from collections.abc import Coroutine, Iterator, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from concurrent.futures import CancelledError
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, BinaryIO, TypeVar, cast
@@ -36,6 +36,7 @@ logging.getLogger("asyncio").setLevel(logging.ERROR)
 _CONNECT = 10.0  # seconds
 _SENT_AHEAD = 4 << 20  # bytes under way before an answer is waited for
 _T = TypeVar("_T")
+_Work = Callable[[asyncssh.SFTPClient], Awaitable[_T]]
 
 
 class SftpTree:
@@ -68,56 +69,53 @@ class SftpTree:
         self._line = PerProcess(lambda: _Line(self._login))
 
     def size(self, path: str) -> int:
-        return self._do(path, self._size(path))
+        async def go(sftp: asyncssh.SFTPClient) -> int:
+            return (await sftp.stat(self._at(path))).size or 0
 
-    async def _size(self, path: str) -> int:
-        sftp = await self._line.get().sftp()
-        return (await sftp.stat(self._at(path))).size or 0
+        return self._do(path, go)
 
     @contextmanager
     def open(self, path: str, start: int) -> Iterator[BinaryIO]:
-        async def begin() -> asyncssh.SFTPClientFile:
-            sftp = await self._line.get().sftp()
+        line = self._line.get()
+
+        async def begin(sftp: asyncssh.SFTPClient) -> asyncssh.SFTPClientFile:
             return await sftp.open(self._at(path), "rb")
 
-        file = self._do(path, begin())
+        file = self._do_on(line, path, begin)
+
+        def read(size: int, at: int) -> bytes:
+            return cast(bytes, self._do_on(line, path, lambda _: file.read(size, at)))
+
         try:
-            yield cast(BinaryIO, io.BufferedReader(_Reading(self, file, path, start), BLOCK))
+            yield cast(BinaryIO, io.BufferedReader(_Reading(read, start), BLOCK))
         finally:
-            self._do(path, file.close())
+            self._do_on(line, path, lambda _: file.close())
 
     def write(self, path: str, stream: BinaryIO) -> None:
-        self._do(path, self._write(path, stream))
+        async def go(sftp: asyncssh.SFTPClient) -> None:
+            async with await sftp.open(self._at(path), "xb") as file:
+                while block := stream.read(_SENT_AHEAD):
+                    await file.write(block)
+                await file.fsync()
 
-    async def _write(self, path: str, stream: BinaryIO) -> None:
-        sftp = await self._line.get().sftp()
-        async with await sftp.open(self._at(path), "xb") as file:
-            while block := stream.read(_SENT_AHEAD):
-                await file.write(block)
-            await file.fsync()
+        self._do(path, go)
 
     def rename(self, path: str, to: str) -> None:
-        self._do(to, self._rename(path, to))
+        async def go(sftp: asyncssh.SFTPClient) -> None:
+            try:
+                await sftp.rename(self._at(path), self._at(to))
+            except asyncssh.SFTPFailure:  # the protocol has no word for "taken"
+                if await sftp.exists(self._at(to)):
+                    raise FileExistsError(errno.EEXIST, "exists", to) from None
+                raise
 
-    async def _rename(self, path: str, to: str) -> None:
-        sftp = await self._line.get().sftp()
-        try:
-            await sftp.rename(self._at(path), self._at(to))
-        except asyncssh.SFTPFailure:  # the protocol has no word for "taken"
-            if await sftp.exists(self._at(to)):
-                raise FileExistsError(errno.EEXIST, "exists", to) from None
-            raise
+        self._do(to, go)
 
     def rename_over(self, path: str, to: str) -> None:
-        async def go() -> None:
-            sftp = await self._line.get().sftp()
-            await sftp.posix_rename(self._at(path), self._at(to))
-
-        self._do(to, go())
+        self._do(to, lambda sftp: sftp.posix_rename(self._at(path), self._at(to)))
 
     def make_folder(self, path: str) -> None:
-        async def go() -> None:
-            sftp = await self._line.get().sftp()
+        async def go(sftp: asyncssh.SFTPClient) -> None:
             try:
                 await sftp.mkdir(self._at(path))
             except asyncssh.SFTPFailure:
@@ -125,18 +123,13 @@ class SftpTree:
                     raise FileExistsError(errno.EEXIST, "exists", path) from None
                 raise
 
-        self._do(path, go())
+        self._do(path, go)
 
     def remove(self, path: str) -> None:
-        async def go() -> None:
-            sftp = await self._line.get().sftp()
-            await sftp.remove(self._at(path))
-
-        self._do(path, go())
+        self._do(path, lambda sftp: sftp.remove(self._at(path)))
 
     def list(self, folder: str) -> Sequence[Entry]:
-        async def go() -> Sequence[Entry]:
-            sftp = await self._line.get().sftp()
+        async def go(sftp: asyncssh.SFTPClient) -> Sequence[Entry]:
             return [
                 Entry(
                     cast(str, found.filename),
@@ -148,15 +141,14 @@ class SftpTree:
                 if found.filename not in (".", "..")
             ]
 
-        return self._do(folder, go())
+        return self._do(folder, go)
 
     def room(self) -> Capacity:
-        async def go() -> Capacity:
-            sftp = await self._line.get().sftp()
+        async def go(sftp: asyncssh.SFTPClient) -> Capacity:
             found = await sftp.statvfs(self._root)
             return Capacity(total=found.blocks * found.frsize, free=found.bavail * found.frsize)
 
-        return self._do("", go())
+        return self._do("", go)
 
     def close(self) -> None:
         line = self._line.drop()
@@ -166,9 +158,12 @@ class SftpTree:
     def _at(self, path: str) -> str:
         return f"{self._root}/{path}" if path else self._root
 
-    def _do(self, path: str, work: Coroutine[Any, Any, _T]) -> _T:
-        """Run it on this process's line; its errors as OSErrors. A broken line is forgotten."""
-        line = self._line.get()
+    def _do(self, path: str, work: _Work[_T]) -> _T:
+        """Run it on this process's line."""
+        return self._do_on(self._line.get(), path, work)
+
+    def _do_on(self, line: "_Line", path: str, work: _Work[_T]) -> _T:
+        """Its errors as OSErrors. A broken line is forgotten."""
         try:
             return line.run(work)
         except asyncssh.SFTPNoSuchFile as error:
@@ -214,24 +209,23 @@ class _Line:
         self._thread = threading.Thread(target=self._loop.run_forever, name="sftp", daemon=True)
         self._thread.start()
 
-    def run(self, work: Coroutine[Any, Any, _T]) -> _T:
+    def run(self, work: _Work[_T]) -> _T:
         """From any thread. ConnectionError where the line was given up meanwhile."""
         with self._handing_over:
             if self._given_up:
-                work.close()
                 raise ConnectionError(errno.ECONNABORTED, "the line was given up")
-            future = asyncio.run_coroutine_threadsafe(work, self._loop)
+            future = asyncio.run_coroutine_threadsafe(self._with_client(work), self._loop)
         try:
             return future.result()
         except CancelledError as error:
             raise ConnectionError(errno.ECONNABORTED, "the line was given up") from error
 
-    async def sftp(self) -> asyncssh.SFTPClient:
+    async def _with_client(self, work: _Work[_T]) -> _T:
         async with self._opening:
             if self._client is None:
                 self._connection = await asyncssh.connect(**self._login)
                 self._client = await self._connection.start_sftp_client()
-            return self._client
+        return await work(self._client)
 
     def close(self) -> None:
         """Break off whatever is under way, for all threads, and end."""
@@ -254,12 +248,10 @@ class _Line:
 
 
 class _Reading(io.RawIOBase):
-    """A file on the server, from `start` on."""
+    """A file on the server, from `start` on; `read` takes a size and where."""
 
-    def __init__(self, tree: SftpTree, file: asyncssh.SFTPClientFile, path: str, start: int) -> None:
-        self._tree = tree
-        self._file = file
-        self._path = path
+    def __init__(self, read: Callable[[int, int], bytes], start: int) -> None:
+        self._read = read
         self._at = start
 
     def readable(self) -> bool:
@@ -267,7 +259,7 @@ class _Reading(io.RawIOBase):
 
     def readinto(self, buffer: "WriteableBuffer") -> int:
         with memoryview(buffer) as view:
-            data = cast(bytes, self._tree._do(self._path, self._file.read(len(view), self._at)))
+            data = self._read(len(view), self._at)
             view[: len(data)] = data
         self._at += len(data)
         return len(data)

@@ -10,8 +10,10 @@ from backends.generic import FsspecFiles
 from backends.remote import Files, RemoteStore
 from tests.backends.disks import FOUNDING, VAULT, place_of
 from tests.contract import StoreContract
+from tests.rig import SMALL, fetch, land, numbered
 from vault.digest import Digest
-from vault.errors import BadInput
+from vault.errors import BadInput, StoreNotMounted
+from vault.permits import permit_for_orphan
 
 
 class _Away:
@@ -51,6 +53,25 @@ class TestGenericStore(StoreContract):
     @pytest.fixture
     def rig(self, tmp_path: Path) -> GenericRig:
         return GenericRig(tmp_path / "远")
+
+
+def test_nothing_is_deleted_at_another_vaults_place(tmp_path: Path) -> None:
+    rig = GenericRig(tmp_path / "远")
+    land(rig.store, SMALL)
+    foreign = RemoteStore("别", FsspecFiles(f"file://{tmp_path / '远'}", {}), "another", "there")
+    with pytest.raises(StoreNotMounted):
+        foreign.delete(Digest.of(SMALL), permit_for_orphan(Digest.of(SMALL), frozenset()))
+    assert fetch(rig.store, SMALL) == SMALL
+
+
+def test_a_listing_during_which_the_place_goes_away_does_not_end_as_if_it_were_whole(tmp_path: Path) -> None:
+    rig = GenericRig(tmp_path / "远")
+    land(rig.store, *numbered(20))
+    listing = rig.store.list()
+    next(listing)
+    (tmp_path / "远").rename(tmp_path / "away")
+    with pytest.raises(StoreNotMounted):
+        list(listing)
 
 
 @pytest.mark.parametrize("location", ["nosuch://place", "abfs://container/x"])

@@ -1,5 +1,7 @@
 """The contract, kept by sealed stores; and what they show to whom."""
 
+import errno
+import os
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
@@ -90,6 +92,19 @@ def test_every_damaged_byte_is_bytes_that_are_not_right(tmp_path: Path, place: i
     assert fetch(store, SMALL) in (b"", SMALL)  # the grease in a header may be anything
     assert [how.name for how in land(store, SMALL)] in (["REPLACED_DAMAGED"], ["ALREADY_HERE"])
     assert fetch(store, SMALL) == SMALL
+
+
+def test_a_full_disk_of_ours_is_no_damage_of_theirs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    store = opened(tmp_path, HOUSE)
+    store.create_files(FOUNDING)
+    land(store, SMALL)
+
+    def full(sealed: object, plain: object, identities: object) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    monkeypatch.setattr(pyrage, "decrypt_io", full)
+    with pytest.raises(StoreUnavailable):
+        fetch(store, SMALL)
 
 
 def test_keys_are_changed(tmp_path: Path) -> None:
