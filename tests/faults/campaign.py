@@ -26,6 +26,7 @@ from pathlib import Path
 from tests.faults import cuts, kills, lines
 from tests.faults.planted import BUGS
 from tests.faults.scene import REPOSITORY, make_source
+from vault.intake.pipeline import TOGETHER
 
 WORKERS = 2
 # command -> harm -> at every how many of its calls; `porters`: in processes of their own
@@ -137,7 +138,9 @@ def run_cuts(count: int | None) -> int:
             )
             _told(tally.problems)
         print(f"{time.monotonic() - began:.0f} s\n\n{'planted bug':19} {'caught after cuts':>17}  by")
-        first = replace(tasks[0], kind="ext4", apart=True, cuts=BUDGET, stop=True)
+        # more files than one commit takes: there is time between what is told first and the end
+        many = make_source(Path(folder, "many"), small=2 * TOGETHER + 200, large=1, members=3)
+        first = replace(tasks[0], kind="ext4", apart=True, cuts=BUDGET, source=many, stop=True)
         planted = [replace(first, alteration=bug, seed=seed + 100 + n) for n, bug in enumerate(BUGS)]
         for task, tally in zip(planted, pool.map(cuts.cut_repeatedly, planted), strict=True):
             caught = bool(tally.problems)
