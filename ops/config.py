@@ -7,21 +7,28 @@ from pathlib import Path
 
 import msgspec
 
+from vault.catalogue.plans import Rules
 from vault.causes import cause
 from vault.errors import BadInput, NewerFormat, NotAVault
 from vault.layout import FORMAT
 from vault.outputs import replace_file, sync, writing_to
+from vault.placement import AgeRule, Pin, Policy, Site, Tier, domains
+from vault.sizes import parse_size
+from vault.terms import RetentionClass
 from vault.text import Text
 
 FILE = "strongroom.toml"
 _NAME = re.compile(r"[\w.-]{1,64}")
+_HOUR = "([01][0-9]|2[0-3]):[0-5][0-9]"
+_WINDOW = re.compile(f"{_HOUR}-{_HOUR}")
 UNFINISHED = "strongroom.toml.unfinished"  # that of an `init` which has not come to its end
 
 
 class StoreConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """One store. `location`, where it is a folder, and `secret`, a file, may be relative to the vault's folder.
 
-    `recipients`: age keys for which all that goes there is sealed.
+    `recipients`: age keys for which all that goes there is sealed. `tier`, `domain`, `cleared` and `limit` ("500 GB")
+    are vault.placement.Site's.
     """
 
     name: str
@@ -29,12 +36,39 @@ class StoreConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
     location: str
     secret: str = ""
     recipients: tuple[str, ...] = ()
+    tier: Tier = Tier.HOT
+    domain: str = ""
+    cleared: tuple[str, ...] = ()
+    limit: str = ""
+
+    @property
+    def site(self) -> Site:
+        """What placement knows of it."""
+        limit = parse_size(self.limit) if self.limit else 0
+        return Site(name=self.name, tier=self.tier, domain=self.domain, cleared=frozenset(self.cleared), limit=limit)
 
 
 class CopiesConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """How many copies must be durable before a success is reported."""
+    """How many copies, counted by failure domain: durable before a success is reported; in the end (0: everywhere)."""
 
     minimum: int = 2
+    wanted: int = 0
+
+
+class AgeConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """vault.placement.AgeRule."""
+
+    from_days: int
+    tiers: tuple[Tier, ...]
+    classes: tuple[RetentionClass, ...] = ()
+
+
+class PinConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """vault.placement.Pin."""
+
+    stores: tuple[str, ...]
+    case: str = ""
+    confidentiality: str = ""
 
 
 class VaultConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -45,6 +79,12 @@ class VaultConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
     profile: str
 
 
+class MovingConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """When copies may be moved between stores: "20:00-06:00", on the office's clock; empty: at any time."""
+
+    window: str = ""
+
+
 class Config(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """The whole file."""
 
@@ -52,6 +92,19 @@ class Config(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     vault: VaultConfig
     copies: CopiesConfig = CopiesConfig()
     store: tuple[StoreConfig, ...]
+    age: tuple[AgeConfig, ...] = ()
+    pin: tuple[PinConfig, ...] = ()
+    moving: MovingConfig = MovingConfig()
+
+    @property
+    def rules(self) -> Rules:
+        """Where copies belong."""
+        ages = tuple(
+            AgeRule(from_days=age.from_days, tiers=age.tiers, classes=frozenset(age.classes)) for age in self.age
+        )
+        pins = tuple(Pin(stores=p.stores, case=p.case, confidentiality=p.confidentiality) for p in self.pin)
+        policy = Policy(minimum=self.copies.minimum, wanted=self.copies.wanted, ages=ages, pins=pins)
+        return Rules(policy, tuple(store.site for store in self.store))
 
 
 def read_config(home: Path, file: str = FILE) -> Config:
@@ -89,6 +142,11 @@ def require_sound(config: Config, path: Path) -> None:
     """BadInput where the parts do not fit together; `path` is the file that says them."""
     if config.format != FORMAT:
         raise _wrong(path, Text(en=f"format: must be {FORMAT}", zh=f"format：应为 {FORMAT}"))
+    for store in config.store:
+        try:
+            _ = store.site
+        except BadInput as error:
+            raise _wrong(path, Text(en=f"store.limit: {error.what.en}", zh=f"store.limit：{error.what.zh}")) from error
     names = [store.name for store in config.store]
     for name in names:
         if not _NAME.fullmatch(name):
@@ -106,14 +164,25 @@ def require_sound(config: Config, path: Path) -> None:
             ),
         )
     minimum = config.copies.minimum
-    if not 1 <= minimum <= len(names):
-        raise _wrong(
-            path,
-            Text(
-                en=f"copies.minimum: {minimum}, but there are {len(names)} stores",
-                zh=f"copies.minimum：{minimum}，但只有 {len(names)} 个存储",
-            ),
-        )
+    apart = len(domains([store.site for store in config.store]))
+    for key, copies in (("minimum", minimum), ("wanted", config.copies.wanted or minimum)):
+        if not 1 <= copies <= apart:
+            raise _wrong(
+                path,
+                Text(
+                    en=f"copies.{key}: {copies}, but there are {apart} stores that do not fail together",
+                    zh=f"copies.{key}：{copies}，但互不连带失效的存储只有 {apart} 个",
+                ),
+            )
+    if config.moving.window and not _WINDOW.fullmatch(config.moving.window):
+        raise _wrong(path, Text(en="moving.window: write 20:00-06:00", zh="moving.window：请写作 20:00-06:00"))
+    for pin in config.pin:
+        for name in set(pin.stores) - set(names):
+            raise _wrong(path, Text(en=f"pin.stores: there is no store {name!r}", zh=f"pin.stores：没有存储 {name!r}"))
+        if not pin.case and not pin.confidentiality:
+            raise _wrong(
+                path, Text(en="pin: name a case or a confidentiality", zh="pin：请指明 case 或 confidentiality")
+            )
 
 
 _TYPES = {"int": "整数", "str": "文字", "bool": "真假", "float": "小数", "array": "列表", "object": "表"}

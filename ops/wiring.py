@@ -148,7 +148,7 @@ def _setting(home: Path, config: Config, working: Working, signer: Signer) -> Se
         profile=load_profile(_profile_of(home, config)),
         signer=signer,
         stores=tuple(_open_store(home, store, config.vault.id) for store in config.store),
-        minimum=config.copies.minimum,
+        rules=config.rules,
         clock=working.clock,
         person=working.person,
         clock_vouched=working.clock_vouched,

@@ -27,6 +27,14 @@ COPIES: Mapping[str, Text] = {
     "good": Text(en="good", zh="完好"),
     "owed": Text(en="owed", zh="待补"),
     "damaged": Text(en="damaged", zh="损坏"),
+    "leaving": Text(en="to leave", zh="待迁出"),
+    "removing": Text(en="leaving", zh="迁出中"),
+}
+
+DOORS: Mapping[str, Text] = {
+    "open": Text(en="open", zh="正常接收"),
+    "suspected": Text(en="suspected", zh="存疑"),
+    "emptying": Text(en="being emptied", zh="清空中"),
 }
 
 FINDINGS: Mapping["Kind", Text] = {
@@ -46,6 +54,8 @@ FINDINGS: Mapping["Kind", Text] = {
 ACTS: Mapping[str, Text] = {
     "vault.created": Text(en="vault created", zh="建库"),
     "store.attached": Text(en="store attached", zh="接入存储"),
+    "store.detached": Text(en="store detached", zh="撤出存储"),
+    "store.standing": Text(en="store's standing changed", zh="变更存储状态"),
     "record.stored": Text(en="taken in", zh="入库"),
     "record.seen-again": Text(en="came in once more", zh="再次送来"),
     "record.corrected": Text(en="facts completed or corrected", zh="补全或更正信息"),
@@ -57,6 +67,8 @@ ACTS: Mapping[str, Text] = {
     "source.released": Text(en="source removed", zh="删除来源文件"),
     "copy.damaged": Text(en="copy found damaged", zh="发现副本损坏"),
     "copy.healed": Text(en="copy healed", zh="修复副本"),
+    "copies.made": Text(en="copies brought", zh="补入副本"),
+    "copies.removed": Text(en="copies let go", zh="移除多余副本"),
     "journal.healed": Text(en="journal healed", zh="修复日志"),
     "scrub.done": Text(en="scrub done", zh="完成回读校验"),
     "orphan.swept": Text(en="object without record removed", zh="清理无记录的对象"),

@@ -44,6 +44,21 @@ class StoreAttached(Act, tag="store.attached", frozen=True, kw_only=True):
     location: str
 
 
+class StoreDetached(Act, tag="store.detached", frozen=True, kw_only=True):
+    """A store is this vault's no more. `lost`: it could not be emptied first."""
+
+    store: str
+    lost: bool = False
+
+
+class StoreStanding(Act, tag="store.standing", frozen=True, kw_only=True):
+    """Whether a store takes copies from now on. A suspected one keeps what it has; from an emptying one all goes."""
+
+    store: str
+    standing: Literal["open", "suspected", "emptying"]
+    why: str = ""
+
+
 class FileList(msgspec.Struct, frozen=True, kw_only=True):
     """Where the list of a record's files is, when it is too long for the entry."""
 
@@ -149,6 +164,20 @@ class CopyHealed(Act, tag="copy.healed", frozen=True, kw_only=True):
     source: str
 
 
+class CopiesMade(Act, tag="copies.made", frozen=True, kw_only=True):
+    """Copies came to a store where they belong, each from one that was read and proven; or were found there, good."""
+
+    store: str
+    sha256: tuple[str, ...]
+
+
+class CopiesRemoved(Act, tag="copies.removed", frozen=True, kw_only=True):
+    """Copies were about to be removed from a store where they do not belong; enough others had just been read."""
+
+    store: str
+    sha256: tuple[str, ...]
+
+
 class JournalHealed(Act, tag="journal.healed", frozen=True, kw_only=True):
     """A damaged file of a store's journal was written anew from a verified journal."""
 
@@ -200,6 +229,8 @@ class ExpiryReleased(Act, tag="expiry.released", frozen=True, kw_only=True):
 AnyAct = (
     VaultCreated
     | StoreAttached
+    | StoreDetached
+    | StoreStanding
     | RecordStored
     | RecordSeenAgain
     | RecordCorrected
@@ -211,6 +242,8 @@ AnyAct = (
     | SourceReleased
     | CopyDamaged
     | CopyHealed
+    | CopiesMade
+    | CopiesRemoved
     | JournalHealed
     | Scrubbed
     | OrphanSwept

@@ -8,12 +8,13 @@ not look at it counts as skipped; having checked nothing is a finding too. Nothi
 
 import tempfile
 from collections.abc import Callable, Generator, Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
 from sqlalchemy import Connection, select
+from sqlalchemy.exc import DatabaseError
 
 from vault import cataloguecheck, journalcheck, layout
 from vault.catalogue import schema
@@ -176,6 +177,7 @@ def _prove_journals(vault: Vault, agreed: journalcheck.Agreed, replay: Replay, c
 def _examine_catalogue(
     vault: Vault, used: Connection, replay: Replay, agreed: journalcheck.Agreed, count: Count
 ) -> Iterator[Finding]:
+    yield from _owed(used)
     for found in cataloguecheck.check(used, vault.database, replay, agreed):
         if isinstance(found, cataloguecheck.Fault):
             where = Text(en=f"Catalogue, {found.table}", zh=f"目录库 {found.table}")
@@ -191,6 +193,19 @@ def _examine_catalogue(
             yield Finding("pending", "", "outbox", text)
 
 
+def _owed(used: Connection) -> Iterator[Finding]:
+    """Copies that are still to come, as the catalogue in use plans them."""
+    with suppress(DatabaseError):  # a catalogue that cannot be read is told by `check`
+        for name, owed in used.exec_driver_sql(
+            "SELECT name, count(*) FROM used.copy JOIN used.store ON id = store_id WHERE state = 'owed' GROUP BY name"
+        ).all():
+            text = Text(
+                en=f"{name}: {owed} copies are owed to it; `strongroom repair` brings them.",
+                zh=f"{name}：尚欠 {owed} 个副本；请运行 strongroom repair 补齐。",
+            )
+            yield Finding("owed", name, "objects", text)
+
+
 def _examine_objects(store: Store, journal: Connection | None, count: Count, progress: Progress) -> Iterator[Finding]:
     """Walk the store and the journal's objects side by side, both in ascending order.
 
@@ -198,33 +213,28 @@ def _examine_objects(store: Store, journal: Connection | None, count: Count, pro
     """
     wanted = _wanted(journal, store.name)
     want = next(wanted, None)
-    owed = 0
     try:
         for here in store.list():
             while want is not None and want.digest < here.digest:
-                owed += yield from _missing(store, want, count)
+                yield from _missing(store, want, count)
                 want = next(wanted, None)
             known = want is not None and want.digest == here.digest
             yield from _examine_one(store, here, want if known else None, journal is None, count, progress)
             if known:
                 want = next(wanted, None)
         while want is not None:
-            owed += yield from _missing(store, want, count)
+            yield from _missing(store, want, count)
             want = next(wanted, None)
     except StoreUnavailable as error:
         yield _unavailable(store.name, "", error, count)
-    if owed:
-        text = Text(
-            en=f"{store.name}: {owed} copies are owed to it; scrub brings them.",
-            zh=f"{store.name}：尚欠 {owed} 个副本；scrub 会补齐。",
-        )
-        yield Finding("owed", store.name, "objects", text)
 
 
 @dataclass(frozen=True, slots=True)
 class _Wanted:
+    """An object of a record. `here`: by the journal the store has it; else it may have it or not."""
+
     digest: Digest
-    owed: bool  # by the journal the store has never had it
+    here: bool
 
 
 def _wanted(journal: Connection | None, store: str) -> Iterator[_Wanted]:
@@ -240,7 +250,7 @@ def _wanted(journal: Connection | None, store: str) -> Iterator[_Wanted]:
         .order_by(object_.sha256)
     )
     for row in journal.execute(rows.execution_options(yield_per=1000)):
-        yield _Wanted(Digest(row.sha256), row.state == "owed")
+        yield _Wanted(Digest(row.sha256), row.state not in (None, "removing"))
 
 
 def _examine_one(
@@ -275,18 +285,16 @@ def _examine_one(
         yield Finding("orphan", store.name, info.digest.hex, text)
 
 
-def _missing(store: Store, want: _Wanted, count: Count) -> Generator[Finding, None, bool]:
-    """Whether it is only owed; else a finding."""
+def _missing(store: Store, want: _Wanted, count: Count) -> Iterator[Finding]:
+    if not want.here:
+        return
     try:
         store.stat(want.digest)  # asked by name too: a listing can be behind
     except BlobMissing:
-        if want.owed:
-            return True
         text = Text(en=f"{store.name}: object {want.digest} is missing.", zh=f"{store.name}：缺少对象 {want.digest}。")
         yield Finding("missing", store.name, want.digest.hex, text)
     else:
         count.skipped += 1
-    return False
 
 
 def _unavailable(name: str, what: str, error: StoreUnavailable, count: Count) -> Finding:

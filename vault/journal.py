@@ -11,7 +11,7 @@ was signed last, and the entries it repeats must be those of the tree.
 
 import fcntl
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
@@ -51,13 +51,13 @@ class Journal:
         with _turn(self._lock):
             yield
 
-    def publish(self, stores: Sequence[Store], minimum: int) -> None:
-        """Bring every store up to the last entry. StoreUnavailable if fewer than `minimum` have it in the end."""
+    def publish(self, stores: Sequence[Store], enough: Callable[[Collection[str]], bool]) -> None:
+        """Bring every store up to the last entry. StoreUnavailable if those that have it in the end are not enough."""
         with _turn(self._lock):
-            while self._publish_some(stores, minimum):
+            while self._publish_some(stores, enough):
                 pass
 
-    def _publish_some(self, stores: Sequence[Store], minimum: int) -> bool:
+    def _publish_some(self, stores: Sequence[Store], enough: Callable[[Collection[str]], bool]) -> bool:
         """One checkpoint's worth; whether there may be more."""
         with self._database.reading() as connection:
             edge = read_edge(connection)
@@ -79,7 +79,7 @@ class Journal:
         files = [(f"{FOLDER}/{path}", data) for path, data in (*tlog.bundle_files(start, entries), *growth.files)]
         signed = note.sign_checkpoint(self._signer.name, growth.edge.size, growth.root, self._signer)
         reached, failures = self._deliver(stores, behind, edge.size, files, signed)
-        if len(reached) < minimum:
+        if not enough([store.name for store in reached]):
             raise failures[0]
         self._remember(growth.edge, [store.name for store in reached])
         for folder in tlog.superseded_folders(edge.size, growth.edge.size):

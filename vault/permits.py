@@ -1,10 +1,10 @@
 """Deletion takes a permit: a value that only a proof in this file can make. A store's `delete` demands one.
 
-There is one proof so far: the orphan (an object that no journal entry names, left by an intake that died before it
-was acknowledged). An approved disposal and a proof of enough other verified copies will stand beside it.
+There are two proofs so far: the orphan (an object that no journal entry names, left by an intake that died before it
+was acknowledged), and the surplus copy (enough others have just been read). An approved disposal will join them.
 """
 
-from collections.abc import Container
+from collections.abc import Callable, Collection, Container
 from typing import Final
 
 from vault.digest import Digest
@@ -45,3 +45,21 @@ def permit_for_orphan(digest: Digest, named_in_journal: Container[Digest]) -> De
     if digest in named_in_journal:
         raise Refused(Text(en=f"Object {digest} belongs to a record.", zh=f"对象 {digest} 属于某条记录，不得删除。"))
     return DeletionPermit(digest, "orphan: no journal entry names it", proof=_PROVEN)
+
+
+def permit_for_surplus(
+    digest: Digest, leaving: str, proven: Collection[str], enough: Callable[[Collection[str]], bool]
+) -> DeletionPermit:
+    """A permit for one store's copy of an object that stays. Refused unless the others are enough.
+
+    `proven`: stores whose copies were read just now and hash to the digest. `enough` is the policy's word on them.
+    """
+    others = [name for name in proven if name != leaving]
+    if not enough(others):
+        raise Refused(
+            Text(
+                en=f"Object {digest}: the copies that would be left are less than the minimum.",
+                zh=f"对象 {digest}：剩余副本将少于要求的最少副本数，不得删除。",
+            )
+        )
+    return DeletionPermit(digest, f"enough others, on {', '.join(others)}", proof=_PROVEN)

@@ -11,11 +11,12 @@ from itertools import islice
 from pathlib import Path
 from typing import TypeVar
 
-from sqlalchemy import case, or_, select, update
+from sqlalchemy import case, select, update
 
 from vault import acts, journalcheck
 from vault.catalogue import schema
 from vault.catalogue.database import Database
+from vault.catalogue.plans import plan_all
 from vault.errors import IntegrityBroken, StoreUnavailable
 from vault.outputs import sync
 from vault.ports import Store
@@ -59,6 +60,7 @@ def _rebuild(vault: Vault, name: str | None) -> int:
     for store in stores:
         _note_copies(database, store)
         _note_journal(database, store.name, agreed)
+    plan_all(database, vault.setting.rules, done.at)
     database.close()
     database.checkpoint()
     vault.database.close()
@@ -113,7 +115,7 @@ def _note_journal(database: Database, name: str, agreed: journalcheck.Agreed) ->
 
 def _note_copies(database: Database, store: Store) -> None:
     """What the store has now, all of it unread. A copy that the journal left good and that is gone counts as damaged;
-    one that was owed and is here has come; what was damaged stays so until a scrub has read it.
+    what was damaged stays so until a scrub has read it.
 
     Where the store cannot tell, the copies stay as the journal left them.
     """
@@ -123,7 +125,7 @@ def _note_copies(database: Database, store: Store) -> None:
         mine = update(schema.copy).where(copy.store_id == store_id)
         connection.execute(mine.where(copy.state == "good").values(state="damaged"))
         left_good = copy.verified_at != ""  # as the journal has it, until the last line
-        come = case((or_(left_good, copy.state == "owed"), "good"), else_=copy.state)
+        come = case((left_good & (copy.state == "damaged"), "good"), else_=copy.state)
         for part in batched(store.list(), 500):
             here = select(object_.id).where(object_.sha256.in_([info.digest.raw for info in part]))
             connection.execute(mine.where(copy.object_id.in_(here)).values(state=come))

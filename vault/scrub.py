@@ -10,11 +10,12 @@ import mmap
 import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from threading import local
 
-from sqlalchemy import select, update
+from sqlalchemy import case, select, update
 
 from vault import acts, layout
 from vault.catalogue import schema
@@ -27,6 +28,7 @@ from vault.ports import MediumReader, ReadsMedium, Store
 from vault.store import Vault
 
 BLOCK = 4 << 20  # bytes a worker reads at a time
+_SUSPICIOUS = 10  # bad copies in one scrub that make a store suspected
 _AT_ONCE = 256  # copies between two notes of how far the scrub has come …
 _BYTES_AT_ONCE = 2 << 30  # … or so many bytes: as much as an interruption makes it read again
 
@@ -46,6 +48,7 @@ class Report:
     store: str
     checked: int = 0
     failed: int = 0
+    owed: int = 0  # of these, never here before
     healed: int = 0
     skipped: int = 0
     bytes: int = 0
@@ -53,6 +56,13 @@ class Report:
     damages: list[Damage] = field(default_factory=list)  # copies that could not be healed
     lost: list[str] = field(default_factory=list)  # files of journal and marker that could not be mended
     unavailable: StoreUnavailable | None = None
+    suspected: bool = False  # it loses so much that it is given nothing new from now on
+
+    @property
+    def suspicious(self) -> bool:
+        """So many copies were bad that it is the store that is: more than one in a hundred, and not just a few."""
+        bad = self.failed - self.owed
+        return bad >= _SUSPICIOUS and bad * 100 > self.checked
 
     @property
     def passed(self) -> bool:
@@ -109,6 +119,12 @@ def scrub(vault: Vault, names: Sequence[str], budget: Budget, workers: int, prog
         for r in reports.values()
     ]
     _enter(vault, reports, done)
+    for report in reports.values():
+        if report.suspicious:
+            report.suspected = True
+            with suppress(StoreUnavailable):  # it is recorded, and reaches the stores later
+                why = f"{report.failed} of {report.checked} copies were bad"
+                vault.set_standing(report.store, "suspected", why)
     return list(reports.values())
 
 
@@ -190,7 +206,7 @@ def _oldest(vault: Vault, store: str, began: datetime) -> Iterator[_Copy]:
         page = (
             select(copy.object_id, copy.verified_at, copy.state, object_.sha256, object_.size)
             .join(schema.object_, object_.id == copy.object_id)
-            .where(copy.store_id == store_id, copy.verified_at <= spell_time(began))
+            .where(copy.store_id == store_id, copy.verified_at <= spell_time(began), copy.state != "removing")
         )
         if last is not None:
             page = page.where(
@@ -275,8 +291,13 @@ def _settle(
     report.skipped += len(untold)
     report.bytes += sum(copy.size for copy in good) + sum(d.size for d in damages if d.state == "corrupt")
     report.failed += len(damages)
+    report.owed += sum(damage.state == "owed" for damage in damages)
     _note_verified(vault, report.store, good)
+    found = tuple(copy.digest.hex for copy in good if copy.owed)
     try:
+        if found:
+            act = acts.CopiesMade(at=vault.now(), by=vault.setting.person, store=report.store, sha256=found)
+            vault.commit(lambda _: [act], happened_already=True)
         hopeless = heal(vault, damages) if damages else []
     except StoreUnavailable as error:
         report.damages += damages
@@ -309,6 +330,6 @@ def _note_verified(vault: Vault, store: str, good: Sequence[_Copy]) -> None:
         store_id = connection.execute(select(schema.store.c.id).where(schema.store.c.name == store)).scalar_one()
         connection.execute(
             update(schema.copy)
-            .where(copy.store_id == store_id, copy.object_id.in_([one.object_id for one in good]))
-            .values(state="good", verified_at=now)
+            .where(copy.store_id == store_id, copy.object_id.in_([one.object_id for one in good if not one.owed]))
+            .values(state=case((copy.state == "damaged", "good"), else_=copy.state), verified_at=now)
         )

@@ -7,25 +7,27 @@ catalogue by them in the same transaction, and publishes them to the stores befo
 
 import fcntl
 import os
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import BinaryIO
+from typing import BinaryIO, Literal
 
 from sqlalchemy import Connection, select
 
 from vault import acts, layout, note
 from vault.catalogue import schema
 from vault.catalogue.database import Database
+from vault.catalogue.plans import Rules, plan_all, plan_new, sites
 from vault.catalogue.projection import project
 from vault.catalogue.rows import read_time
 from vault.clock import Clock, sane
 from vault.digest import Digest
-from vault.errors import BlobMissing, Busy, JournalBroken, Refused, StoreNotMounted, StoreUnavailable
+from vault.errors import BadInput, BlobMissing, Busy, JournalBroken, Refused, StoreNotMounted, StoreUnavailable
 from vault.filelist import files_of
 from vault.journal import CHECKPOINT, Journal, require_not_behind
+from vault.placement import Site, enough
 from vault.ports import Store
 from vault.profile import Profile
 from vault.records import RecordFile
@@ -44,7 +46,7 @@ class Setting:
     profile: Profile
     signer: note.Signer
     stores: tuple[Store, ...]
-    minimum: int  # copies that must be durable, each with the journal, before a success is reported
+    rules: Rules  # where copies belong, and how many must be durable, with the journal, before a success is reported
     clock: Clock
     person: str
     clock_vouched: bool = False  # a person said that the clock is right
@@ -117,8 +119,8 @@ class Vault:
     def attach(self, name: str, kind: str, location: str, *, renew: bool = False) -> None:
         """A store joins; with `renew` another medium takes the place of one that is lost. Both come empty.
 
-        All copies are owed to it from then on: a scrub brings them. Refused where that is not so. Asking again after
-        an interruption is fine.
+        What belongs there is owed to it from then on: `repair` brings it. Refused where that is not so. Asking again
+        after an interruption is fine.
         """
         store = self.stores[name]
         if self._is_known(name):
@@ -143,6 +145,39 @@ class Vault:
         self._mark(store)
         act = acts.StoreAttached(at=self.now(), by=self.setting.person, store=name, kind=kind, location=location)
         self.commit(lambda _: [act])
+        plan_all(self.database, self.setting.rules, self.now())
+
+    def set_standing(self, name: str, standing: Literal["open", "suspected", "emptying"], why: str) -> None:
+        """Whether a store takes copies from now on. BadInput where there is none of that name."""
+        self.require_attached(name)
+        act = acts.StoreStanding(at=self.now(), by=self.setting.person, store=name, standing=standing, why=why)
+        self.commit(lambda _: [act], happened_already=standing == "suspected")
+
+    def detach(self, name: str, *, lost: bool = False) -> None:
+        """A store leaves. Refused while it has copies, unless it is lost."""
+        self.require_attached(name)
+        act = acts.StoreDetached(at=self.now(), by=self.setting.person, store=name, lost=lost)
+
+        def draft(connection: Connection) -> Sequence[acts.AnyAct]:
+            left: int = connection.execute(
+                select(schema.store.c.copies).where(schema.store.c.name == name)
+            ).scalar_one()
+            if left and not lost:
+                raise Refused(
+                    Text(en=f"Store {name} still has {left} copies.", zh=f"存储 {name} 上还有 {left} 个副本。"),
+                    hint=Text(
+                        en=f"Empty it: strongroom store drain {name}. If it is lost for good: --lost",
+                        zh=f"请先清空：strongroom store drain {name}。如已彻底丢失，请加 --lost",
+                    ),
+                )
+            return [act]
+
+        self.commit(draft)
+
+    def require_attached(self, name: str) -> None:
+        """BadInput where no store of that name is attached."""
+        if not self._is_known(name):
+            raise BadInput(Text(en=f"No store {name!r} is attached.", zh=f"没有已接入的存储 {name!r}。"))
 
     def _is_known(self, name: str) -> bool:
         with self.database.reading() as connection:
@@ -226,6 +261,8 @@ class Vault:
                 start = self.journal.append(connection, happened)
                 entries = list(enumerate(happened, start))
                 project(connection, self.profile, entries, lambda act: self._files_of(act, lists or {}))
+                stored = [act for act in happened if isinstance(act, acts.RecordStored)]
+                plan_new(connection, self.setting.rules, stored, happened[0].at)
         try:
             self.publish()
         except StoreUnavailable as error:
@@ -236,20 +273,35 @@ class Vault:
 
     def _require_stores(self) -> None:
         """StoreUnavailable unless enough stores answer and take writes: what is asked again must not happen twice."""
-        failures: list[StoreUnavailable] = []
+        failures = self.away()
+        if failures and not self.enough(set(self.stores) - set(failures)):
+            raise next(iter(failures.values()))
+
+    def away(self) -> dict[str, StoreUnavailable]:
+        """Stores that do not answer or take no writes, and why."""
+        failures: dict[str, StoreUnavailable] = {}
         for store in self.stores.values():
             try:
                 with suppress(BlobMissing):
                     store.read_file(layout.MARKER)
                 store.begin(0).abandon()
             except StoreUnavailable as error:
-                failures.append(error)
-        if len(self.stores) - len(failures) < self.setting.minimum:
-            raise failures[0]
+                failures[store.name] = error
+        return failures
+
+    def enough(self, names: Collection[str]) -> bool:
+        """Whether copies on these stores are the policy's minimum, counted by failure domain."""
+        configured = {site.name: site for site in self.setting.rules.configured}
+        return enough(names, configured, self.setting.rules.policy)
+
+    def sites(self, away: Collection[str] = ()) -> dict[str, Site]:
+        """The stores as placement sees them now."""
+        with self.database.reading() as connection:
+            return sites(connection, self.setting.rules, away)
 
     def publish(self) -> None:
         """Bring every store's journal up to date."""
-        self.journal.publish(list(self.stores.values()), self.setting.minimum)
+        self.journal.publish(list(self.stores.values()), self.enough)
 
     def _files_of(self, act: acts.RecordStored, lists: Mapping[str, Sequence[RecordFile]]) -> Sequence[RecordFile]:
         known = lists.get(act.file_list.sha256) if act.file_list is not None else None

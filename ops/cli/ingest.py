@@ -152,8 +152,8 @@ def _tell_failures(failures: dict[str, StoreUnavailable]) -> None:
     for name, error in failures.items():
         note(
             t(
-                f"Store {name} was left out: {error.what.en} Its copies are owed; scrub brings them.",
-                f"存储 {name} 未参与：{error.what.zh} 所欠副本由 scrub 补齐。",
+                f"Store {name} was left out: {error.what.en} Its copies are owed; repair brings them.",
+                f"存储 {name} 未参与：{error.what.zh} 所欠副本可用 repair 补齐。",
             )
         )
 

@@ -8,11 +8,11 @@ from ops.output import complain, json_line, line, note, progress, size
 from ops.wiring import closed_vault
 from ops.words import FINDINGS
 from vault import fsck as checker
+from vault.errors import BadInput
 from vault.orphans import sweep_orphans
 from vault.scrub import Budget, Report
 from vault.scrub import scrub as scrub_vault
-
-_UNITS = {"": 1, "K": 1 << 10, "M": 1 << 20, "G": 1 << 30, "T": 1 << 40}
+from vault.sizes import parse_size
 
 
 class Size(click.ParamType[int]):
@@ -21,17 +21,10 @@ class Size(click.ParamType[int]):
     name = t("size", "大小")
 
     def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> int:
-        text = str(value).upper().removesuffix("IB").removesuffix("B")
-        unit = text[-1:] if text[-1:] in "KMGT" else ""
         try:
-            size = int(float(text.removesuffix(unit)) * _UNITS[unit])
-        except (ValueError, OverflowError):
-            size = 0
-        if size < 1:
-            self.fail(
-                t(f"{value!r} is no size such as 500M or 20G", f"{value!r} 不是大小，例如 500M 或 20G"), param, ctx
-            )
-        return size
+            return parse_size(str(value))
+        except BadInput as error:
+            self.fail(said(error.what).rstrip(".。"), param, ctx)
 
 
 class Minutes(click.ParamType[float]):

@@ -4,14 +4,18 @@ import click
 
 from backends.registry import STORES
 from ops.cli.common import Place, as_json
+from ops.cli.moving import dry_run, move, show
 from ops.config import FILE, read_config
 from ops.language import said, t
 from ops.output import json_line, line, note, size
 from ops.words import COPIES
 from vault.catalogue.figures import figures
+from vault.catalogue.plans import plan_all, preview, sites
 from vault.errors import BadInput, StoreUnavailable
+from vault.placement import Doors
 from vault.ports import Store
 from vault.presence import look_at
+from vault.store import Vault
 from vault.text import Text
 
 
@@ -84,6 +88,59 @@ def renew(place: Place, name: str) -> None:
     _attach(place, name, renew=True)
 
 
+@store.command(help=t("Empty a store: its copies go elsewhere, then leave it.", "清空存储：副本先补到别处，再移除。"))
+@click.argument("name", metavar=t("NAME", "名称"))
+@click.option("--why", default="", help=t("the reason", "原因"))
+@dry_run
+@as_json
+@click.pass_obj
+def drain(place: Place, name: str, why: str, dry_run: bool, as_json: bool) -> int:
+    """As `tier run`; stopped by asking for `store accept`."""
+    with place.open() as vault:
+        vault.require_attached(name)
+        rules = vault.setting.rules
+        if dry_run:
+            return show(preview(vault.database, rules, vault.now(), emptied=name), as_json)
+        with vault.database.reading() as connection:
+            emptying = sites(connection, rules)[name].doors is Doors.EMPTYING
+        if not emptying:
+            vault.set_standing(name, "emptying", why)
+        return move(place, vault, lambda: _replan(vault), None, None, True, as_json)
+
+
+def _replan(vault: Vault) -> None:
+    plan_all(vault.database, vault.setting.rules, vault.now(), only_if_stale=True)
+
+
+@store.command(help=t("A store takes copies again.", "存储恢复接收副本。"))
+@click.argument("name", metavar=t("NAME", "名称"))
+@click.option("--why", required=True, help=t("the reason", "原因"))
+@click.pass_obj
+def accept(place: Place, name: str, why: str) -> None:
+    """After it was suspected, or was to be emptied."""
+    with place.open() as vault:
+        vault.set_standing(name, "open", why)
+        _replan(vault)
+    line(t(f"Store {name} takes copies again.", f"存储 {name} 恢复接收副本。"))
+
+
+@store.command(help=t("A store leaves the vault; it must be empty.", "撤出已清空的存储。"))
+@click.argument("name", metavar=t("NAME", "名称"))
+@click.option("--lost", is_flag=True, help=t("it is lost for good with all on it", "该存储连同内容已彻底丢失"))
+@click.pass_obj
+def detach(place: Place, name: str, lost: bool) -> None:
+    """Its lines in strongroom.toml can go then."""
+    with place.open() as vault:
+        vault.detach(name, lost=lost)
+        _replan(vault)
+    line(
+        t(
+            f"Store {name} is detached; remove its lines from {FILE}.",
+            f"存储 {name} 已撤出；请从 {FILE} 中删除其配置。",
+        )
+    )
+
+
 def _attach(place: Place, name: str, *, renew: bool) -> None:
     configured = next((one for one in read_config(place.home).store if one.name == name), None)
     if configured is None:
@@ -99,8 +156,8 @@ def _attach(place: Place, name: str, *, renew: bool) -> None:
     line(t(f"Store {name} is attached.", f"存储 {name} 已接入。"))
     note(
         t(
-            f"Copies are owed to it; bring them: strongroom scrub --store {name}",
-            f"尚欠副本，请运行：strongroom scrub --store {name}",
+            f"Copies are owed to it; bring them: strongroom repair --store {name}",
+            f"尚欠副本，请运行：strongroom repair --store {name}",
         )
     )
 

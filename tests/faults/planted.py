@@ -29,8 +29,7 @@ class _PorterHere:
 
     def __init__(self, vault: store.Vault, now: datetime, progress: Callable[[int], object]) -> None:
         self._media = MediaReader()
-        minimum, sm3 = vault.setting.minimum, vault.profile.intake.sm3
-        quay = Quay(list(vault.stores.values()), minimum, sm3=sm3, progress=progress)
+        quay = Quay(vault.stores, vault.enough, sm3=vault.profile.intake.sm3, progress=progress)
         self.failures = quay.failures
         self._bringer = Bringer(vault, quay, self._media, now)
         self._landed: list[tuple[Batch, Answer | StrongroomError]] = []

@@ -48,6 +48,7 @@ def values(kind: Any) -> st.SearchStrategy[Any]:
     plain: dict[Any, st.SearchStrategy[Any]] = {
         str: TEXT,
         int: st.integers(0, (1 << 53) - 1),  # JSON's whole numbers: RFC 8785, appendix D
+        bool: st.booleans(),
         datetime: MOMENT,
         date: st.dates(),
         type(None): st.none(),

@@ -177,7 +177,7 @@ def test_objects_are_kept_once_and_owed_where_they_are_not(vault: Vault) -> None
         "JOIN object ON object.id = object_id ORDER BY 2, 1",
     )
     assert copies == [
-        ("乙", 1, "owed"),
+        ("乙", 1, "good"),  # it came along with the second record
         ("甲", 1, "good"),
         ("乙", 2, "owed"),
         ("甲", 2, "good"),

@@ -26,7 +26,7 @@ from tests.vault.scene import (
     told,
     tree,
 )
-from vault import acts, healing
+from vault import acts, carrying
 from vault import scrub as scrubbing
 from vault.digest import Digest
 from vault.errors import ClockSuspect, StoreFull, StoreUnavailable
@@ -236,7 +236,7 @@ def test_an_owed_copy_comes_without_being_called_damage(vault: Vault) -> None:
     start = entries_so_far(vault)
     _, report = scrubbed(vault)
     assert (report.failed, report.healed) == (1, 1)
-    assert [type(act) for act in journal_acts(vault, start)] == [acts.CopyHealed, acts.Scrubbed, acts.Scrubbed]
+    assert [type(act) for act in journal_acts(vault, start)] == [acts.CopiesMade, acts.Scrubbed, acts.Scrubbed]
     assert states(vault, "乙") == {Digest.of(ONE).hex: "good"}
     assert_sound(vault)
 
@@ -280,12 +280,12 @@ def test_a_healing_that_did_not_verify_its_source_would_be_caught(
     vault: Vault, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The planted bug: without the comparison of hashes, a bad copy heals, and fsck sees it on both stores."""
-    proven = healing._proven_copy
+    proven = carrying._proven_copy
 
-    def believing(source: DiskStore, digest: Digest, arrival: Incoming) -> healing.Lent:
+    def believing(source: DiskStore, digest: Digest, arrival: Incoming) -> str:
         return "none" if proven(source, digest, arrival) == "silent" else "good"
 
-    monkeypatch.setattr(healing, "_proven_copy", believing)
+    monkeypatch.setattr(carrying, "_proven_copy", believing)
     take_in(vault, [ONE])
     place_of(vault, "甲", ONE).unlink()
     flip(place_of(vault, "乙", ONE))
@@ -440,13 +440,13 @@ def test_many_copies_are_read_by_several_workers_and_all_found(vault: Vault) -> 
 def test_a_copy_that_comes_back_while_it_is_healed_is_kept(vault: Vault, monkeypatch: pytest.MonkeyPatch) -> None:
     take_in(vault, [ONE])
     place_of(vault, "甲", ONE).unlink()
-    real = healing._proven_copy
+    real = carrying._proven_copy
 
-    def meanwhile(source: DiskStore, digest: Digest, arrival: Incoming) -> healing.Lent:
+    def meanwhile(source: DiskStore, digest: Digest, arrival: Incoming) -> str:
         land(vault.stores["甲"], ONE)
         return real(source, digest, arrival)
 
-    monkeypatch.setattr(healing, "_proven_copy", meanwhile)
+    monkeypatch.setattr(carrying, "_proven_copy", meanwhile)
     assert scrubbed(vault)[0].healed == 1
     assert place_of(vault, "甲", ONE).read_bytes() == ONE
     assert not copies_aside(vault, "甲")

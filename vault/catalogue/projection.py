@@ -7,10 +7,10 @@ same entries, the catalogue that a vault works with is the one its journal yield
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, delete, func, insert, select, text, update
+from sqlalchemy import Connection, delete, func, insert, select, text, update
 
 from vault import acts
-from vault.catalogue import schema
+from vault.catalogue import copies, schema
 from vault.catalogue.bulk import insert_rows, select_in
 from vault.catalogue.holdings import expiry_columns, holding_of, new_holding, records_of_case
 from vault.catalogue.rows import (
@@ -124,44 +124,28 @@ def _object_ids(
     """Rows for objects that are new and for the copies that intake made; all objects' ids by hexadecimal digest."""
     sizes: dict[str, int] = {}
     held_on: dict[str, tuple[str, ...]] = {}
-    verified: dict[str, str] = {}
     for act, listed in zip(stored, lists, strict=True):
         extra = [(act.file_list.sha256, act.file_list.size)] if act.file_list else []
         for sha256, size in [(file.sha256, file.size) for file in listed] + extra:
-            if sha256 not in sizes:  # the first act counts, however many are applied at once
-                sizes[sha256] = size
-                held_on[sha256] = act.stores
-                verified[sha256] = spell_time(act.at)
+            sizes.setdefault(sha256, size)
+            held_on[sha256] = tuple({**dict.fromkeys(held_on.get(sha256, ())), **dict.fromkeys(act.stores)})
     known = known_objects(connection, list(sizes))
-    following = (connection.execute(select(func.max(schema.object_.c.id))).scalar() or 0) + 1
-    ids = dict(known)
-    for sha256 in sizes:
-        if sha256 not in ids:
-            ids[sha256] = following
-            following += 1
     new = [sha256 for sha256 in sizes if sha256 not in known]
-    if not new:
-        return ids
+    following = (connection.execute(select(func.max(schema.object_.c.id))).scalar() or 0) + 1
+    ids = {**known, **{sha256: following + n for n, sha256 in enumerate(new)}}
     insert_rows(
         connection,
         schema.object_,
         ({"id": ids[sha256], "sha256": bytes.fromhex(sha256), "size": sizes[sha256]} for sha256 in new),
     )
-    stores = connection.execute(select(schema.store.c.id, schema.store.c.name)).all()
-    insert_rows(
-        connection,
-        schema.copy,
-        (
-            {
-                "store_id": store.id,
-                "object_id": ids[sha256],
-                "state": "good" if store.name in held_on[sha256] else "owed",
-                "verified_at": verified[sha256] if store.name in held_on[sha256] else "",
-            }
-            for sha256 in new
-            for store in stores
-        ),
-    )
+    copies.land(connection, {ids[sha256]: (sizes[sha256], held_on[sha256]) for sha256 in new}, stored[0].at)
+    again: dict[str, list[int]] = {}
+    for sha256, object_id in known.items():
+        for name in held_on[sha256]:
+            again.setdefault(name, []).append(object_id)
+    stores = copies.store_ids(connection) if again else {}
+    for name, objects in again.items():
+        copies.make(connection, stores[name], objects, stored[0].at)
     return ids
 
 
@@ -187,16 +171,24 @@ _SEARCHED_FACTS = tuple(name for name in schema.SEARCHED if name in FACT)
 
 
 def _attach_store(connection: Connection, profile: Profile, act: acts.StoreAttached) -> None:
-    """All its copies are owed, for it comes empty."""
-    row = {"name": act.store, "kind": act.kind, "location": act.location, "journal_size": 0}
-    store_id = connection.execute(select(schema.store.c.id).where(schema.store.c.name == act.store)).scalar()
+    """It comes empty."""
+    row = {"name": act.store, "kind": act.kind, "location": act.location, "journal_size": 0, "standing": "open"}
+    store_id = copies.store_ids(connection).get(act.store)
     if store_id is None:
-        store_id = connection.execute(insert(schema.store).returning(schema.store.c.id), row).scalar_one()
-    else:
-        connection.execute(update(schema.store).where(schema.store.c.id == store_id).values(row))
-        connection.execute(delete(schema.copy).where(schema.copy.c.store_id == store_id))
-    owed = select(bindparam("store", store_id), schema.object_.c.id, bindparam("state", "owed"), bindparam("when", ""))
-    connection.execute(insert(schema.copy).from_select(["store_id", "object_id", "state", "verified_at"], owed))
+        connection.execute(insert(schema.store), {**row, "copies": 0, "bytes": 0})
+        return
+    connection.execute(update(schema.store).where(schema.store.c.id == store_id).values(row))
+    copies.empty(connection, store_id)
+
+
+def _detach_store(connection: Connection, profile: Profile, act: acts.StoreDetached) -> None:
+    store_id = copies.store_ids(connection)[act.store]
+    copies.empty(connection, store_id)
+    connection.execute(delete(schema.store).where(schema.store.c.id == store_id))
+
+
+def _stand_store(connection: Connection, profile: Profile, act: acts.StoreStanding) -> None:
+    connection.execute(update(schema.store).where(schema.store.c.name == act.store).values(standing=act.standing))
 
 
 def _correct_record(connection: Connection, profile: Profile, act: acts.RecordCorrected) -> None:
@@ -287,6 +279,16 @@ def _set_copy(connection: Connection, store: str, sha256: str, state: str, verif
     )
 
 
+def _make_copies(connection: Connection, profile: Profile, act: acts.CopiesMade) -> None:
+    store_id = copies.store_ids(connection)[act.store]
+    copies.make(connection, store_id, copies.object_ids(connection, act.sha256), act.at)
+
+
+def _let_copies_go(connection: Connection, profile: Profile, act: acts.CopiesRemoved) -> None:
+    store_id = copies.store_ids(connection)[act.store]
+    copies.let_go(connection, store_id, copies.object_ids(connection, act.sha256), act.at)
+
+
 def _build_disc(connection: Connection, profile: Profile, act: acts.DiscBuilt) -> None:
     connection.execute(
         insert(schema.disc_set),
@@ -320,6 +322,10 @@ def _reckon(connection: Connection, profile: Profile, serials: Iterable[int]) ->
 
 _CHANGES: dict[type[acts.Act], Callable[[Connection, Profile, Any], None]] = {
     acts.StoreAttached: _attach_store,
+    acts.StoreDetached: _detach_store,
+    acts.StoreStanding: _stand_store,
+    acts.CopiesMade: _make_copies,
+    acts.CopiesRemoved: _let_copies_go,
     acts.RecordCorrected: _correct_record,
     acts.ClassAssigned: _assign_class,
     acts.CaseFiled: _file_case,

@@ -1,8 +1,9 @@
 """The catalogue's tables. Times are text, UTC, `2026-11-21T08:00:00Z`: they sort, and read the same in every database.
 
-Everything here follows from the journal except three things that are only about this machine's work: the outbox
-(entries not yet on the stores), `copy.verified_at` (when a copy was last read whole), and the intake tables (how far
-an interrupted intake came). A rebuild starts those anew.
+Everything here follows from the journal except four things that are only about this machine's work: the outbox
+(entries not yet on the stores), `copy.verified_at` (when a copy was last read whole), where copies ought to be
+(`record.place_on`, `planned`, copies owed or leaving), and the intake tables (how far an interrupted intake came).
+A rebuild starts those anew.
 """
 
 from sqlalchemy import (
@@ -65,6 +66,27 @@ store = Table(
     Column("kind", String, nullable=False),
     Column("location", String, nullable=False),
     Column("journal_size", Integer, nullable=False),  # entries published there
+    Column("standing", String, nullable=False),  # open | suspected | emptying
+    Column("copies", Integer, nullable=False),  # that the journal says are there, damaged ones too
+    Column("bytes", Integer, nullable=False),  # of these
+)
+
+planned = Table(  # one row: by which rules all plans were made (vault/catalogue/plans.py)
+    "planned",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("rules", String, nullable=False),
+)
+
+growth = Table(  # by how much those figures changed on a day (UTC)
+    "growth",
+    metadata,
+    Column("store_id", Integer, ForeignKey("store.id"), nullable=False),
+    Column("day", String, nullable=False),
+    Column("copies", Integer, nullable=False),
+    Column("bytes", Integer, nullable=False),
+    PrimaryKeyConstraint("store_id", "day"),
+    sqlite_with_rowid=False,
 )
 
 record = Table(
@@ -79,6 +101,8 @@ record = Table(
     *(Column(fact.name, Text) for fact in FACTS),  # NULL: not known
     Column("retention_class", String, nullable=False),
     Column("expires_on", String),  # first local day on which it may be reviewed; NULL: no day can be named
+    Column("place_on", String),  # day (UTC) on which an age rule moves its copies; NULL: none will
+    Index("record_placing", "place_on", "id", sqlite_where=text("place_on IS NOT NULL")),
     Index("record_expiry", "expires_on", "id", sqlite_where=text("expires_on IS NOT NULL")),
     Index("record_by_case", "case_number", sqlite_where=text("case_number IS NOT NULL")),
     Index("record_by_time", "recorded_at"),
@@ -110,11 +134,12 @@ copy = Table(
     metadata,
     Column("store_id", Integer, ForeignKey("store.id"), nullable=False),
     Column("object_id", Integer, ForeignKey("object.id"), nullable=False),
-    Column("state", String, nullable=False),  # good | owed (should be here, is not yet) | damaged
+    Column("state", String, nullable=False),  # vault/catalogue/copies.py
     Column("verified_at", String, nullable=False),  # empty: not since the catalogue was rebuilt
     PrimaryKeyConstraint("store_id", "object_id"),
     # Holds every column: what no journal tells lies here twice, and SQLite's own check compares the two.
     Index("copy_oldest", "store_id", "verified_at", "object_id", "state"),
+    Index("copy_to_do", "store_id", "state", "object_id", sqlite_where=text("state != 'good'")),
     sqlite_with_rowid=False,
 )
 

@@ -47,7 +47,14 @@ class Unpacked(msgspec.Struct, frozen=True):
     failed: Failed | None
 
 
-Load = Sequence[FileItem] | Container
+class Load(msgspec.Struct, frozen=True):
+    """What a porter is handed: files that land together, or an archive, and the stores on which they are to land."""
+
+    stores: tuple[str, ...]
+    items: Sequence[FileItem] = ()
+    archive: Container | None = None
+
+
 Answer = list[Arrived | Failed] | Unpacked
 
 
@@ -63,25 +70,27 @@ class Bringer:
 
     def bring(self, load: Load) -> Answer:
         """Land files in company, or an archive's members as they stream past. StoreUnavailable: too few stores."""
-        return self._archive(load) if isinstance(load, Container) else self._files(load)
+        if load.archive is not None:
+            return self._archive(load.archive, load.stores)
+        return self._files(load.items, load.stores)
 
-    def _files(self, items: Sequence[FileItem]) -> list[Arrived | Failed]:
+    def _files(self, items: Sequence[FileItem], stores: Sequence[str]) -> list[Arrived | Failed]:
         ahead = [_Ahead(item) for item in items]
         try:
-            landed = self._quay.land(ahead, self._buffer)
+            landed = self._quay.land(ahead, stores, self._buffer)
         finally:
             for one in ahead:
                 one.close()
         return [self._told(item, one) for item, one in zip(items, landed, strict=True)]
 
-    def _archive(self, container: Container) -> Unpacked:
+    def _archive(self, container: Container, stores: Sequence[str]) -> Unpacked:
         unpacked = Unpacked([], [], None)
         stream = members(container)
         failed: Failed | None = None
         try:
             while True:
                 batch: list[Item] = []
-                landed = self._quay.land(_some(stream, batch, unpacked.refused), self._buffer)
+                landed = self._quay.land(_some(stream, batch, unpacked.refused), stores, self._buffer)
                 if not batch:
                     break
                 for item, one in zip(batch, landed, strict=True):

@@ -10,7 +10,7 @@ import msgspec
 from sqlalchemy import Connection, func, insert, select
 
 from vault import acts
-from vault.catalogue import schema
+from vault.catalogue import copies, schema
 from vault.catalogue.projection import known_objects, serial_of
 from vault.catalogue.rows import read_facts
 from vault.digest import Digest
@@ -27,6 +27,7 @@ from vault.text import Text
 _INLINE = 32_000  # files' descriptions; longer lists become an object of their own
 _FACTS = 20_000
 _WARNINGS = 4_000
+_DIGESTS = 500  # copies that one entry names
 _NAMES = 32_000  # names that a `record.seen-again` entry repeats
 
 
@@ -97,6 +98,7 @@ class _Clerk:
         if known is not None:
             names = tuple(_within(_NAMES, [file.name for file in ready.files]))
             happened.append(acts.RecordSeenAgain(at=self._now, by=self._by, record=known[0].number, names=names))
+            happened += self._come(ready, content)
             return happened + self._said_again(content, ready, *known)
         missing = missing_facts(ready.facts, self._vault.profile)
         standing = Standing.QUARANTINED if missing else Standing.KEPT
@@ -169,6 +171,16 @@ class _Clerk:
                 acts.CopyHealed(at=self._now, by=self._by, store=store, sha256=sha256, source="intake"),
             ]
         return happened
+
+    def _come(self, ready: Ready, content: Sequence[str]) -> Iterator[acts.AnyAct]:
+        """Copies that were owed, and came with it."""
+        known = {self._known[sha256]: sha256 for sha256 in content if sha256 in self._known}
+        for store in ready.stores:
+            here = copies.present(self._connection, store, list(known))
+            come = [sha256 for object_id, sha256 in known.items() if object_id not in here]
+            for start in range(0, len(come), _DIGESTS):
+                some = tuple(come[start : start + _DIGESTS])
+                yield acts.CopiesMade(at=self._now, by=self._by, store=store, sha256=some)
 
     def _same_content(self, content: tuple[str, ...]) -> tuple[Filed, Facts] | None:
         """The record that holds exactly these objects, if there is one, and what is known of it."""

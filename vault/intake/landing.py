@@ -2,12 +2,12 @@
 
 A batch is landed as a whole: all its items are read and written, then every store makes them objects with one or two
 flushes. A source that fails takes only itself out of the batch. A store that fails is left out for the rest of the
-run as long as the policy's minimum of copies can still be met; otherwise the intake stops.
+run as long as the others are enough for the policy; otherwise the intake stops.
 """
 
 import mmap
 import os
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager, suppress
 from dataclasses import dataclass
 from typing import Protocol
@@ -23,6 +23,7 @@ BLOCK = 4 << 20  # bytes read, hashed and written at a time; each porter has one
 _LARGE = 4 << 20  # a source at least this large is dropped from the page cache once read: nobody reads it again
 
 Progress = Callable[[int], object]
+Enough = Callable[[Collection[str]], bool]
 
 
 class Source(Protocol):
@@ -65,15 +66,18 @@ class _Crossing:
 class Quay:
     """The stores that one porter writes to. `progress` is told of bytes read; what it raises ends the landing."""
 
-    def __init__(self, stores: Sequence[Store], minimum: int, *, sm3: bool, progress: Progress) -> None:
-        self._stores = {store.name: store for store in stores}
-        self._minimum = minimum
+    def __init__(self, stores: Mapping[str, Store], enough: Enough, *, sm3: bool, progress: Progress) -> None:
+        self._stores = stores
+        self._enough = enough
         self._sm3 = sm3
         self._progress = progress
         self.failures: dict[str, StoreUnavailable] = {}
 
-    def land(self, sources: Iterable[Source], buffer: memoryview) -> list[Brought | SourceProblem]:
-        """Read the sources and make them objects, durable on return. StoreUnavailable when too few stores are left."""
+    def land(
+        self, sources: Iterable[Source], names: Sequence[str], buffer: memoryview
+    ) -> list[Brought | SourceProblem]:
+        """Read the sources and make them objects on these stores, durable on return. StoreUnavailable when too few of
+        them are left."""
         crossings: list[_Crossing] = []
         outcomes: list[_Crossing | SourceProblem] = []
         try:
@@ -81,29 +85,31 @@ class Quay:
                 crossing = _Crossing({})
                 crossings.append(crossing)
                 try:
-                    self._cross(source, crossing, buffer)
+                    self._cross(source, crossing, names, buffer)
                 except SourceProblem as error:
                     _abandon(crossing)
                     outcomes.append(error)
                 else:
                     outcomes.append(crossing)
             good = [crossing for crossing in outcomes if isinstance(crossing, _Crossing)]
-            landed = self._put(good)
+            landed = self._put(good, names)
         except BaseException:
             for crossing in crossings:
                 _abandon(crossing)
             raise
-        return [one if isinstance(one, SourceProblem) else self._brought(one, landed) for one in outcomes]
+        return [one if isinstance(one, SourceProblem) else self._brought(one, landed, names) for one in outcomes]
 
-    def _cross(self, source: Source, crossing: _Crossing, buffer: memoryview) -> None:
+    def _cross(self, source: Source, crossing: _Crossing, names: Sequence[str], buffer: memoryview) -> None:
         hasher = Hasher(sm3=self._sm3)
         arrivals = crossing.arrivals
         with source.open() as stream:
-            for name in self._living():
+            for name in self._living(names):
                 try:
                     arrivals[name] = self._stores[name].begin(source.size or 0)
                 except StoreUnavailable as error:
                     self._lose(name, error)
+            if not self._enough(arrivals):
+                raise self._too_few(names)
             while count := stream.readinto(buffer):
                 block = buffer[:count]
                 hasher.update(block)
@@ -113,7 +119,7 @@ class Quay:
                     try:
                         arrivals[name].write(block)
                     except StoreUnavailable as error:
-                        self._drop(crossing, name, error)
+                        self._drop(crossing, name, error, names)
                 crossing.size += count
                 self._progress(count)
                 _forget(stream, crossing.size, count)
@@ -121,18 +127,20 @@ class Quay:
             try:
                 arrivals[name].finish()
             except StoreUnavailable as error:
-                self._drop(crossing, name, error)
+                self._drop(crossing, name, error, names)
         crossing.digest = hasher.digest()
         crossing.sm3 = hasher.sm3() or ""
 
-    def _drop(self, crossing: _Crossing, name: str, error: StoreUnavailable) -> None:
+    def _drop(self, crossing: _Crossing, name: str, error: StoreUnavailable, names: Sequence[str]) -> None:
         crossing.arrivals.pop(name).abandon()
         self._lose(name, error)
+        if not self._enough(crossing.arrivals):
+            raise self._too_few(names)
 
-    def _put(self, crossings: Sequence[_Crossing]) -> dict[str, dict[int, Landed]]:
+    def _put(self, crossings: Sequence[_Crossing], names: Sequence[str]) -> dict[str, dict[int, Landed]]:
         """On each store, all that arrived there; how each landed, by the crossing's identity."""
         landed: dict[str, dict[int, Landed]] = {}
-        for name in self._living():
+        for name in self._living(names):
             here = [crossing for crossing in crossings if name in crossing.arrivals]
             try:
                 hows = self._stores[name].put([(c.arrivals[name], c.digest) for c in here if c.digest is not None])
@@ -142,29 +150,28 @@ class Quay:
                 landed[name] = {id(crossing): how for crossing, how in zip(here, hows, strict=True)}
         return landed
 
-    def _brought(self, crossing: _Crossing, landed: dict[str, dict[int, Landed]]) -> Brought:
+    def _brought(self, crossing: _Crossing, landed: dict[str, dict[int, Landed]], names: Sequence[str]) -> Brought:
         assert crossing.digest is not None
         hows = {name: put[id(crossing)] for name, put in landed.items() if id(crossing) in put}
-        if len(hows) < self._minimum:
-            raise self._too_few()
+        if not self._enough(hows):
+            raise self._too_few(names)
         damaged = tuple(name for name, how in hows.items() if how is Landed.REPLACED_DAMAGED)
         return Brought(crossing.digest, crossing.size, crossing.sm3, tuple(hows), crossing.head, damaged)
 
-    def _living(self) -> list[str]:
-        return [name for name in self._stores if name not in self.failures]
+    def _living(self, names: Sequence[str]) -> list[str]:
+        return [name for name in names if name not in self.failures]
 
     def _lose(self, name: str, error: StoreUnavailable) -> None:
         self.failures.setdefault(name, error)
-        if len(self._stores) - len(self.failures) < self._minimum:
-            raise self._too_few()
 
-    def _too_few(self) -> StoreUnavailable:
-        if self.failures:
-            return next(iter(self.failures.values()))
+    def _too_few(self, names: Sequence[str]) -> StoreUnavailable:
+        for name in names:
+            if name in self.failures:
+                return self.failures[name]
         return StoreUnavailable(
             Text(
-                en=f"{self._minimum} copies are demanded and only {len(self._stores)} stores take part.",
-                zh=f"要求 {self._minimum} 个副本，但只有 {len(self._stores)} 个存储可用。",
+                en=f"The copies on {', '.join(names)} would be less than the minimum.",
+                zh=f"仅 {'、'.join(names)} 上的副本少于要求的最少副本数。",
             )
         )
 

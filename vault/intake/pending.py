@@ -16,9 +16,10 @@ ALONE = 4 << 20  # files at least this large do not wait for company
 
 @dataclass(slots=True)
 class Pending:
-    """An activity, and what has arrived of it. `waiting`: for so many files, or for one archive."""
+    """An activity, where it lands, and what has arrived of it. `waiting`: for so many files, or for one archive."""
 
     activity: Activity
+    stores: tuple[str, ...]
     waiting: int
     arrived: dict[int, Arrived] = field(default_factory=dict)
     refused: list[Rejected] = field(default_factory=list)
@@ -40,6 +41,7 @@ class Part(msgspec.Struct, frozen=True, gc=False):
 class Batch(msgspec.Struct, frozen=True):
     """Files that land together; or one archive, whose members do."""
 
+    stores: tuple[str, ...]
     parts: list[Part] = []
     archive: Pending | None = None
 
@@ -47,9 +49,8 @@ class Batch(msgspec.Struct, frozen=True):
     def load(self) -> Load:
         """What a porter is handed of it."""
         if self.archive is not None:
-            assert self.archive.activity.container is not None
-            return self.archive.activity.container
-        return [part.item for part in self.parts]
+            return Load(self.stores, archive=self.archive.activity.container)
+        return Load(self.stores, [part.item for part in self.parts])
 
     def landed(self, answer: Answer) -> Iterator[Pending]:
         """Note what became of it; the activities that are now complete."""
@@ -73,21 +74,23 @@ class Batch(msgspec.Struct, frozen=True):
 
 
 def batches(coming: Iterable[Pending]) -> Iterator[Batch]:
-    """Small files in company, large ones and archives alone."""
-    parts: list[Part] = []
-    size = 0
+    """Small files in the company of others that go to the same stores, large ones and archives alone."""
+    waiting: dict[tuple[str, ...], list[Part]] = {}
+    sizes: dict[tuple[str, ...], int] = {}
     for pending in coming:
+        stores = pending.stores
         if pending.activity.container is not None:
-            yield Batch(archive=pending)
+            yield Batch(stores, archive=pending)
             continue
         for place, item in enumerate(pending.activity.items):
             if item.size >= ALONE:
-                yield Batch([Part(pending, place, item)])
+                yield Batch(stores, [Part(pending, place, item)])
                 continue
+            parts = waiting.setdefault(stores, [])
             parts.append(Part(pending, place, item))
-            size += item.size
-            if len(parts) >= FILES or size >= BYTES:
-                yield Batch(parts)
-                parts, size = [], 0
-    if parts:
-        yield Batch(parts)
+            sizes[stores] = sizes.get(stores, 0) + item.size
+            if len(parts) >= FILES or sizes[stores] >= BYTES:
+                del sizes[stores]
+                yield Batch(stores, waiting.pop(stores))
+    for stores, parts in waiting.items():
+        yield Batch(stores, parts)

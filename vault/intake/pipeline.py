@@ -12,8 +12,9 @@ from typing import Literal
 
 import msgspec
 
-from vault.errors import SourceProblem, StoreUnavailable, StrongroomError
+from vault.errors import Refused, SourceProblem, StoreUnavailable, StrongroomError
 from vault.intake.activities import Activity, Request, activities
+from vault.intake.berths import Berths
 from vault.intake.filing import Filed, Ready, file_records
 from vault.intake.items import Rejected, Skipped
 from vault.intake.pending import Batch, Pending, batches
@@ -72,8 +73,10 @@ class Intake:
         """Take everything in. StoreUnavailable: too few stores are left; what was reported until then is safe."""
         with closing(Run(self._vault, self._request.paths, self._request.signature)) as self._run:
             self._vault.publish()  # entries that an interrupted run left behind; now that it is ours none are added
+            self._berths = Berths(self._vault, self._now)
+            self.failures = self._berths.away
             with self._vault.shared_intake(), Porters(self._vault, self._now, self._progress) as porters:
-                self.failures = porters.failures
+                porters.failures = self.failures
                 yield from self._work(porters, batches(self._coming()))
             self._run.finish()
 
@@ -120,7 +123,12 @@ class Intake:
             elif isinstance(found, Skipped):
                 self._told.append(Outcome(result="skipped", where=found.where, reason=found.reason))
             elif not self._taken(found):
-                yield Pending(found, len(found.items) or 1)
+                try:
+                    stores = self._berths.of(found)
+                except Refused as error:
+                    self._told.append(Outcome(result="rejected", where=found.where, error=error))
+                else:
+                    yield Pending(found, stores, len(found.items) or 1)
 
     def _taken(self, activity: Activity) -> bool:
         """Whether the run that is being resumed has filed this activity already."""

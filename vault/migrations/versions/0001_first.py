@@ -91,10 +91,12 @@ def upgrade() -> None:
     sa.Column('circumstances', sa.Text(), nullable=True),
     sa.Column('retention_class', sa.String(), nullable=False),
     sa.Column('expires_on', sa.String(), nullable=True),
+    sa.Column('place_on', sa.String(), nullable=True),
     sa.PrimaryKeyConstraint('id'),
     sa.UniqueConstraint('number')
     )
     op.create_index('record_by_case', 'record', ['case_number'], unique=False, sqlite_where=sa.text('case_number IS NOT NULL'))
+    op.create_index('record_placing', 'record', ['place_on', 'id'], unique=False, sqlite_where=sa.text('place_on IS NOT NULL'))
     op.create_index('record_by_time', 'record', ['recorded_at'], unique=False)
     op.create_index('record_expiry', 'record', ['expires_on', 'id'], unique=False, sqlite_where=sa.text('expires_on IS NOT NULL'))
     op.create_index('record_quarantined', 'record', ['id'], unique=False, sqlite_where=sa.text("standing = 'quarantined'"))
@@ -104,8 +106,25 @@ def upgrade() -> None:
     sa.Column('kind', sa.String(), nullable=False),
     sa.Column('location', sa.String(), nullable=False),
     sa.Column('journal_size', sa.Integer(), nullable=False),
+    sa.Column('standing', sa.String(), nullable=False),
+    sa.Column('copies', sa.Integer(), nullable=False),
+    sa.Column('bytes', sa.Integer(), nullable=False),
     sa.PrimaryKeyConstraint('id'),
     sa.UniqueConstraint('name')
+    )
+    op.create_table('planned',
+    sa.Column('id', sa.Integer(), nullable=False),
+    sa.Column('rules', sa.String(), nullable=False),
+    sa.PrimaryKeyConstraint('id')
+    )
+    op.create_table('growth',
+    sa.Column('store_id', sa.Integer(), nullable=False),
+    sa.Column('day', sa.String(), nullable=False),
+    sa.Column('copies', sa.Integer(), nullable=False),
+    sa.Column('bytes', sa.Integer(), nullable=False),
+    sa.ForeignKeyConstraint(['store_id'], ['store.id'], ),
+    sa.PrimaryKeyConstraint('store_id', 'day'),
+    sqlite_with_rowid=False
     )
     op.create_table('assigned',
     sa.Column('record_id', sa.Integer(), nullable=False),
@@ -127,6 +146,7 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('store_id', 'object_id'),
     sqlite_with_rowid=False
     )
+    op.create_index('copy_to_do', 'copy', ['store_id', 'state', 'object_id'], unique=False, sqlite_where=sa.text("state != 'good'"))
     op.create_index('copy_oldest', 'copy', ['store_id', 'verified_at', 'object_id', 'state'], unique=False)
     op.create_table('hold',
     sa.Column('id', sa.String(), nullable=False),

@@ -1,0 +1,131 @@
+"""Rows of copies: what the journal says is where, and beside it what ought to be.
+
+    good       it is here, as far as is known
+    damaged    it ought to be here, and a check found it absent or corrupt
+    owed       it ought to be here, and has not come yet
+    leaving    it is here and good, and ought not to be
+    removing   the journal has let it go; its bytes may still be here
+
+`owed` and `leaving` are plans (vault/catalogue/plans.py); the others follow from the journal. A store's count of copies
+and bytes, and by how much they changed on a day, are kept along, so that nobody has to add up millions of rows.
+"""
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from datetime import datetime
+
+from sqlalchemy import Connection, delete, select, update
+from sqlalchemy.dialects.sqlite import insert
+
+from vault.catalogue import schema
+from vault.catalogue.bulk import insert_rows, select_in
+from vault.catalogue.rows import spell_time
+
+ABSENT = ("owed", "removing")  # states in which the journal does not say that the copy is here
+
+
+def store_ids(connection: Connection) -> dict[str, int]:
+    """Stores by name."""
+    return {row.name: row.id for row in connection.execute(select(schema.store.c.id, schema.store.c.name))}
+
+
+def land(connection: Connection, fresh: Mapping[int, tuple[int, Collection[str]]], at: datetime) -> None:
+    """Objects that came into being: id -> size, and the stores on which they are."""
+    ids = store_ids(connection)
+    when = spell_time(at)
+    insert_rows(
+        connection,
+        schema.copy,
+        (
+            {"store_id": ids[name], "object_id": object_id, "state": "good", "verified_at": when}
+            for object_id, (_, names) in fresh.items()
+            for name in names
+            if name in ids
+        ),
+    )
+    grown: dict[int, list[int]] = {}
+    for size, names in fresh.values():
+        for name in ids.keys() & names:
+            sums = grown.setdefault(ids[name], [0, 0])
+            sums[0] += 1
+            sums[1] += size
+    for store_id, (copies, size) in grown.items():
+        _count(connection, store_id, copies, size, at)
+
+
+_STATES = select(schema.copy.c.store_id, schema.copy.c.state, schema.copy.c.object_id)
+_SIZES = select(schema.object_.c.id, schema.object_.c.size)
+
+
+def present(connection: Connection, store: str, objects: Sequence[int]) -> set[int]:
+    """Those objects of which the journal says that the store has a copy."""
+    states = _states(connection, store_ids(connection)[store], objects)
+    return {object_id for object_id, state in states.items() if state not in ABSENT}
+
+
+def make(connection: Connection, store_id: int, objects: Sequence[int], at: datetime) -> None:
+    """Copies are on a store; those that the journal had there already stay as they are."""
+    states = _states(connection, store_id, objects)
+    new = [object_id for object_id in objects if states.get(object_id, "owed") in ABSENT]
+    put_state(connection, ((store_id, object_id) for object_id in new), "good", spell_time(at))
+    _count(connection, store_id, len(new), _size(connection, new), at)
+
+
+def let_go(connection: Connection, store_id: int, objects: Sequence[int], at: datetime) -> None:
+    """Copies are a store's no more; their bytes go next."""
+    states = _states(connection, store_id, objects)
+    gone = [object_id for object_id in objects if states.get(object_id, "removing") not in ABSENT]
+    put_state(connection, ((store_id, object_id) for object_id in objects), "removing")
+    _count(connection, store_id, -len(gone), -_size(connection, gone), at)
+
+
+def forget(connection: Connection, store_id: int, objects: Sequence[int]) -> None:
+    """The bytes of copies that were let go, some hundreds at most, are gone."""
+    copy = schema.copy.c
+    gone = (copy.store_id == store_id) & (copy.state == "removing") & copy.object_id.in_(objects)
+    connection.execute(delete(schema.copy).where(gone))
+
+
+def empty(connection: Connection, store_id: int) -> None:
+    """Nothing is on the store, and nothing is owed to it."""
+    connection.execute(delete(schema.copy).where(schema.copy.c.store_id == store_id))
+    connection.execute(delete(schema.growth).where(schema.growth.c.store_id == store_id))
+    connection.execute(update(schema.store).where(schema.store.c.id == store_id).values(copies=0, bytes=0))
+
+
+def put_state(connection: Connection, pairs: Iterable[tuple[int, int]], state: str, verified_at: str = "") -> None:
+    """Copies, as store and object, are in a state from now on, whether there was a row or not."""
+    row = {"state": state, "verified_at": verified_at}
+    rows = [{"store_id": store_id, "object_id": object_id, **row} for store_id, object_id in pairs]
+    fresh = insert(schema.copy)
+    if rows:
+        connection.execute(fresh.on_conflict_do_update(set_={name: fresh.excluded[name] for name in row}), rows)
+
+
+def object_ids(connection: Connection, digests: Iterable[str]) -> list[int]:
+    """Ids of objects by hexadecimal digest, in any order; unknown ones are left out."""
+    wanted = [bytes.fromhex(sha256) for sha256 in digests]
+    return [row[0] for row in select_in(connection, select(schema.object_.c.id), schema.object_.c.sha256, wanted)]
+
+
+def _states(connection: Connection, store_id: int, objects: Sequence[int]) -> dict[int, str]:
+    found = select_in(connection, _STATES, schema.copy.c.object_id, objects)
+    return {object_id: state for at, state, object_id in found if at == store_id}
+
+
+def _size(connection: Connection, objects: Sequence[int]) -> int:
+    return sum(size for _, size in select_in(connection, _SIZES, schema.object_.c.id, objects))
+
+
+def _count(connection: Connection, store_id: int, copies: int, size: int, at: datetime) -> None:
+    if not copies:
+        return
+    store, growth = schema.store, schema.growth
+    connection.execute(
+        update(store).where(store.c.id == store_id).values(copies=store.c.copies + copies, bytes=store.c.bytes + size)
+    )
+    day = {"store_id": store_id, "day": spell_time(at)[:10]}
+    connection.execute(
+        insert(growth)
+        .values(**day, copies=copies, bytes=size)
+        .on_conflict_do_update(set_={"copies": growth.c.copies + copies, "bytes": growth.c.bytes + size})
+    )

@@ -1,0 +1,200 @@
+"""Doing what the plans say: bringing copies that are owed or damaged, and letting go of those that are to leave.
+
+    bring    from any store that has a good one to the store that lacks it; durable, then journalled
+    let_go   every copy that has to suffice is read once more, and only if those are the minimum is there a permit; then
+             it is journalled, and then the copy is deleted
+
+Both may be interrupted anywhere and asked for again: what is left to do is in the catalogue, by index. Only one process
+moves at a time. Nothing is let go while an intake is at work, since that might just have found the copy there.
+"""
+
+import fcntl
+import os
+import time
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+
+from sqlalchemy import select, text
+
+from vault import acts
+from vault.catalogue import copies, schema
+from vault.digest import Digest
+from vault.errors import BlobMissing, Busy, StoreUnavailable
+from vault.healing import Damage, heal
+from vault.permits import DeletionPermit, permit_for_surplus
+from vault.scrub import Budget, hash_copy
+from vault.store import Vault
+from vault.text import Text
+
+_AT_ONCE = 64  # copies between two looks at the budget, and as much as is brought or let go under one entry
+_READERS = 4
+
+Progress = Callable[[int], object]
+
+
+@dataclass(slots=True)
+class Moved:
+    """What moving came to on one store. `kept`: copies that ought to leave and may not yet."""
+
+    store: str
+    brought: int = 0
+    let_go: int = 0
+    bytes: int = 0
+    kept: int = 0
+    complete: bool = True
+    hopeless: list[Damage] = field(default_factory=list)
+    unavailable: StoreUnavailable | None = None
+
+    @property
+    def nothing_to_do(self) -> bool:
+        return self.passed and not (self.brought or self.let_go)
+
+    @property
+    def passed(self) -> bool:
+        return not self.hopeless and not self.kept and self.complete and self.unavailable is None
+
+
+@dataclass(frozen=True, slots=True)
+class _Row:
+    object_id: int
+    digest: Digest
+    size: int
+    state: str
+
+
+@contextmanager
+def moving(vault: Vault) -> Iterator[None]:
+    """Busy while another process moves copies."""
+    descriptor = os.open(vault.setting.home / "moving.lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    try:
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            raise Busy(Text(en="Copies are being moved.", zh="有副本迁移操作正在进行。")) from error
+        yield
+    finally:
+        os.close(descriptor)
+
+
+class Mover:
+    """One run within a budget. `reports`: what it came to, for every store that was asked about."""
+
+    def __init__(self, vault: Vault, budget: Budget, progress: Progress) -> None:
+        self._vault = vault
+        self._budget = budget
+        self._progress = progress
+        self._began = time.monotonic()
+        self.reports: dict[str, Moved] = {}
+
+    def bring(self, names: Sequence[str]) -> None:
+        """What is owed to these stores, or damaged there."""
+        for name in names:
+            report = self._report(name)
+            for rows in self._pages(name, ("owed", "damaged")):
+                damages = [
+                    Damage(name, row.digest, row.size, "owed" if row.state == "owed" else "known") for row in rows
+                ]
+                try:
+                    hopeless = heal(self._vault, damages)
+                except StoreUnavailable as error:
+                    report.unavailable = error
+                    break
+                report.hopeless += hopeless
+                report.brought += len(rows) - len(hopeless)
+                self._count(report, sum(row.size for row in rows) - sum(damage.size for damage in hopeless))
+                if all(name in damage.silent for damage in hopeless) and hopeless:
+                    report.unavailable = _away(self._vault, name)
+                    break
+
+    def let_go(self, names: Sequence[str]) -> None:
+        """What is to leave these stores. Busy while an intake is at work."""
+        with self._vault.no_intake(), ThreadPoolExecutor(_READERS) as readers:
+            for name in names:
+                report = self._report(name)
+                for rows in self._pages(name, ("leaving", "removing")):
+                    try:
+                        self._let_some_go(report, rows, readers)
+                    except StoreUnavailable as error:
+                        report.unavailable = error
+                        break
+
+    def _let_some_go(self, report: Moved, rows: Sequence[_Row], readers: ThreadPoolExecutor) -> None:
+        vault, name = self._vault, report.store
+        permits = list(readers.map(lambda row: self._permit(row, name), rows))
+        going = [(row, permit) for row, permit in zip(rows, permits, strict=True) if permit is not None]
+        report.kept += len(rows) - len(going)
+        named = tuple(row.digest.hex for row, _ in going if row.state == "leaving")
+        if named:
+            act = acts.CopiesRemoved(at=vault.now(), by=vault.setting.person, store=name, sha256=named)
+            vault.commit(lambda _: [act])
+        for row, permit in going:
+            vault.stores[name].delete(row.digest, permit)
+        with vault.database.writing() as connection:
+            copies.forget(connection, copies.store_ids(connection)[name], [row.object_id for row, _ in going])
+        report.let_go += len(going)
+        self._count(report, sum(row.size for row, _ in going))
+
+    def _permit(self, row: _Row, leaving: str) -> DeletionPermit | None:
+        """None where those that would be left, read just now, are not enough."""
+        proven: list[str] = []
+        for name in self._elsewhere(row.object_id, leaving):
+            try:
+                if hash_copy(self._vault.stores[name], row.digest, self._progress) == row.digest:
+                    proven.append(name)
+            except (BlobMissing, StoreUnavailable):
+                continue  # the next scrub tells; here it counts for nothing
+            if self._vault.enough(proven):
+                return permit_for_surplus(row.digest, leaving, proven, self._vault.enough)
+        return None
+
+    def _elsewhere(self, object_id: int, leaving: str) -> list[str]:
+        """Stores that have a copy which stays."""
+        copy, store = schema.copy.c, schema.store.c
+        query = select(store.name).join(schema.copy, copy.store_id == store.id)
+        query = query.where(copy.object_id == object_id, copy.state == "good", store.name != leaving)
+        with self._vault.database.reading() as connection:
+            names = connection.execute(query.order_by(store.id)).scalars().all()
+        return [name for name in names if name in self._vault.stores]
+
+    def _pages(self, name: str, states: Sequence[str]) -> Iterator[list[_Row]]:
+        """What is to be done on a store, as far as the budget goes."""
+        copy, object_ = schema.copy.c, schema.object_.c
+        store_id = select(schema.store.c.id).where(schema.store.c.name == name).scalar_subquery()
+        for state in states:
+            after = 0
+            while True:
+                page = (
+                    select(copy.object_id, object_.sha256, object_.size)
+                    .join(schema.object_, object_.id == copy.object_id)
+                    .where(copy.store_id == store_id, copy.state == state, copy.object_id > after)
+                    .where(text("copy.state != 'good'"))  # the partial index's own words, or SQLite will not use it
+                    .order_by(copy.object_id)
+                )
+                with self._vault.database.reading() as connection:
+                    rows = connection.execute(page.limit(_AT_ONCE)).all()
+                if not rows:
+                    break
+                if self._spent:
+                    self.reports[name].complete = False
+                    return
+                yield [_Row(row.object_id, Digest(row.sha256), row.size, state) for row in rows]
+                after = rows[-1].object_id
+
+    @property
+    def _spent(self) -> bool:
+        moved = sum(report.bytes for report in self.reports.values())
+        over = self._budget.bytes is not None and moved >= self._budget.bytes
+        return over or (self._budget.seconds is not None and time.monotonic() - self._began >= self._budget.seconds)
+
+    def _report(self, name: str) -> Moved:
+        return self.reports.setdefault(name, Moved(name))
+
+    def _count(self, report: Moved, size: int) -> None:
+        report.bytes += size
+        self._progress(size)
+
+
+def _away(vault: Vault, name: str) -> StoreUnavailable | None:
+    return vault.away().get(name)
