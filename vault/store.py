@@ -19,7 +19,7 @@ from sqlalchemy import Connection, select
 from vault import acts, layout, note
 from vault.catalogue import schema
 from vault.catalogue.database import Database
-from vault.catalogue.plans import Rules, plan_all, plan_new, sites
+from vault.catalogue.plans import Rules, plan_all, plan_for, sites
 from vault.catalogue.projection import project
 from vault.catalogue.rows import read_time
 from vault.clock import Clock, sane
@@ -261,8 +261,7 @@ class Vault:
                 start = self.journal.append(connection, happened)
                 entries = list(enumerate(happened, start))
                 project(connection, self.profile, entries, lambda act: self._files_of(act, lists or {}))
-                stored = [act for act in happened if isinstance(act, acts.RecordStored)]
-                plan_new(connection, self.setting.rules, stored, happened[0].at)
+                plan_for(connection, self.setting.rules, happened, happened[0].at)
         try:
             self.publish()
         except StoreUnavailable as error:

@@ -12,6 +12,7 @@ and bytes, and by how much they changed on a day, are kept along, so that nobody
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
+from typing import NamedTuple
 
 from sqlalchemy import Connection, delete, select, update
 from sqlalchemy.dialects.sqlite import insert
@@ -28,28 +29,37 @@ def store_ids(connection: Connection) -> dict[str, int]:
     return {row.name: row.id for row in connection.execute(select(schema.store.c.id, schema.store.c.name))}
 
 
-def land(connection: Connection, fresh: Mapping[int, tuple[int, Collection[str]]], at: datetime) -> None:
-    """Objects that came into being: id -> size, and the stores on which they are."""
+class Fresh(NamedTuple):
+    """An object that came into being, and the stores on which it was then."""
+
+    size: int
+    stores: Collection[str]
+    at: datetime
+
+
+def land(connection: Connection, fresh: Mapping[int, Fresh]) -> None:
+    """Copies of new objects, by id."""
     ids = store_ids(connection)
-    when = spell_time(at)
     insert_rows(
         connection,
         schema.copy,
         (
-            {"store_id": ids[name], "object_id": object_id, "state": "good", "verified_at": when}
-            for object_id, (_, names) in fresh.items()
-            for name in names
+            {"store_id": ids[name], "object_id": object_id, "state": "good", "verified_at": spell_time(one.at)}
+            for object_id, one in fresh.items()
+            for name in one.stores
             if name in ids
         ),
     )
-    grown: dict[int, list[int]] = {}
-    for size, names in fresh.values():
-        for name in ids.keys() & names:
-            sums = grown.setdefault(ids[name], [0, 0])
-            sums[0] += 1
-            sums[1] += size
-    for store_id, (copies, size) in grown.items():
-        _count(connection, store_id, copies, size, at)
+    grown: dict[tuple[int, str], list[int]] = {}
+    for one in fresh.values():
+        day = spell_time(one.at)[:10]
+        for name in one.stores:
+            if name in ids:
+                sums = grown.setdefault((ids[name], day), [0, 0])
+                sums[0] += 1
+                sums[1] += one.size
+    for (store_id, day), (copies, size) in grown.items():
+        _count(connection, store_id, copies, size, day)
 
 
 _STATES = select(schema.copy.c.store_id, schema.copy.c.state, schema.copy.c.object_id)
@@ -67,7 +77,7 @@ def make(connection: Connection, store_id: int, objects: Sequence[int], at: date
     states = _states(connection, store_id, objects)
     new = [object_id for object_id in objects if states.get(object_id, "owed") in ABSENT]
     put_state(connection, ((store_id, object_id) for object_id in new), "good", spell_time(at))
-    _count(connection, store_id, len(new), _size(connection, new), at)
+    _count(connection, store_id, len(new), _size(connection, new), spell_time(at)[:10])
 
 
 def let_go(connection: Connection, store_id: int, objects: Sequence[int], at: datetime) -> None:
@@ -75,7 +85,7 @@ def let_go(connection: Connection, store_id: int, objects: Sequence[int], at: da
     states = _states(connection, store_id, objects)
     gone = [object_id for object_id in objects if states.get(object_id, "removing") not in ABSENT]
     put_state(connection, ((store_id, object_id) for object_id in objects), "removing")
-    _count(connection, store_id, -len(gone), -_size(connection, gone), at)
+    _count(connection, store_id, -len(gone), -_size(connection, gone), spell_time(at)[:10])
 
 
 def forget(connection: Connection, store_id: int, objects: Sequence[int]) -> None:
@@ -116,16 +126,15 @@ def _size(connection: Connection, objects: Sequence[int]) -> int:
     return sum(size for _, size in select_in(connection, _SIZES, schema.object_.c.id, objects))
 
 
-def _count(connection: Connection, store_id: int, copies: int, size: int, at: datetime) -> None:
+def _count(connection: Connection, store_id: int, copies: int, size: int, day: str) -> None:
     if not copies:
         return
     store, growth = schema.store, schema.growth
     connection.execute(
         update(store).where(store.c.id == store_id).values(copies=store.c.copies + copies, bytes=store.c.bytes + size)
     )
-    day = {"store_id": store_id, "day": spell_time(at)[:10]}
     connection.execute(
         insert(growth)
-        .values(**day, copies=copies, bytes=size)
+        .values(store_id=store_id, day=day, copies=copies, bytes=size)
         .on_conflict_do_update(set_={"copies": growth.c.copies + copies, "bytes": growth.c.bytes + size})
     )

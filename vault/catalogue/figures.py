@@ -1,24 +1,39 @@
 """Figures of the archive's health, from indexes and counters, for metrics and `store status`."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
+from typing import Any
 
 from sqlalchemy import Connection, func, select
 
 from vault.catalogue import queries, schema
+from vault.catalogue.copies import ABSENT
 from vault.catalogue.holdings import pause
+from vault.catalogue.plans import ToDo, to_do
 from vault.catalogue.rows import read_time
+
+_GROWTH_OVER = 30  # days
 
 
 @dataclass(frozen=True, slots=True)
 class StoreFigures:
-    """Copies on one store by state; the oldest verification (None: some were never read, or there are none)."""
+    """Copies on one store by state, and their bytes; the oldest verification (None: some were never read, or there are
+    none). `reserved`: bytes that are owed to it. `growth`: bytes a day, over the last thirty or since its first.
+    """
 
     name: str
+    standing: str
     copies: dict[str, int]
     bytes: int
+    reserved: int
+    growth: float
     oldest_verified: datetime | None
     journal_size: int
+
+    def days_left(self, free: int) -> float | None:
+        """Until that much room is taken up, at the rate of late; None where it does not grow."""
+        return max(0, free - self.reserved) / self.growth if self.growth > 0 else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +65,7 @@ def figures(connection: Connection, today: date) -> Figures:
         select(func.count()).select_from(schema.hold).where(hold.released_at.is_(None))
     ).scalar_one()
     stores = connection.execute(select(schema.store).order_by(schema.store.c.id)).all()
+    waiting = to_do(connection)
     return Figures(
         records={(row[0], row[1]): row[2] for row in records},
         objects=objects,
@@ -60,23 +76,37 @@ def figures(connection: Connection, today: date) -> Figures:
         due=queries.count_due(connection, today),
         holds=holds,
         expiry_paused=pause(connection) is not None,
-        stores=tuple(_store(connection, row.id, row.name, row.journal_size) for row in stores),
+        stores=tuple(_store(connection, row, waiting, today) for row in stores),
     )
 
 
-def _store(connection: Connection, store_id: int, name: str, journal_size: int) -> StoreFigures:
-    copy, object_ = schema.copy.c, schema.object_.c
-    rows = connection.execute(
-        select(copy.state, func.count(), func.sum(object_.size))
-        .join(schema.object_, object_.id == copy.object_id)
-        .where(copy.store_id == store_id)
-        .group_by(copy.state)
-    ).all()
-    oldest = connection.execute(select(func.min(copy.verified_at)).where(copy.store_id == store_id)).scalar()
+def _store(connection: Connection, row: Any, waiting: Sequence[ToDo], today: date) -> StoreFigures:
+    copy = schema.copy.c
+    states = {one.state: one.copies for one in waiting if one.store == row.name}
+    there = sum(count for state, count in states.items() if state not in ABSENT)
+    good = {"good": row.copies - there} if row.copies > there else {}
+    oldest = connection.execute(
+        select(func.min(copy.verified_at)).where(copy.store_id == row.id, copy.state.not_in(ABSENT))
+    ).scalar()
     return StoreFigures(
-        name=name,
-        copies={state: count for state, count, _ in rows},
-        bytes=sum(size for state, _, size in rows if state == "good"),
+        name=row.name,
+        standing=row.standing,
+        copies=good | states,
+        bytes=row.bytes,
+        reserved=sum(one.bytes for one in waiting if one.store == row.name and one.state == "owed"),
+        growth=_growth(connection, row.id, today),
         oldest_verified=read_time(oldest) if oldest else None,
-        journal_size=journal_size,
+        journal_size=row.journal_size,
     )
+
+
+def _growth(connection: Connection, store_id: int, today: date) -> float:
+    growth = schema.growth.c
+    since = today - timedelta(days=_GROWTH_OVER)
+    mine = select(growth.day, growth.bytes).where(growth.store_id == store_id, growth.day > since.isoformat())
+    rows = connection.execute(mine.order_by(growth.day)).all()
+    if not rows:
+        return 0.0
+    began = connection.execute(select(func.min(growth.day)).where(growth.store_id == store_id)).scalar_one()
+    days = min(_GROWTH_OVER, (today - date.fromisoformat(began)).days + 1)
+    return sum(row.bytes for row in rows) / max(1, days)

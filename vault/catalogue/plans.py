@@ -1,8 +1,8 @@
 """Where copies ought to be, as rows: what is owed to a store, and what is to leave one (vault/placement.py decides).
 
 Plans are no part of the journal: they follow from records, configuration and date, and can be made anew at any time.
-They are made for new records in the transaction that files them; for all when configuration or a store's standing
-has changed; for some when an age rule comes due. Making them moves nothing: see vault/moving.py.
+They are made in the transaction that files a record, or says something else of it; for all when configuration or a
+store's standing has changed; for some when an age rule comes due. Making them moves nothing: see vault/moving.py.
 """
 
 import hashlib
@@ -59,10 +59,22 @@ def sites(connection: Connection, rules: Rules, away: Iterable[str] = ()) -> dic
     return found
 
 
-def plan_new(connection: Connection, rules: Rules, stored: Sequence[acts.RecordStored], now: datetime) -> None:
-    """Plans for records that are just being filed; mostly nothing is left to do."""
-    if not stored:
-        return
+def plan_for(connection: Connection, rules: Rules, happened: Sequence[acts.AnyAct], now: datetime) -> None:
+    """Plans for the records that acts have just made, or of which they say something else."""
+    stored = [act for act in happened if isinstance(act, acts.RecordStored)]
+    if stored:
+        _plan_new(connection, rules, stored, now)
+    said = [act.record for act in happened if isinstance(act, (acts.RecordCorrected, acts.ClassAssigned))]
+    cases = [act.case for act in happened if isinstance(act, acts.CaseFiled)]
+    record, file = schema.record.c, schema.record_file.c
+    serials = [row[0] for row in select_in(connection, select(record.id), record.number, said)]
+    serials += [row[0] for row in select_in(connection, select(record.id), record.case_number, cases)]
+    objects = {row[0] for row in select_in(connection, select(file.object_id), file.record_id, serials)}
+    plan(connection, rules, sorted(objects), now, Changes())
+
+
+def _plan_new(connection: Connection, rules: Rules, stored: Sequence[acts.RecordStored], now: datetime) -> None:
+    """Mostly nothing is left to do."""
     known = list(sites(connection, rules).values())
     asked: dict[tuple[Any, ...], bool] = {}
     due: list[str] = []
@@ -99,6 +111,8 @@ def plan(
     settled: bool = True,
 ) -> None:
     """Plans for these objects, made anew."""
+    if not objects:
+        return
     known = sites(connection, rules)
     holders = _holders(connection, objects)
     copies = _copies(connection, objects)

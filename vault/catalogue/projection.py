@@ -5,6 +5,7 @@ same entries, the catalogue that a vault works with is the one its journal yield
 """
 
 from collections.abc import Callable, Iterable, Sequence
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection, delete, func, insert, select, text, update
@@ -123,12 +124,10 @@ def _object_ids(
 ) -> dict[str, int]:
     """Rows for objects that are new and for the copies that intake made; all objects' ids by hexadecimal digest."""
     sizes: dict[str, int] = {}
-    held_on: dict[str, tuple[str, ...]] = {}
     for act, listed in zip(stored, lists, strict=True):
-        extra = [(act.file_list.sha256, act.file_list.size)] if act.file_list else []
-        for sha256, size in [(file.sha256, file.size) for file in listed] + extra:
-            sizes.setdefault(sha256, size)
-            held_on[sha256] = tuple({**dict.fromkeys(held_on.get(sha256, ())), **dict.fromkeys(act.stores)})
+        sizes |= {file.sha256: file.size for file in listed}
+        if act.file_list is not None:
+            sizes[act.file_list.sha256] = act.file_list.size
     known = known_objects(connection, list(sizes))
     new = [sha256 for sha256 in sizes if sha256 not in known]
     following = (connection.execute(select(func.max(schema.object_.c.id))).scalar() or 0) + 1
@@ -138,14 +137,20 @@ def _object_ids(
         schema.object_,
         ({"id": ids[sha256], "sha256": bytes.fromhex(sha256), "size": sizes[sha256]} for sha256 in new),
     )
-    copies.land(connection, {ids[sha256]: (sizes[sha256], held_on[sha256]) for sha256 in new}, stored[0].at)
-    again: dict[str, list[int]] = {}
-    for sha256, object_id in known.items():
-        for name in held_on[sha256]:
-            again.setdefault(name, []).append(object_id)
+    fresh: dict[int, copies.Fresh] = {}
+    again: dict[tuple[str, datetime], list[int]] = {}  # store and time -> objects that others of these acts had first
+    for act, listed in zip(stored, lists, strict=True):
+        for sha256 in [*[file.sha256 for file in listed], *([act.file_list.sha256] if act.file_list else [])]:
+            object_id = ids[sha256]
+            if sha256 not in known and object_id not in fresh:
+                fresh[object_id] = copies.Fresh(sizes[sha256], act.stores, act.at)
+            elif object_id not in fresh or fresh[object_id].stores != act.stores:
+                for name in act.stores:
+                    again.setdefault((name, act.at), []).append(object_id)
+    copies.land(connection, fresh)
     stores = copies.store_ids(connection) if again else {}
-    for name, objects in again.items():
-        copies.make(connection, stores[name], objects, stored[0].at)
+    for (name, at), objects in again.items():
+        copies.make(connection, stores[name], objects, at)
     return ids
 
 
