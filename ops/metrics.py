@@ -12,8 +12,7 @@ from prometheus_client.exposition import generate_latest
 from prometheus_client.registry import Collector, CollectorRegistry
 
 from vault.catalogue.figures import Figures, figures
-from vault.errors import StoreUnavailable
-from vault.presence import look_at
+from vault.rooms import look_into
 from vault.store import Vault
 
 
@@ -30,21 +29,35 @@ class VaultCollector(Collector):
             counted = figures(connection, now.astimezone(self._vault.profile.zone).date())
         yield from _archive(counted)
         yield from _stores(counted)
-        yield from self._capacities()
+        yield from self._capacities(counted)
 
-    def _capacities(self) -> Iterator[Metric]:
+    def _capacities(self, counted: Figures) -> Iterator[Metric]:
         up = GaugeMetricFamily("strongroom_store_up", "1 if the store answers.", labels=["store"])
+        info = GaugeMetricFamily(
+            "strongroom_store_info", "1; where the store stands.", labels=["store", "tier", "domain", "standing"]
+        )
         total = GaugeMetricFamily("strongroom_store_capacity_bytes", "Size of the store.", labels=["store"])
-        free = GaugeMetricFamily("strongroom_store_free_bytes", "Room left on the store.", labels=["store"])
-        for name, store in self._vault.stores.items():
-            try:
-                if (room := look_at(store)) is not None:
-                    total.add_metric([name], room.total)
-                    free.add_metric([name], room.free)
-                up.add_metric([name], 1)
-            except StoreUnavailable:
-                up.add_metric([name], 0)
-        yield from (up, total, free)
+        free = GaugeMetricFamily(
+            "strongroom_store_free_bytes", "Room left, by the store and its limit.", labels=["store"]
+        )
+        reserved = GaugeMetricFamily("strongroom_store_reserved_bytes", "Bytes owed to the store.", labels=["store"])
+        growth = GaugeMetricFamily(
+            "strongroom_store_growth_bytes_per_day", "Over the last thirty days.", labels=["store"]
+        )
+        known = {one.name: one for one in counted.stores}
+        for site in self._vault.setting.rules.configured:
+            if (figures_ := known.get(site.name)) is None:
+                continue
+            room = look_into(self._vault.stores[site.name], site, figures_)
+            up.add_metric([site.name], int(room.trouble is None))
+            info.add_metric([site.name, site.tier.value, site.fails_with, figures_.standing], 1)
+            reserved.add_metric([site.name], figures_.reserved)
+            growth.add_metric([site.name], figures_.growth)
+            if room.total is not None:
+                total.add_metric([site.name], room.total)
+            if room.free is not None:
+                free.add_metric([site.name], room.free)
+        yield from (up, info, total, free, reserved, growth)
 
 
 def _archive(counted: Figures) -> Iterator[Metric]:
@@ -74,7 +87,7 @@ def _stores(counted: Figures) -> Iterator[Metric]:
     )
     lag = GaugeMetricFamily("strongroom_journal_lag_entries", "Entries a store lacks.", labels=["store"])
     for store in counted.stores:
-        for state in ("good", "owed", "damaged"):
+        for state in ("good", "owed", "damaged", "leaving", "removing"):
             copies.add_metric([store.name, state], store.copies.get(state, 0))
         held.add_metric([store.name], store.bytes)
         if store.copies:

@@ -8,15 +8,16 @@ from ops.cli.moving import dry_run, move, show
 from ops.config import FILE, read_config
 from ops.language import said, t
 from ops.output import json_line, line, note, size
-from ops.words import COPIES
+from ops.words import COPIES, DOORS
 from vault.catalogue.figures import figures
 from vault.catalogue.plans import plan_all, preview, sites
-from vault.errors import BadInput, StoreUnavailable
+from vault.errors import BadInput
 from vault.placement import Doors
-from vault.ports import Store
-from vault.presence import look_at
+from vault.rooms import Room, look_into, sum_of
 from vault.store import Vault
 from vault.text import Text
+
+_FAR_OFF = 3_650  # days that nobody plans for
 
 
 @click.group(help=t("The stores that hold the copies.", "存放副本的存储。"))
@@ -25,32 +26,85 @@ def store() -> None:
 
 
 @store.command(help=t("How each store is.", "各存储的状况。"))
+@click.option(
+    "--by",
+    type=click.Choice(["tier", "domain"]),
+    help=t("sums over tiers, or over what fails together", "按层级或失效域汇总"),
+)
 @as_json
 @click.pass_obj
-def status(place: Place, as_json: bool) -> int:
+def status(place: Place, by: str | None, as_json: bool) -> int:
     """0 if every store answers, 5 if one does not."""
-    down = 0
     with place.open() as vault:
         today = vault.setting.clock().astimezone(vault.profile.zone).date()
         with vault.database.reading() as connection:
-            counted = figures(connection, today)
-        known = {one.name for one in counted.stores}
+            counted = {one.name: one for one in figures(connection, today).stores}
         for name in vault.stores:
-            if name not in known:
+            if name not in counted:
                 _tell_new(name, as_json)
-        for one in counted.stores:
-            free, trouble = _room(vault.stores.get(one.name))
-            down += trouble is not None
-            if as_json:
-                json_line(
-                    {"store": one.name, "up": trouble is None, "copies": one.copies, "bytes": one.bytes, "free": free}
-                )
-                continue
-            word = t("up", "正常") if trouble is None else said(trouble.what)
-            held = t(", ", "，").join(f"{said(COPIES[state])} {count}" for state, count in sorted(one.copies.items()))
-            room = size(free) if free is not None else "?"
-            line(t(f"{one.name}: {word}; {held}; free {room}", f"{one.name}：{word}；{held}；剩余 {room}"))
-    return 5 if down else 0
+        known = [site for site in vault.setting.rules.configured if site.name in counted]
+        rooms = [look_into(vault.stores[site.name], site, counted[site.name]) for site in known]
+        gone = [one for name, one in counted.items() if name not in vault.stores]
+    if by is not None:
+        _tell_sums(rooms, by, as_json)
+    else:
+        for room in rooms:
+            _tell(room, as_json)
+    for one in gone:
+        note(
+            t(
+                f"{one.name}: attached, but not in {FILE} (strongroom store detach {one.name})",
+                f"{one.name}：已接入，但不在 {FILE} 中（strongroom store detach {one.name}）",
+            )
+        )
+    return 5 if any(room.trouble for room in rooms) else 0
+
+
+def _tell(room: Room, as_json: bool) -> None:
+    figures_, site = room.figures, room.site
+    if as_json:
+        json_line(
+            {
+                "store": site.name,
+                "tier": site.tier.value,
+                "domain": site.fails_with,
+                "up": room.trouble is None,
+                "standing": figures_.standing,
+                "copies": figures_.copies,
+                "bytes": figures_.bytes,
+                "reserved": figures_.reserved,
+                "free": room.free,
+                "growth": round(figures_.growth),
+                "days_left": room.days_left,
+            }
+        )
+        return
+    word = t("up", "正常") if room.trouble is None else said(room.trouble.what)
+    if figures_.standing != "open":
+        word += t(", ", "，") + said(DOORS[figures_.standing])
+    held = t(", ", "，").join(f"{said(COPIES[state])} {count}" for state, count in sorted(figures_.copies.items()))
+    left = _room(room.free, room.days_left)
+    line(t(f"{site.name}: {word}; {held}; {left}", f"{site.name}：{word}；{held}；{left}"))
+
+
+def _room(free: int | None, days_left: float | None) -> str:
+    room = size(free) if free is not None else "?"
+    if days_left is None or days_left > _FAR_OFF:
+        return t(f"free {room}", f"剩余 {room}")
+    return t(f"free {room}, {days_left:.0f} days left", f"剩余 {room}，约可用 {days_left:.0f} 天")
+
+
+def _tell_sums(rooms: list[Room], by: str, as_json: bool) -> None:
+    groups: dict[str, list[Room]] = {}
+    for room in rooms:
+        groups.setdefault(room.site.tier.value if by == "tier" else room.site.fails_with, []).append(room)
+    for name, members in groups.items():
+        total = sum_of(members)
+        if as_json:
+            json_line({by: name, **total})
+            continue
+        used, left, these = size(total["bytes"]), _room(total["free"], total["days_left"]), ", ".join(total["stores"])
+        line(t(f"{name}: {these}; used {used}; {left}", f"{name}：{these}；已用 {used}；{left}"))
 
 
 def _tell_new(name: str, as_json: bool) -> None:
@@ -160,12 +214,3 @@ def _attach(place: Place, name: str, *, renew: bool) -> None:
             f"尚欠副本，请运行：strongroom repair --store {name}",
         )
     )
-
-
-def _room(store: Store | None) -> tuple[int | None, StoreUnavailable | None]:
-    """Bytes free, None where the store cannot say; and why it did not answer, if it did not."""
-    try:
-        room = look_at(store) if store is not None else None
-    except StoreUnavailable as error:
-        return None, error
-    return (room.free if room is not None else None), None

@@ -9,7 +9,7 @@ the line is mended `scrub` alone must bring everything in order.
 import hashlib
 import secrets
 import shutil
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -105,10 +105,10 @@ def _of_folder(kind: str, url: str, folder: Path, secret: str) -> Server:
     )
 
 
-def make_source(folder: Path) -> Path:
-    """Small files, one that is sent in several blocks, one that goes to a bucket in parts."""
+def make_source(folder: Path, large: Sequence[int] = (3 << 20, 17 << 20)) -> Path:
+    """Small files, `large` ones: one that is sent in several blocks, one that goes to a bucket in parts."""
     folder.mkdir(parents=True)
-    for n, size in enumerate([*[3_000] * 8, 300_000, 3 << 20, 17 << 20]):
+    for n, size in enumerate([*[3_000] * 8, 300_000, *large]):
         (folder / f"录像{n:02}.mp4").write_bytes(hashlib.shake_256(str(n).encode()).digest(size))
     return folder
 
@@ -133,7 +133,7 @@ def count_bytes(server: Server, home: Path, source: Path, scratch: Path) -> int:
     with _trial(server, home, scratch, 1) as (proxy, place, _):
         before = proxy.sent
         with open_vault(place, WORKING) as vault:
-            list(_intake(vault, source))
+            list(intake(vault, source))
         return proxy.sent - before
 
 
@@ -145,7 +145,7 @@ def cut(server: Server, home: Path, source: Path, scratch: Path, what: Cut) -> l
             proxy.cut_after(what.after)
         try:
             with open_vault(place, WORKING) as vault:
-                for record, digests in _intake(vault, source):
+                for record, digests in intake(vault, source):
                     told[record] = digests
         except StrongroomError as error:
             if error.exit_code not in (1, 5):
@@ -155,7 +155,7 @@ def cut(server: Server, home: Path, source: Path, scratch: Path, what: Cut) -> l
         return problems + _mended(server, name, place, source, told)
 
 
-def _intake(vault: Vault, source: Path) -> Iterator[tuple[str, frozenset[str]]]:
+def intake(vault: Vault, source: Path) -> Iterator[tuple[str, frozenset[str]]]:
     request = Request(paths=(source,), facts=Facts(section="监督检查科"))
     for outcome in Intake(vault, request, int).run():
         assert outcome.record, outcome
@@ -201,7 +201,7 @@ def _mended(server: Server, name: str, place: Path, source: Path, told: Mapping[
     """The line is whole again: asking again, then scrub, bring everything in order, whatever was left."""
     problems: list[str] = []
     with open_vault(place, WORKING) as vault:
-        again = dict(_intake(vault, source))
+        again = dict(intake(vault, source))
         problems += [f"{record} is another one now" for record, digests in told.items() if again.get(record) != digests]
         for report in scrub(vault, list(vault.stores), Budget(), 2, int):
             if not report.passed:

@@ -109,4 +109,4 @@ def _growth(connection: Connection, store_id: int, today: date) -> float:
         return 0.0
     began = connection.execute(select(func.min(growth.day)).where(growth.store_id == store_id)).scalar_one()
     days = min(_GROWTH_OVER, (today - date.fromisoformat(began)).days + 1)
-    return sum(row.bytes for row in rows) / max(1, days)
+    return float(sum(row.bytes for row in rows)) / max(1, days)
