@@ -12,7 +12,7 @@ import logging
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, contextmanager, suppress
 from typing import TYPE_CHECKING, Any, BinaryIO, cast
 from urllib.parse import unquote, urlsplit
 
@@ -85,8 +85,7 @@ class SmbTree:
             file.seek(start)
             yield cast(BinaryIO, _Reading(file, lambda: self._calling(path)))
         finally:
-            with self._calling(path):
-                file.close()
+            _close(file)
 
     def write(self, path: str, stream: BinaryIO) -> None:
         with self._calling(path) as how:
@@ -98,7 +97,7 @@ class SmbTree:
                         view = view[file.write(view) :]
                 file.fd.flush()
             finally:
-                file.close()
+                _close(file)
 
     def rename(self, path: str, to: str) -> None:
         with self._calling(to) as how:
@@ -170,6 +169,13 @@ class SmbTree:
                 raise
             self._connections.drop(connections)
             raise ConnectionError(errno.ECONNABORTED, str(error)[:200], path) from error
+
+
+def _close(file: Any) -> None:
+    """What was read or flushed needs no last word; files on a connection that broke are closed by the server."""
+    with suppress(SMBException, ValueError, OSError):
+        file.close()
+    file.fd._connected = False  # else Python warns that it was left open
 
 
 class _Reading(io.RawIOBase):
