@@ -115,9 +115,13 @@ class RemoteStore:
 
     @contextmanager
     def open(self, digest: Digest, start: int = 0) -> Iterator[BinaryIO]:
-        with ExitStack() as stack:
-            stream = self._look(digest, lambda: stack.enter_context(self._files.open(_place(digest), start)))
+        opened = ExitStack()
+        stream = self._look(digest, lambda: opened.enter_context(self._files.open(_place(digest), start)))
+        try:
             yield cast(BinaryIO, _Said(stream, self._say))
+        finally:
+            with suppress(OSError):  # a line that broke has been said by the read
+                opened.close()
 
     def list(self, after: Digest | None = None) -> Iterator[BlobInfo]:
         self._require_marker()

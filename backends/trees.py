@@ -149,11 +149,19 @@ class TreeFiles:
             self._tree.rename(path, to)
 
     def _make_folders(self, path: str) -> None:
-        """Those above `path`, from the top."""
-        parts = path.split("/")[:-1]
-        for depth in range(1, len(parts) + 1):
-            with suppress(FileExistsError):
-                self._tree.make_folder("/".join(parts[:depth]))
+        """Those above `path`, from below: mostly all but the last are there."""
+        folder = path.rpartition("/")[0]
+        try:
+            self._make_folder(folder)
+        except FileNotFoundError:
+            if not folder:
+                raise  # the place itself is not there
+            self._make_folders(folder)
+            self._make_folder(folder)
+
+    def _make_folder(self, path: str) -> None:
+        with suppress(FileExistsError):
+            self._tree.make_folder(path)
 
     def _drop(self, temporary: str) -> None:
         with suppress(OSError):

@@ -141,6 +141,20 @@ class ReachContract:
         assert answers_other_than(StoreUnavailable, questions) == {}
         waiting.abandon()
 
+    def test_a_store_that_is_cut_off_while_it_is_read_says_so_or_goes_on(self, rig: Rig, store: Store) -> None:
+        """A file that is open may be read to its end; what is read is the object, or it was said that it is not."""
+        video = bytes(range(256)) * (32 << 10)
+        land(store, video)
+        try:
+            with store.open(Digest.of(video)) as stream:
+                read = stream.read(1_000)
+                rig.cut_off()
+                while block := stream.read(1 << 20):
+                    read += block
+        except StoreUnavailable:
+            return
+        assert Digest.of(read) == Digest.of(video)
+
     def test_a_store_that_was_closed_begins_anew(self, store: Store) -> None:
         land(store, SMALL)
         store.close()

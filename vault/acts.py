@@ -135,7 +135,7 @@ class RecordViewed(Act, tag="record.viewed", frozen=True, kw_only=True):
     """Content was about to leave the vault: written before the first byte did."""
 
     record: str
-    how: str  # get | export | disc
+    how: str  # get | export | disc | open
     approved_by: tuple[str, ...]
     why: str
 

@@ -26,6 +26,7 @@
 No code turns one branch into another. Each class carries its exit code and a hint that says what to do next.
 """
 
+from collections.abc import Sequence
 from typing import Self
 
 from vault.text import Text
@@ -174,3 +175,13 @@ class StoreNotMounted(StoreUnavailable):
         en="Mount the store and run the command again. Nothing was written beneath the empty mount point.",
         zh="请挂载该存储后重新运行。空挂载点下没有写入任何内容。",
     )
+
+
+def hardest(
+    answers: Sequence[BlobMissing | BlobCorrupt | StoreUnavailable],
+) -> BlobMissing | BlobCorrupt | StoreUnavailable:
+    """Of what several stores said of one object, the answer that holds for all: one that could not tell is enough not
+    to call it lost, and a bad copy is not a missing one.
+    """
+    rank = {StoreUnavailable: 0, BlobCorrupt: 1, BlobMissing: 2}
+    return min(answers, key=lambda error: next(rank[kind] for kind in rank if isinstance(error, kind)))

@@ -6,7 +6,7 @@ import msgspec
 
 from vault.acts import FileList, RecordStored
 from vault.digest import Digest
-from vault.errors import BlobCorrupt, BlobMissing, StoreUnavailable
+from vault.errors import BlobCorrupt, BlobMissing, StoreUnavailable, hardest
 from vault.ports import BlobReader
 from vault.records import RecordFile
 from vault.text import Text
@@ -45,8 +45,7 @@ def read_file_list(listed: FileList, stores: Iterable[BlobReader]) -> Sequence[R
             zh=f"存储 {store.name} 上的文件清单 {digest} 已损坏。",
         )
         failures.append(BlobCorrupt(what))
-    hardest = {StoreUnavailable: 0, BlobCorrupt: 1, BlobMissing: 2}
-    raise min(failures, key=lambda error: next(rank for kind, rank in hardest.items() if isinstance(error, kind)))
+    raise hardest(failures)
 
 
 def _read(store: BlobReader, digest: Digest, size: int) -> bytes:

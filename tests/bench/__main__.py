@@ -2,12 +2,13 @@
 
     (nothing)   ingest of V, P and S, scrub of V, memory, start-up    against cp, dd, rsync, openssl
     --peers     ingest of V and P                                     against restic, borg, git-annex, rclone, bagit
+    --stores    ingest of G and T to S3, SMB and SFTP on loopback     against rclone
     find        questions to a catalogue of a million records
     --quick     the same paths on tiny corpora; it measures nothing and writes no document
 
 Everything lies below one folder on a disk (`--dir`; a new one in /var/tmp) and is removed at the end unless `--keep`
 says so; a second run with the same `--dir` then uses the corpora and the catalogue that are there. About 25 GB of
-room are asked for.
+room are asked for, 15 with `--stores`.
 """
 
 import argparse
@@ -18,12 +19,13 @@ import tempfile
 import time
 from collections.abc import Callable, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import contenders
 import corpora
 import report
+import stores
 from contenders import BAGIT, COMMON, PARTY, SECTIONS, STRONGROOM, Place, VaultPlace
 from corpora import Corpus
 from report import Row
@@ -31,8 +33,9 @@ from timing import BenchFailed, Contender, Taken, interleaved, memory_of, run, r
 
 HERE = Path(__file__).parent
 DOCUMENT = HERE.parent.parent / "docs" / "benchmarks.md"
-ROOM = 25_000_000_000  # bytes
+ROOM, ROOM_STORES = 25_000_000_000, 15_000_000_000  # bytes
 MEMORY = 100  # MiB, for any input
+MEMORY_STORES = 150  # MiB, towards servers
 MOST_FILES = 10_000  # that a record may have; more are refused
 
 
@@ -48,6 +51,10 @@ class Bench:
     def work(self) -> Path:
         return self.base / "work"
 
+    @property
+    def corpora(self) -> Sequence[Corpus]:
+        return corpora.QUICK if self.quick else corpora.FULL
+
     def place(self, name: str, *, small: bool = False) -> Place:
         """`small`: many small files are written there."""
         return Place(self.work / name, self.work / "aside" if small else None)
@@ -57,7 +64,7 @@ class Bench:
 
     def corpus(self, name: str) -> tuple[Corpus, Path]:
         """The corpus and its folder, made if it is not there. By a child: the harness stays small."""
-        corpus = next(c for c in (corpora.QUICK if self.quick else corpora.FULL) if c.name == name)
+        corpus = next(c for c in self.corpora if c.name == name)
         folder = self.base / "corpora" / f"{corpus.name}-{corpus.count}x{corpus.size}"
         if not folder.exists():
             tell(f"making {corpus}")
@@ -217,6 +224,35 @@ def peers(bench: Bench) -> tuple[list[Row], list[str]]:
     return rows, [said, "Making the empty repository is not timed for anybody. S is not compared with the peers."]
 
 
+# ./bench --stores
+
+
+def servers(bench: Bench) -> tuple[list[Row], list[str]]:
+    """As quick as rclone at every kind of server."""
+    rows: list[Row] = []
+    memory: list[Row] = []
+    for kind in stores.KINDS:
+        with stores.serving(kind, bench.work) as served:
+            for name in ("G", "T"):
+                corpus, folder = bench.corpus(name)
+                ours, *rivals = stores.contenders_for(served, folder, corpus.count, corpus.bytes)
+                taken = interleaved([ours, *rivals], bench.rounds, f"{kind} {name}", folder)
+                rows += [
+                    Row(
+                        what=f"{kind}, {name}",
+                        own=seconds_of(taken[ours.name]),
+                        against=f"{rival.name}, {memory_of(taken[rival.name]).median:.0f} MiB",
+                        other=seconds_of(taken[rival.name]),
+                        limit=1.0,
+                    )
+                    for rival in rivals
+                ]
+                row = _memory(f"memory, {kind}, {name}", taken[ours.name])
+                memory.append(replace(row, limit=MEMORY_STORES))
+        shutil.rmtree(bench.work / kind, ignore_errors=True)
+    return rows + memory, [report.versions("rclone", "weed", "smbd", "ssh")]
+
+
 # ./bench find
 
 
@@ -268,8 +304,8 @@ def main() -> int:
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # gigabytes are not left behind
     options = _options()
     bench = Bench(base=_base(options), rounds=options.rounds, quick=options.quick)
-    name = "peers" if options.peers else options.what
-    work = {"own": own, "peers": peers, "find": find}[name]
+    name = "peers" if options.peers else "stores" if options.stores else options.what
+    work = {"own": own, "peers": peers, "stores": servers, "find": find}[name]
     began = time.perf_counter()
     try:
         said = report.machine(bench.base)
@@ -283,8 +319,9 @@ def main() -> int:
         return 130
     finally:
         _clean(bench, keep=options.keep, made=options.dir is None)
-    corpora_said = "; ".join(map(str, corpora.QUICK if options.quick else corpora.FULL)) + "; incompressible"
-    titles = {"own": "Limits", "peers": "Against the peers", "find": "A million records"}
+    taken_in = {"own": "VPS", "peers": "VP", "stores": "GT", "find": ""}[name]
+    corpora_said = "; ".join(str(one) for one in bench.corpora if one.name in taken_in) + "; incompressible"
+    titles = {"own": "Limits", "peers": "Against the peers", "stores": "Stores on servers", "find": "A million records"}
     lines = [*said, *more, *([f"{corpora_said}; {bench.rounds} rounds"] if name != "find" else [])]
     text = report.section(titles[name], lines, rows, took, judged=not options.quick)
     print(text)
@@ -298,6 +335,7 @@ def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="./bench", description="Speed and memory, measured; see tests/bench.")
     parser.add_argument("what", nargs="?", choices=("own", "find"), default="own")
     parser.add_argument("--peers", action="store_true", help="against restic, borg, git-annex, rclone and bagit")
+    parser.add_argument("--stores", action="store_true", help="to S3, SMB and SFTP on loopback, against rclone")
     parser.add_argument("--quick", action="store_true", help="tiny corpora: try out the harness")
     parser.add_argument("--rounds", type=int, help="how often everybody has a turn (3; with --quick 1)")
     parser.add_argument("--dir", type=Path, help="folder for corpora and targets (a new one in /var/tmp)")
@@ -315,8 +353,9 @@ def _base(options: argparse.Namespace) -> Path:
         options.dir.mkdir(parents=True, exist_ok=True)
     base: Path = (options.dir or Path(tempfile.mkdtemp(prefix="strongroom-bench-", dir="/var/tmp"))).absolute()
     if not options.quick:
-        if shutil.disk_usage(base).free < ROOM:
-            sys.exit(f"bench: {base} has less than {ROOM / 1e9:.0f} GB of free space; name another folder with --dir.")
+        room = ROOM_STORES if options.stores else ROOM
+        if shutil.disk_usage(base).free < room:
+            sys.exit(f"bench: {base} has less than {room / 1e9:.0f} GB of free space; name another folder with --dir.")
         from backends.linux import local_filesystem
 
         if not local_filesystem(base):
