@@ -6,6 +6,7 @@
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
+from vault.promises import Answer
 from vault.retention import State
 from vault.text import Text
 
@@ -29,6 +30,13 @@ COPIES: Mapping[str, Text] = {
     "damaged": Text(en="damaged", zh="损坏"),
 }
 
+ANSWERS: Mapping[Answer, Text] = {
+    "yes": Text(en="yes", zh="是"),
+    "no": Text(en="no", zh="否"),
+    "unknown": Text(en="cannot tell", zh="无法判断"),
+    "not-applicable": Text(en="does not apply", zh="不适用"),
+}
+
 FINDINGS: Mapping["Kind", Text] = {
     "object": Text(en="corrupt", zh="损坏"),
     "missing": Text(en="missing", zh="缺失"),
@@ -46,6 +54,7 @@ FINDINGS: Mapping["Kind", Text] = {
 ACTS: Mapping[str, Text] = {
     "vault.created": Text(en="vault created", zh="建库"),
     "store.attached": Text(en="store attached", zh="接入存储"),
+    "store.probed": Text(en="store probed", zh="检测存储"),
     "record.stored": Text(en="taken in", zh="入库"),
     "record.seen-again": Text(en="came in once more", zh="再次送来"),
     "record.corrected": Text(en="facts completed or corrected", zh="补全或更正信息"),

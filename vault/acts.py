@@ -12,6 +12,7 @@ import msgspec
 
 from vault.errors import BadInput, JournalBroken
 from vault.facts import Facts
+from vault.promises import Finding
 from vault.records import RecordFile, Standing
 from vault.terms import RetentionClass
 from vault.text import Text
@@ -42,6 +43,13 @@ class StoreAttached(Act, tag="store.attached", frozen=True, kw_only=True):
     store: str
     kind: str
     location: str
+
+
+class StoreProbed(Act, tag="store.probed", frozen=True, kw_only=True):
+    """What a store's place was found to promise; it takes the place of what was found before."""
+
+    store: str
+    findings: tuple[Finding, ...]
 
 
 class FileList(msgspec.Struct, frozen=True, kw_only=True):
@@ -200,6 +208,7 @@ class ExpiryReleased(Act, tag="expiry.released", frozen=True, kw_only=True):
 AnyAct = (
     VaultCreated
     | StoreAttached
+    | StoreProbed
     | RecordStored
     | RecordSeenAgain
     | RecordCorrected

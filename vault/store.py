@@ -28,6 +28,7 @@ from vault.filelist import files_of
 from vault.journal import CHECKPOINT, Journal, require_not_behind
 from vault.ports import Store
 from vault.profile import Profile
+from vault.promises import Finding, require_needed
 from vault.records import RecordFile
 from vault.text import Text
 
@@ -114,11 +115,13 @@ class Vault:
     def _mark(self, store: Store) -> None:
         store.create_files([(layout.MARKER, self.marker.encode()), (layout.README, layout.README_TEXT.encode())])
 
-    def attach(self, name: str, kind: str, location: str, *, renew: bool = False) -> None:
+    def attach(
+        self, name: str, kind: str, location: str, probe: Callable[[], Sequence[Finding]], *, renew: bool = False
+    ) -> None:
         """A store joins; with `renew` another medium takes the place of one that is lost. Both come empty.
 
-        All copies are owed to it from then on: a scrub brings them. Refused where that is not so. Asking again after
-        an interruption is fine.
+        All copies are owed to it from then on: a scrub brings them. Refused where that is not so, and where `probe`
+        finds that its place is not fit for evidence. Asking again after an interruption is fine.
         """
         store = self.stores[name]
         if self._is_known(name):
@@ -140,9 +143,18 @@ class Vault:
                 Text(en=f"Store {name} was never attached.", zh=f"存储 {name} 从未接入。"),
                 hint=Text(en=f"strongroom store attach {name}", zh=f"请运行：strongroom store attach {name}"),
             )
+        findings = tuple(probe())
+        require_needed(name, findings)
         self._mark(store)
-        act = acts.StoreAttached(at=self.now(), by=self.setting.person, store=name, kind=kind, location=location)
-        self.commit(lambda _: [act])
+        now, by = self.now(), self.setting.person
+        attached = acts.StoreAttached(at=now, by=by, store=name, kind=kind, location=location)
+        self.commit(lambda _: [attached, acts.StoreProbed(at=now, by=by, store=name, findings=findings)])
+
+    def note_probe(self, name: str, findings: Sequence[Finding]) -> None:
+        """Keep what a probe found, of a store that is attached: of another one it is news for whoever asked alone."""
+        if self._is_known(name):
+            act = acts.StoreProbed(at=self.now(), by=self.setting.person, store=name, findings=tuple(findings))
+            self.commit(lambda _: [act])
 
     def _is_known(self, name: str) -> bool:
         with self.database.reading() as connection:

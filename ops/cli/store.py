@@ -2,22 +2,25 @@
 
 import click
 
-from backends.registry import STORES
 from ops.cli.common import Place, as_json
-from ops.config import FILE, read_config
+from ops.cli.probe import probe, tell_lacking
 from ops.language import said, t
 from ops.output import json_line, line, note, size
+from ops.wiring import configured_store, probe_store
 from ops.words import COPIES
 from vault.catalogue.figures import figures
-from vault.errors import BadInput, StoreUnavailable
+from vault.errors import StoreUnavailable
 from vault.ports import Store
 from vault.presence import look_at
-from vault.text import Text
+from vault.promises import Finding
 
 
 @click.group(help=t("The stores that hold the copies.", "存放副本的存储。"))
 def store() -> None:
     """Stores."""
+
+
+store.add_command(probe)
 
 
 @store.command(help=t("How each store is.", "各存储的状况。"))
@@ -85,17 +88,15 @@ def renew(place: Place, name: str) -> None:
 
 
 def _attach(place: Place, name: str, *, renew: bool) -> None:
-    configured = next((one for one in read_config(place.home).store if one.name == name), None)
-    if configured is None:
-        raise BadInput(
-            Text(en=f"{FILE} has no store {name!r}.", zh=f"{FILE} 中没有名为 {name!r} 的存储。"),
-            hint=Text(
-                en=f"Write it there first: [[store]] with name, kind ({', '.join(STORES)}) and location.",
-                zh=f"请先写入：[[store]]，含 name、kind（{'、'.join(STORES)}）和 location。",
-            ),
-        )
+    configured = configured_store(place.home, name)
     with place.open() as vault:
-        vault.attach(name, configured.kind, configured.location, renew=renew)
+
+        def tried() -> list[Finding]:
+            findings = probe_store(place.home, configured, vault.setting.vault_id)
+            tell_lacking(name, findings)
+            return findings
+
+        vault.attach(name, configured.kind, configured.location, tried, renew=renew)
     line(t(f"Store {name} is attached.", f"存储 {name} 已接入。"))
     note(
         t(

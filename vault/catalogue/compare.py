@@ -33,6 +33,7 @@ _TABLES: dict[str, tuple[str, ...]] = {
         schema.assigned,
         schema.hold,
         schema.disc_set,
+        schema.finding,
         schema.record_text,
     )
 } | {

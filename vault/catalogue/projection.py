@@ -199,6 +199,25 @@ def _attach_store(connection: Connection, profile: Profile, act: acts.StoreAttac
     connection.execute(insert(schema.copy).from_select(["store_id", "object_id", "state", "verified_at"], owed))
 
 
+def _probe_store(connection: Connection, profile: Profile, act: acts.StoreProbed) -> None:
+    store_id = connection.execute(select(schema.store.c.id).where(schema.store.c.name == act.store)).scalar_one()
+    connection.execute(delete(schema.finding).where(schema.finding.c.store_id == store_id))
+    insert_rows(
+        connection,
+        schema.finding,
+        (
+            {
+                "store_id": store_id,
+                "name": found.name,
+                "answer": found.answer,
+                "value": spell_json(found.value),
+                "found_at": spell_time(act.at),
+            }
+            for found in act.findings
+        ),
+    )
+
+
 def _correct_record(connection: Connection, profile: Profile, act: acts.RecordCorrected) -> None:
     serial = serial_of(act.record)
     row = connection.execute(select(schema.record).where(schema.record.c.id == serial)).mappings().one()
@@ -320,6 +339,7 @@ def _reckon(connection: Connection, profile: Profile, serials: Iterable[int]) ->
 
 _CHANGES: dict[type[acts.Act], Callable[[Connection, Profile, Any], None]] = {
     acts.StoreAttached: _attach_store,
+    acts.StoreProbed: _probe_store,
     acts.RecordCorrected: _correct_record,
     acts.ClassAssigned: _assign_class,
     acts.CaseFiled: _file_case,

@@ -67,6 +67,18 @@ store = Table(
     Column("journal_size", Integer, nullable=False),  # entries published there
 )
 
+finding = Table(  # what a probe last found a store to promise (vault/promises.py)
+    "finding",
+    metadata,
+    Column("store_id", Integer, ForeignKey("store.id"), nullable=False),
+    Column("name", String, nullable=False),
+    Column("answer", String, nullable=False),
+    Column("value", String, nullable=False),  # JSON
+    Column("found_at", String, nullable=False),
+    PrimaryKeyConstraint("store_id", "name"),
+    sqlite_with_rowid=False,
+)
+
 record = Table(
     "record",
     metadata,
