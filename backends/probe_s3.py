@@ -45,7 +45,7 @@ class S3Place:
         return "unknown"
 
     def _lock(self) -> Finding:
-        """Whether it is on, and the mode that new objects get by themselves; without one, those that can be asked for."""
+        """Whether it is on, and the mode that new objects get by themselves; without one, those it knows."""
         with self._files.bare() as (client, bucket, _):
             try:
                 found = client.get_object_lock_config(bucket)
