@@ -31,11 +31,11 @@ class FolderPlace:
         self._root = root
         self._made = False
 
-    def connect(self) -> "_Folder":
+    def connect(self) -> "Folder":
         with suppress(FileExistsError):
             self._root.mkdir()  # its parent must be there: it may be a mount point that is not mounted
             self._made = True
-        return _Folder(self._root)
+        return Folder(self._root)
 
     def lasting(self) -> Iterator[Finding]:
         for name in ("durable", "names-durable"):
@@ -55,7 +55,7 @@ class FolderPlace:
             self._root.rmdir()
 
 
-class _Folder:
+class Folder:
     """See `Scratch`."""
 
     _serial = count()

@@ -1,5 +1,6 @@
 """The kinds of store, in one table. A kind is added here and nowhere else; `strongroom.toml` names it by its key."""
 
+import tempfile
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -11,6 +12,7 @@ from vault.text import Text
 
 if TYPE_CHECKING:
     from backends.generic import FsspecFiles
+    from backends.nas import Share
     from backends.probe import Place
     from backends.remote import Files
     from backends.s3 import S3Files
@@ -75,19 +77,25 @@ class StoreKind:
 
     Opening asks nothing of the store: it may be away. A probe is of the place itself, unsealed. `is_folder`: the
     location is a folder of this machine, which the configuration may give relative to the vault's own, and which no
-    intake takes in. Libraries are imported when a store of the kind is opened, not before: most commands of most
-    offices need none.
+    intake takes in; `may_hang`: nobody looks there who has not asked whether it answers (answering.py). Libraries are
+    imported when a store of the kind is opened, not before: most commands of most offices need none.
     """
 
     label: Text
     open: Callable[[Opening], Store]
     place: Callable[[Opening], "Place"]
     is_folder: bool = False
+    may_hang: bool = False
 
 
 def _disk(at: Opening) -> Store:
     from backends.disk import DiskStore
 
+    _require_open(at)
+    return DiskStore(at.name, Path(at.location), at.vault_id)
+
+
+def _require_open(at: Opening) -> None:
     if at.recipients:
         raise BadInput(
             Text(
@@ -95,13 +103,33 @@ def _disk(at: Opening) -> Store:
                 zh=f"存储 {at.name}：本程序不加密磁盘存储，请使用磁盘自身的加密。",
             )
         )
-    return DiskStore(at.name, Path(at.location), at.vault_id)
 
 
 def _disk_place(at: Opening) -> "Place":
     from backends.probe_places import FolderPlace
 
     return FolderPlace(Path(at.location))
+
+
+def _share(at: Opening) -> "Share":
+    from backends.answering import watch
+    from backends.nas import Share
+
+    scratch = at.scratch or Path(tempfile.gettempdir())
+    return Share(at.name, Path(at.location), watch(Path(at.location), scratch / f"{at.name}.asking"))
+
+
+def _nas(at: Opening) -> Store:
+    from backends.nas import NasStore
+
+    _require_open(at)
+    return NasStore(at.name, _share(at), at.vault_id)
+
+
+def _nas_place(at: Opening) -> "Place":
+    from backends.nas import NasPlace
+
+    return NasPlace(_share(at))
 
 
 def _s3_files(at: Opening) -> "S3Files":
@@ -185,10 +213,17 @@ def _fsspec_place(at: Opening) -> "Place":
 
 STORES: Mapping[str, StoreKind] = {
     "disk": StoreKind(
-        Text(en="folder on a disk, or on a mounted share", zh="磁盘或已挂载共享上的文件夹"),
+        Text(en="folder on a disk", zh="磁盘上的文件夹"),
         _disk,
         _disk_place,
         is_folder=True,
+    ),
+    "nas": StoreKind(
+        Text(en="folder on a share that this machine has mounted", zh="本机已挂载的网络共享上的文件夹"),
+        _nas,
+        _nas_place,
+        is_folder=True,
+        may_hang=True,
     ),
     "s3": StoreKind(
         Text(en="S3 bucket: https://HOST/BUCKET[/FOLDER]", zh="S3 存储桶：https://主机/桶[/文件夹]"), _s3, _s3_place

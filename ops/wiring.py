@@ -215,10 +215,20 @@ def _location(home: Path, store: StoreConfig) -> str:
     return str(home / store.location) if _kind_of(store).is_folder else store.location
 
 
+def _can_be_met(home: Path, store: StoreConfig) -> bool:
+    """Whether an intake can come upon it: a folder, and one that answers."""
+    kind = _kind_of(store)
+    if not kind.is_folder or not kind.may_hang:
+        return kind.is_folder
+    from backends.answering import answers
+
+    return answers(Path(_location(home, store)), home / f"{store.name}.asking")
+
+
 def own_places(home: Path) -> tuple[Path, ...]:
     """Folders and files that are the vault itself: no intake takes them in."""
-    stores = (Path(_location(home, store)) for store in read_config(home).store if _kind_of(store).is_folder)
-    files = (path for pattern in (f"{FILE}*", f"{KEY}*", "catalogue*") for path in home.glob(pattern))
+    stores = (Path(_location(home, store)) for store in read_config(home).store if _can_be_met(home, store))
+    files = (path for pattern in (f"{FILE}*", f"{KEY}*", "catalogue*", "*.asking") for path in home.glob(pattern))
     # Named, not looked for: an intake makes these only after it was told what to leave out.
     locks = (home / name for name in ("open.lock", "publish.lock", "intake.lock", LOCKS))
     return (*stores, *files, *locks)
