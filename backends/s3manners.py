@@ -1,12 +1,14 @@
 """What an S3 server can be relied on for: found out by asking it, in each process before its first file goes there.
 
-Servers that speak the protocol differ in what they do with a header they do not know: nothing. Two requests show it,
-to two small files that stay (`probe/taken`, `probe/unchecked`): one of a name that is taken, one of bytes that do not
-fit their SHA-256. A server with manners refuses both and nothing is written; another overwrites the same few bytes.
+What a server does with a header that it does not know is nothing, and one server can do with one bucket what it does
+not do with another (Ceph 16 heeds conditions, but not where versions are kept). Two requests show it, to two small
+files that stay (`probe/taken`, `probe/unchecked`): one of a name that is taken, one of bytes that do not fit their
+SHA-256. A server with manners refuses both and writes nothing; another overwrites the same few bytes.
 """
 
 import base64
 import hashlib
+from contextlib import suppress
 from dataclasses import dataclass
 
 from minio import Minio
@@ -37,11 +39,14 @@ def _refuses(client: Minio, bucket: str, key: str, headers: dict[str, str], code
     """Whether it refuses a file with these headers; of two attempts the first may be what takes the name."""
     for _ in range(attempts):
         try:
-            client._put_object(bucket, key, b"strongroom\n", dict(headers))
+            written = client._put_object(bucket, key, b"strongroom\n", dict(headers))
         except S3Error as error:
             if error.code in _NO_SUCH_CONDITION:
                 return False
             if error.code not in codes:
                 raise
             return True
+    if written.version_id is not None:
+        with suppress(S3Error):  # it is locked, perhaps
+            client.remove_object(bucket, key, written.version_id)
     return False
