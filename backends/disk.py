@@ -28,7 +28,12 @@ from vault.permits import DeletionPermit
 from vault.ports import BlobInfo, Capacity, Incoming, Landed, MediumReader
 from vault.text import Text
 
-_BEFORE_THE_MARKER = {"README.txt", "tmp", "lost+found"}  # what a crash in the beginning leaves, or a file system
+_BEFORE_THE_MARKER = {
+    "README.txt",
+    "tmp",
+    "probe",
+    "lost+found",
+}  # what a crash in the beginning leaves, or a file system
 _OBJECT_NAME = re.compile(r"[0-9a-f]{64}")
 _FOLDER_NAME = re.compile(r"[0-9a-f]{2}")
 _Seen = TypeVar("_Seen")

@@ -117,6 +117,17 @@ class FsspecFiles:
     def close(self) -> None:
         self._opened.drop()
 
+    def changed(self, path: str) -> float:
+        """When it was last written by the place's own clock, in seconds since 1970. OSError where it does not say."""
+        return float(self._do(path, lambda fs, at: fs.modified(at).timestamp()))
+
+    def remove_folder(self, folder: str) -> None:
+        """With all that is in it."""
+        self._do(folder, lambda fs, at: fs.rm(at, recursive=True))
+
+    def remove_empty_folder(self, folder: str) -> None:
+        self._do(folder, lambda fs, at: fs.rmdir(at))
+
     def _write(self, fs: Any, at: str, stream: BinaryIO) -> None:
         fs.makedirs(at.rpartition("/")[0], exist_ok=True)
         with fs.open(at, "wb") as file:

@@ -1,5 +1,6 @@
 """The kinds of store, in one table. A kind is added here and nowhere else; `strongroom.toml` names it by its key."""
 
+import tempfile
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -10,7 +11,13 @@ from vault.ports import Store
 from vault.text import Text
 
 if TYPE_CHECKING:
+    from backends.generic import FsspecFiles
+    from backends.nas import Share
+    from backends.probe import Place
     from backends.remote import Files
+    from backends.s3 import S3Files
+    from backends.sftp import SftpTree
+    from backends.smb import SmbTree
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,21 +73,29 @@ class Opening:
 
 @dataclass(frozen=True, slots=True)
 class StoreKind:
-    """How a store of this kind is opened, and what its location looks like.
+    """How a store of this kind is opened, how its place is probed, and what its location looks like.
 
-    Opening asks nothing of the store: it may be away. `is_folder`: the location is a folder of this machine, which
-    the configuration may give relative to the vault's own, and which no intake takes in. Libraries are imported when
-    a store of the kind is opened, not before: most commands of most offices need none.
+    Opening asks nothing of the store: it may be away. A probe is of the place itself, unsealed. `is_folder`: the
+    location is a folder of this machine, which the configuration may give relative to the vault's own, and which no
+    intake takes in; `may_hang`: nobody looks there who has not asked whether it answers (answering.py). Libraries are
+    imported when a store of the kind is opened, not before: most commands of most offices need none.
     """
 
     label: Text
     open: Callable[[Opening], Store]
+    place: Callable[[Opening], "Place"]
     is_folder: bool = False
+    may_hang: bool = False
 
 
 def _disk(at: Opening) -> Store:
     from backends.disk import DiskStore
 
+    _require_open(at)
+    return DiskStore(at.name, Path(at.location), at.vault_id)
+
+
+def _require_open(at: Opening) -> None:
     if at.recipients:
         raise BadInput(
             Text(
@@ -88,57 +103,140 @@ def _disk(at: Opening) -> Store:
                 zh=f"存储 {at.name}：本程序不加密磁盘存储，请使用磁盘自身的加密。",
             )
         )
-    return DiskStore(at.name, Path(at.location), at.vault_id)
+
+
+def _disk_place(at: Opening) -> "Place":
+    from backends.probe_places import FolderPlace
+
+    return FolderPlace(Path(at.location))
+
+
+def _share(at: Opening) -> "Share":
+    from backends.answering import watch
+    from backends.nas import Share
+
+    scratch = at.scratch or Path(tempfile.gettempdir())
+    return Share(at.name, Path(at.location), watch(Path(at.location), scratch / f"{at.name}.asking"))
+
+
+def _nas(at: Opening) -> Store:
+    from backends.nas import NasStore
+
+    _require_open(at)
+    return NasStore(at.name, _share(at), at.vault_id)
+
+
+def _nas_place(at: Opening) -> "Place":
+    from backends.nas import NasPlace
+
+    return NasPlace(_share(at))
+
+
+def _s3_files(at: Opening) -> "S3Files":
+    from backends.s3 import S3Files
+
+    return S3Files(at.location, at.secret["access_key"], at.secret["secret_key"])
 
 
 def _s3(at: Opening) -> Store:
     from backends.remote import RemoteStore
-    from backends.s3 import S3Files
 
-    files = S3Files(at.location, at.secret["access_key"], at.secret["secret_key"])
-    return RemoteStore(at.name, at.sealed(files), at.vault_id, at.location, at.scratch)
+    return RemoteStore(at.name, at.sealed(_s3_files(at)), at.vault_id, at.location, at.scratch)
+
+
+def _s3_place(at: Opening) -> "Place":
+    from backends.probe_s3 import S3Place
+
+    return S3Place(lambda: _s3_files(at))
+
+
+def _smb_tree(at: Opening) -> "SmbTree":
+    from backends.smb import SmbTree
+
+    return SmbTree(at.location, at.secret["password"])
 
 
 def _smb(at: Opening) -> Store:
     from backends.remote import MeasuredRemoteStore
-    from backends.smb import SmbTree
     from backends.trees import TreeFiles
 
-    files = TreeFiles(SmbTree(at.location, at.secret["password"]))
+    files = TreeFiles(_smb_tree(at))
     return MeasuredRemoteStore(at.name, at.sealed(files), at.vault_id, at.location, at.scratch, room=files.room)
 
 
-def _sftp(at: Opening) -> Store:
-    from backends.remote import MeasuredRemoteStore
+def _smb_place(at: Opening) -> "Place":
+    from backends.probe_places import TreePlace
+
+    return TreePlace(lambda: _smb_tree(at), "SMB2 FLUSH")
+
+
+def _sftp_tree(at: Opening) -> "SftpTree":
     from backends.sftp import SftpTree
-    from backends.trees import TreeFiles
 
     key = at.secret.get("private_key")
     if key is not None and at.secret.file is not None:
         key = str(at.secret.file.parent / key)
-    tree = SftpTree(at.location, at.secret["host_key"], key, at.secret.get("password"))
-    files = TreeFiles(tree)
+    return SftpTree(at.location, at.secret["host_key"], key, at.secret.get("password"))
+
+
+def _sftp(at: Opening) -> Store:
+    from backends.remote import MeasuredRemoteStore
+    from backends.trees import TreeFiles
+
+    files = TreeFiles(_sftp_tree(at))
     return MeasuredRemoteStore(at.name, at.sealed(files), at.vault_id, at.location, at.scratch, room=files.room)
 
 
-def _fsspec(at: Opening) -> Store:
+def _sftp_place(at: Opening) -> "Place":
+    from backends.probe_places import TreePlace
+
+    return TreePlace(lambda: _sftp_tree(at), "fsync@openssh.com")
+
+
+def _fsspec_files(at: Opening) -> "FsspecFiles":
     from backends.generic import FsspecFiles
+
+    return FsspecFiles(at.location, {name: value for name, value in at.secret.values.items() if name != "age_identity"})
+
+
+def _fsspec(at: Opening) -> Store:
     from backends.remote import RemoteStore
 
-    options = {name: value for name, value in at.secret.values.items() if name != "age_identity"}
-    return RemoteStore(at.name, at.sealed(FsspecFiles(at.location, options)), at.vault_id, at.location, at.scratch)
+    return RemoteStore(at.name, at.sealed(_fsspec_files(at)), at.vault_id, at.location, at.scratch)
+
+
+def _fsspec_place(at: Opening) -> "Place":
+    from backends.probe_places import GenericPlace
+
+    return GenericPlace(lambda: _fsspec_files(at))
 
 
 STORES: Mapping[str, StoreKind] = {
     "disk": StoreKind(
-        Text(en="folder on a disk, or on a mounted share", zh="磁盘或已挂载共享上的文件夹"), _disk, is_folder=True
+        Text(en="folder on a disk", zh="磁盘上的文件夹"),
+        _disk,
+        _disk_place,
+        is_folder=True,
     ),
-    "s3": StoreKind(Text(en="S3 bucket: https://HOST/BUCKET[/FOLDER]", zh="S3 存储桶：https://主机/桶[/文件夹]"), _s3),
+    "nas": StoreKind(
+        Text(en="folder on a share that this machine has mounted", zh="本机已挂载的网络共享上的文件夹"),
+        _nas,
+        _nas_place,
+        is_folder=True,
+        may_hang=True,
+    ),
+    "s3": StoreKind(
+        Text(en="S3 bucket: https://HOST/BUCKET[/FOLDER]", zh="S3 存储桶：https://主机/桶[/文件夹]"), _s3, _s3_place
+    ),
     "smb": StoreKind(
-        Text(en="Windows share: smb://USER@HOST/SHARE[/FOLDER]", zh="Windows 共享：smb://用户@主机/共享[/文件夹]"), _smb
+        Text(en="Windows share: smb://USER@HOST/SHARE[/FOLDER]", zh="Windows 共享：smb://用户@主机/共享[/文件夹]"),
+        _smb,
+        _smb_place,
     ),
     "sftp": StoreKind(
-        Text(en="SFTP server: sftp://USER@HOST/FOLDER", zh="SFTP 服务器：sftp://用户@主机/文件夹"), _sftp
+        Text(en="SFTP server: sftp://USER@HOST/FOLDER", zh="SFTP 服务器：sftp://用户@主机/文件夹"), _sftp, _sftp_place
     ),
-    "fsspec": StoreKind(Text(en="any other URL that fsspec opens", zh="fsspec 可打开的其他 URL"), _fsspec),
+    "fsspec": StoreKind(
+        Text(en="any other URL that fsspec opens", zh="fsspec 可打开的其他 URL"), _fsspec, _fsspec_place
+    ),
 }

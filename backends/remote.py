@@ -32,7 +32,7 @@ from vault.text import Text
 if TYPE_CHECKING:
     from _typeshed import WriteableBuffer
 
-_BEFORE_THE_MARKER = {"README.txt"}  # what a beginning that was cut short leaves
+_BEFORE_THE_MARKER = {"README.txt", "probe"}  # what a beginning that was cut short leaves
 _OBJECT = re.compile("objects/([0-9a-f]{2})/([0-9a-f]{2})/([0-9a-f]{64})")
 _IN_MEMORY = 64 << 10  # bytes of an arrival that do not need a file
 _AT_ONCE = 8  # files that cross at the same time
@@ -264,7 +264,7 @@ class RemoteStore:
             for path, _ in self._files.walk("", ""):
                 if path == MARKER:
                     return self._require_marker()
-                if path not in _BEFORE_THE_MARKER and not self._has_marker():
+                if path.partition("/")[0] not in _BEFORE_THE_MARKER and not self._has_marker():
                     raise Refused(
                         Text(
                             en=f"Store {self.name}: {self.place} is not empty (it has {path!r}).",

@@ -5,7 +5,8 @@ Location: https://HOST[:PORT]/BUCKET[/FOLDER] (http:// for a server on this mach
 
 A small file is one request that carries its SHA-256, for the server to check, and `If-None-Match: *`, so that no name
 is given twice. A large one goes in parts, which appear all at once; whether its name is free is asked before, since
-the SDK has no condition for parts. Servers that ignore the condition are found by `store probe`.
+the SDK has no condition for parts. Of a server that heeds neither (s3manners.py finds out), names are asked for before
+and bytes read back after; two machines that give one name at the same moment it cannot keep apart.
 """
 
 import base64
@@ -14,7 +15,8 @@ import hashlib
 import io
 import logging
 import os
-from collections.abc import Iterator
+import threading
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, BinaryIO, cast
 from urllib.parse import urlsplit
@@ -30,6 +32,7 @@ from urllib3.util import Retry, Timeout
 
 from backends.perprocess import PerProcess
 from backends.remote import Content
+from backends.s3manners import FOLDER, TAKEN, Manners, find_manners
 from vault.errors import BadInput
 from vault.text import Text
 
@@ -42,6 +45,7 @@ logging.getLogger("urllib3.connectionpool").setLevel(logging.ERROR)
 _PART = 16 << 20  # bytes; larger files go in parts of that size
 _COPIED_AT_ONCE = 5 << 30  # bytes; the protocol copies larger files in parts only
 _IN_PARALLEL = 3  # parts of one file under way
+_NAMED_AT_ONCE = 16  # files of different names, where this machine sees to it that each is given once
 _CONNECT, _ANSWER = 10.0, 60.0  # seconds
 
 _ABSENT = {"NoSuchKey", "NoSuchObject", "NoSuchVersion"}
@@ -70,6 +74,23 @@ class S3Files:
         self._client = PerProcess(
             lambda: Minio(parts.netloc, access_key, secret_key, secure=secure, http_client=_http())
         )
+        self._manners = PerProcess(self._find_manners)
+        self._naming = [threading.Lock() for _ in range(_NAMED_AT_ONCE)]
+
+    @property
+    def manners(self) -> Manners:
+        """What the server was found to heed; the first to ask asks it."""
+        return self._manners.get()
+
+    @contextmanager
+    def bare(self) -> Iterator[tuple[Minio, str, str]]:
+        """The client, the bucket and how keys begin: for what is no verb on files. Errors as OSErrors."""
+        with _said(self._folder):
+            yield self._client.get(), self._bucket, self._folder
+
+    def _find_manners(self) -> Manners:
+        with _said(FOLDER):
+            return find_manners(self._client.get(), self._bucket, self._key(f"{FOLDER}/"))
 
     def _key(self, path: str) -> str:
         return self._folder + path
@@ -95,30 +116,32 @@ class S3Files:
             response.release_conn()
 
     def create(self, path: str, content: Content) -> bool:
+        manners = self._manners.get()
         if content.size > _PART:
-            return self._create_in_parts(path, content)
+            created, sure = self._create_in_parts(path, content), manners.checked
+        elif manners.conditional:
+            created, sure = self._create(path, content, {"If-None-Match": "*"}), manners.checked
+        else:
+            with self._naming[hash(path) % len(self._naming)]:
+                created, sure = not self._is_there(path) and self._create(path, content, {}), False
+        if created and not sure:
+            self._require_same(path, content.sha256)
+        return created
+
+    def _create(self, path: str, content: Content, condition: Mapping[str, str]) -> bool:
         with content.open() as stream:
             data = stream.read()
-        headers = {
-            "Content-Type": "application/octet-stream",
-            "If-None-Match": "*",
-            "x-amz-checksum-sha256": base64.b64encode(content.sha256).decode(),
-        }
         with _said(path):
             try:
-                self._client.get()._put_object(self._bucket, self._key(path), data, dict(headers))
+                self._put(path, data, content.sha256, condition)
             except S3Error as error:
-                if error.code in ("PreconditionFailed", "ConditionalRequestConflict"):
+                if error.code in TAKEN:
                     return False
                 raise
         return True
 
     def _create_in_parts(self, path: str, content: Content) -> bool:
-        try:
-            self.size(path)
-        except FileNotFoundError:
-            pass
-        else:
+        if self._is_there(path):
             return False
         with _said(path), content.open() as stream:
             self._client.get().put_object(
@@ -134,18 +157,35 @@ class S3Files:
         return True
 
     def replace(self, path: str, data: bytes) -> None:
-        checksum = base64.b64encode(hashlib.sha256(data).digest()).decode()
+        manners = self._manners.get()
+        sha256 = hashlib.sha256(data).digest()
         with _said(path):
-            self._client.get()._put_object(self._bucket, self._key(path), data, {"x-amz-checksum-sha256": checksum})
+            self._put(path, data, sha256, {})
+        if not manners.checked:
+            self._require_same(path, sha256)
+
+    def _put(self, path: str, data: bytes, sha256: bytes, more: Mapping[str, str]) -> None:
+        checksum = {"x-amz-checksum-sha256": base64.b64encode(sha256).decode()}
+        headers = {"Content-Type": "application/octet-stream", **checksum, **more}
+        self._client.get()._put_object(self._bucket, self._key(path), data, dict(headers))
+
+    def _is_there(self, path: str) -> bool:
+        try:
+            self.size(path)
+        except FileNotFoundError:
+            return False
+        return True
+
+    def _require_same(self, path: str, sha256: bytes) -> None:
+        """Read it back, from a server that lets others overwrite it or does not check what arrives."""
+        with self.open(path, 0) as stream:
+            if hashlib.file_digest(stream, "sha256").digest() != sha256:  # type: ignore[arg-type]
+                raise OSError(errno.EIO, "what was written reads back differently", path)
 
     def move(self, path: str, to: str) -> bool:
         """A copy on the server, then the old name goes."""
         size = self.size(path)
-        try:
-            self.size(to)
-        except FileNotFoundError:
-            pass
-        else:
+        if self._is_there(to):
             return False
         with _said(path):
             client = self._client.get()
@@ -165,7 +205,9 @@ class S3Files:
         start = self._key(after) if after else None
         with _said(folder):
             for found in self._client.get().list_objects(self._bucket, prefix, recursive=True, start_after=start):
-                yield (found.object_name or "").removeprefix(self._folder), found.size or 0
+                name = (found.object_name or "").removeprefix(self._folder)
+                if not name.startswith(f"{FOLDER}/"):
+                    yield name, found.size or 0
 
     def close(self) -> None:
         """Connections end with the process."""

@@ -128,6 +128,9 @@ class SftpTree:
     def remove(self, path: str) -> None:
         self._do(path, lambda sftp: sftp.remove(self._at(path)))
 
+    def remove_folder(self, path: str) -> None:
+        self._do(path, lambda sftp: sftp.rmdir(self._at(path)))
+
     def list(self, folder: str) -> Sequence[Entry]:
         async def go(sftp: asyncssh.SFTPClient) -> Sequence[Entry]:
             return [
@@ -173,6 +176,8 @@ class SftpTree:
         except (asyncssh.SFTPNoConnection, asyncssh.SFTPConnectionLost) as error:
             self._give_up(line)
             raise ConnectionError(errno.ECONNABORTED, error.reason, path) from error
+        except asyncssh.SFTPOpUnsupported as error:
+            raise OSError(errno.EOPNOTSUPP, error.reason, path) from error
         except asyncssh.SFTPError as error:
             code = errno.ENOSPC if "space" in error.reason.lower() else errno.EIO
             raise OSError(code, error.reason, path) from error

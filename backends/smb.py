@@ -157,6 +157,10 @@ class SmbTree:
         with self._calling(path) as how:
             smbclient.remove(self._path(path), **how)
 
+    def remove_folder(self, path: str) -> None:
+        with self._calling(path) as how:
+            smbclient.rmdir(self._path(path), **how)
+
     def list(self, folder: str) -> Sequence[Entry]:
         with self._calling(folder) as how:
             return [

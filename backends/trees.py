@@ -53,6 +53,10 @@ class Tree(Protocol):
 
     def remove(self, path: str) -> None: ...
 
+    def remove_folder(self, path: str) -> None:
+        """One that is empty."""
+        ...
+
     def list(self, folder: str) -> Sequence[Entry]:
         """FileNotFoundError where there is none."""
         ...

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import msgspec
 
+from backends.registry import STORES
 from vault.catalogue.plans import Rules
 from vault.causes import cause
 from vault.errors import BadInput, NewerFormat, NotAVault
@@ -154,7 +155,7 @@ def require_sound(config: Config, path: Path) -> None:
             raise _wrong(path, Text(en=f"store.name: {name!r}; {known.en}", zh=f"store.name：{name!r}；{known.zh}"))
     if len(set(names)) < len(names):
         raise _wrong(path, Text(en="store.name: two stores have one name", zh="store.name：两个存储同名"))
-    places = [os.path.realpath(path.parent / store.location) for store in config.store]
+    places = [_place(path.parent, store) for store in config.store]
     if len(set(places)) < len(places):
         raise _wrong(
             path,
@@ -183,6 +184,13 @@ def require_sound(config: Config, path: Path) -> None:
             raise _wrong(
                 path, Text(en="pin: name a case or a confidentiality", zh="pin：请指明 case 或 confidentiality")
             )
+
+
+def _place(home: Path, store: StoreConfig) -> str:
+    """Where it is, by one name; without a look at what may hang."""
+    kind = STORES.get(store.kind)
+    follow = os.path.abspath if kind is not None and kind.may_hang else os.path.realpath
+    return follow(home / store.location)
 
 
 _TYPES = {"int": "整数", "str": "文字", "bool": "真假", "float": "小数", "array": "列表", "object": "表"}

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from msgspec.structs import replace
 
+from backends.probe import probe
 from backends.registry import STORES, Opening, Secret, StoreKind
 from ops.config import (
     FILE,
@@ -34,6 +35,7 @@ from vault.note import Signer
 from vault.outputs import sync, writing_to
 from vault.ports import Store
 from vault.profile import load_profile
+from vault.promises import Finding
 from vault.store import Setting, Vault
 from vault.text import Text
 
@@ -162,8 +164,12 @@ def _profile_of(home: Path, config: Config) -> str | Path:
 
 
 def _open_store(home: Path, store: StoreConfig, vault_id: str) -> Store:
+    return _kind_of(store).open(_opening(home, store, vault_id))
+
+
+def _opening(home: Path, store: StoreConfig, vault_id: str) -> Opening:
     secret = read_secret(home / store.secret) if store.secret else Secret()
-    opening = Opening(
+    return Opening(
         name=store.name,
         location=_location(home, store),
         vault_id=vault_id,
@@ -171,7 +177,25 @@ def _open_store(home: Path, store: StoreConfig, vault_id: str) -> Store:
         scratch=home,
         recipients=store.recipients,
     )
-    return _kind_of(store).open(opening)
+
+
+def configured_store(home: Path, name: str) -> StoreConfig:
+    """What strongroom.toml says of a store. BadInput where it does not know it."""
+    for store in read_config(home).store:
+        if store.name == name:
+            return store
+    raise BadInput(
+        Text(en=f"{FILE} has no store {name!r}.", zh=f"{FILE} 中没有名为 {name!r} 的存储。"),
+        hint=Text(
+            en=f"Write it there first: [[store]] with name, kind ({', '.join(STORES)}) and location.",
+            zh=f"请先写入：[[store]]，含 name、kind（{'、'.join(STORES)}）和 location。",
+        ),
+    )
+
+
+def probe_store(home: Path, store: StoreConfig, vault_id: str) -> list[Finding]:
+    """Try what the store's place promises. StoreUnavailable where it does not answer."""
+    return probe(store.name, _kind_of(store).place(_opening(home, store, vault_id)))
 
 
 def _kind_of(store: StoreConfig) -> StoreKind:
@@ -191,10 +215,20 @@ def _location(home: Path, store: StoreConfig) -> str:
     return str(home / store.location) if _kind_of(store).is_folder else store.location
 
 
+def _can_be_met(home: Path, store: StoreConfig) -> bool:
+    """Whether an intake can come upon it: a folder, and one that answers."""
+    kind = _kind_of(store)
+    if not kind.is_folder or not kind.may_hang:
+        return kind.is_folder
+    from backends.answering import answers
+
+    return answers(Path(_location(home, store)), home / f"{store.name}.asking")
+
+
 def own_places(home: Path) -> tuple[Path, ...]:
     """Folders and files that are the vault itself: no intake takes them in."""
-    stores = (Path(_location(home, store)) for store in read_config(home).store if _kind_of(store).is_folder)
-    files = (path for pattern in (f"{FILE}*", f"{KEY}*", "catalogue*") for path in home.glob(pattern))
+    stores = (Path(_location(home, store)) for store in read_config(home).store if _can_be_met(home, store))
+    files = (path for pattern in (f"{FILE}*", f"{KEY}*", "catalogue*", "*.asking") for path in home.glob(pattern))
     # Named, not looked for: an intake makes these only after it was told what to leave out.
     locks = (home / name for name in ("open.lock", "publish.lock", "intake.lock", LOCKS))
     return (*stores, *files, *locks)

@@ -6,6 +6,7 @@
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
+from vault.promises import Answer
 from vault.retention import State
 from vault.text import Text
 
@@ -37,6 +38,13 @@ DOORS: Mapping[str, Text] = {
     "emptying": Text(en="being emptied", zh="清空中"),
 }
 
+ANSWERS: Mapping[Answer, Text] = {
+    "yes": Text(en="yes", zh="是"),
+    "no": Text(en="no", zh="否"),
+    "unknown": Text(en="cannot tell", zh="无法判断"),
+    "not-applicable": Text(en="does not apply", zh="不适用"),
+}
+
 FINDINGS: Mapping["Kind", Text] = {
     "object": Text(en="corrupt", zh="损坏"),
     "missing": Text(en="missing", zh="缺失"),
@@ -56,6 +64,7 @@ ACTS: Mapping[str, Text] = {
     "store.attached": Text(en="store attached", zh="接入存储"),
     "store.detached": Text(en="store detached", zh="撤出存储"),
     "store.standing": Text(en="store's standing changed", zh="变更存储状态"),
+    "store.probed": Text(en="store probed", zh="检测存储"),
     "record.stored": Text(en="taken in", zh="入库"),
     "record.seen-again": Text(en="came in once more", zh="再次送来"),
     "record.corrected": Text(en="facts completed or corrected", zh="补全或更正信息"),

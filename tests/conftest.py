@@ -12,6 +12,7 @@ pytest.register_assert_rewrite("tests.rig", "tests.contract", "tests.contract_ob
 from ops.config import StoreConfig  # noqa: E402
 from ops.wiring import Working, init_vault, open_vault  # noqa: E402
 from tests import servers  # noqa: E402
+from tests.rude import RudeServer, rude  # noqa: E402
 from vault.store import Vault  # noqa: E402
 
 
@@ -57,6 +58,12 @@ def vault(home: Path, working: Working) -> Iterator[Vault]:
 @pytest.fixture(scope="session")
 def s3_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[servers.S3Server]:
     with servers.seaweedfs(tmp_path_factory.mktemp("s3")) as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def rude_server(s3_server: servers.S3Server) -> Iterator[RudeServer]:
+    with rude(s3_server) as server:
         yield server
 
 

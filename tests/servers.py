@@ -208,7 +208,8 @@ class SftpServer:
 
 
 @contextmanager
-def sshd(folder: Path) -> Iterator[SftpServer]:
+def sshd(folder: Path, options: str = "") -> Iterator[SftpServer]:
+    """`options`: of sftp-server(8), such as requests that it denies."""
     program_path, sftp = program("sshd", "openssh-server"), program("sftp-server", "openssh-sftp-server")
     (port,) = free_ports(1)
     (folder / "files").mkdir(parents=True)
@@ -223,7 +224,7 @@ def sshd(folder: Path) -> Iterator[SftpServer]:
     config.write_text(
         f"ListenAddress 127.0.0.1\nPort {port}\nHostKey {folder / 'host'}\nPidFile {folder / 'pid'}\n"
         f"AuthorizedKeysFile {folder / 'authorized'}\nStrictModes no\nUsePAM no\nPermitRootLogin yes\n"
-        f"PasswordAuthentication no\nSubsystem sftp {sftp}\nMaxSessions 50\nMaxStartups 100\n"
+        f"PasswordAuthentication no\nSubsystem sftp {sftp} {options}\nMaxSessions 50\nMaxStartups 100\n"
     )
     server = Server([program_path, "-D", "-e", "-f", str(config)], lambda: listens(port), folder / "log", {})
     server.start()

@@ -12,6 +12,7 @@ import msgspec
 
 from vault.errors import BadInput, JournalBroken
 from vault.facts import Facts
+from vault.promises import Finding
 from vault.records import RecordFile, Standing
 from vault.terms import RetentionClass
 from vault.text import Text
@@ -57,6 +58,13 @@ class StoreStanding(Act, tag="store.standing", frozen=True, kw_only=True):
     store: str
     standing: Literal["open", "suspected", "emptying"]
     why: str = ""
+
+
+class StoreProbed(Act, tag="store.probed", frozen=True, kw_only=True):
+    """What a store's place was found to promise; it takes the place of what was found before."""
+
+    store: str
+    findings: tuple[Finding, ...]
 
 
 class FileList(msgspec.Struct, frozen=True, kw_only=True):
@@ -231,6 +239,7 @@ AnyAct = (
     | StoreAttached
     | StoreDetached
     | StoreStanding
+    | StoreProbed
     | RecordStored
     | RecordSeenAgain
     | RecordCorrected

@@ -23,6 +23,7 @@ from vault.catalogue.rows import spell_time
 from vault.digest import Block, Digest
 from vault.errors import BlobMissing, StoreUnavailable
 from vault.healing import Damage, heal
+from vault.membership import set_standing
 from vault.mending import Looked, mend
 from vault.ports import MediumReader, ReadsMedium, Store
 from vault.store import Vault
@@ -124,7 +125,7 @@ def scrub(vault: Vault, names: Sequence[str], budget: Budget, workers: int, prog
             report.suspected = True
             with suppress(StoreUnavailable):  # it is recorded, and reaches the stores later
                 why = f"{report.failed} of {report.checked} copies were bad"
-                vault.set_standing(report.store, "suspected", why)
+                set_standing(vault, report.store, "suspected", why)
     return list(reports.values())
 
 

@@ -12,21 +12,21 @@ from contextlib import AbstractContextManager, contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import BinaryIO, Literal
+from typing import BinaryIO
 
 from sqlalchemy import Connection, select
 
 from vault import acts, layout, note
 from vault.catalogue import schema
 from vault.catalogue.database import Database
-from vault.catalogue.plans import Rules, plan_all, plan_for, sites
+from vault.catalogue.plans import Rules, plan_for, sites
 from vault.catalogue.projection import project
 from vault.catalogue.rows import read_time
 from vault.clock import Clock, sane
 from vault.digest import Digest
-from vault.errors import BadInput, BlobMissing, Busy, JournalBroken, Refused, StoreNotMounted, StoreUnavailable
+from vault.errors import BlobMissing, Busy, JournalBroken, StoreUnavailable
 from vault.filelist import files_of
-from vault.journal import CHECKPOINT, Journal, require_not_behind
+from vault.journal import Journal, require_not_behind
 from vault.placement import Site, enough
 from vault.ports import Store
 from vault.profile import Profile
@@ -111,77 +111,11 @@ class Vault:
     def found_stores(self) -> None:
         """Put the marker and the README on every store. Refused on a folder that holds something else."""
         for store in self.stores.values():
-            self._mark(store)
+            self.mark(store)
 
-    def _mark(self, store: Store) -> None:
+    def mark(self, store: Store) -> None:
+        """Begin a store. Refused where something else lies there."""
         store.create_files([(layout.MARKER, self.marker.encode()), (layout.README, layout.README_TEXT.encode())])
-
-    def attach(self, name: str, kind: str, location: str, *, renew: bool = False) -> None:
-        """A store joins; with `renew` another medium takes the place of one that is lost. Both come empty.
-
-        What belongs there is owed to it from then on: `repair` brings it. Refused where that is not so. Asking again
-        after an interruption is fine.
-        """
-        store = self.stores[name]
-        if self._is_known(name):
-            if _carries_journal(store):
-                raise Refused(Text(en=f"Store {name} is attached and in its place.", zh=f"存储 {name} 已接入且在位。"))
-            if not renew:
-                raise Refused(
-                    Text(
-                        en=f"Store {name} is attached, and what is in its place is empty.",
-                        zh=f"存储 {name} 已接入，但其位置是空的。",
-                    ),
-                    hint=Text(
-                        en=f"Mount it. If that medium is lost for good: strongroom store renew {name}",
-                        zh=f"请先挂载。如原介质已彻底丢失：strongroom store renew {name}",
-                    ),
-                )
-        elif renew:
-            raise Refused(
-                Text(en=f"Store {name} was never attached.", zh=f"存储 {name} 从未接入。"),
-                hint=Text(en=f"strongroom store attach {name}", zh=f"请运行：strongroom store attach {name}"),
-            )
-        self._mark(store)
-        act = acts.StoreAttached(at=self.now(), by=self.setting.person, store=name, kind=kind, location=location)
-        self.commit(lambda _: [act])
-        plan_all(self.database, self.setting.rules, self.now())
-
-    def set_standing(self, name: str, standing: Literal["open", "suspected", "emptying"], why: str) -> None:
-        """Whether a store takes copies from now on. BadInput where there is none of that name."""
-        self.require_attached(name)
-        act = acts.StoreStanding(at=self.now(), by=self.setting.person, store=name, standing=standing, why=why)
-        self.commit(lambda _: [act], happened_already=standing == "suspected")
-
-    def detach(self, name: str, *, lost: bool = False) -> None:
-        """A store leaves. Refused while it has copies, unless it is lost."""
-        self.require_attached(name)
-        act = acts.StoreDetached(at=self.now(), by=self.setting.person, store=name, lost=lost)
-
-        def draft(connection: Connection) -> Sequence[acts.AnyAct]:
-            left: int = connection.execute(
-                select(schema.store.c.copies).where(schema.store.c.name == name)
-            ).scalar_one()
-            if left and not lost:
-                raise Refused(
-                    Text(en=f"Store {name} still has {left} copies.", zh=f"存储 {name} 上还有 {left} 个副本。"),
-                    hint=Text(
-                        en=f"Empty it: strongroom store drain {name}. If it is lost for good: --lost",
-                        zh=f"请先清空：strongroom store drain {name}。如已彻底丢失，请加 --lost",
-                    ),
-                )
-            return [act]
-
-        self.commit(draft)
-
-    def require_attached(self, name: str) -> None:
-        """BadInput where no store of that name is attached."""
-        if not self._is_known(name):
-            raise BadInput(Text(en=f"No store {name!r} is attached.", zh=f"没有已接入的存储 {name!r}。"))
-
-    def _is_known(self, name: str) -> bool:
-        with self.database.reading() as connection:
-            return connection.execute(select(schema.store.c.id).where(schema.store.c.name == name)).first() is not None
 
     def open(self) -> None:
         """Check that this program may work here: formats, schema, and a catalogue that is not behind the stores'.
@@ -382,12 +316,3 @@ _RECORDED = Text(
     en="It is recorded all the same, and reaches the stores once they answer. Bring them back; do not ask again.",
     zh="该操作已记录，存储恢复后会自动写入：请恢复存储，不要重复操作。",
 )
-
-
-def _carries_journal(store: Store) -> bool:
-    """Whether there is a store in its place, and not a new medium. StoreUnavailable where that cannot be told."""
-    try:
-        store.read_file(CHECKPOINT)
-    except (BlobMissing, StoreNotMounted):
-        return False
-    return True

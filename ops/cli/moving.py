@@ -12,6 +12,7 @@ from ops.language import said, t
 from ops.output import complain, json_line, line, note, progress, size
 from ops.words import COPIES
 from vault.catalogue.plans import ToDo, plan_all, plan_due, preview
+from vault.membership import require_attached
 from vault.moving import Moved, Mover, moving
 from vault.scrub import Budget
 from vault.store import Vault
@@ -32,7 +33,7 @@ def repair(place: Place, names: tuple[str, ...], most: int | None, minutes: floa
     """0: all copies are where they belong; 3: one cannot be had anywhere; 5: a store does not answer."""
     with place.open() as vault, moving(vault), progress(None, quiet=as_json) as tick:
         for name in names:
-            vault.require_attached(name)
+            require_attached(vault, name)
         plan_all(vault.database, vault.setting.rules, vault.now(), only_if_stale=True)
         mover = Mover(vault, Budget(bytes=most, seconds=minutes * 60 if minutes else None), tick)
         mover.bring(names or list(vault.stores))

@@ -2,20 +2,21 @@
 
 import click
 
-from backends.registry import STORES
 from ops.cli.common import Place, as_json
 from ops.cli.moving import dry_run, move, show
-from ops.config import FILE, read_config
+from ops.cli.probe import probe, tell_lacking
+from ops.config import FILE
 from ops.language import said, t
 from ops.output import json_line, line, note, size
+from ops.wiring import configured_store, probe_store
 from ops.words import COPIES, DOORS
+from vault import membership
 from vault.catalogue.figures import figures
 from vault.catalogue.plans import plan_all, preview, sites
-from vault.errors import BadInput
 from vault.placement import Doors
+from vault.promises import Finding
 from vault.rooms import Room, look_into, sum_of
 from vault.store import Vault
-from vault.text import Text
 
 _FAR_OFF = 3_650  # days that nobody plans for
 
@@ -23,6 +24,9 @@ _FAR_OFF = 3_650  # days that nobody plans for
 @click.group(help=t("The stores that hold the copies.", "存放副本的存储。"))
 def store() -> None:
     """Stores."""
+
+
+store.add_command(probe)
 
 
 @store.command(help=t("How each store is.", "各存储的状况。"))
@@ -151,14 +155,14 @@ def renew(place: Place, name: str) -> None:
 def drain(place: Place, name: str, why: str, dry_run: bool, as_json: bool) -> int:
     """As `tier run`; stopped by asking for `store accept`."""
     with place.open() as vault:
-        vault.require_attached(name)
+        membership.require_attached(vault, name)
         rules = vault.setting.rules
         if dry_run:
             return show(preview(vault.database, rules, vault.now(), emptied=name), as_json)
         with vault.database.reading() as connection:
             emptying = sites(connection, rules)[name].doors is Doors.EMPTYING
         if not emptying:
-            vault.set_standing(name, "emptying", why)
+            membership.set_standing(vault, name, "emptying", why)
         return move(place, vault, lambda: _replan(vault), None, None, True, as_json)
 
 
@@ -173,7 +177,7 @@ def _replan(vault: Vault) -> None:
 def accept(place: Place, name: str, why: str) -> None:
     """After it was suspected, or was to be emptied."""
     with place.open() as vault:
-        vault.set_standing(name, "open", why)
+        membership.set_standing(vault, name, "open", why)
         _replan(vault)
     line(t(f"Store {name} takes copies again.", f"存储 {name} 恢复接收副本。"))
 
@@ -185,8 +189,7 @@ def accept(place: Place, name: str, why: str) -> None:
 def detach(place: Place, name: str, lost: bool) -> None:
     """Its lines in strongroom.toml can go then."""
     with place.open() as vault:
-        vault.detach(name, lost=lost)
-        _replan(vault)
+        membership.detach(vault, name, lost=lost)
     line(
         t(
             f"Store {name} is detached; remove its lines from {FILE}.",
@@ -196,17 +199,15 @@ def detach(place: Place, name: str, lost: bool) -> None:
 
 
 def _attach(place: Place, name: str, *, renew: bool) -> None:
-    configured = next((one for one in read_config(place.home).store if one.name == name), None)
-    if configured is None:
-        raise BadInput(
-            Text(en=f"{FILE} has no store {name!r}.", zh=f"{FILE} 中没有名为 {name!r} 的存储。"),
-            hint=Text(
-                en=f"Write it there first: [[store]] with name, kind ({', '.join(STORES)}) and location.",
-                zh=f"请先写入：[[store]]，含 name、kind（{'、'.join(STORES)}）和 location。",
-            ),
-        )
+    configured = configured_store(place.home, name)
     with place.open() as vault:
-        vault.attach(name, configured.kind, configured.location, renew=renew)
+
+        def tried() -> list[Finding]:
+            findings = probe_store(place.home, configured, vault.setting.vault_id)
+            tell_lacking(name, findings)
+            return findings
+
+        membership.attach(vault, name, configured.kind, configured.location, tried, renew=renew)
     line(t(f"Store {name} is attached.", f"存储 {name} 已接入。"))
     note(
         t(

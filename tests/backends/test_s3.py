@@ -1,12 +1,15 @@
-"""The contract, kept on a real server."""
+"""The contract, kept on a real server; and on one without manners, what of it rests on them."""
 
 from collections.abc import Iterator
 
 import pytest
 
 from tests.backends.remotes import S3Rig
-from tests.contract import StoreContract
+from tests.contract import StoreContract, ThreadContract
+from tests.contract_shelf import ShelfContract
+from tests.rude import RudeServer
 from tests.servers import S3Server
+from vault.ports import Store
 
 
 class TestS3Store(StoreContract):
@@ -15,3 +18,17 @@ class TestS3Store(StoreContract):
         rig = S3Rig(s3_server, own_name)
         yield rig
         rig.end()
+
+
+class TestS3StoreWithoutManners(ThreadContract, ShelfContract):
+    """Its whole contract is held to Ceph by `./campaign rgw`: it takes a minute."""
+
+    @pytest.fixture
+    def rig(self, rude_server: RudeServer, own_name: str) -> Iterator[S3Rig]:
+        rig = S3Rig(rude_server.s3, own_name)
+        yield rig
+        rig.end()
+
+    @pytest.fixture
+    def store(self, rig: S3Rig) -> Store:
+        return rig.store

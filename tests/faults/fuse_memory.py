@@ -69,6 +69,7 @@ class LastingOnceSynced(Operations):  # type: ignore[misc]  # mfusepy publishes 
         self.handles = count(1)
         self.diary: list[Any] = []
         self.failing = 0
+        self.hanging = False
         self.most = sys.maxsize
 
     def __getattribute__(self, name: str) -> Any:
@@ -78,6 +79,8 @@ class LastingOnceSynced(Operations):  # type: ignore[misc]  # mfusepy publishes 
             return method
 
         def call(*arguments: Any) -> Any:
+            while self.hanging:
+                time.sleep(60)
             if self.failing:
                 raise FuseOSError(self.failing)
             answer = method(*arguments)
@@ -111,6 +114,8 @@ class LastingOnceSynced(Operations):  # type: ignore[misc]  # mfusepy publishes 
                 self.diary.append(said)
             case "user.cut":
                 self.root.lose()
+            case "user.hang":
+                self.hanging = said
             case "user.fail":
                 self.failing = said
             case "user.short":
@@ -211,6 +216,10 @@ class Mounted:
     def fail(self, number: int) -> None:
         """From now on every call fails with this errno; 0: none."""
         self._switch("fail", number)
+
+    def hang(self) -> None:
+        """From now on no call comes back, until the server is killed: who makes one cannot even be killed."""
+        self._switch("hang", True)
 
     def write_at_most(self, size: int) -> None:
         """From now on a write takes no more bytes than this at a time."""

@@ -28,6 +28,7 @@ from vault.facts import Facts
 from vault.fsck import Count, fsck
 from vault.intake.activities import Request
 from vault.intake.pipeline import Intake
+from vault.membership import attach
 from vault.scrub import Budget, scrub
 from vault.store import Vault
 
@@ -176,7 +177,7 @@ def _trial(server: Server, home: Path, scratch: Path, minimum: int) -> Iterator[
         text += f'\n[[store]]\nname = "乙"\nkind = "{server.kind}"\nsecret = "乙.secret"\n'
         (place / FILE).write_text(f'{text}location = "{server.location(proxy.port, name)}"\n', encoding="utf-8")
         with open_vault(place, WORKING) as vault:
-            vault.attach("乙", server.kind, "乙")
+            attach(vault, "乙", server.kind, "乙", list)
         yield proxy, place, name
     shutil.rmtree(place)
 

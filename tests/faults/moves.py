@@ -23,6 +23,7 @@ from tests.proxy import Proxy
 from vault.catalogue.plans import plan_all, plan_due
 from vault.errors import StrongroomError
 from vault.fsck import Count, fsck
+from vault.membership import attach, set_standing
 from vault.moving import Mover, moving
 from vault.scrub import Budget
 
@@ -113,9 +114,9 @@ def _prepare(place: Path, how: How) -> None:
         with (place / FILE).open("a", encoding="utf-8") as file:
             file.write(_AGES)
     with open_vault(place, LATER) as vault:
-        vault.attach("乙", "remote", "乙")
+        attach(vault, "乙", "remote", "乙", list)
         if how == "drain":
-            vault.set_standing("甲", "emptying", "换盘")
+            set_standing(vault, "甲", "emptying", "换盘")
 
 
 def _move(place: Path, how: How) -> None:

@@ -222,6 +222,7 @@ JSON_CALLS: dict[str, list[str]] = {
     "journal verify": [],
     "prove": ["2031-0000001", "证明"],
     "store status": [],
+    "store probe": ["a"],
     "disc build": ["2031-0000001", "--to", "光盘", "--activity", "现场检查", *APPROVED],
 }
 

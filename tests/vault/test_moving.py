@@ -19,6 +19,7 @@ from vault.corrections import correct
 from vault.digest import Digest
 from vault.errors import Busy, Refused
 from vault.facts import Facts
+from vault.membership import attach, detach, set_standing
 from vault.moving import Moved, Mover, moving
 from vault.permits import DeletionPermit, permit_for_surplus
 from vault.placement import Tier
@@ -90,11 +91,11 @@ def test_an_emptied_store_ends_empty_and_every_copy_is_elsewhere_first(home: Pat
         take_in(vault, *[[data] for data in CONTENTS], on=["甲", "乙"])
     configure(home)
     with opened(home, working) as vault:
-        vault.set_standing("甲", "emptying", "换盘")
+        set_standing(vault, "甲", "emptying", "换盘")
         reports = move(vault)
         assert (reports["甲"].let_go, reports["丙"].brought) == (12, 12)
         assert_placed(vault, CONTENTS, 2)
-        vault.detach("甲")
+        detach(vault, "甲")
         before = export(vault)
     config = read_config(home)
     (home / FILE).unlink()
@@ -112,7 +113,7 @@ def test_no_copy_is_let_go_while_the_others_cannot_be_read(home: Path, working: 
         take_in(vault, *[[data] for data in CONTENTS[:4]])
     configure(home)
     with opened(home, working) as vault:
-        vault.set_standing("甲", "emptying", "换盘")
+        set_standing(vault, "甲", "emptying", "换盘")
         flip(place_of(vault, "乙", CONTENTS[0]))
         place_of(vault, "丙", CONTENTS[1]).unlink()
         reports = move(vault)
@@ -132,7 +133,7 @@ def test_a_proof_that_did_not_read_would_be_caught(
     configure(home)
     with opened(home, working) as vault:
         take_in(vault, [CONTENTS[0]])
-        vault.set_standing("甲", "emptying", "换盘")
+        set_standing(vault, "甲", "emptying", "换盘")
         for name in ("乙", "丙"):
             flip(place_of(vault, name, CONTENTS[0]))
         monkeypatch.setattr("vault.moving.hash_copy", lambda _store, digest, _progress: digest)
@@ -150,7 +151,7 @@ def test_a_permit_for_a_surplus_copy_takes_enough_others() -> None:
 def test_nothing_is_let_go_while_an_intake_is_at_work(home: Path, working: Working) -> None:
     with opened(home, working) as vault:
         take_in(vault, *[[data] for data in CONTENTS[:2]])
-        vault.set_standing("甲", "emptying", "")
+        set_standing(vault, "甲", "emptying", "")
         with vault.shared_intake(), pytest.raises(Busy):
             move(vault)
         assert where(vault, CONTENTS[0]) == set(NAMES)
@@ -247,7 +248,7 @@ def test_a_store_that_is_lost_is_restored_and_nothing_was_called_lost(home: Path
             assert stream.read() == CONTENTS[3]
         assert not {kind for kind, _, _ in told(vault)} & {"missing", "object"}
         (home / "乙").mkdir()
-        vault.attach("乙", "disk", "乙", renew=True)
+        attach(vault, "乙", "disk", "乙", list, renew=True)
         with moving(vault):
             mover = Mover(vault, Budget(), int)
             mover.bring(list(vault.stores))
@@ -284,7 +285,7 @@ def test_stopped_anywhere_it_goes_on_and_there_are_always_enough(
         take_in(vault, *[[data] for data in CONTENTS[:3]], on=["甲", "乙"])
     configure(home)
     with opened(home, working) as vault:
-        vault.set_standing("甲", "emptying", "")
+        set_standing(vault, "甲", "emptying", "")
     for steps in itertools.count():
         place = tmp_path / f"第{steps}次" / "档案库"
         shutil.copytree(home, place)

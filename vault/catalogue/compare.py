@@ -33,6 +33,7 @@ _TABLES: dict[str, tuple[str, ...]] = {
         schema.hold,
         schema.disc_set,
         schema.growth,
+        schema.finding,
         schema.record_text,
     )
 } | {

@@ -189,11 +189,31 @@ def _attach_store(connection: Connection, profile: Profile, act: acts.StoreAttac
 def _detach_store(connection: Connection, profile: Profile, act: acts.StoreDetached) -> None:
     store_id = copies.store_ids(connection)[act.store]
     copies.empty(connection, store_id)
+    connection.execute(delete(schema.finding).where(schema.finding.c.store_id == store_id))
     connection.execute(delete(schema.store).where(schema.store.c.id == store_id))
 
 
 def _stand_store(connection: Connection, profile: Profile, act: acts.StoreStanding) -> None:
     connection.execute(update(schema.store).where(schema.store.c.name == act.store).values(standing=act.standing))
+
+
+def _probe_store(connection: Connection, profile: Profile, act: acts.StoreProbed) -> None:
+    store_id = connection.execute(select(schema.store.c.id).where(schema.store.c.name == act.store)).scalar_one()
+    connection.execute(delete(schema.finding).where(schema.finding.c.store_id == store_id))
+    insert_rows(
+        connection,
+        schema.finding,
+        (
+            {
+                "store_id": store_id,
+                "name": found.name,
+                "answer": found.answer,
+                "value": spell_json(found.value),
+                "found_at": spell_time(act.at),
+            }
+            for found in act.findings
+        ),
+    )
 
 
 def _correct_record(connection: Connection, profile: Profile, act: acts.RecordCorrected) -> None:
@@ -331,6 +351,7 @@ _CHANGES: dict[type[acts.Act], Callable[[Connection, Profile, Any], None]] = {
     acts.StoreStanding: _stand_store,
     acts.CopiesMade: _make_copies,
     acts.CopiesRemoved: _let_copies_go,
+    acts.StoreProbed: _probe_store,
     acts.RecordCorrected: _correct_record,
     acts.ClassAssigned: _assign_class,
     acts.CaseFiled: _file_case,

@@ -89,6 +89,18 @@ growth = Table(  # by how much those figures changed on a day (UTC)
     sqlite_with_rowid=False,
 )
 
+finding = Table(  # what a probe last found a store to promise (vault/promises.py)
+    "finding",
+    metadata,
+    Column("store_id", Integer, ForeignKey("store.id"), nullable=False),
+    Column("name", String, nullable=False),
+    Column("answer", String, nullable=False),
+    Column("value", String, nullable=False),  # JSON
+    Column("found_at", String, nullable=False),
+    PrimaryKeyConstraint("store_id", "name"),
+    sqlite_with_rowid=False,
+)
+
 record = Table(
     "record",
     metadata,

@@ -126,6 +126,16 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('store_id', 'day'),
     sqlite_with_rowid=False
     )
+    op.create_table('finding',
+    sa.Column('store_id', sa.Integer(), nullable=False),
+    sa.Column('name', sa.String(), nullable=False),
+    sa.Column('answer', sa.String(), nullable=False),
+    sa.Column('value', sa.String(), nullable=False),
+    sa.Column('found_at', sa.String(), nullable=False),
+    sa.ForeignKeyConstraint(['store_id'], ['store.id'], ),
+    sa.PrimaryKeyConstraint('store_id', 'name'),
+    sqlite_with_rowid=False
+    )
     op.create_table('assigned',
     sa.Column('record_id', sa.Integer(), nullable=False),
     sa.Column('at', sa.String(), nullable=False),

@@ -1,0 +1,43 @@
+"""Which mount a path lies on, as the kernel lists them (proc_pid_mountinfo(5)); no mounted file system is touched."""
+
+import os
+import re
+from pathlib import Path
+from typing import NamedTuple
+
+_LISTED = "/proc/self/mountinfo"
+_ESCAPED = re.compile(r"\\([0-7]{3})")  # blanks and line ends in names
+
+
+class Mount(NamedTuple):
+    """Where it is mounted, its file system's type, and what is mounted there."""
+
+    point: str
+    kind: str
+    source: str
+
+
+def mount_of(path: str) -> Mount:
+    """The mount that a path without symbolic links lies on; of several on one point the last hides the others."""
+    found = Mount("/", "", "")
+    with open(_LISTED, encoding="utf-8", errors="surrogateescape") as listed:
+        for line in listed:
+            before, _, after = line.partition(" - ")
+            point = _ESCAPED.sub(_character, before.split(" ")[4])
+            if os.path.commonpath((point, path)) == point and len(point) >= len(found.point):
+                kind, source, *_ = after.split(" ")
+                found = Mount(point, kind, _ESCAPED.sub(_character, source))
+    return found
+
+
+def _character(escaped: re.Match[str]) -> str:
+    return chr(int(escaped[1], 8))
+
+
+def share_of(path: Path) -> Mount | None:
+    """The mount of its own that a path lies on; None where it lies on the root file system, or waits to be mounted.
+
+    To be asked of paths that answer: symbolic links are followed.
+    """
+    found = mount_of(os.path.realpath(path))
+    return None if found.point == "/" or found.kind == "autofs" else found

@@ -1,0 +1,51 @@
+"""The contract and the probe on Ceph's gateway: `./campaign rgw` runs this; it takes minutes, so `./check` does not.
+
+What it found last is in docs/stores.md.
+"""
+
+from collections.abc import Iterator
+
+import pytest
+from minio import Minio
+
+from backends.probe import probe
+from backends.registry import STORES, Opening, Secret
+from tests.backends.remotes import S3Rig
+from tests.ceph import radosgw
+from tests.contract import StoreContract
+from tests.servers import S3Server
+from vault.promises import QUESTIONS, meaning, require_needed
+
+
+@pytest.fixture(scope="module")
+def gateway(tmp_path_factory: pytest.TempPathFactory) -> Iterator[S3Server]:
+    with radosgw(tmp_path_factory.mktemp("ceph")) as server:
+        client = Minio(server.url.removeprefix("http://"), server.access_key, server.secret_key, secure=False)
+        client.make_bucket("versions", object_lock=True)
+        yield server
+
+
+@pytest.fixture(params=["strongroom", "versions"])
+def bucket(request: pytest.FixtureRequest) -> str:
+    return str(request.param)
+
+
+class TestCephStore(StoreContract):
+    @pytest.fixture
+    def rig(self, gateway: S3Server, bucket: str, own_name: str) -> Iterator[S3Rig]:
+        rig = S3Rig(S3Server(gateway.server, gateway.url, bucket, gateway.access_key, gateway.secret_key), own_name)
+        yield rig
+        rig.end()
+
+
+def test_what_it_promises(gateway: S3Server, bucket: str, own_name: str) -> None:
+    secret = Secret(values={"access_key": gateway.access_key, "secret_key": gateway.secret_key})
+    location = f"{gateway.url}/{bucket}/{own_name}"
+    found = probe(bucket, STORES["s3"].place(Opening(name=bucket, location=location, vault_id="", secret=secret)))
+    print(f"\n{bucket}")
+    for one in found:
+        print(f"  {one.answer:8} {QUESTIONS[one.name].label.en}: {meaning(one).en}")
+    require_needed(bucket, found)
+    told = {one.name: one.answer for one in found}
+    assert told["conditional"] == ("yes" if bucket == "strongroom" else "no")
+    assert told["checked"] == "no"

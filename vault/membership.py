@@ -1,0 +1,109 @@
+"""Stores that join, are given another medium, stop taking copies, and leave: each an act of the journal."""
+
+from collections.abc import Callable, Sequence
+from typing import Literal
+
+from sqlalchemy import Connection, select
+
+from vault import acts
+from vault.catalogue import copies, schema
+from vault.catalogue.plans import plan_all
+from vault.errors import BadInput, BlobMissing, Refused, StoreNotMounted
+from vault.journal import CHECKPOINT
+from vault.ports import Store
+from vault.promises import Finding, require_needed
+from vault.store import Vault
+from vault.text import Text
+
+
+def attach(
+    vault: Vault, name: str, kind: str, location: str, probe: Callable[[], Sequence[Finding]], *, renew: bool = False
+) -> None:
+    """A store joins; with `renew` another medium takes the place of one that is lost. Both come empty.
+
+    What belongs there is owed to it from then on: `repair` brings it. Refused where that is not so, and where `probe`
+    finds that its place is not fit for evidence. Asking again after an interruption is fine.
+    """
+    store = vault.stores[name]
+    if _is_attached(vault, name):
+        if _carries_journal(store):
+            raise Refused(Text(en=f"Store {name} is attached and in its place.", zh=f"存储 {name} 已接入且在位。"))
+        if not renew:
+            raise Refused(
+                Text(
+                    en=f"Store {name} is attached, and what is in its place is empty.",
+                    zh=f"存储 {name} 已接入，但其位置是空的。",
+                ),
+                hint=Text(
+                    en=f"Mount it. If that medium is lost for good: strongroom store renew {name}",
+                    zh=f"请先挂载。如原介质已彻底丢失：strongroom store renew {name}",
+                ),
+            )
+    elif renew:
+        raise Refused(
+            Text(en=f"Store {name} was never attached.", zh=f"存储 {name} 从未接入。"),
+            hint=Text(en=f"strongroom store attach {name}", zh=f"请运行：strongroom store attach {name}"),
+        )
+    findings = tuple(probe())
+    require_needed(name, findings)
+    vault.mark(store)
+    now, by = vault.now(), vault.setting.person
+    attached = acts.StoreAttached(at=now, by=by, store=name, kind=kind, location=location)
+    vault.commit(lambda _: [attached, acts.StoreProbed(at=now, by=by, store=name, findings=findings)])
+    plan_all(vault.database, vault.setting.rules, now)
+
+
+def note_probe(vault: Vault, name: str, findings: Sequence[Finding]) -> None:
+    """Keep what a probe found, of a store that is attached: of another one it is news for whoever asked alone."""
+    if _is_attached(vault, name):
+        act = acts.StoreProbed(at=vault.now(), by=vault.setting.person, store=name, findings=tuple(findings))
+        vault.commit(lambda _: [act])
+
+
+def set_standing(vault: Vault, name: str, standing: Literal["open", "suspected", "emptying"], why: str) -> None:
+    """Whether a store takes copies from now on. BadInput where there is none of that name."""
+    require_attached(vault, name)
+    act = acts.StoreStanding(at=vault.now(), by=vault.setting.person, store=name, standing=standing, why=why)
+    vault.commit(lambda _: [act], happened_already=standing == "suspected")
+
+
+def detach(vault: Vault, name: str, *, lost: bool = False) -> None:
+    """A store leaves. Refused while it has copies, unless it is lost."""
+    require_attached(vault, name)
+    act = acts.StoreDetached(at=vault.now(), by=vault.setting.person, store=name, lost=lost)
+
+    def draft(connection: Connection) -> Sequence[acts.AnyAct]:
+        store = schema.store.c
+        left: int = connection.execute(select(store.copies).where(store.name == name)).scalar_one()
+        if left and not lost:
+            raise Refused(
+                Text(en=f"Store {name} still has {left} copies.", zh=f"存储 {name} 上还有 {left} 个副本。"),
+                hint=Text(
+                    en=f"Empty it: strongroom store drain {name}. If it is lost for good: --lost",
+                    zh=f"请先清空：strongroom store drain {name}。如已彻底丢失，请加 --lost",
+                ),
+            )
+        return [act]
+
+    vault.commit(draft)
+    plan_all(vault.database, vault.setting.rules, vault.now(), only_if_stale=True)
+
+
+def require_attached(vault: Vault, name: str) -> None:
+    """BadInput where no store of that name is attached."""
+    if not _is_attached(vault, name):
+        raise BadInput(Text(en=f"No store {name!r} is attached.", zh=f"没有已接入的存储 {name!r}。"))
+
+
+def _is_attached(vault: Vault, name: str) -> bool:
+    with vault.database.reading() as connection:
+        return name in copies.store_ids(connection)
+
+
+def _carries_journal(store: Store) -> bool:
+    """Whether there is a store in its place, and not a new medium. StoreUnavailable where that cannot be told."""
+    try:
+        store.read_file(CHECKPOINT)
+    except (BlobMissing, StoreNotMounted):
+        return False
+    return True
