@@ -6,11 +6,12 @@ this time: a refusal that was seen is a fact, that half a file never shows is as
 """
 
 import errno
+import io
 import os
 import secrets
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager, closing, contextmanager, suppress
 from hashlib import file_digest
@@ -89,9 +90,11 @@ def _cleared(place: Place, folder: str) -> Iterator[None]:
 
 
 def _findings(place: Place, one: Scratch, other: Scratch, folder: str) -> Iterator[Finding]:
-    content, path = Bytes(os.urandom(_SIZE)), f"{folder}/large"
+    path = f"{folder}/large"
+    parts: list[int] = []
+    content = _Watched(os.urandom(_SIZE), lambda: _look(other, path, parts))
     began = time.time()
-    with _watching(other, path, _SIZE) as parts:
+    with _watching(lambda: _look(other, path, parts)):
         started = time.monotonic()
         try:
             created = one.create(path, content)
@@ -120,23 +123,49 @@ def _yes(is_so: bool) -> Answer:
     return "yes" if is_so else "no"
 
 
+def _look(files: Scratch, path: str, parts: list[int]) -> None:
+    """Note the size of a file that is being made, if it shows and is not whole."""
+    with suppress(OSError):  # it is not there yet
+        if (seen := files.size(path)) != _SIZE:
+            parts.append(seen)
+
+
+class _Watched(Bytes):
+    """A content that is looked for at the place whenever a further piece of it is asked for."""
+
+    def __init__(self, data: bytes, look: Callable[[], None]) -> None:
+        super().__init__(data)
+        self._look = look
+
+    @contextmanager
+    def open(self) -> Iterator[BinaryIO]:
+        yield _Looking(self.data, self._look)
+
+
+class _Looking(io.BytesIO):
+    def __init__(self, data: bytes, look: Callable[[], None]) -> None:
+        super().__init__(data)
+        self._look = look
+
+    def read(self, size: int | None = -1) -> bytes:
+        if self.tell():
+            self._look()
+        return super().read(size)
+
+
 @contextmanager
-def _watching(files: Scratch, path: str, size: int) -> Iterator[list[int]]:
-    """Sizes other than the whole that show while a file is being made."""
-    parts: list[int] = []
+def _watching(look: Callable[[], None]) -> Iterator[None]:
+    """Look all the time, too: what is sent in one piece may still show in parts."""
     done = threading.Event()
 
     def watch() -> None:
-        while not done.is_set():
-            with suppress(OSError):  # it is not there yet
-                if (seen := files.size(path)) != size:
-                    parts.append(seen)
-            time.sleep(0.001)
+        while not done.wait(0.001):
+            look()
 
     thread = threading.Thread(target=watch)
     thread.start()
     try:
-        yield parts
+        yield
     finally:
         done.set()
         thread.join()

@@ -78,7 +78,7 @@ QUESTIONS: Mapping[str, Question] = {
         needed=True,
     ),
     "name-once-raced": Question(
-        label=Text(en="… even of two at the same moment", zh="……同时写入时也如此"),
+        label=Text(en="of two at the same moment one gets a name", zh="同时写入同名文件只有一方成功"),
         yes=Text(
             en="Of two who wrote one name at the same moment one got it.", zh="两方同时写入同名文件，只有一方成功。"
         ),

@@ -71,10 +71,11 @@ def tell_lacking(name: str, findings: Sequence[Finding]) -> None:
     """In one line what a person should know; nothing where nothing is lacking."""
     if not (lacks := lacking(findings)):
         return
-    labels = t("; ", "；").join(f"{said(QUESTIONS[one.name].label)} ({said(ANSWERS[one.answer])})" for one in lacks)
+    en = "; ".join(f"{QUESTIONS[one.name].label.en} ({ANSWERS[one.answer].en})" for one in lacks)
+    zh = "；".join(f"{QUESTIONS[one.name].label.zh}（{ANSWERS[one.answer].zh}）" for one in lacks)
     note(
         t(
-            f"Store {name} does not promise: {labels}. What that means: strongroom store probe {name}",
-            f"存储 {name} 未能保证：{labels}。详情：strongroom store probe {name}",
+            f"Store {name} does not promise: {en}. What that means: strongroom store probe {name}",
+            f"存储 {name} 未能保证：{zh}。详情：strongroom store probe {name}",
         )
     )

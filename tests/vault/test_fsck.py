@@ -33,6 +33,7 @@ from vault.catalogue import compare
 from vault.digest import Digest
 from vault.errors import StoreUnavailable
 from vault.fsck import Count, fsck
+from vault.promises import Finding
 from vault.store import Vault
 from vault.terms import RetentionClass
 from vault.text import Text
@@ -70,7 +71,8 @@ def fill(vault: Vault) -> None:
     corrections.raise_class(vault, two, RetentionClass.PERMANENT, "重大案件", "第9条")
     vault.commit(
         lambda _: [
-            acts.DiscBuilt(at=vault.now(), by="王芳", disc_set="2026-0001", records=(one,), sha256="0" * 64, size=9)
+            acts.DiscBuilt(at=vault.now(), by="王芳", disc_set="2026-0001", records=(one,), sha256="0" * 64, size=9),
+            acts.StoreProbed(at=vault.now(), by="王芳", store="甲", findings=(Finding(name="durable", answer="no"),)),
         ]
     )
 
@@ -311,6 +313,7 @@ MEDDLING = {
     "a case reopened": ("case_file", "UPDATE case_file SET closed_on = NULL"),
     "who did it": ("journal", "UPDATE journal SET \"by\" = '张三' WHERE seq = 4"),
     "history cut": ("journal", "DELETE FROM journal WHERE seq = 4"),
+    "a promise": ("finding", "UPDATE finding SET answer = 'yes'"),
     "a disc": ("disc_set", "UPDATE disc_set SET size = 8"),
     "a store moved": ("store", "UPDATE store SET location = '/mnt/nas' WHERE id = 1"),
     "how far a store is": ("store", "UPDATE store SET journal_size = journal_size - 1 WHERE id = 1"),
