@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 _BEFORE_THE_MARKER = {"README.txt", "probe"}  # what a beginning that was cut short leaves
 _OBJECT = re.compile("objects/([0-9a-f]{2})/([0-9a-f]{2})/([0-9a-f]{64})")
 _IN_MEMORY = 64 << 10  # bytes of an arrival that do not need a file
-_AT_ONCE = 8  # files that cross at the same time
+_AT_ONCE = 16  # files that cross at the same time
 _Seen = TypeVar("_Seen")
 _One = TypeVar("_One")
 

@@ -42,7 +42,8 @@ if TYPE_CHECKING:
 # A retry is no news for a person; when all fail the error says so.
 logging.getLogger("urllib3.connectionpool").setLevel(logging.ERROR)
 
-_PART = 16 << 20  # bytes; larger files go in parts of that size
+_PART = 8 << 20  # bytes; larger files go in parts of that size, or larger ones where that would be too many
+_MOST_PARTS = 10_000  # of one file (the protocol's)
 _COPIED_AT_ONCE = 5 << 30  # bytes; the protocol copies larger files in parts only
 _IN_PARALLEL = 3  # parts of one file under way
 _NAMED_AT_ONCE = 16  # files of different names, where this machine sees to it that each is given once
@@ -149,7 +150,7 @@ class S3Files:
                 self._key(path),
                 stream,
                 content.size,
-                part_size=_PART,
+                part_size=_part_of(content.size),
                 num_parallel_uploads=_IN_PARALLEL,
             )
         if self.size(path) != content.size:
@@ -228,6 +229,10 @@ class _Body(io.RawIOBase):
             data = self._response.read(len(view))
             view[: len(data)] = data
             return len(data)
+
+
+def _part_of(size: int) -> int:
+    return max(_PART, -(-size // _MOST_PARTS))
 
 
 def _http() -> urllib3.PoolManager:

@@ -63,6 +63,7 @@ class SftpTree:
             "password": password,
             "agent_path": None,
             "config": None,
+            "encryption_algs": "^aes128-gcm@openssh.com,aes256-gcm@openssh.com",  # processors have AES built in
             "connect_timeout": _CONNECT,
             "keepalive_interval": 5,  # three of them without an answer, and the line is given up
         }

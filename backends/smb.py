@@ -13,6 +13,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager, suppress
+from itertools import chain
 from typing import TYPE_CHECKING, Any, BinaryIO, cast
 from urllib.parse import unquote, urlsplit
 
@@ -93,19 +94,17 @@ class SmbTree:
 
     def write(self, path: str, stream: BinaryIO) -> None:
         """A small file in one round trip."""
-        first = stream.read(_SMALL)
-        if len(first) < _SMALL:
+        first, rest = stream.read(_SMALL), stream.read(BLOCK)
+        if not rest:
             self._write_small(path, first)
             return
         with self._calling(path) as how:
             file = smbclient.open_file(self._path(path), "xb", buffering=0, share_access="", **how)
             try:
-                block = first
-                while block:
+                for block in chain((first, rest), iter(lambda: stream.read(BLOCK), b"")):
                     view = memoryview(block)
                     while view:
                         view = view[file.write(view) :]
-                    block = stream.read(BLOCK)
                 file.fd.flush()
             finally:
                 _close(file)

@@ -72,6 +72,7 @@ class TreeFiles:
     def __init__(self, tree: Tree) -> None:
         self._tree = tree
         self._desk = PerProcess(self._settle)
+        self._young = False
 
     def size(self, path: str) -> int:
         return self._tree.size(path)
@@ -146,6 +147,9 @@ class TreeFiles:
         return True
 
     def _named(self, path: str, to: str) -> None:
+        """A young place lacks the folder of nearly every name, an old one of none: first as the last name met it."""
+        if self._young:
+            self._make_folders(to)
         try:
             self._tree.rename(path, to)
         except FileNotFoundError:
@@ -156,16 +160,20 @@ class TreeFiles:
         """Those above `path`, from below: mostly all but the last are there."""
         folder = path.rpartition("/")[0]
         try:
-            self._make_folder(folder)
+            self._young = self._make_folder(folder)
         except FileNotFoundError:
             if not folder:
                 raise  # the place itself is not there
             self._make_folders(folder)
-            self._make_folder(folder)
+            self._young = self._make_folder(folder)
 
-    def _make_folder(self, path: str) -> None:
-        with suppress(FileExistsError):
+    def _make_folder(self, path: str) -> bool:
+        """False where it is there already."""
+        try:
             self._tree.make_folder(path)
+        except FileExistsError:
+            return False
+        return True
 
     def _drop(self, temporary: str) -> None:
         with suppress(OSError):

@@ -12,7 +12,7 @@ from vault.ports import Incoming, Landed, Store
 
 SMALL = "邓州市城管局 2026-11-21 执法记录仪 音频".encode()
 LARGE = bytes(range(256)) * (36 << 12) + "末尾".encode()  # past every buffer and window that a store is known to have
-SIZES = [0, 1, 4095, 4096, 4097, (4 << 20) - 1, 4 << 20, (4 << 20) + 1, len(LARGE)]  # bytes
+SIZES = [0, 1, 4095, 4096, 4097, 60 << 10, (60 << 10) + 1, (4 << 20) - 1, 4 << 20, (4 << 20) + 1, len(LARGE)]  # bytes
 
 
 _T = TypeVar("_T")

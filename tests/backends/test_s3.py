@@ -3,7 +3,9 @@
 from collections.abc import Iterator
 
 import pytest
+from minio.helpers import get_part_info
 
+from backends import s3
 from tests.backends.remotes import S3Rig
 from tests.contract import StoreContract, ThreadContract
 from tests.contract_shelf import ShelfContract
@@ -32,3 +34,10 @@ class TestS3StoreWithoutManners(ThreadContract, ShelfContract):
     @pytest.fixture
     def store(self, rig: S3Rig) -> Store:
         return rig.store
+
+
+@pytest.mark.parametrize("size", [(8 << 20) + 1, 80 << 30, (80 << 30) + 1, 5 << 40])
+def test_the_largest_file_that_the_protocol_has_goes_in_as_many_parts_as_it_has(size: int) -> None:
+    part, count = get_part_info(size, s3._part_of(size))
+    assert part >= 8 << 20
+    assert count <= 10_000

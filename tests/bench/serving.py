@@ -5,6 +5,7 @@ standard input ends. `serving.py vault HOME KIND LOCATION SECRET` begins a vault
 """
 
 import json
+import signal
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -65,6 +66,7 @@ def begin_vault(home: Path, kind: str, location: str, secret: Path) -> None:
 
 
 if __name__ == "__main__":
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # its server ends with it
     if sys.argv[1] == "vault":
         begin_vault(Path(sys.argv[2]), sys.argv[3], sys.argv[4], Path(sys.argv[5]))
     else:

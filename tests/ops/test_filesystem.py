@@ -1,6 +1,7 @@
 """`strongroom://` as programs of the fsspec world use it: names, openings and their entries, and what is refused."""
 
 import errno
+import gc
 import io
 import json
 import os
@@ -339,6 +340,19 @@ def test_it_can_be_pickled_and_closed_and_opened_again(home: Path, vault: Vault,
     with open_vault(home, Working(person="李建国")) as another, another.alone():
         pass
     assert fs.cat_file(f"{number}/一.mp4") == VIDEO
+
+
+def test_whoever_forgets_it_does_not_keep_the_vault_from_others(home: Path, vault: Vault) -> None:
+    number = file_under(vault, "一.mp4")
+    vault.__exit__()
+    file = StrongroomFileSystem(vault=home, **ASKED, skip_instance_cache=True).open(f"{number}/一.mp4")
+    with pytest.raises(Busy), open_vault(home, Working(person="李建国")) as another, another.alone():
+        pytest.fail("a file is open")
+    assert file.read() == VIDEO
+    del file
+    gc.collect()
+    with open_vault(home, Working(person="李建国")) as another, another.alone():
+        pass
 
 
 def test_the_folder_of_the_vault_is_found_as_the_command_finds_it(
