@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from vault.errors import BadInput
-from vault.ports import Store
+from vault.ports import LockMode, Store
 from vault.text import Text
 
 if TYPE_CHECKING:
@@ -46,6 +46,7 @@ class Opening:
     """What a store is opened with. `scratch` is a folder of this machine for bytes on their way.
 
     `recipients`: public keys (age1…) for which all that goes there is sealed; the secret then has `age_identity`.
+    `lock`: the mode in which it locks copies, for the kinds that can.
     """
 
     name: str
@@ -54,6 +55,7 @@ class Opening:
     secret: Secret = Secret()
     scratch: Path | None = None
     recipients: tuple[str, ...] = ()
+    lock: LockMode | None = None
 
     def sealed(self, files: "Files") -> "Files":
         """The place's files, sealed if they are to be."""
@@ -69,13 +71,15 @@ class StoreKind:
     """How a store of this kind is opened, and what its location looks like.
 
     Opening asks nothing of the store: it may be away. `is_folder`: the location is a folder of this machine, which
-    the configuration may give relative to the vault's own, and which no intake takes in. Libraries are imported when
-    a store of the kind is opened, not before: most commands of most offices need none.
+    the configuration may give relative to the vault's own, and which no intake takes in. `locks`: it can keep copies
+    from being deleted (the role `Locking`), and does where the configuration says so. Libraries are imported when a
+    store of the kind is opened, not before: most commands of most offices need none.
     """
 
     label: Text
     open: Callable[[Opening], Store]
     is_folder: bool = False
+    locks: bool = False
 
 
 def _disk(at: Opening) -> Store:
@@ -96,6 +100,11 @@ def _s3(at: Opening) -> Store:
     from backends.s3 import S3Files
 
     files = S3Files(at.location, at.secret["access_key"], at.secret["secret_key"])
+    if at.lock is not None:
+        from backends.s3lock import LockingRemoteStore, S3Locks
+
+        locks = S3Locks(files, at.lock)
+        return LockingRemoteStore(at.name, at.sealed(files), at.vault_id, at.location, at.scratch, locks=locks)
     return RemoteStore(at.name, at.sealed(files), at.vault_id, at.location, at.scratch)
 
 
@@ -133,7 +142,9 @@ STORES: Mapping[str, StoreKind] = {
     "disk": StoreKind(
         Text(en="folder on a disk, or on a mounted share", zh="磁盘或已挂载共享上的文件夹"), _disk, is_folder=True
     ),
-    "s3": StoreKind(Text(en="S3 bucket: https://HOST/BUCKET[/FOLDER]", zh="S3 存储桶：https://主机/桶[/文件夹]"), _s3),
+    "s3": StoreKind(
+        Text(en="S3 bucket: https://HOST/BUCKET[/FOLDER]", zh="S3 存储桶：https://主机/桶[/文件夹]"), _s3, locks=True
+    ),
     "smb": StoreKind(
         Text(en="Windows share: smb://USER@HOST/SHARE[/FOLDER]", zh="Windows 共享：smb://用户@主机/共享[/文件夹]"), _smb
     ),

@@ -30,6 +30,7 @@ from vault.clock import Clock, wall_clock
 from vault.errors import BadInput, Refused
 from vault.intake.resume import LOCKS
 from vault.layout import FORMAT
+from vault.locksync import TURNS, enrol
 from vault.note import Signer
 from vault.outputs import sync, writing_to
 from vault.ports import Store
@@ -69,6 +70,7 @@ def open_vault(home: Path, working: Working) -> Iterator[Vault]:
     config = read_config(home)
     with Vault(_setting(home, config, working, read_key(home, journal_name(config.vault.id)))) as vault:
         vault.open()
+        enrol(vault)
         yield vault
 
 
@@ -162,6 +164,14 @@ def _profile_of(home: Path, config: Config) -> str | Path:
 
 
 def _open_store(home: Path, store: StoreConfig, vault_id: str) -> Store:
+    if store.lock is not None and not _kind_of(store).locks:
+        able = ", ".join(name for name, kind in STORES.items() if kind.locks)
+        raise BadInput(
+            Text(
+                en=f"{home / FILE}: store.lock: {store.name} is of kind {store.kind}, which cannot lock; {able} can.",
+                zh=f"{home / FILE}：store.lock：{store.name} 的类型 {store.kind} 不能锁定；可以锁定的类型：{able}。",
+            )
+        )
     secret = read_secret(home / store.secret) if store.secret else Secret()
     opening = Opening(
         name=store.name,
@@ -170,6 +180,7 @@ def _open_store(home: Path, store: StoreConfig, vault_id: str) -> Store:
         secret=secret,
         scratch=home,
         recipients=store.recipients,
+        lock=store.lock,
     )
     return _kind_of(store).open(opening)
 
@@ -196,5 +207,5 @@ def own_places(home: Path) -> tuple[Path, ...]:
     stores = (Path(_location(home, store)) for store in read_config(home).store if _kind_of(store).is_folder)
     files = (path for pattern in (f"{FILE}*", f"{KEY}*", "catalogue*") for path in home.glob(pattern))
     # Named, not looked for: an intake makes these only after it was told what to leave out.
-    locks = (home / name for name in ("open.lock", "publish.lock", "intake.lock", LOCKS))
+    locks = (home / name for name in ("open.lock", "publish.lock", "intake.lock", TURNS, LOCKS))
     return (*stores, *files, *locks)

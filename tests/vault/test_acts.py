@@ -50,6 +50,7 @@ def values(kind: Any) -> st.SearchStrategy[Any]:
         int: st.integers(0, (1 << 53) - 1),  # JSON's whole numbers: RFC 8785, appendix D
         datetime: MOMENT,
         date: st.dates(),
+        bool: st.booleans(),
         type(None): st.none(),
     }
     return plain[kind] if kind in plain else st.sampled_from(kind)

@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import Connection, bindparam, delete, func, insert, select, text, update
 
 from vault import acts
-from vault.catalogue import schema
+from vault.catalogue import locks, schema
 from vault.catalogue.bulk import insert_rows, select_in
 from vault.catalogue.holdings import expiry_columns, holding_of, new_holding, records_of_case
 from vault.catalogue.rows import (
@@ -116,6 +116,7 @@ def _store_records(
         for n, file in enumerate(listed)
     )
     insert_rows(connection, schema.record_file, files)
+    locks.look_again(connection, list(objects.values()))
 
 
 def _object_ids(
@@ -195,6 +196,7 @@ def _attach_store(connection: Connection, profile: Profile, act: acts.StoreAttac
     else:
         connection.execute(update(schema.store).where(schema.store.c.id == store_id).values(row))
         connection.execute(delete(schema.copy).where(schema.copy.c.store_id == store_id))
+        connection.execute(delete(schema.lock).where(schema.lock.c.store_id == store_id))
     owed = select(bindparam("store", store_id), schema.object_.c.id, bindparam("state", "owed"), bindparam("when", ""))
     connection.execute(insert(schema.copy).from_select(["store_id", "object_id", "state", "verified_at"], owed))
 
@@ -285,6 +287,12 @@ def _set_copy(connection: Connection, store: str, sha256: str, state: str, verif
         .where(schema.copy.c.object_id == object_id, schema.copy.c.store_id == store_id)
         .values(state=state, verified_at=verified_at)
     )
+    locks.look_again(connection, connection.execute(select(object_id)).scalars().all())
+
+
+def _lock_objects(connection: Connection, profile: Profile, act: acts.ObjectsLocked) -> None:
+    if act.held is not None:
+        locks.note_holds(connection, act.store, act.objects, held=act.held)
 
 
 def _build_disc(connection: Connection, profile: Profile, act: acts.DiscBuilt) -> None:
@@ -316,6 +324,7 @@ def _reckon(connection: Connection, profile: Profile, serials: Iterable[int]) ->
         connection.execute(
             update(schema.record).where(schema.record.c.id == serial).values(**expiry_columns(holding, profile))
         )
+        locks.look_again_at_record(connection, serial)
 
 
 _CHANGES: dict[type[acts.Act], Callable[[Connection, Profile, Any], None]] = {
@@ -327,6 +336,7 @@ _CHANGES: dict[type[acts.Act], Callable[[Connection, Profile, Any], None]] = {
     acts.HoldReleased: _release_hold,
     acts.CopyDamaged: _damage_copy,
     acts.CopyHealed: _heal_copy,
+    acts.ObjectsLocked: _lock_objects,
     acts.DiscBuilt: _build_disc,
     acts.CatalogueRebuilt: _pause_expiry,
     acts.ExpiryReleased: _release_expiry,

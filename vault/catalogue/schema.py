@@ -1,8 +1,8 @@
 """The catalogue's tables. Times are text, UTC, `2026-11-21T08:00:00Z`: they sort, and read the same in every database.
 
-Everything here follows from the journal except three things that are only about this machine's work: the outbox
-(entries not yet on the stores), `copy.verified_at` (when a copy was last read whole), and the intake tables (how far
-an interrupted intake came). A rebuild starts those anew.
+Everything here follows from the journal except what is only about this machine's work: the outbox (entries not yet on
+the stores), `copy.verified_at` (when a copy was last read whole), the locks that are due (`store.locks`,
+`lock.look_on`), and the intake tables (how far an interrupted intake came). A rebuild starts those anew.
 """
 
 from sqlalchemy import (
@@ -65,6 +65,7 @@ store = Table(
     Column("kind", String, nullable=False),
     Column("location", String, nullable=False),
     Column("journal_size", Integer, nullable=False),  # entries published there
+    Column("locks", Integer, nullable=False, server_default="0"),  # 1: it locks copies, as configured
 )
 
 record = Table(
@@ -79,6 +80,7 @@ record = Table(
     *(Column(fact.name, Text) for fact in FACTS),  # NULL: not known
     Column("retention_class", String, nullable=False),
     Column("expires_on", String),  # first local day on which it may be reviewed; NULL: no day can be named
+    Column("lock_day", String),  # first local day on which its objects need no lock; NULL: no such day is known
     Index("record_expiry", "expires_on", "id", sqlite_where=text("expires_on IS NOT NULL")),
     Index("record_by_case", "case_number", sqlite_where=text("case_number IS NOT NULL")),
     Index("record_by_time", "recorded_at"),
@@ -115,6 +117,18 @@ copy = Table(
     PrimaryKeyConstraint("store_id", "object_id"),
     # Holds every column: what no journal tells lies here twice, and SQLite's own check compares the two.
     Index("copy_oldest", "store_id", "verified_at", "object_id", "state"),
+    sqlite_with_rowid=False,
+)
+
+lock = Table(  # copies on stores that lock
+    "lock",
+    metadata,
+    Column("store_id", Integer, ForeignKey("store.id"), nullable=False),
+    Column("object_id", Integer, ForeignKey("object.id"), nullable=False),
+    Column("look_on", String),  # when its lock is due; empty: now; NULL: not before something changes
+    Column("held", Integer, nullable=False),  # 1: the legal hold there is this vault's own
+    PrimaryKeyConstraint("store_id", "object_id"),
+    Index("lock_due", "store_id", "look_on", "object_id", "held"),  # every column, as copy_oldest
     sqlite_with_rowid=False,
 )
 
