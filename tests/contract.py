@@ -6,7 +6,8 @@
 
 A store with a role of its own (`Measured`, `ReadsMedium`, `Locking`) adds that role's class; a role that is not tested
 is an error. Nothing may be left out or overridden: a store that cannot pass a test is not a store for evidence. What
-only a power cut or a full disk can show is not here; it needs the kind's own faults (tests/backends/test_durability.py).
+only a power cut or a full disk can show is not here; that needs the kind's own faults (tests/backends/
+test_durability.py).
 """
 
 import mmap
