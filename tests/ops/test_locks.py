@@ -4,7 +4,8 @@ The bucket's clock is the real one, the program's shows 2031: every date that is
 """
 
 import io
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -18,11 +19,23 @@ from minio.error import S3Error
 from minio.helpers import md5sum_hash
 from minio.retention import Retention
 from minio.xml import marshal
+from sqlalchemy import Connection
 
+from backends.s3lock import LockingRemoteStore
+from ops.wiring import Working, open_vault
 from tests.ops.conftest import NOW, Done, Program
 from tests.proxy import Proxy
 from tests.servers import S3Server
+from vault import acts
+from vault.corrections import place_hold, release_hold
+from vault.digest import Digest
+from vault.errors import StoreUnavailable
+from vault.journal import Journal
 from vault.locking import AHEAD, RENEWED
+from vault.locksync import sync
+from vault.ports import Lock
+from vault.store import Vault
+from vault.text import Text
 
 IN_A_YEAR = datetime(2032, 3, 3, 16, tzinfo=UTC)  # the first instant of 2032-03-04 in Beijing
 IN_TWO = datetime(2033, 3, 3, 16, tzinfo=UTC)
@@ -69,15 +82,11 @@ class Office:
 
     def lock(self, number: str) -> tuple[str, datetime, bool]:
         """What the bucket says: mode, date, legal hold."""
-        at = (self.bucket, self.version(number).object_name, self.version(number).version_id)
-        retention = self.client.get_object_retention(*at)
-        assert retention is not None
-        try:
-            held = self.client.is_object_legal_hold_enabled(*at)
-        except S3Error as error:
-            assert error.code == "NoSuchObjectLegalHold"
-            held = False
-        return retention.mode, retention.retain_until_date, held
+        at = self.version(number)
+        said = self.client.stat_object(self.bucket, at.object_name, version_id=at.version_id).metadata
+        assert said is not None
+        until = datetime.fromisoformat(said["x-amz-object-lock-retain-until-date"])
+        return said["x-amz-object-lock-mode"], until, said.get("x-amz-object-lock-legal-hold") == "ON"
 
     def retain(self, number: str, retention: Retention) -> None:
         """With the privilege for it, if there is one."""
@@ -252,6 +261,69 @@ def test_a_rebuilt_catalogue_finds_all_locks_again_and_knows_its_own_holds(offic
     assert office("fsck").code == 0
     office("hold", "release", hold, "--why", "核查结束")
     assert office.lock(number) == ("COMPLIANCE", IN_A_YEAR, False)
+
+
+def opened(office: Office) -> AbstractContextManager[Vault]:
+    clock = NOW + timedelta(hours=1)
+    return open_vault(office.run.cwd / "库", Working(person="李建国", clock=lambda: clock))
+
+
+def test_a_hold_that_is_placed_while_locks_are_being_set_is_not_lost(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    number = office.take_in("途中.mp4")
+    hold = office("hold", "place", number, "--authority", "县监委", "--why", "线索核查").out.strip()
+    real = LockingRemoteStore.lock
+    with opened(office) as vault:
+        release_hold(vault, hold, "核查结束")
+
+        def lock(self: LockingRemoteStore, digest: Digest, until: datetime | None, held: bool | None) -> Lock:
+            monkeypatch.undo()
+            place_hold(vault, number, "抗诉", "检察院")
+            return real(self, digest, until, held)
+
+        monkeypatch.setattr(LockingRemoteStore, "lock", lock)
+        sync(vault, int)
+        assert office.lock(number)[2] is False, "it went by what was claimed before"
+        assert [one.changed for one in sync(vault, int)] == [1]
+    assert office.lock(number)[2] is True
+
+
+def test_it_is_in_the_journal_before_it_is_done(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
+    number = office.take_in("先记.mp4")
+    entered: list[acts.AnyAct] = []
+    real = Journal.append
+
+    def append(self: Journal, connection: Connection, happened: Sequence[acts.AnyAct]) -> int:
+        entered.extend(happened)
+        return real(self, connection, happened)
+
+    def lock(self: LockingRemoteStore, digest: Digest, until: datetime | None, held: bool | None) -> Lock:
+        assert isinstance(entered[-1], acts.ObjectsLocked)
+        assert (entered[-1].store, entered[-1].objects) == ("桶", (office.files[number],))
+        assert (entered[-1].until, entered[-1].held) == (until, held) == (None, True)
+        raise StoreUnavailable(Text(en="gone", zh="断线"))
+
+    monkeypatch.setattr(Journal, "append", append)
+    monkeypatch.setattr(LockingRemoteStore, "lock", lock)
+    with opened(office) as vault:
+        place_hold(vault, number, "线索核查", "县监委")
+        (report,) = sync(vault, int)
+        assert (report.left, report.changed) == (1, 0)
+        monkeypatch.setattr(Vault, "commit", _no_journal)
+        monkeypatch.setattr(LockingRemoteStore, "lock", _not_called)
+        with pytest.raises(StoreUnavailable, match="no journal"):
+            sync(vault, int)
+    assert office.lock(number)[2] is False
+    assert office.due() == 1
+
+
+def _no_journal(self: Vault, *words: object, **more: object) -> None:
+    raise StoreUnavailable(Text(en="no journal", zh="日志不可写"))
+
+
+def _not_called(self: LockingRemoteStore, *words: object) -> Lock:
+    raise AssertionError("locked without an entry")
 
 
 def test_a_bucket_that_begins_to_lock_locks_what_it_has_had(office: Office) -> None:
