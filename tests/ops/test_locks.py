@@ -3,8 +3,10 @@
 The bucket's clock is the real one, the program's shows 2031: every date that is set here lies ahead of both.
 """
 
+import fcntl
 import io
 from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -31,8 +33,9 @@ from vault.corrections import place_hold, release_hold
 from vault.digest import Digest
 from vault.errors import StoreUnavailable
 from vault.journal import Journal
+from vault.lockasking import Asking
 from vault.locking import AHEAD, RENEWED
-from vault.locksync import sync
+from vault.locksync import TURNS, sync
 from vault.ports import Lock
 from vault.store import Vault
 from vault.text import Text
@@ -316,6 +319,36 @@ def test_it_is_in_the_journal_before_it_is_done(office: Office, monkeypatch: pyt
             sync(vault, int)
     assert office.lock(number)[2] is False
     assert office.due() == 1
+
+
+def test_one_at_a_time_works_on_locks(office: Office) -> None:
+    with opened(office) as vault, open(vault.setting.home / TURNS, "w") as turns, ThreadPoolExecutor() as pool:
+        fcntl.flock(turns, fcntl.LOCK_EX)
+        syncing = pool.submit(sync, vault, int)
+        with pytest.raises(TimeoutError):
+            syncing.result(timeout=0.3)
+        fcntl.flock(turns, fcntl.LOCK_UN)
+        assert [one.left for one in syncing.result(timeout=10)] == [0]
+
+
+def test_nobody_waits_again_for_a_store_that_is_gone(office: Office) -> None:
+    asked: list[int] = []
+
+    def ask(one: int) -> Lock:
+        asked.append(one)
+        raise StoreUnavailable(Text(en="no answer", zh="没有应答"))
+
+    with opened(office) as vault, Asking(vault.stores["桶"]) as asking:
+        assert len(asking.of_each(range(20), ask)) == len(asked) == 20, (
+            "it is there, and its other copies are asked for"
+        )
+        assert asking.gone is None
+        office.proxy.cut()
+        answers = asking.of_each(range(100), ask)
+        assert all(isinstance(answer, StoreUnavailable) for answer in answers.values())
+        assert asking.gone is not None
+        assert len(answers) == 100
+        assert len(asked) < 60
 
 
 def _no_journal(self: Vault, *words: object, **more: object) -> None:

@@ -233,5 +233,6 @@ def test_no_step_reads_more_of_a_larger_vault(locking: Vault) -> None:
             plan = connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", parameters)
             steps = [row[3] for row in plan]
             assert not [step for step in steps if step.startswith("SCAN") and "store" not in step], (statement, steps)
+            assert not [step for step in steps if step.endswith("(store_id=?)")], (statement, steps)
             if "ORDER BY" in statement:
                 assert not [step for step in steps if "B-TREE FOR ORDER" in step], (statement, steps)

@@ -25,17 +25,17 @@ _NOW, _TAKEN = "", "1"  # values of look_on; both come before every time
 
 _LOOK_AGAIN = """
     INSERT INTO lock (store_id, object_id, look_on, held)
-    SELECT copy.store_id, copy.object_id, '', 0 FROM copy JOIN store ON store.id = copy.store_id
-    WHERE store.locks = 1 AND copy.state = 'good' AND {which}
+    SELECT store_id, object_id, '', 0 FROM copy
+    WHERE store_id IN (SELECT id FROM store WHERE locks = 1) AND {which} AND state = 'good'
     ON CONFLICT (store_id, object_id) DO UPDATE SET look_on = ''
 """
-_LOOK_AGAIN_AT_OBJECTS = text(_LOOK_AGAIN.format(which="copy.object_id IN :ids")).bindparams(
+_LOOK_AGAIN_AT_OBJECTS = text(_LOOK_AGAIN.format(which="object_id IN :ids")).bindparams(
     bindparam("ids", expanding=True)
 )
 _LOOK_AGAIN_AT_RECORD = text(
-    _LOOK_AGAIN.format(which="copy.object_id IN (SELECT object_id FROM record_file WHERE record_id = :record)")
+    _LOOK_AGAIN.format(which="object_id IN (SELECT object_id FROM record_file WHERE record_id = :record)")
 )
-_LOOK_AGAIN_AT_STORE = text(_LOOK_AGAIN.format(which="copy.store_id = :store"))
+_LOOK_AGAIN_AT_STORE = text(_LOOK_AGAIN.format(which="store_id = :store"))
 _NOTE_HOLDS = text("""
     INSERT INTO lock (store_id, object_id, look_on, held)
     SELECT store.id, object.id, NULL, :held FROM store JOIN object
