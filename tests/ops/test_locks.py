@@ -68,10 +68,11 @@ class Office:
     def bucket(self) -> str:
         return self.server.locked_bucket
 
-    def take_in(self, name: str, *options: str) -> str:
+    def take_in(self, name: str, *options: str, section: str = "监督检查科") -> str:
         """A recording; its record's number."""
         (self.run.cwd / name).write_text(f"{name}{self.folder}", encoding="utf-8")
-        (row,) = self("ingest", name, "--section", "监督检查科", *options, "--json").lines
+        options = ("--section", section, *options) if section else options
+        (row,) = self("ingest", name, *options, "--json").lines
         self.files[row["record"]] = row["sha256"]
         return str(row["record"])
 
@@ -191,6 +192,15 @@ def test_what_has_no_end_is_held_and_its_date_runs_ahead(office: Office) -> None
     office("case", "open", "邓财监〔2026〕12号", clock=later.isoformat())
     office("case", "close", "邓财监〔2026〕12号", "--keep", "24-months", clock=later.isoformat())
     assert office.lock(number) == ("COMPLIANCE", datetime(2033, 6, 1, 16, tzinfo=UTC), False)
+
+
+def test_what_lacks_facts_is_held_until_it_is_complete(office: Office) -> None:
+    number = office.take_in("无名.mp4", section="")
+    mode, until, held = office.lock(number)
+    assert (mode, held) == ("COMPLIANCE", True)
+    assert until < IN_A_YEAR
+    office("complete", number, "--section", "监督检查科", "--why", "补录")
+    assert office.lock(number) == ("COMPLIANCE", IN_A_YEAR, False)
 
 
 def test_the_longest_of_all_records_that_hold_it(office: Office) -> None:
