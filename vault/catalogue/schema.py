@@ -66,6 +66,7 @@ store = Table(
     Column("location", String, nullable=False),
     Column("journal_size", Integer, nullable=False),  # entries published there
     Column("locks", Integer, nullable=False, server_default="0"),  # 1: it locks copies, as configured
+    Index("store_locks", "locks"),  # lies here twice, as in copy_oldest
 )
 
 record = Table(
