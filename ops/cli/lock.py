@@ -17,9 +17,7 @@ from vault.store import Vault
 from vault.text import Text
 
 
-@click.group(
-    help=t("Locks of copies on stores that have them (Object Lock).", "支持锁定的存储上的副本锁定（Object Lock）。")
-)
+@click.group(help=t("Copies that nobody can delete before their date.", "到期之前任何人都不能删除的副本。"))
 def lock() -> None:
     """Locks."""
 

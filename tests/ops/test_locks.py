@@ -378,7 +378,8 @@ def test_a_bucket_that_begins_to_lock_locks_what_it_has_had(office: Office) -> N
     office("lock", "report", expect=2)
     config.write_text(locking, encoding="utf-8")
     assert office.due() == 2
-    assert "2 looked at, 2 changed" in office("lock", "sync").out
+    (row,) = office("lock", "sync", "--json").lines
+    assert row == {"store": "桶", "looked": 2, "changed": 2, "missing": 0, "left": 0}
     assert {office.lock(number) for number in numbers} == {("COMPLIANCE", IN_A_YEAR, False)}
 
 
