@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from vault.errors import BadInput
-from vault.ports import Store
+from vault.ports import LockMode, Store
 from vault.text import Text
 
 if TYPE_CHECKING:
@@ -53,6 +53,7 @@ class Opening:
     """What a store is opened with. `scratch` is a folder of this machine for bytes on their way.
 
     `recipients`: public keys (age1…) for which all that goes there is sealed; the secret then has `age_identity`.
+    `lock`: the mode in which it locks copies, for the kinds that can.
     """
 
     name: str
@@ -61,6 +62,7 @@ class Opening:
     secret: Secret = Secret()
     scratch: Path | None = None
     recipients: tuple[str, ...] = ()
+    lock: LockMode | None = None
 
     def sealed(self, files: "Files") -> "Files":
         """The place's files, sealed if they are to be."""
@@ -77,7 +79,8 @@ class StoreKind:
 
     Opening asks nothing of the store: it may be away. A probe is of the place itself, unsealed. `is_folder`: the
     location is a folder of this machine, which the configuration may give relative to the vault's own, and which no
-    intake takes in; `may_hang`: nobody looks there who has not asked whether it answers (answering.py). Libraries are
+    intake takes in; `may_hang`: nobody looks there who has not asked whether it answers (answering.py); `locks`: it can
+    keep copies from being deleted (the role `Locking`), and does where the configuration says so. Libraries are
     imported when a store of the kind is opened, not before: most commands of most offices need none.
     """
 
@@ -86,6 +89,7 @@ class StoreKind:
     place: Callable[[Opening], "Place"]
     is_folder: bool = False
     may_hang: bool = False
+    locks: bool = False
 
 
 def _disk(at: Opening) -> Store:
@@ -141,7 +145,13 @@ def _s3_files(at: Opening) -> "S3Files":
 def _s3(at: Opening) -> Store:
     from backends.remote import RemoteStore
 
-    return RemoteStore(at.name, at.sealed(_s3_files(at)), at.vault_id, at.location, at.scratch)
+    files = _s3_files(at)
+    if at.lock is not None:
+        from backends.s3lock import LockingRemoteStore, S3Locks
+
+        locks = S3Locks(files, at.lock)
+        return LockingRemoteStore(at.name, at.sealed(files), at.vault_id, at.location, at.scratch, locks=locks)
+    return RemoteStore(at.name, at.sealed(files), at.vault_id, at.location, at.scratch)
 
 
 def _s3_place(at: Opening) -> "Place":
@@ -226,7 +236,10 @@ STORES: Mapping[str, StoreKind] = {
         may_hang=True,
     ),
     "s3": StoreKind(
-        Text(en="S3 bucket: https://HOST/BUCKET[/FOLDER]", zh="S3 存储桶：https://主机/桶[/文件夹]"), _s3, _s3_place
+        Text(en="S3 bucket: https://HOST/BUCKET[/FOLDER]", zh="S3 存储桶：https://主机/桶[/文件夹]"),
+        _s3,
+        _s3_place,
+        locks=True,
     ),
     "smb": StoreKind(
         Text(en="Windows share: smb://USER@HOST/SHARE[/FOLDER]", zh="Windows 共享：smb://用户@主机/共享[/文件夹]"),

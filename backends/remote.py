@@ -111,12 +111,12 @@ class RemoteStore:
     # reading
 
     def stat(self, digest: Digest) -> BlobInfo:
-        return BlobInfo(digest, self._look(digest, lambda: self._files.size(_place(digest))))
+        return BlobInfo(digest, self._look(digest, lambda: self._files.size(place_of(digest))))
 
     @contextmanager
     def open(self, digest: Digest, start: int = 0) -> Iterator[BinaryIO]:
         opened = ExitStack()
-        stream = self._look(digest, lambda: opened.enter_context(self._files.open(_place(digest), start)))
+        stream = self._look(digest, lambda: opened.enter_context(self._files.open(place_of(digest), start)))
         try:
             yield cast(BinaryIO, _Said(stream, self._say))
         finally:
@@ -126,7 +126,7 @@ class RemoteStore:
     def list(self, after: Digest | None = None) -> Iterator[BlobInfo]:
         self._require_marker()
         with self._saying():
-            for path, size in self._files.walk("objects", _place(after) if after else ""):
+            for path, size in self._files.walk("objects", place_of(after) if after else ""):
                 found = _OBJECT.fullmatch(path)
                 if found and found[3].startswith(found[1] + found[2]):
                     yield BlobInfo(Digest.parse(found[3]), size)
@@ -158,7 +158,7 @@ class RemoteStore:
         return landed
 
     def _one(self, arrival: "_Arrival", digest: Digest) -> Landed:
-        path = _place(digest)
+        path = place_of(digest)
         content = arrival.content(digest)
         if self._files.create(path, content):
             return Landed.NEW
@@ -191,12 +191,12 @@ class RemoteStore:
         return place
 
     def _moved(self, digest: Digest, place: str) -> bool:
-        return self._look(digest, lambda: self._files.move(_place(digest), place))
+        return self._look(digest, lambda: self._files.move(place_of(digest), place))
 
     def delete(self, digest: Digest, permit: DeletionPermit) -> None:
         permit.require(digest)
         self._require_marker()  # what lies at another vault's place is not ours to delete
-        self._remove(_place(digest))
+        self._remove(place_of(digest))
 
     # the shelf
 
@@ -368,7 +368,8 @@ class _Said(io.RawIOBase):
             raise self._say(error) from error
 
 
-def _place(digest: Digest) -> str:
+def place_of(digest: Digest) -> str:
+    """Where an object lies."""
     name = digest.hex
     return f"objects/{name[:2]}/{name[2:4]}/{name}"
 

@@ -7,6 +7,9 @@ A small file is one request that carries its SHA-256, for the server to check, a
 is given twice. A large one goes in parts, which appear all at once; whether its name is free is asked before, since
 the SDK has no condition for parts. Of a server that heeds neither (s3manners.py finds out), names are asked for before
 and bytes read back after; two machines that give one name at the same moment it cannot keep apart.
+
+A bucket may keep versions (one with Object Lock must, see s3lock.py): what is moved or replaced stays beneath as an old
+version, what is removed goes with all of them.
 """
 
 import base64
@@ -16,7 +19,7 @@ import io
 import logging
 import os
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, BinaryIO, cast
 from urllib.parse import urlsplit
@@ -25,6 +28,7 @@ import certifi
 import urllib3
 from minio import Minio
 from minio.commonconfig import ComposeSource, CopySource
+from minio.datatypes import Object
 from minio.error import MinioException, S3Error
 from urllib3 import BaseHTTPResponse
 from urllib3.exceptions import HTTPError
@@ -62,8 +66,8 @@ class S3Files:
 
     def __init__(self, location: str, access_key: str, secret_key: str) -> None:
         parts = urlsplit(location)
-        self._bucket, _, folder = parts.path.strip("/").partition("/")
-        if parts.scheme not in ("http", "https") or not parts.netloc or not self._bucket:
+        self.bucket, _, folder = parts.path.strip("/").partition("/")
+        if parts.scheme not in ("http", "https") or not parts.netloc or not self.bucket:
             raise BadInput(
                 Text(
                     en=f"{location!r} is no place for S3; write https://HOST/BUCKET or https://HOST/BUCKET/FOLDER.",
@@ -72,7 +76,7 @@ class S3Files:
             )
         self._folder = f"{folder}/" if folder else ""
         secure = parts.scheme == "https"
-        self._client = PerProcess(
+        self._minio = PerProcess(
             lambda: Minio(parts.netloc, access_key, secret_key, secure=secure, http_client=_http())
         )
         self._manners = PerProcess(self._find_manners)
@@ -86,25 +90,31 @@ class S3Files:
     @contextmanager
     def bare(self) -> Iterator[tuple[Minio, str, str]]:
         """The client, the bucket and how keys begin: for what is no verb on files. Errors as OSErrors."""
-        with _said(self._folder):
-            yield self._client.get(), self._bucket, self._folder
+        with said(self._folder):
+            yield self.client, self.bucket, self._folder
 
     def _find_manners(self) -> Manners:
-        with _said(FOLDER):
-            return find_manners(self._client.get(), self._bucket, self._key(f"{FOLDER}/"))
+        with said(FOLDER):
+            return find_manners(self.client, self.bucket, self.key(f"{FOLDER}/"))
 
-    def _key(self, path: str) -> str:
+    @property
+    def client(self) -> Minio:
+        """The SDK's client of this process."""
+        return self._minio.get()
+
+    def key(self, path: str) -> str:
+        """A file's name in the bucket."""
         return self._folder + path
 
     def size(self, path: str) -> int:
-        with _said(path):
-            return self._client.get().stat_object(self._bucket, self._key(path)).size or 0
+        with said(path):
+            return self.client.stat_object(self.bucket, self.key(path)).size or 0
 
     @contextmanager
     def open(self, path: str, start: int) -> Iterator[BinaryIO]:
-        with _said(path):
+        with said(path):
             try:
-                response = self._client.get().get_object(self._bucket, self._key(path), offset=start)
+                response = self.client.get_object(self.bucket, self.key(path), offset=start)
             except S3Error as error:
                 if error.code != "InvalidRange":
                     raise
@@ -132,7 +142,7 @@ class S3Files:
     def _create(self, path: str, content: Content, condition: Mapping[str, str]) -> bool:
         with content.open() as stream:
             data = stream.read()
-        with _said(path):
+        with said(path):
             try:
                 self._put(path, data, content.sha256, condition)
             except S3Error as error:
@@ -144,10 +154,10 @@ class S3Files:
     def _create_in_parts(self, path: str, content: Content) -> bool:
         if self._is_there(path):
             return False
-        with _said(path), content.open() as stream:
-            self._client.get().put_object(
-                self._bucket,
-                self._key(path),
+        with said(path), content.open() as stream:
+            self.client.put_object(
+                self.bucket,
+                self.key(path),
                 stream,
                 content.size,
                 part_size=_part_of(content.size),
@@ -160,7 +170,7 @@ class S3Files:
     def replace(self, path: str, data: bytes) -> None:
         manners = self._manners.get()
         sha256 = hashlib.sha256(data).digest()
-        with _said(path):
+        with said(path):
             self._put(path, data, sha256, {})
         if not manners.checked:
             self._require_same(path, sha256)
@@ -168,7 +178,7 @@ class S3Files:
     def _put(self, path: str, data: bytes, sha256: bytes, more: Mapping[str, str]) -> None:
         checksum = {"x-amz-checksum-sha256": base64.b64encode(sha256).decode()}
         headers = {"Content-Type": "application/octet-stream", **checksum, **more}
-        self._client.get()._put_object(self._bucket, self._key(path), data, dict(headers))
+        self.client._put_object(self.bucket, self.key(path), data, dict(headers))
 
     def _is_there(self, path: str) -> bool:
         try:
@@ -188,24 +198,35 @@ class S3Files:
         size = self.size(path)
         if self._is_there(to):
             return False
-        with _said(path):
-            client = self._client.get()
+        with said(path):
+            client = self.client
             if size > _COPIED_AT_ONCE:
-                client.compose_object(self._bucket, self._key(to), [ComposeSource(self._bucket, self._key(path))])
+                client.compose_object(self.bucket, self.key(to), [ComposeSource(self.bucket, self.key(path))])
             else:
-                client.copy_object(self._bucket, self._key(to), CopySource(self._bucket, self._key(path)))
-            client.remove_object(self._bucket, self._key(path))
+                client.copy_object(self.bucket, self.key(to), CopySource(self.bucket, self.key(path)))
+            client.remove_object(self.bucket, self.key(path))
         return True
 
     def remove(self, path: str) -> None:
-        with _said(path):
-            self._client.get().remove_object(self._bucket, self._key(path))
+        """Every version of it: where a bucket keeps versions, the plain request only hides the last one."""
+        with said(path):
+            client, key = self.client, self.key(path)
+            response = client._execute("DELETE", self.bucket, key)
+            if response.headers.get("x-amz-delete-marker") == "true":
+                for version in sorted(self.versions(path), key=lambda one: one.is_delete_marker):  # until all are gone
+                    client.remove_object(self.bucket, key, version_id=version.version_id)
+
+    def versions(self, path: str) -> Sequence[Object]:
+        """All that a bucket has of a file, and the markers that hide it."""
+        with said(path):
+            found = self.client.list_objects(self.bucket, self.key(path), recursive=True, include_version=True)
+            return [one for one in found if one.object_name == self.key(path)]
 
     def walk(self, folder: str, after: str) -> Iterator[tuple[str, int]]:
-        prefix = self._key(f"{folder}/" if folder else "")
-        start = self._key(after) if after else None
-        with _said(folder):
-            for found in self._client.get().list_objects(self._bucket, prefix, recursive=True, start_after=start):
+        prefix = self.key(f"{folder}/" if folder else "")
+        start = self.key(after) if after else None
+        with said(folder):
+            for found in self.client.list_objects(self.bucket, prefix, recursive=True, start_after=start):
                 name = (found.object_name or "").removeprefix(self._folder)
                 if not name.startswith(f"{FOLDER}/"):
                     yield name, found.size or 0
@@ -225,7 +246,7 @@ class _Body(io.RawIOBase):
         return True
 
     def readinto(self, buffer: "Buffer") -> int:
-        with memoryview(buffer) as view, _said(self._path):
+        with memoryview(buffer) as view, said(self._path):
             data = self._response.read(len(view))
             view[: len(data)] = data
             return len(data)
@@ -246,7 +267,7 @@ def _http() -> urllib3.PoolManager:
 
 
 @contextmanager
-def _said(path: str) -> Iterator[None]:
+def said(path: str) -> Iterator[None]:
     """The SDK's errors as OSErrors."""
     try:
         yield

@@ -14,6 +14,7 @@ from vault.errors import BadInput, NewerFormat, NotAVault
 from vault.layout import FORMAT
 from vault.outputs import replace_file, sync, writing_to
 from vault.placement import AgeRule, Pin, Policy, Site, Tier, domains
+from vault.ports import LockMode
 from vault.sizes import parse_size
 from vault.terms import RetentionClass
 from vault.text import Text
@@ -28,8 +29,9 @@ UNFINISHED = "strongroom.toml.unfinished"  # that of an `init` which has not com
 class StoreConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """One store. `location`, where it is a folder, and `secret`, a file, may be relative to the vault's folder.
 
-    `recipients`: age keys for which all that goes there is sealed. `tier`, `domain`, `cleared` and `limit` ("500 GB")
-    are vault.placement.Site's.
+    `recipients`: age keys for which all that goes there is sealed. `lock`: compliance or governance, where the store is
+    to lock its copies for as long as they are to be kept. `tier`, `domain`, `cleared` and `limit` ("500 GB") are
+    vault.placement.Site's.
     """
 
     name: str
@@ -37,6 +39,7 @@ class StoreConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
     location: str
     secret: str = ""
     recipients: tuple[str, ...] = ()
+    lock: LockMode | None = None
     tier: Tier = Tier.HOT
     domain: str = ""
     cleared: tuple[str, ...] = ()
@@ -207,6 +210,8 @@ def _explained(path: Path, error: msgspec.ValidationError) -> BadInput:
         what, zh = ("there is no such key", "没有这个项") if unknown else ("is missing", "缺少此项")
     elif found := re.fullmatch(r"Expected `(\w+)`, got `(\w+)`", what):
         zh = f"应为{_TYPES.get(found[1], found[1])}，而不是{_TYPES.get(found[2], found[2])}"
+    elif found := re.fullmatch("Invalid enum value '(.*)'", what):
+        what, zh = f"there is no {found[1]!r}", f"没有“{found[1]}”这个值"
     return _wrong(path, Text(en=f"{key}: {what}", zh=f"{key}：{zh}"))
 
 
@@ -240,6 +245,7 @@ def write_config(home: Path, config: Config, file: str = FILE) -> None:
             f"location = {_quoted(store.location)}",
             *([f"secret = {_quoted(store.secret)}"] if store.secret else []),
             *([f"recipients = [{', '.join(map(_quoted, store.recipients))}]"] if store.recipients else []),
+            *([f"lock = {_quoted(store.lock.value)}"] if store.lock else []),
         ]
     replace_file(home / file, ("\n".join(lines) + "\n").encode())
 

@@ -4,7 +4,7 @@ Names follow Prometheus' conventions: base units, `_bytes`, `_timestamp_seconds`
 `strongroom_store_up 0` and has no capacity; it never stops the others from being told.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import datetime
 
 from prometheus_client.core import GaugeMetricFamily, Metric
@@ -12,6 +12,7 @@ from prometheus_client.exposition import generate_latest
 from prometheus_client.registry import Collector, CollectorRegistry
 
 from vault.catalogue.figures import Figures, figures
+from vault.catalogue.locks import count_due
 from vault.rooms import look_into
 from vault.store import Vault
 
@@ -27,8 +28,10 @@ class VaultCollector(Collector):
         now = self._vault.setting.clock()
         with self._vault.database.reading() as connection:
             counted = figures(connection, now.astimezone(self._vault.profile.zone).date())
+            locks_due = count_due(connection, now)
         yield from _archive(counted)
         yield from _stores(counted)
+        yield from _locks(locks_due)
         yield from self._capacities(counted)
 
     def _capacities(self, counted: Figures) -> Iterator[Metric]:
@@ -94,6 +97,14 @@ def _stores(counted: Figures) -> Iterator[Metric]:
             oldest.add_metric([store.name], store.oldest_verified.timestamp() if store.oldest_verified else 0)
         lag.add_metric([store.name], counted.entries - store.journal_size)
     yield from (copies, held, oldest, lag)
+
+
+def _locks(due: Mapping[str, int]) -> Iterator[Metric]:
+    """Of the stores that lock."""
+    locks = GaugeMetricFamily("strongroom_locks_due", "Copies whose lock is to be set or renewed.", labels=["store"])
+    for name, count in due.items():
+        locks.add_metric([name], count)
+    yield locks
 
 
 def _moment(name: str, help_text: str, moment: datetime | None) -> Iterator[Metric]:

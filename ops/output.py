@@ -65,16 +65,16 @@ def size(count: int) -> str:
     return f"{value:.0f} {unit}" if unit == "B" else f"{value:.1f} {unit}"
 
 
-Tick = Callable[[int], object]  # told of every piece of progress, in bytes
+Tick = Callable[[int], object]  # told of every piece of progress, in bytes or another unit
 
 
 @contextmanager
-def progress(total: int | None, quiet: bool) -> Iterator[Tick]:
-    """A bar of bytes on a terminal's standard error, once the work has taken a second; nothing elsewhere."""
+def progress(total: int | None, quiet: bool, unit: str = "B") -> Iterator[Tick]:
+    """A bar on a terminal's standard error, once the work has taken a second; nothing elsewhere."""
     if quiet or not sys.stderr.isatty():
         yield lambda _count: None
         return
     from tqdm import tqdm
 
-    with tqdm(total=total, unit="B", unit_scale=True, unit_divisor=1024, delay=1, leave=False) as bar:
+    with tqdm(total=total, unit=unit, unit_scale=True, unit_divisor=1024, delay=1, leave=False) as bar:
         yield bar.update

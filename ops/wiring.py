@@ -31,6 +31,7 @@ from vault.clock import Clock, wall_clock
 from vault.errors import BadInput, Refused
 from vault.intake.resume import LOCKS
 from vault.layout import FORMAT
+from vault.locksync import TURNS, enrol
 from vault.note import Signer
 from vault.outputs import sync, writing_to
 from vault.ports import Store
@@ -71,6 +72,7 @@ def open_vault(home: Path, working: Working) -> Iterator[Vault]:
     config = read_config(home)
     with Vault(_setting(home, config, working, read_key(home, journal_name(config.vault.id)))) as vault:
         vault.open()
+        enrol(vault)
         yield vault
 
 
@@ -168,6 +170,14 @@ def _open_store(home: Path, store: StoreConfig, vault_id: str) -> Store:
 
 
 def _opening(home: Path, store: StoreConfig, vault_id: str) -> Opening:
+    if store.lock is not None and not _kind_of(store).locks:
+        able = ", ".join(name for name, kind in STORES.items() if kind.locks)
+        raise BadInput(
+            Text(
+                en=f"{home / FILE}: store.lock: {store.name} is of kind {store.kind}, which cannot lock; {able} can.",
+                zh=f"{home / FILE}：store.lock：{store.name} 的类型 {store.kind} 不能锁定；可以锁定的类型：{able}。",
+            )
+        )
     secret = read_secret(home / store.secret) if store.secret else Secret()
     return Opening(
         name=store.name,
@@ -176,6 +186,7 @@ def _opening(home: Path, store: StoreConfig, vault_id: str) -> Opening:
         secret=secret,
         scratch=home,
         recipients=store.recipients,
+        lock=store.lock,
     )
 
 
@@ -230,5 +241,5 @@ def own_places(home: Path) -> tuple[Path, ...]:
     stores = (Path(_location(home, store)) for store in read_config(home).store if _can_be_met(home, store))
     files = (path for pattern in (f"{FILE}*", f"{KEY}*", "catalogue*", "*.asking") for path in home.glob(pattern))
     # Named, not looked for: an intake makes these only after it was told what to leave out.
-    locks = (home / name for name in ("open.lock", "publish.lock", "intake.lock", LOCKS))
+    locks = (home / name for name in ("open.lock", "publish.lock", "intake.lock", TURNS, LOCKS))
     return (*stores, *files, *locks)

@@ -6,6 +6,7 @@
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
+from vault.locking import Verdict
 from vault.promises import Answer
 from vault.retention import State
 from vault.text import Text
@@ -80,8 +81,18 @@ ACTS: Mapping[str, Text] = {
     "copies.removed": Text(en="copies let go", zh="移除多余副本"),
     "journal.healed": Text(en="journal healed", zh="修复日志"),
     "scrub.done": Text(en="scrub done", zh="完成回读校验"),
+    "objects.locked": Text(en="copies locked", zh="锁定副本"),
     "orphan.swept": Text(en="object without record removed", zh="清理无记录的对象"),
     "disc.built": Text(en="disc set built", zh="制作光盘组"),
     "catalogue.rebuilt": Text(en="catalogue rebuilt", zh="重建目录库"),
     "expiry.released": Text(en="expiry released", zh="恢复到期计算"),
+}
+
+VERDICTS: Mapping[Verdict, Text] = {
+    Verdict.AS_WANTED: Text(en="as it should be", zh="一致"),
+    Verdict.LONGER: Text(en="longer", zh="长于所需"),
+    Verdict.TOO_SHORT: Text(en="too short", zh="不足"),
+    Verdict.NOT_LOCKED: Text(en="not locked", zh="未锁定"),
+    Verdict.MISSING: Text(en="missing", zh="缺失"),
+    Verdict.CANNOT_TELL: Text(en="cannot tell", zh="无法判断"),
 }

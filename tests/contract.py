@@ -4,13 +4,15 @@
         @pytest.fixture
         def rig(self) -> Rig: ...
 
-A store with a role of its own (`Measured`, `ReadsMedium`) adds that role's class; a role that is not tested is an
-error. Nothing may be left out or overridden: a store that cannot pass a test is not a store for evidence. What only
-a power cut or a full disk can show is not here; it needs the kind's own faults (tests/backends/test_durability.py).
+A store with a role of its own (`Measured`, `ReadsMedium`, `Locking`) adds that role's class; a role that is not tested
+is an error. Nothing may be left out or overridden: a store that cannot pass a test is not a store for evidence. What
+only a power cut or a full disk can show is not here; that needs the kind's own faults (tests/backends/
+test_durability.py).
 """
 
 import mmap
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -31,8 +33,9 @@ from tests.rig import (
     numbered,
 )
 from vault.digest import Digest
-from vault.errors import BlobMissing, JournalBroken, StoreUnavailable
-from vault.ports import Landed, Measured, ReadsMedium, Store
+from vault.errors import BlobMissing, JournalBroken, Refused, StoreUnavailable
+from vault.permits import permit_for_orphan
+from vault.ports import Landed, Lock, Locking, Measured, ReadsMedium, Store
 
 THREADS = 6
 
@@ -165,7 +168,7 @@ class ReachContract:
         assert len(addresses(store)) == 2
 
     def test_every_role_is_tested(self, store: Store) -> None:
-        roles = {Measured: MeasuredContract, ReadsMedium: ReadsMediumContract}
+        roles = {Measured: MeasuredContract, ReadsMedium: ReadsMediumContract, Locking: LockingContract}
         assert [isinstance(store, role) for role in roles] == [isinstance(self, tests) for tests in roles.values()]
 
 
@@ -217,3 +220,75 @@ class ReadsMediumContract:
         for data in (SMALL, b"absent"):
             with pytest.raises(StoreUnavailable), store.open_medium(Digest.of(data)):
                 pass
+
+
+class LockingContract:
+    """The role `Locking`."""
+
+    def test_a_lock_is_set_and_only_ever_extended(self, store: Store) -> None:
+        assert isinstance(store, Locking)
+        land(store, SMALL, LARGE)
+        soon, later = in_days(30), in_days(60)
+        for data in (SMALL, LARGE):
+            digest = Digest.of(data)
+            assert store.lock_of(digest) == Lock(None, None, held=False)
+            assert store.lock(digest, soon, None) == store.lock_of(digest) == Lock(soon, store.lock_mode, held=False)
+            assert store.lock(digest, later, held=True) == Lock(later, store.lock_mode, held=True)
+            assert store.lock(digest, soon, None) == Lock(later, store.lock_mode, held=True)
+            assert store.lock(digest, None, held=False) == store.lock_of(digest)
+            assert store.lock_of(digest) == Lock(later, store.lock_mode, held=False)
+
+    def test_what_is_locked_cannot_be_deleted(self, store: Store) -> None:
+        assert isinstance(store, Locking)
+        land(store, SMALL, LARGE)
+        store.lock(Digest.of(SMALL), in_days(30), None)
+        store.lock(Digest.of(LARGE), None, held=True)
+        for data in (SMALL, LARGE):
+            with pytest.raises(Refused):
+                store.delete(Digest.of(data), permit_for_orphan(Digest.of(data), frozenset()))
+            assert fetch(store, data) == data
+        store.lock(Digest.of(LARGE), None, held=False)
+        store.delete(Digest.of(LARGE), permit_for_orphan(Digest.of(LARGE), frozenset()))
+        assert addresses(store) == [Digest.of(SMALL)]
+
+    def test_a_damaged_copy_that_is_locked_makes_room_for_a_good_one(self, rig: Rig, store: Store) -> None:
+        assert isinstance(store, Locking)
+        digest = Digest.of(SMALL)
+        land(store, SMALL)
+        rig.spoil(digest, b"rot")
+        store.lock(digest, in_days(30), held=True)
+        assert list(land(store, SMALL)) == [Landed.REPLACED_DAMAGED]
+        assert fetch(store, SMALL) == SMALL
+        assert store.lock_of(digest) == Lock(None, None, held=False), "the good one came anew"
+        with pytest.raises(Refused):  # the damaged one stays beneath until its date
+            store.delete(digest, permit_for_orphan(digest, frozenset()))
+        assert fetch(store, SMALL) == SMALL
+
+    def test_a_locked_copy_is_set_aside(self, rig: Rig, store: Store) -> None:
+        assert isinstance(store, Locking)
+        digest = Digest.of(SMALL)
+        land(store, SMALL)
+        store.lock(digest, in_days(30), None)
+        rig.spoil(digest, b"rot")
+        assert rig.set_aside_bytes(store.set_aside(digest)) == b"rot"
+        with pytest.raises(BlobMissing):
+            store.stat(digest)
+        with pytest.raises(Refused):
+            store.delete(digest, permit_for_orphan(digest, frozenset()))
+        assert list(land(store, SMALL)) == [Landed.NEW]
+
+    def test_the_lock_of_what_is_absent_or_cannot_be_reached(self, rig: Rig, store: Store) -> None:
+        assert isinstance(store, Locking)
+        land(store, SMALL)
+        for ask in (store.lock_of, lambda digest: store.lock(digest, in_days(1), held=True)):
+            with pytest.raises(BlobMissing):
+                ask(Digest.of(b"absent"))
+        rig.cut_off()
+        for data in (SMALL, b"absent"):
+            for ask in (store.lock_of, lambda digest: store.lock(digest, in_days(1), held=True)):
+                with pytest.raises(StoreUnavailable):
+                    ask(Digest.of(data))
+
+
+def in_days(count: int) -> datetime:
+    return datetime.now(UTC).replace(microsecond=0) + timedelta(days=count)

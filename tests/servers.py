@@ -89,11 +89,12 @@ def program(name: str, package: str) -> str:
 
 @dataclass(frozen=True)
 class S3Server:
-    """SeaweedFS, with one bucket: each would take eight volumes of its own."""
+    """SeaweedFS, with a bucket and one that has Object Lock: each takes eight volumes of its own."""
 
     server: Server
     url: str
     bucket: str
+    locked_bucket: str
     access_key: str
     secret_key: str
 
@@ -118,10 +119,12 @@ def seaweedfs(folder: Path) -> Iterator[S3Server]:
     keys = {"AWS_ACCESS_KEY_ID": access, "AWS_SECRET_ACCESS_KEY": secret}
     server = Server(command, ready, folder / "log", keys)
     server.start(40)
-    bucket = "strongroom"
-    Minio(url.removeprefix("http://"), access, secret, secure=False).make_bucket(bucket)
+    bucket, locked = "strongroom", "strongroom-locked"
+    client = Minio(url.removeprefix("http://"), access, secret, secure=False)
+    client.make_bucket(bucket)
+    client.make_bucket(locked, object_lock=True)
     try:
-        yield S3Server(server, url, bucket, access, secret)
+        yield S3Server(server, url, bucket, locked, access, secret)
     finally:
         server.kill()
 

@@ -204,6 +204,15 @@ class Scrubbed(Act, tag="scrub.done", frozen=True, kw_only=True):
     bytes: int
 
 
+class ObjectsLocked(Act, tag="objects.locked", frozen=True, kw_only=True):
+    """Copies of objects were about to be locked on a store: until a moment (UTC), their legal hold placed or lifted."""
+
+    store: str
+    until: datetime | None = None  # the date stays as it is
+    held: bool | None = None  # so does the hold
+    objects: tuple[str, ...]
+
+
 class OrphanSwept(Act, tag="orphan.swept", frozen=True, kw_only=True):
     """An object that no entry named was about to be removed."""
 
@@ -255,6 +264,7 @@ AnyAct = (
     | CopiesRemoved
     | JournalHealed
     | Scrubbed
+    | ObjectsLocked
     | OrphanSwept
     | DiscBuilt
     | CatalogueRebuilt

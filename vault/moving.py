@@ -24,6 +24,7 @@ from vault.digest import Digest
 from vault.errors import BlobMissing, Busy, StoreUnavailable
 from vault.healing import Damage, heal
 from vault.permits import DeletionPermit, permit_for_surplus
+from vault.ports import Locking
 from vault.scrub import Budget, hash_copy
 from vault.store import Vault
 from vault.text import Text
@@ -137,7 +138,9 @@ class Mover:
         self._count(report, sum(row.size for row, _ in going))
 
     def _permit(self, row: _Row, leaving: str) -> DeletionPermit | None:
-        """None where those that would be left, read just now, are not enough."""
+        """None where those that would be left, read just now, are not enough; or while it is locked."""
+        if self._is_locked(row.digest, leaving):
+            return None
         proven: list[str] = []
         for name in self._elsewhere(row.object_id, leaving):
             try:
@@ -148,6 +151,16 @@ class Mover:
             if self._vault.enough(proven):
                 return permit_for_surplus(row.digest, leaving, proven, self._vault.enough)
         return None
+
+    def _is_locked(self, digest: Digest, name: str) -> bool:
+        store = self._vault.stores[name]
+        if not isinstance(store, Locking):
+            return False
+        try:
+            lock = store.lock_of(digest)
+        except BlobMissing:
+            return False
+        return lock.held or (lock.until is not None and lock.until > self._vault.setting.clock())
 
     def _elsewhere(self, object_id: int, leaving: str) -> list[str]:
         """Stores that have a copy which stays."""

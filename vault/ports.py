@@ -11,7 +11,8 @@ Paths and digests that come in here are already valid. All methods may be called
 from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from enum import Enum, auto
+from datetime import datetime
+from enum import Enum, StrEnum, auto
 from typing import BinaryIO, Protocol, runtime_checkable
 
 from vault.digest import Block, Digest
@@ -167,4 +168,42 @@ class Measured(Protocol):
 
     def capacity(self) -> Capacity:
         """StoreUnavailable where it cannot be asked."""
+        ...
+
+
+class LockMode(StrEnum):
+    """How firm a date is: COMPLIANCE nobody can take away, GOVERNANCE only who has the server's privilege for it."""
+
+    COMPLIANCE = "compliance"
+    GOVERNANCE = "governance"
+
+
+@dataclass(frozen=True, slots=True)
+class Lock:
+    """What keeps a copy from being deleted: a date (UTC) and its mode, both None where it has none; a legal hold."""
+
+    until: datetime | None
+    mode: LockMode | None
+    held: bool
+
+
+@runtime_checkable
+class Locking(Protocol):
+    """A store that keeps a copy from being deleted by anybody, its own credentials included, until a date (WORM)."""
+
+    @property
+    def lock_mode(self) -> LockMode:
+        """The mode in which it locks."""
+        ...
+
+    def lock_of(self, digest: Digest) -> Lock:
+        """The lock of the copy that readers get. Errors as `stat`."""
+        ...
+
+    def lock(self, digest: Digest, until: datetime | None, held: bool | None) -> Lock:
+        """Lock that copy at least until then, and place or lift its legal hold; what it has now, as read back.
+
+        None: leave that as it is. A later date stays, and so does a firmer mode. StoreUnavailable where the store did
+        not do it. While either is in force `delete` is Refused, and nothing is removed.
+        """
         ...

@@ -6,6 +6,7 @@ import click
 
 from ops.cli.common import Day, Place, facts_from
 from ops.cli.find import summary
+from ops.cli.settling import settle
 from ops.cli.speaking import Reason
 from ops.language import said, t
 from ops.output import line
@@ -49,6 +50,7 @@ def open_(place: Place, number: str, name: str, day: date | None, why: str) -> N
     """While it is open, none of its records expires."""
     with place.open() as vault:
         corrections.open_case(vault, _number(number, vault), name, _day(day, vault), why)
+        settle(vault)
     line(t(f"Case {number} is open.", f"案件 {number} 已立案。"))
 
 
@@ -62,6 +64,7 @@ def close(place: Place, number: str, keep: str, day: date | None, why: str) -> N
     """Its records are kept at least as long as its file."""
     with place.open() as vault:
         corrections.close_case(vault, _number(number, vault), _day(day, vault), RetentionClass(keep), why)
+        settle(vault)
     line(t(f"Case {number} is closed.", f"案件 {number} 已结案。"))
 
 
@@ -92,6 +95,7 @@ def flag(
             line(t(f"{number} is {to_class}.", f"{number} 的保存期限：{RetentionClass(to_class).label.zh}。"))
         if circumstances:
             line(summary(corrections.flag(vault, number, circumstances, why), vault.profile))
+        settle(vault)
 
 
 @click.group(help=t("Reasons why a record may not be disposed of.", "暂缓处置的事由。"))
@@ -108,6 +112,7 @@ def place_(place: Place, number: str, authority: str, why: str) -> None:
     """Any number of holds may stand at once."""
     with place.open() as vault:
         line(corrections.place_hold(vault, number, why, authority))
+        settle(vault)
 
 
 @hold.command("release", help=t("Lift a hold.", "解除暂缓处置。"))
@@ -118,4 +123,5 @@ def release(place: Place, hold_number: str, why: str) -> None:
     """Others on the same record stay."""
     with place.open() as vault:
         corrections.release_hold(vault, hold_number, why)
+        settle(vault)
     line(t(f"Hold {hold_number} is released.", f"暂缓处置 {hold_number} 已解除。"))

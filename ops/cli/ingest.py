@@ -7,6 +7,7 @@ from typing import Any
 import click
 
 from ops.cli.common import Place, as_json, fact_options, facts_from
+from ops.cli.settling import settle
 from ops.language import said, t
 from ops.output import complain, flush, json_line, line, note, progress, size
 from ops.wiring import own_places
@@ -84,6 +85,7 @@ def ingest(
             finally:
                 _sum_up(counted, as_json)
         unmatched = _tell_unmatched(listed, as_json)
+        settle(vault, quiet=as_json)
     if not counted["files"] + counted["rejected"] + counted["resumed"]:
         note(t("Nothing was found to take in.", "没有找到可入库的文件。"))
         return 1

@@ -3,6 +3,7 @@
 import click
 
 from ops.cli.common import Place, as_json
+from ops.cli.settling import settle
 from ops.language import said, t
 from ops.output import complain, json_line, line, note, progress, size
 from ops.wiring import closed_vault
@@ -60,6 +61,7 @@ def scrub(
         budget = Budget(bytes=most, seconds=minutes * 60 if minutes is not None else None)
         with progress(None, quiet=as_json) as tick:
             reports = scrub_vault(vault, chosen, budget, workers, tick)
+        settle(vault, quiet=as_json)  # what was healed came anew, without its lock
     for report in reports:
         if as_json:
             json_line(_row(report))

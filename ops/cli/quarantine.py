@@ -6,6 +6,7 @@ import click
 
 from ops.cli.common import Place, as_json, fact_options, facts_from
 from ops.cli.find import row_of, summary
+from ops.cli.settling import settle
 from ops.language import said, t
 from ops.output import json_line, line, note
 from vault.catalogue import queries
@@ -56,3 +57,4 @@ def complete(place: Place, /, number: str, why: str, as_json: bool, **facts: Any
             json_line(row_of(record))
         else:
             line(summary(record, vault.profile))
+        settle(vault)

@@ -30,14 +30,11 @@ store.add_command(probe)
 
 
 @store.command(help=t("How each store is.", "各存储的状况。"))
-@click.option(
-    "--by",
-    type=click.Choice(["tier", "domain"]),
-    help=t("sums over tiers, or over what fails together", "按层级或失效域汇总"),
-)
+@click.option("--by-tier", is_flag=True, help=t("sums over tiers", "按层级汇总"))
+@click.option("--by-domain", is_flag=True, help=t("sums over what fails together", "按失效域汇总"))
 @as_json
 @click.pass_obj
-def status(place: Place, by: str | None, as_json: bool) -> int:
+def status(place: Place, by_tier: bool, by_domain: bool, as_json: bool) -> int:
     """0 if every store answers, 5 if one does not."""
     with place.open() as vault:
         today = vault.setting.clock().astimezone(vault.profile.zone).date()
@@ -49,8 +46,8 @@ def status(place: Place, by: str | None, as_json: bool) -> int:
         known = [site for site in vault.setting.rules.configured if site.name in counted]
         rooms = [look_into(vault.stores[site.name], site, counted[site.name]) for site in known]
         gone = [one for name, one in counted.items() if name not in vault.stores]
-    if by is not None:
-        _tell_sums(rooms, by, as_json)
+    if by_tier or by_domain:
+        _tell_sums(rooms, "tier" if by_tier else "domain", as_json)
     else:
         for room in rooms:
             _tell(room, as_json)

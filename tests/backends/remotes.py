@@ -6,9 +6,11 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from minio import Minio
+from minio.datatypes import Object
 
 from backends.remote import Files, MeasuredRemoteStore, RemoteStore
 from backends.s3 import S3Files
+from backends.s3lock import LockingRemoteStore, S3Locks
 from backends.sftp import SftpTree
 from backends.smb import SmbTree
 from backends.trees import Tree, TreeFiles
@@ -16,6 +18,7 @@ from tests.backends.disks import FOUNDING, VAULT, place_of
 from tests.proxy import Proxy
 from tests.servers import S3Server, SftpServer, Share
 from vault.digest import Digest
+from vault.ports import LockMode
 
 
 class RemoteRig:
@@ -58,25 +61,51 @@ class S3Rig(RemoteRig):
     def __init__(self, server: S3Server, folder: str) -> None:
         parts = urlsplit(server.url)
         assert parts.port is not None
-        self._client = Minio(parts.netloc, server.access_key, server.secret_key, secure=False)
-        self._bucket = server.bucket
-        self._folder = folder
+        self.client = Minio(parts.netloc, server.access_key, server.secret_key, secure=False)
+        self.bucket = self.bucket_of(server)
+        self.folder = folder
 
         def make(port: int) -> RemoteStore:
-            url = f"http://127.0.0.1:{port}/{server.bucket}/{folder}"
-            return RemoteStore("桶", self.seal(S3Files(url, server.access_key, server.secret_key)), VAULT, url)
+            url = f"http://127.0.0.1:{port}/{self.bucket}/{folder}"
+            return self.open(S3Files(url, server.access_key, server.secret_key), url)
 
         super().__init__(parts.port, make)
+
+    def bucket_of(self, server: S3Server) -> str:
+        return server.bucket
+
+    def open(self, files: S3Files, url: str) -> RemoteStore:
+        return RemoteStore("桶", self.seal(files), VAULT, url)
 
     def seal(self, files: S3Files) -> Files:
         """As they are; see test_sealed.py."""
         return files
 
     def spoil(self, digest: Digest, data: bytes) -> None:
-        self._client.put_object(self._bucket, f"{self._folder}/{place_of(digest)}", io.BytesIO(data), len(data))
+        self.client.put_object(self.bucket, self.key(digest), io.BytesIO(data), len(data))
 
     def set_aside_bytes(self, place: str) -> bytes:
-        return self._client.get_object(self._bucket, f"{self._folder}/{place}").data
+        return self.client.get_object(self.bucket, f"{self.folder}/{place}").data
+
+    def key(self, digest: Digest) -> str:
+        return f"{self.folder}/{place_of(digest)}"
+
+
+class LockedS3Rig(S3Rig):
+    """A bucket with Object Lock."""
+
+    mode = LockMode.COMPLIANCE
+
+    def bucket_of(self, server: S3Server) -> str:
+        return server.locked_bucket
+
+    def open(self, files: S3Files, url: str) -> LockingRemoteStore:
+        return LockingRemoteStore("桶", self.seal(files), VAULT, url, locks=S3Locks(files, self.mode))
+
+    def versions(self, digest: Digest) -> list[Object]:
+        """What there is of a copy, the newest first, and what hides it."""
+        found = self.client.list_objects(self.bucket, self.key(digest), recursive=True, include_version=True)
+        return [one for one in found if one.object_name == self.key(digest)]
 
 
 def tree_rig(url: str, folder: Path, name: str, open_tree: Callable[[str], Tree]) -> FolderRig:

@@ -12,6 +12,9 @@ from typing import Any
 
 import pytest
 
+from tests.ops.locked import Office, office_with_a_locked_bucket
+from tests.servers import S3Server
+
 NOW = datetime(2031, 3, 3, 2, tzinfo=UTC)  # when a test begins by the program's clock: 10:00 in Beijing
 
 
@@ -104,3 +107,13 @@ class Program:
 def run(tmp_path: Path, tmp_path_factory: pytest.TempPathFactory, zygotes: dict[str, Zygote]) -> Program:
     """The program in an empty folder, in English."""
     return Program(tmp_path, tmp_path_factory.mktemp("streams"), zygotes)
+
+
+@pytest.fixture
+def office(run: Program, s3_server: S3Server, own_name: str) -> Iterator[Office]:
+    yield from office_with_a_locked_bucket(run, s3_server, own_name, "compliance")
+
+
+@pytest.fixture
+def lenient(run: Program, s3_server: S3Server, own_name: str) -> Iterator[Office]:
+    yield from office_with_a_locked_bucket(run, s3_server, own_name, "governance")

@@ -12,6 +12,7 @@ from ops.keys import FILE as KEY
 from ops.wiring import Working, init_vault, open_vault, own_places, this_person
 from vault.errors import BadInput, NewerFormat, NotAVault, Refused, StoreUnavailable
 from vault.layout import FORMAT
+from vault.ports import LockMode
 
 GOOD = f"""\
 format = {FORMAT}
@@ -122,7 +123,9 @@ def test_whatever_is_written_reads_back(
         vault=VaultConfig(id="0123456789abcdef", office=office, profile=profile),
         copies=CopiesConfig(minimum=1),
         store=tuple(
-            StoreConfig(name=f"存储{n}", kind="disk", location=f"{n}{place}".replace("\0", ""))
+            StoreConfig(
+                name=f"存储{n}", kind="disk", location=f"{n}{place}".replace("\0", ""), lock=(None, *LockMode)[n % 3]
+            )
             for n, place in enumerate(places)
         ),
     )

@@ -77,7 +77,7 @@ def test_there_is_one_head_and_it_is_the_one_the_program_names() -> None:
 
 def test_indexes_that_hold_every_column_hold_every_column(connection: Connection) -> None:
     """SQLite's own check compares them with their tables; of what they leave out, nobody would notice rot."""
-    for table, index in (("copy", "copy_oldest"), ("intake", "intake_by_request")):
+    for table, index in (("copy", "copy_oldest"), ("lock", "lock_due"), ("intake", "intake_by_request")):
         columns = {row[1] for row in connection.exec_driver_sql(f'PRAGMA table_info("{table}")')}
         indexed = {row[2] for row in connection.exec_driver_sql(f'PRAGMA index_xinfo("{index}")')}
         assert columns - {"id"} <= indexed

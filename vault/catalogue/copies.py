@@ -17,7 +17,7 @@ from typing import NamedTuple
 from sqlalchemy import Connection, delete, select, update
 from sqlalchemy.dialects.sqlite import insert
 
-from vault.catalogue import schema
+from vault.catalogue import locks, schema
 from vault.catalogue.bulk import insert_rows, select_in
 from vault.catalogue.rows import spell_time
 
@@ -77,6 +77,7 @@ def make(connection: Connection, store_id: int, objects: Sequence[int], at: date
     states = _states(connection, store_id, objects)
     new = [object_id for object_id in objects if states.get(object_id, "owed") in ABSENT]
     put_state(connection, ((store_id, object_id) for object_id in new), "good", spell_time(at))
+    locks.look_again(connection, new)
     _count(connection, store_id, len(new), _size(connection, new), spell_time(at)[:10])
 
 
@@ -85,6 +86,7 @@ def let_go(connection: Connection, store_id: int, objects: Sequence[int], at: da
     states = _states(connection, store_id, objects)
     gone = [object_id for object_id in objects if states.get(object_id, "removing") not in ABSENT]
     put_state(connection, ((store_id, object_id) for object_id in objects), "removing")
+    locks.look_again(connection, objects)
     _count(connection, store_id, -len(gone), -_size(connection, gone), spell_time(at)[:10])
 
 
@@ -97,8 +99,8 @@ def forget(connection: Connection, store_id: int, objects: Sequence[int]) -> Non
 
 def empty(connection: Connection, store_id: int) -> None:
     """Nothing is on the store, and nothing is owed to it."""
-    connection.execute(delete(schema.copy).where(schema.copy.c.store_id == store_id))
-    connection.execute(delete(schema.growth).where(schema.growth.c.store_id == store_id))
+    for table in (schema.copy, schema.lock, schema.growth):
+        connection.execute(delete(table).where(table.c.store_id == store_id))
     connection.execute(update(schema.store).where(schema.store.c.id == store_id).values(copies=0, bytes=0))
 
 

@@ -9,6 +9,7 @@ from vault import acts
 from vault.catalogue import schema
 from vault.catalogue.rows import read_date, read_facts, read_time, spell_date
 from vault.facts import Facts
+from vault.locking import claim
 from vault.profile import Profile
 from vault.records import Standing
 from vault.retention import AFTER_REBUILD, Assigned, CaseClaim, Hold, Holding, expiry
@@ -67,11 +68,12 @@ def _claim(row: Row[Any]) -> CaseClaim:
 
 
 def expiry_columns(holding: Holding, profile: Profile) -> dict[str, str | None]:
-    """What the catalogue keeps of the decision; neither depends on the clock."""
+    """What the catalogue keeps of the decision; nothing of it depends on the clock."""
     decision = expiry(holding, profile)
     return {
         "retention_class": decision.retention_class.value if decision.retention_class else "",
         "expires_on": spell_date(decision.expires_on),
+        "lock_day": spell_date(claim(decision).day),
     }
 
 

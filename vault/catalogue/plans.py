@@ -17,7 +17,7 @@ from sqlalchemy import Connection, delete, func, select, text, update
 from sqlalchemy.dialects.sqlite import insert
 
 from vault import acts
-from vault.catalogue import schema
+from vault.catalogue import locks, schema
 from vault.catalogue.bulk import select_in
 from vault.catalogue.copies import ABSENT, store_ids
 from vault.catalogue.database import Database
@@ -318,5 +318,6 @@ class _Work:
             if rows:
                 fresh = insert(copy)
                 connection.execute(fresh.on_conflict_do_update(set_={"state": fresh.excluded.state}), rows)
+        locks.look_again(connection, [one for _, one in self.staying])
         for name, one in self.not_owed:
             connection.execute(delete(copy).where(copy.c.store_id == ids[name], copy.c.object_id == one))

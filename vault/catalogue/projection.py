@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import Connection, delete, func, insert, select, text, update
 
 from vault import acts
-from vault.catalogue import copies, schema
+from vault.catalogue import copies, locks, schema
 from vault.catalogue.bulk import insert_rows, select_in
 from vault.catalogue.holdings import expiry_columns, holding_of, new_holding, records_of_case
 from vault.catalogue.rows import (
@@ -117,6 +117,7 @@ def _store_records(
         for n, file in enumerate(listed)
     )
     insert_rows(connection, schema.record_file, files)
+    locks.look_again(connection, list(objects.values()))
 
 
 def _object_ids(
@@ -302,6 +303,12 @@ def _set_copy(connection: Connection, store: str, sha256: str, state: str, verif
         .where(schema.copy.c.object_id == object_id, schema.copy.c.store_id == store_id)
         .values(state=state, verified_at=verified_at)
     )
+    locks.look_again(connection, connection.execute(select(object_id)).scalars().all())
+
+
+def _lock_objects(connection: Connection, profile: Profile, act: acts.ObjectsLocked) -> None:
+    if act.held is not None:
+        locks.note_holds(connection, act.store, act.objects, held=act.held)
 
 
 def _make_copies(connection: Connection, profile: Profile, act: acts.CopiesMade) -> None:
@@ -343,6 +350,7 @@ def _reckon(connection: Connection, profile: Profile, serials: Iterable[int]) ->
         connection.execute(
             update(schema.record).where(schema.record.c.id == serial).values(**expiry_columns(holding, profile))
         )
+        locks.look_again_at_record(connection, serial)
 
 
 _CHANGES: dict[type[acts.Act], Callable[[Connection, Profile, Any], None]] = {
@@ -359,6 +367,7 @@ _CHANGES: dict[type[acts.Act], Callable[[Connection, Profile, Any], None]] = {
     acts.HoldReleased: _release_hold,
     acts.CopyDamaged: _damage_copy,
     acts.CopyHealed: _heal_copy,
+    acts.ObjectsLocked: _lock_objects,
     acts.DiscBuilt: _build_disc,
     acts.CatalogueRebuilt: _pause_expiry,
     acts.ExpiryReleased: _release_expiry,

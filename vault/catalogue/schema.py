@@ -1,9 +1,9 @@
 """The catalogue's tables. Times are text, UTC, `2026-11-21T08:00:00Z`: they sort, and read the same in every database.
 
-Everything here follows from the journal except four things that are only about this machine's work: the outbox
-(entries not yet on the stores), `copy.verified_at` (when a copy was last read whole), where copies ought to be
-(`record.place_on`, `planned`, copies owed or leaving), and the intake tables (how far an interrupted intake came).
-A rebuild starts those anew.
+Everything here follows from the journal except what is only about this machine's work: the outbox (entries not yet on
+the stores), `copy.verified_at` (when a copy was last read whole), where copies ought to be (`record.place_on`,
+`planned`, copies owed or leaving), the locks that are due (`store.locks`, `lock.look_on`), and the intake tables (how
+far an interrupted intake came). A rebuild starts those anew.
 """
 
 from sqlalchemy import (
@@ -69,6 +69,8 @@ store = Table(
     Column("standing", String, nullable=False),  # open | suspected | emptying
     Column("copies", Integer, nullable=False),  # that the journal says are there, damaged ones too
     Column("bytes", Integer, nullable=False),  # of these
+    Column("locks", Integer, nullable=False, server_default="0"),  # 1: it locks copies, as configured
+    Index("store_locks", "locks"),  # lies here twice, as in copy_oldest
 )
 
 planned = Table(  # one row: by which rules all plans were made (vault/catalogue/plans.py)
@@ -113,6 +115,7 @@ record = Table(
     *(Column(fact.name, Text) for fact in FACTS),  # NULL: not known
     Column("retention_class", String, nullable=False),
     Column("expires_on", String),  # first local day on which it may be reviewed; NULL: no day can be named
+    Column("lock_day", String),  # first local day on which its objects need no lock; NULL: no such day is known
     Column("place_on", String),  # day (UTC) on which an age rule moves its copies; NULL: none will
     Index("record_placing", "place_on", "id", sqlite_where=text("place_on IS NOT NULL")),
     Index("record_expiry", "expires_on", "id", sqlite_where=text("expires_on IS NOT NULL")),
@@ -152,6 +155,18 @@ copy = Table(
     # Holds every column: what no journal tells lies here twice, and SQLite's own check compares the two.
     Index("copy_oldest", "store_id", "verified_at", "object_id", "state"),
     Index("copy_to_do", "store_id", "state", "object_id", sqlite_where=text("state != 'good'")),
+    sqlite_with_rowid=False,
+)
+
+lock = Table(  # copies on stores that lock
+    "lock",
+    metadata,
+    Column("store_id", Integer, ForeignKey("store.id"), nullable=False),
+    Column("object_id", Integer, ForeignKey("object.id"), nullable=False),
+    Column("look_on", String),  # when its lock is due; empty: now; NULL: not before something changes
+    Column("held", Integer, nullable=False),  # 1: the legal hold there is this vault's own
+    PrimaryKeyConstraint("store_id", "object_id"),
+    Index("lock_due", "store_id", "look_on", "object_id", "held"),  # every column, as copy_oldest
     sqlite_with_rowid=False,
 )
 

@@ -91,6 +91,7 @@ def upgrade() -> None:
     sa.Column('circumstances', sa.Text(), nullable=True),
     sa.Column('retention_class', sa.String(), nullable=False),
     sa.Column('expires_on', sa.String(), nullable=True),
+    sa.Column('lock_day', sa.String(), nullable=True),
     sa.Column('place_on', sa.String(), nullable=True),
     sa.PrimaryKeyConstraint('id'),
     sa.UniqueConstraint('number')
@@ -109,9 +110,11 @@ def upgrade() -> None:
     sa.Column('standing', sa.String(), nullable=False),
     sa.Column('copies', sa.Integer(), nullable=False),
     sa.Column('bytes', sa.Integer(), nullable=False),
+    sa.Column('locks', sa.Integer(), server_default='0', nullable=False),
     sa.PrimaryKeyConstraint('id'),
     sa.UniqueConstraint('name')
     )
+    op.create_index('store_locks', 'store', ['locks'], unique=False)
     op.create_table('planned',
     sa.Column('id', sa.Integer(), nullable=False),
     sa.Column('rules', sa.String(), nullable=False),
@@ -158,6 +161,17 @@ def upgrade() -> None:
     )
     op.create_index('copy_to_do', 'copy', ['store_id', 'state', 'object_id'], unique=False, sqlite_where=sa.text("state != 'good'"))
     op.create_index('copy_oldest', 'copy', ['store_id', 'verified_at', 'object_id', 'state'], unique=False)
+    op.create_table('lock',
+    sa.Column('store_id', sa.Integer(), nullable=False),
+    sa.Column('object_id', sa.Integer(), nullable=False),
+    sa.Column('look_on', sa.String(), nullable=True),
+    sa.Column('held', sa.Integer(), nullable=False),
+    sa.ForeignKeyConstraint(['object_id'], ['object.id'], ),
+    sa.ForeignKeyConstraint(['store_id'], ['store.id'], ),
+    sa.PrimaryKeyConstraint('store_id', 'object_id'),
+    sqlite_with_rowid=False
+    )
+    op.create_index('lock_due', 'lock', ['store_id', 'look_on', 'object_id', 'held'], unique=False)
     op.create_table('hold',
     sa.Column('id', sa.String(), nullable=False),
     sa.Column('record_id', sa.Integer(), nullable=False),
