@@ -11,6 +11,10 @@ from vault.text import Text
 
 if TYPE_CHECKING:
     from backends.remote import Files
+    from backends.retrying import RetryingFiles
+    from backends.trees import TreeFiles
+
+_RETRIES = 3  # where a store behind a network does not say
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +50,7 @@ class Opening:
     """What a store is opened with. `scratch` is a folder of this machine for bytes on their way.
 
     `recipients`: public keys (age1…) for which all that goes there is sealed; the secret then has `age_identity`.
+    `retries`: how often the place is asked again; None: as is best. `bandwidth`: bytes a second; None: all there is.
     """
 
     name: str
@@ -54,6 +59,30 @@ class Opening:
     secret: Secret = Secret()
     scratch: Path | None = None
     recipients: tuple[str, ...] = ()
+    retries: int | None = None
+    bandwidth: int | None = None
+    read_only: bool = False
+
+    def line(self, files: "Files") -> "RetryingFiles":
+        """The place's files over a line that is not used up, and that may break."""
+        from backends.retrying import RetryingFiles
+        from backends.throttled import Bandwidth, ThrottledFiles
+
+        if self.bandwidth is not None:
+            files = ThrottledFiles(files, Bandwidth(self.bandwidth))
+        return RetryingFiles(files, _RETRIES if self.retries is None else self.retries)
+
+    def require_no_line(self) -> None:
+        """BadInput where something is said of a line, and the store is a folder of this machine."""
+        for key, value in (("retries", self.retries), ("bandwidth", self.bandwidth)):
+            if value is not None:
+                raise BadInput(
+                    Text(
+                        en=f"strongroom.toml: store {self.name}: {key}: only for a store behind a network, not a folder.",
+                        zh=f"strongroom.toml：存储 {self.name}：{key}：仅用于网络存储，文件夹不适用。",
+                    ),
+                    hint=Text(en="Take that line out.", zh="请删去这一行。"),
+                )
 
     def sealed(self, files: "Files") -> "Files":
         """The place's files, sealed if they are to be."""
@@ -78,9 +107,20 @@ class StoreKind:
     is_folder: bool = False
 
 
+def open_store(kind: StoreKind, at: Opening) -> Store:
+    """A store of that kind, and only to be read if that is said."""
+    store = kind.open(at)
+    if not at.read_only:
+        return store
+    from backends.readonly import ReadOnlyStore
+
+    return ReadOnlyStore(store)
+
+
 def _disk(at: Opening) -> Store:
     from backends.disk import DiskStore
 
+    at.require_no_line()
     if at.recipients:
         raise BadInput(
             Text(
@@ -92,41 +132,48 @@ def _disk(at: Opening) -> Store:
 
 
 def _s3(at: Opening) -> Store:
-    from backends.remote import RemoteStore
     from backends.s3 import S3Files
 
-    files = S3Files(at.location, at.secret["access_key"], at.secret["secret_key"])
-    return RemoteStore(at.name, at.sealed(files), at.vault_id, at.location, at.scratch)
+    return _remote(at, S3Files(at.location, at.secret["access_key"], at.secret["secret_key"]))
 
 
 def _smb(at: Opening) -> Store:
-    from backends.remote import MeasuredRemoteStore
     from backends.smb import SmbTree
     from backends.trees import TreeFiles
 
-    files = TreeFiles(SmbTree(at.location, at.secret["password"]))
-    return MeasuredRemoteStore(at.name, at.sealed(files), at.vault_id, at.location, at.scratch, room=files.room)
+    return _measured(at, TreeFiles(SmbTree(at.location, at.secret["password"])))
 
 
 def _sftp(at: Opening) -> Store:
-    from backends.remote import MeasuredRemoteStore
     from backends.sftp import SftpTree
     from backends.trees import TreeFiles
 
     key = at.secret.get("private_key")
     if key is not None and at.secret.file is not None:
         key = str(at.secret.file.parent / key)
-    tree = SftpTree(at.location, at.secret["host_key"], key, at.secret.get("password"))
-    files = TreeFiles(tree)
-    return MeasuredRemoteStore(at.name, at.sealed(files), at.vault_id, at.location, at.scratch, room=files.room)
+    return _measured(at, TreeFiles(SftpTree(at.location, at.secret["host_key"], key, at.secret.get("password"))))
 
 
 def _fsspec(at: Opening) -> Store:
     from backends.generic import FsspecFiles
-    from backends.remote import RemoteStore
 
     options = {name: value for name, value in at.secret.values.items() if name != "age_identity"}
-    return RemoteStore(at.name, at.sealed(FsspecFiles(at.location, options)), at.vault_id, at.location, at.scratch)
+    return _remote(at, FsspecFiles(at.location, options))
+
+
+def _remote(at: Opening, files: "Files") -> Store:
+    from backends.remote import RemoteStore
+
+    return RemoteStore(at.name, at.sealed(at.line(files)), at.vault_id, at.location, at.scratch)
+
+
+def _measured(at: Opening, files: "TreeFiles") -> Store:
+    from backends.remote import MeasuredRemoteStore
+
+    line = at.line(files)
+    return MeasuredRemoteStore(
+        at.name, at.sealed(line), at.vault_id, at.location, at.scratch, room=lambda: line.ask(files.room)
+    )
 
 
 STORES: Mapping[str, StoreKind] = {

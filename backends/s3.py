@@ -36,7 +36,7 @@ from vault.text import Text
 if TYPE_CHECKING:
     from _typeshed import WriteableBuffer as Buffer
 
-# A retry is no news for a person; when all fail the error says so.
+# What it says of a broken connection is said by the errors too.
 logging.getLogger("urllib3.connectionpool").setLevel(logging.ERROR)
 
 _PART = 16 << 20  # bytes; larger files go in parts of that size
@@ -46,6 +46,7 @@ _CONNECT, _ANSWER = 10.0, 60.0  # seconds
 
 _ABSENT = {"NoSuchKey", "NoSuchObject", "NoSuchVersion"}
 _FULL = {"QuotaExceeded", "XMinioStorageFull", "InsufficientStorage", "EntityTooLarge"}
+_BUSY = {"InternalError", "RequestTimeout", "ServiceUnavailable", "SlowDown"}  # for now, and worth another try
 _DENIED = {
     *("AccessDenied", "AllAccessDisabled", "InvalidAccessKeyId", "SignatureDoesNotMatch"),
     *("ExpiredToken", "AccountProblem", "MethodNotAllowed", "ObjectLocked"),
@@ -194,7 +195,7 @@ def _http() -> urllib3.PoolManager:
         maxsize=16,
         cert_reqs="CERT_REQUIRED",
         ca_certs=os.environ.get("SSL_CERT_FILE") or certifi.where(),
-        retries=Retry(total=2, backoff_factor=0.1, status_forcelist=[502, 503, 504]),
+        retries=Retry(2, connect=0, read=0, status=0, other=0),  # redirections alone: retrying.py asks again
     )
 
 
@@ -218,6 +219,8 @@ def _meaning(error: S3Error, path: str) -> OSError:
         return PermissionError(errno.EACCES, words, path)
     if code in _FULL:
         return OSError(errno.ENOSPC, words, path)
+    if code in _BUSY:
+        return ConnectionError(errno.ECONNABORTED, words, path)
     return OSError(errno.EIO, words, path)
 
 

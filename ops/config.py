@@ -7,6 +7,7 @@ from pathlib import Path
 
 import msgspec
 
+from ops.sizes import read_speed
 from vault.causes import cause
 from vault.errors import BadInput, NewerFormat, NotAVault
 from vault.layout import FORMAT
@@ -15,13 +16,15 @@ from vault.text import Text
 
 FILE = "strongroom.toml"
 _NAME = re.compile(r"[\w.-]{1,64}")
+_MOST_RETRIES = 20
 UNFINISHED = "strongroom.toml.unfinished"  # that of an `init` which has not come to its end
 
 
 class StoreConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """One store. `location`, where it is a folder, and `secret`, a file, may be relative to the vault's folder.
 
-    `recipients`: age keys for which all that goes there is sealed.
+    `recipients`: age keys for which all that goes there is sealed. `retries`: how often a place behind a network is
+    asked again (None: as the program thinks best). `bandwidth`: as "20 MB/s"; "": all there is.
     """
 
     name: str
@@ -29,6 +32,9 @@ class StoreConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
     location: str
     secret: str = ""
     recipients: tuple[str, ...] = ()
+    retries: int | None = None
+    bandwidth: str = ""
+    read_only: bool = False
 
 
 class CopiesConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -105,6 +111,8 @@ def require_sound(config: Config, path: Path) -> None:
                 zh="store.location：两个存储位于同一位置，第二个副本等于没有",
             ),
         )
+    for store in config.store:
+        _require_sound_line(store, path)
     minimum = config.copies.minimum
     if not 1 <= minimum <= len(names):
         raise _wrong(
@@ -114,6 +122,32 @@ def require_sound(config: Config, path: Path) -> None:
                 zh=f"copies.minimum：{minimum}，但只有 {len(names)} 个存储",
             ),
         )
+    writable = sum(not store.read_only for store in config.store)
+    if minimum > writable:
+        raise _wrong(
+            path,
+            Text(
+                en=f"copies.minimum: {minimum}, but only {writable} of the stores take writes (store.read_only)",
+                zh=f"copies.minimum：{minimum}，但可写的存储只有 {writable} 个（store.read_only）",
+            ),
+        )
+
+
+def _require_sound_line(store: StoreConfig, path: Path) -> None:
+    if store.retries is not None and not 0 <= store.retries <= _MOST_RETRIES:
+        what = f"store {store.name}: retries: {store.retries}, but 0 … {_MOST_RETRIES} make sense"
+        raise _wrong(path, Text(en=what, zh=f"存储 {store.name}：retries：{store.retries}，应为 0 … {_MOST_RETRIES}"))
+    try:
+        if store.bandwidth:
+            read_speed(store.bandwidth)
+    except ValueError as error:
+        raise _wrong(
+            path,
+            Text(
+                en=f'store {store.name}: bandwidth: {store.bandwidth!r} is no speed such as "20 MB/s"',
+                zh=f'存储 {store.name}：bandwidth：{store.bandwidth!r} 不是速度，例如 "20 MB/s"',
+            ),
+        ) from error
 
 
 _TYPES = {"int": "整数", "str": "文字", "bool": "真假", "float": "小数", "array": "列表", "object": "表"}
@@ -163,6 +197,9 @@ def write_config(home: Path, config: Config, file: str = FILE) -> None:
             f"location = {_quoted(store.location)}",
             *([f"secret = {_quoted(store.secret)}"] if store.secret else []),
             *([f"recipients = [{', '.join(map(_quoted, store.recipients))}]"] if store.recipients else []),
+            *([f"retries = {store.retries}"] if store.retries is not None else []),
+            *([f"bandwidth = {_quoted(store.bandwidth)}"] if store.bandwidth else []),
+            *(["read_only = true"] if store.read_only else []),
         ]
     replace_file(home / file, ("\n".join(lines) + "\n").encode())
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from msgspec.structs import replace
 
-from backends.registry import STORES, Opening, Secret, StoreKind
+from backends.registry import STORES, Opening, Secret, StoreKind, open_store
 from ops.config import (
     FILE,
     UNFINISHED,
@@ -26,6 +26,7 @@ from ops.config import (
 from ops.keys import FILE as KEY
 from ops.keys import make_key, read_key
 from ops.secrets import read_secret
+from ops.sizes import read_speed
 from vault.clock import Clock, wall_clock
 from vault.errors import BadInput, Refused
 from vault.intake.resume import LOCKS
@@ -148,6 +149,7 @@ def _setting(home: Path, config: Config, working: Working, signer: Signer) -> Se
         profile=load_profile(_profile_of(home, config)),
         signer=signer,
         stores=tuple(_open_store(home, store, config.vault.id) for store in config.store),
+        read_only=frozenset(store.name for store in config.store if store.read_only),
         minimum=config.copies.minimum,
         clock=working.clock,
         person=working.person,
@@ -170,8 +172,11 @@ def _open_store(home: Path, store: StoreConfig, vault_id: str) -> Store:
         secret=secret,
         scratch=home,
         recipients=store.recipients,
+        retries=store.retries,
+        bandwidth=read_speed(store.bandwidth) if store.bandwidth else None,
+        read_only=store.read_only,
     )
-    return _kind_of(store).open(opening)
+    return open_store(_kind_of(store), opening)
 
 
 def _kind_of(store: StoreConfig) -> StoreKind:

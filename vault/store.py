@@ -44,6 +44,7 @@ class Setting:
     profile: Profile
     signer: note.Signer
     stores: tuple[Store, ...]
+    read_only: frozenset[str] = frozenset()  # names of those that the office only reads from
     minimum: int  # copies that must be durable, each with the journal, before a success is reported
     clock: Clock
     person: str
@@ -72,6 +73,15 @@ class Vault:
         if self._presence >= 0:
             os.close(self._presence)
             self._presence = -1
+
+    def is_read_only(self, name: str) -> bool:
+        """Whether the office has said so: nothing is brought there, and that it stays behind is no fault."""
+        return name in self.setting.read_only
+
+    @property
+    def writable(self) -> Mapping[str, Store]:
+        """The stores that take part in what is written."""
+        return {name: store for name, store in self.stores.items() if not self.is_read_only(name)}
 
     # beginning
 
@@ -237,19 +247,20 @@ class Vault:
     def _require_stores(self) -> None:
         """StoreUnavailable unless enough stores answer and take writes: what is asked again must not happen twice."""
         failures: list[StoreUnavailable] = []
-        for store in self.stores.values():
+        writable = self.writable.values()
+        for store in writable:
             try:
                 with suppress(BlobMissing):
                     store.read_file(layout.MARKER)
                 store.begin(0).abandon()
             except StoreUnavailable as error:
                 failures.append(error)
-        if len(self.stores) - len(failures) < self.setting.minimum:
+        if len(writable) - len(failures) < self.setting.minimum:
             raise failures[0]
 
     def publish(self) -> None:
-        """Bring every store's journal up to date."""
-        self.journal.publish(list(self.stores.values()), self.setting.minimum)
+        """Bring the journal of every store that takes writes up to date."""
+        self.journal.publish(list(self.writable.values()), self.setting.minimum)
 
     def _files_of(self, act: acts.RecordStored, lists: Mapping[str, Sequence[RecordFile]]) -> Sequence[RecordFile]:
         known = lists.get(act.file_list.sha256) if act.file_list is not None else None

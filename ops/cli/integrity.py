@@ -5,14 +5,13 @@ import click
 from ops.cli.common import Place, as_json
 from ops.language import said, t
 from ops.output import complain, json_line, line, note, progress, size
+from ops.sizes import read_size
 from ops.wiring import closed_vault
 from ops.words import FINDINGS
 from vault import fsck as checker
 from vault.orphans import sweep_orphans
 from vault.scrub import Budget, Report
 from vault.scrub import scrub as scrub_vault
-
-_UNITS = {"": 1, "K": 1 << 10, "M": 1 << 20, "G": 1 << 30, "T": 1 << 40}
 
 
 class Size(click.ParamType[int]):
@@ -21,17 +20,12 @@ class Size(click.ParamType[int]):
     name = t("size", "大小")
 
     def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> int:
-        text = str(value).upper().removesuffix("IB").removesuffix("B")
-        unit = text[-1:] if text[-1:] in "KMGT" else ""
         try:
-            size = int(float(text.removesuffix(unit)) * _UNITS[unit])
-        except (ValueError, OverflowError):
-            size = 0
-        if size < 1:
+            return read_size(str(value))
+        except ValueError:
             self.fail(
                 t(f"{value!r} is no size such as 500M or 20G", f"{value!r} 不是大小，例如 500M 或 20G"), param, ctx
             )
-        return size
 
 
 class Minutes(click.ParamType[float]):
@@ -71,7 +65,7 @@ def scrub(
         if as_json:
             json_line(_row(report))
         else:
-            _tell(report)
+            _tell(report, vault.is_read_only(report.store))
     if any(report.failed > report.healed or not (report.checked or report.skipped) for report in reports):
         return 3
     return 0 if all(report.passed for report in reports) else 5
@@ -92,7 +86,7 @@ def _row(report: Report) -> dict[str, object]:
     }
 
 
-def _tell(report: Report) -> None:
+def _tell(report: Report, read_only: bool) -> None:
     ended = report.complete or report.unavailable is not None
     rest = "" if ended else t(" (budget reached; the next scrub goes on)", "（达到上限，下次继续）")
     line(
@@ -103,6 +97,13 @@ def _tell(report: Report) -> None:
             f"跳过 {report.skipped}，读取 {size(report.bytes)}{rest}",
         )
     )
+    if read_only and (report.damages or report.lost):
+        note(
+            t(
+                "  the store is read-only: nothing is healed there; read_only = false in strongroom.toml permits it",
+                "  该存储为只读，未作修复；如需修复，请在 strongroom.toml 中改为 read_only = false",
+            )
+        )
     for damage in report.damages:
         silent = ", ".join(damage.silent)
         no_other = t("no other store has a good copy", "其他存储没有完好副本")

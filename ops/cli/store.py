@@ -37,12 +37,13 @@ def status(place: Place, as_json: bool) -> int:
         for one in counted.stores:
             free, trouble = _room(vault.stores.get(one.name))
             down += trouble is not None
+            read_only = vault.is_read_only(one.name)
             if as_json:
-                json_line(
-                    {"store": one.name, "up": trouble is None, "copies": one.copies, "bytes": one.bytes, "free": free}
-                )
+                row = {"store": one.name, "up": trouble is None, "copies": one.copies, "bytes": one.bytes, "free": free}
+                json_line(row | {"read_only": True} if read_only else row)
                 continue
-            word = t("up", "正常") if trouble is None else said(trouble.what)
+            here = t("read-only", "只读") if read_only else t("up", "正常")
+            word = here if trouble is None else said(trouble.what)
             held = t(", ", "，").join(f"{said(COPIES[state])} {count}" for state, count in sorted(one.copies.items()))
             room = size(free) if free is not None else "?"
             line(t(f"{one.name}: {word}; {held}; free {room}", f"{one.name}：{word}；{held}；剩余 {room}"))

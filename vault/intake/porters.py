@@ -177,7 +177,7 @@ def _carry(line: Connection, vault: Vault, media: MediaReader, now: datetime) ->
             say(untold)
             untold = 0
 
-    quay = Quay(list(vault.stores.values()), vault.setting.minimum, sm3=vault.profile.intake.sm3, progress=progress)
+    quay = Quay(list(vault.writable.values()), vault.setting.minimum, sm3=vault.profile.intake.sm3, progress=progress)
     bringer = Bringer(vault, quay, media, now)
     while True:
         try:

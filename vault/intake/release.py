@@ -31,7 +31,7 @@ def release(vault: Vault, filed: Filed, arrived: Arrived, source: FileItem | Non
     """Read every copy back; if all are good and the source is still what was taken in, remove the source."""
     if source is None:
         return Released(False, Text(en="it is in an archive", zh="位于压缩包内"))
-    for name in vault.stores:
+    for name in vault.writable:
         if name not in arrived.stores:
             return Released(False, Text(en=f"its copy on {name} is still owed", zh=f"存储 {name} 上尚欠副本"))
         try:
