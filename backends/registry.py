@@ -78,7 +78,7 @@ class Opening:
             if value is not None:
                 raise BadInput(
                     Text(
-                        en=f"strongroom.toml: store {self.name}: {key}: only for a store behind a network, not a folder.",
+                        en=f"strongroom.toml: store {self.name}: {key}: for stores behind a network, not for a folder.",
                         zh=f"strongroom.toml：存储 {self.name}：{key}：仅用于网络存储，文件夹不适用。",
                     ),
                     hint=Text(en="Take that line out.", zh="请删去这一行。"),
@@ -132,9 +132,10 @@ def _disk(at: Opening) -> Store:
 
 
 def _s3(at: Opening) -> Store:
-    from backends.s3 import S3Files
+    from backends.s3 import PART, SMALL_PART, S3Files
 
-    return _remote(at, S3Files(at.location, at.secret["access_key"], at.secret["secret_key"]))
+    part = PART if at.bandwidth is None else SMALL_PART  # a part goes out at once, and others want the line too
+    return _remote(at, S3Files(at.location, at.secret["access_key"], at.secret["secret_key"], part))
 
 
 def _smb(at: Opening) -> Store:

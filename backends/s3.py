@@ -39,7 +39,8 @@ if TYPE_CHECKING:
 # What it says of a broken connection is said by the errors too.
 logging.getLogger("urllib3.connectionpool").setLevel(logging.ERROR)
 
-_PART = 16 << 20  # bytes; larger files go in parts of that size
+PART = 16 << 20  # bytes; larger files go in parts of that size
+SMALL_PART = 5 << 20  # the smallest that the protocol knows
 _COPIED_AT_ONCE = 5 << 30  # bytes; the protocol copies larger files in parts only
 _IN_PARALLEL = 3  # parts of one file under way
 _CONNECT, _ANSWER = 10.0, 60.0  # seconds
@@ -56,7 +57,7 @@ _DENIED = {
 class S3Files:
     """See `Files` in remote.py."""
 
-    def __init__(self, location: str, access_key: str, secret_key: str) -> None:
+    def __init__(self, location: str, access_key: str, secret_key: str, part: int = PART) -> None:
         parts = urlsplit(location)
         self._bucket, _, folder = parts.path.strip("/").partition("/")
         if parts.scheme not in ("http", "https") or not parts.netloc or not self._bucket:
@@ -67,6 +68,7 @@ class S3Files:
                 )
             )
         self._folder = f"{folder}/" if folder else ""
+        self._part = part
         secure = parts.scheme == "https"
         self._client = PerProcess(
             lambda: Minio(parts.netloc, access_key, secret_key, secure=secure, http_client=_http())
@@ -96,7 +98,7 @@ class S3Files:
             response.release_conn()
 
     def create(self, path: str, content: Content) -> bool:
-        if content.size > _PART:
+        if content.size > self._part:
             return self._create_in_parts(path, content)
         with content.open() as stream:
             data = stream.read()
@@ -127,7 +129,7 @@ class S3Files:
                 self._key(path),
                 stream,
                 content.size,
-                part_size=_PART,
+                part_size=self._part,
                 num_parallel_uploads=_IN_PARALLEL,
             )
         if self.size(path) != content.size:

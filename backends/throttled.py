@@ -1,8 +1,7 @@
 """`Files` (remote.py) over a line that others need too: so many bytes a second, over all threads and both directions.
 
 Each process has the whole of it; an intake works with two. Contents go out in small pieces where the kind of place
-takes them as they come (smb, sftp, fsspec); a bucket is sent each part at once, of at most 16 MiB, after the time that
-it takes.
+takes them as they come (smb, sftp, fsspec); a bucket is sent each part of 5 MiB at once, after the time that it takes.
 """
 
 import io

@@ -10,11 +10,9 @@ import pytest
 
 from backends.generic import FsspecFiles
 from backends.remote import Files, RemoteStore
-from backends.s3 import S3Files
 from backends.sealed import SealedFiles
 from tests.backends.disks import FOUNDING, VAULT, place_of
-from tests.backends.remotes import S3Rig
-from tests.backends.test_generic import GenericRig
+from tests.backends.remotes import GenericRig, S3Rig
 from tests.contract import StoreContract
 from tests.rig import LARGE, SMALL, fetch, land
 from tests.servers import S3Server
@@ -29,26 +27,16 @@ def sealed(files: Files) -> SealedFiles:
     return SealedFiles(files, FOR, [str(HOUSE)], None)
 
 
-class SealedRig(GenericRig):
-    def seal(self, files: FsspecFiles) -> Files:
-        return sealed(files)
-
-
 class TestSealedStore(StoreContract):
     @pytest.fixture
-    def rig(self, tmp_path: Path) -> SealedRig:
-        return SealedRig(tmp_path / "外")
-
-
-class SealedS3Rig(S3Rig):
-    def seal(self, files: S3Files) -> Files:
-        return sealed(files)
+    def rig(self, tmp_path: Path) -> GenericRig:
+        return GenericRig(tmp_path / "外", sealed)
 
 
 class TestSealedBucket(StoreContract):
     @pytest.fixture
     def rig(self, s3_server: S3Server, own_name: str) -> Iterator[S3Rig]:
-        rig = SealedS3Rig(s3_server, own_name)
+        rig = S3Rig(s3_server, own_name, sealed)
         yield rig
         rig.end()
 
