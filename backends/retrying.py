@@ -68,7 +68,11 @@ class RetryingFiles:
         self.ask(lambda: self._inner.replace(path, data), len(data))
 
     def move(self, path: str, to: str) -> bool:
-        unheard = False  # whether an answer was lost
+        for _ in range(2):  # one "no such file" is not believed
+            with suppress(FileNotFoundError):
+                self.size(to)
+                return False
+        unheard = False  # whether an answer was lost: what is there then came with this move
 
         def go() -> bool:
             nonlocal unheard
