@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from _typeshed import WriteableBuffer
 
 PASSING = (ConnectionError, TimeoutError)  # what may be otherwise in a moment
-_PAUSE, _JITTER, _LONGEST = 0.1, 0.1, 5.0  # seconds
+_PAUSE, _LONGEST = 0.1, 5.0  # seconds: the first, and the longest
 _PATIENCE = 60.0  # seconds after which a small thing is not asked again
 _SLOWEST = 1 << 20  # bytes a second: more patience for what is large
 _OBJECTS = "objects"
@@ -31,17 +31,18 @@ _T = TypeVar("_T")
 
 
 class RetryingFiles:
-    """See `Files`. Whatever fails is asked again up to `retries` times."""
+    """See `Files`. Whatever fails is asked again up to `retries` times, first after about `pause` seconds."""
 
-    def __init__(self, inner: Files, retries: int) -> None:
+    def __init__(self, inner: Files, retries: int, pause: float = _PAUSE) -> None:
         self._inner = inner
         self._retries = retries
+        self._pause = pause
 
     def ask(self, act: Callable[[], _T], size: int = 0) -> _T:
         """Do it, again if need be; `size`: bytes that it moves."""
         return Retrying(
             retry=retry_if_exception_type(PASSING),
-            wait=wait_exponential_jitter(multiplier=_PAUSE, jitter=_JITTER, max=_LONGEST),
+            wait=wait_exponential_jitter(multiplier=self._pause, jitter=self._pause, max=_LONGEST),
             stop=stop_after_attempt(self._retries + 1) | stop_after_delay(_PATIENCE + size / _SLOWEST),
             reraise=True,
         )(act)
@@ -68,10 +69,8 @@ class RetryingFiles:
         self.ask(lambda: self._inner.replace(path, data), len(data))
 
     def move(self, path: str, to: str) -> bool:
-        for _ in range(2):  # one "no such file" is not believed
-            with suppress(FileNotFoundError):
-                self.size(to)
-                return False
+        if self._is_there(to):
+            return False
         unheard = False  # whether an answer was lost: what is there then came with this move
 
         def go() -> bool:
@@ -79,8 +78,7 @@ class RetryingFiles:
             try:
                 return self._inner.move(path, to)
             except FileNotFoundError:
-                if unheard:
-                    self._inner.size(to)
+                if unheard and self._is_there(to):
                     return True
                 raise
             except PASSING:
@@ -88,6 +86,13 @@ class RetryingFiles:
                 raise
 
         return self.ask(go)
+
+    def _is_there(self, path: str) -> bool:
+        for _ in range(2):  # one "no such file" is not believed
+            with suppress(FileNotFoundError):
+                self.size(path)
+                return True
+        return False
 
     def remove(self, path: str) -> None:
         self.ask(lambda: self._inner.remove(path))

@@ -26,6 +26,7 @@ from vault.digest import Digest
 from vault.ports import Store
 
 KEY = pyrage.x25519.Identity.generate()
+FAULTS = (*HONEST, *LIES)
 TROUBLES = ("none", "faults", "lies")
 _ONE_IN = 10  # questions that go wrong
 _RETRIES = 12  # with which chance alone never fails
@@ -51,12 +52,12 @@ class _FaultyRig:
 
 @dataclass(frozen=True)
 class Servers:
-    """What is running; each kind of place makes its rig from that."""
+    """A folder, and what is running; each kind of place makes its rig from that."""
 
     folder: Path
-    s3: S3Server
-    share: Share
-    sftp: SftpServer
+    s3_server: S3Server | None = None
+    share: Share | None = None
+    sftp_server: SftpServer | None = None
 
 
 WHOLE: dict[str, Callable[[Path], DiskRig | MemoryRig]] = {
@@ -65,29 +66,35 @@ WHOLE: dict[str, Callable[[Path], DiskRig | MemoryRig]] = {
 }
 PLACES: dict[str, Callable[[Servers, Dress], RemoteRig | GenericRig]] = {
     "fsspec": lambda at, dress: GenericRig(at.folder / f"t-{token_hex(6)}", dress),
-    "s3": lambda at, dress: S3Rig(at.s3, f"t-{token_hex(6)}", dress),
+    "s3": lambda at, dress: S3Rig(at.s3_server, f"t-{token_hex(6)}", dress),
     "smb": lambda at, dress: smb_rig(at.share, f"t-{token_hex(6)}", dress),
-    "sftp": lambda at, dress: sftp_rig(at.sftp, f"t-{token_hex(6)}", dress),
+    "sftp": lambda at, dress: sftp_rig(at.sftp_server, f"t-{token_hex(6)}", dress),
 }
 BEHIND: dict[str, Callable[[Files], Files]] = {
     "": lambda files: files,
     "sealed": lambda files: SealedFiles(files, [str(KEY.to_public())], [str(KEY)], None),
-    "retry": lambda files: RetryingFiles(files, _RETRIES),
+    "retry": lambda files: RetryingFiles(files, _RETRIES, pause=0.0005),
     "throttle": lambda files: ThrottledFiles(files, Bandwidth(200_000_000)),
     "all": lambda files: BEHIND["sealed"](BEHIND["retry"](BEHIND["throttle"](files))),
 }
 
 
+def all_of_them() -> Iterator[tuple[str, str]]:
+    """Every kind, and every kind of place behind each decorator."""
+    yield from ((kind, "") for kind in WHOLE)
+    yield from ((kind, behind) for kind in PLACES for behind in BEHIND)
+
+
 @contextmanager
-def run_on(kind: str, behind: str, trouble: str, seed: int, servers: Callable[[], Servers]) -> Iterator[Run]:
-    """A run that is ready to go; `servers` is asked for only where one is needed."""
+def run_on(kind: str, behind: str, trouble: str, seed: int, at: Servers) -> Iterator[Run]:
+    """A run that is ready to go."""
     plan = Plan(seed)
     patient = behind in ("retry", "all") and trouble == "faults"
     if patient:
         plan.errors = PASSING
-    rig = _rig(kind, lambda files: BEHIND[behind](FaultyFiles(files, plan)), plan, servers)
+    rig = _rig(kind, lambda files: BEHIND[behind](FaultyFiles(files, plan)), plan, at)
     line = rig.line if isinstance(rig, RemoteRig) and trouble == "faults" else None
-    plan.faults = HONEST if trouble == "faults" else (*HONEST, *LIES)
+    plan.faults = HONEST if trouble == "faults" else FAULTS
     plan.one_in = 0 if trouble == "none" else _ONE_IN
     run = Run(rig, plan, line, sealed=behind in ("sealed", "all"), patient=patient)
     try:
@@ -98,7 +105,7 @@ def run_on(kind: str, behind: str, trouble: str, seed: int, servers: Callable[[]
             rig.end()
 
 
-def _rig(kind: str, dress: Dress, plan: Plan, servers: Callable[[], Servers]) -> Rig:
+def _rig(kind: str, dress: Dress, plan: Plan, at: Servers) -> Rig:
     if kind in WHOLE:
-        return _FaultyRig(WHOLE[kind](servers().folder), plan)
-    return PLACES[kind](servers(), dress)
+        return _FaultyRig(WHOLE[kind](at.folder), plan)
+    return PLACES[kind](at, dress)
