@@ -2,7 +2,7 @@
 
 import re
 
-_SIZE = re.compile(r"(\d+(?:\.\d+)?) ?(?:([KMGT])(I?B)?|B)?", re.IGNORECASE)
+_SIZE = re.compile(r"([0-9]+(?:\.[0-9]+)?) ?(?:([KMGT])(I?B)?|B)?", re.IGNORECASE)
 
 
 def read_size(text: str) -> int:

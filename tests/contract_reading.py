@@ -33,7 +33,9 @@ class ReadingContract:
             assert fetch(store, LARGE, start) == LARGE[start:]
         for start in (1, 4096):
             with store.open(Digest.of(LARGE), start) as stream:  # and let go of before its end
-                assert stream.read(5000) == LARGE[start:][:5000]
+                got = stream.read(5000)
+            assert got
+            assert LARGE[start:].startswith(got)
 
     def test_a_stream_is_read_piece_by_piece(self, keeper: Store, store: Store) -> None:
         land(keeper, LARGE)

@@ -64,6 +64,8 @@ def heal(vault: Vault, damages: Sequence[Damage]) -> list[Damage]:
 
 def _restore(vault: Vault, damage: Damage) -> str | Damage:
     """Write the copy anew; the name of the store it came from, or why it could not be done."""
+    if vault.is_read_only(damage.store):
+        return damage
     target = vault.stores[damage.store]
     silent: list[str] = []
     for source in vault.stores.values():

@@ -9,6 +9,7 @@ from ops.sizes import read_size
 from ops.wiring import closed_vault
 from ops.words import FINDINGS
 from vault import fsck as checker
+from vault.healing import Damage
 from vault.orphans import sweep_orphans
 from vault.scrub import Budget, Report
 from vault.scrub import scrub as scrub_vault
@@ -97,27 +98,29 @@ def _tell(report: Report, read_only: bool) -> None:
             f"跳过 {report.skipped}，读取 {size(report.bytes)}{rest}",
         )
     )
-    if read_only and (report.damages or report.lost):
-        note(
-            t(
-                "  the store is read-only: nothing is healed there; read_only = false in strongroom.toml permits it",
-                "  该存储为只读，未作修复；如需修复，请在 strongroom.toml 中改为 read_only = false",
-            )
-        )
     for damage in report.damages:
-        silent = ", ".join(damage.silent)
-        no_other = t("no other store has a good copy", "其他存储没有完好副本")
+        why = _why_unhealed(damage, read_only)
         note(
             t(
-                f"  {damage.digest}: {damage.state}; {f'no answer from {silent}' if silent else no_other}",
-                f"  {damage.digest}：{'损坏' if damage.state == 'corrupt' else '缺失'}；"
-                f"{f'存储 {silent} 没有应答' if silent else no_other}",
+                f"  {damage.digest}: {damage.state}; {why}",
+                f"  {damage.digest}：{'损坏' if damage.state == 'corrupt' else '缺失'}；{why}",
             )
         )
     for path in report.lost:
         note(t(f"  {path}: damaged, and could not be mended", f"  {path}：已损坏，未能修复"))
     if report.unavailable is not None:
         complain(report.unavailable)
+
+
+def _why_unhealed(damage: Damage, read_only: bool) -> str:
+    if read_only:
+        return t(
+            "the store is read-only (read_only in strongroom.toml)", "该存储为只读（strongroom.toml 的 read_only）"
+        )
+    if damage.silent:
+        silent = ", ".join(damage.silent)
+        return t(f"no answer from {silent}", f"存储 {silent} 没有应答")
+    return t("no other store has a good copy", "其他存储没有完好副本")
 
 
 @click.command(help=t("Examine everything, believing nothing; changes nothing.", "全面独立检查，不作任何改动。"))

@@ -8,6 +8,7 @@ from backends.generic import FsspecFiles
 from backends.remote import RemoteStore
 from tests.backends.remotes import GenericRig
 from tests.contract import StoreContract
+from tests.faults.faulty import FaultyFiles, Plan
 from tests.rig import SMALL, fetch, land, numbered
 from vault.digest import Digest
 from vault.errors import BadInput, StoreNotMounted
@@ -43,3 +44,16 @@ def test_a_listing_during_which_the_place_goes_away_does_not_end_as_if_it_were_w
 def test_a_protocol_that_is_not_here_is_said(location: str) -> None:
     with pytest.raises(BadInput, match=location.partition(":")[0]):
         FsspecFiles(location, {})
+
+
+@pytest.mark.parametrize("act", ["marker", "create_files"])
+def test_a_file_of_the_store_that_is_denied_once_is_there(tmp_path: Path, act: str) -> None:
+    """Once a gateway that failed over made a store look unmounted for a moment."""
+    plan = Plan(1, faults=("absent",))
+    rig = GenericRig(tmp_path / "远", lambda files: FaultyFiles(files, plan))
+    rig.store.create_files([("journal/tile/0/000", b"x")])
+    plan.one_in = 1
+    if act == "marker":
+        assert list(rig.store.list_files("journal")) == ["journal/tile/0/000"]
+    else:
+        rig.store.create_files([("journal/tile/0/000", b"x")])

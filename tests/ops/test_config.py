@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from ops.config import FILE, Config, CopiesConfig, StoreConfig, VaultConfig, read_config, write_config
 from ops.keys import FILE as KEY
+from ops.sizes import read_size, read_speed
 from ops.wiring import Working, init_vault, open_vault, own_places, this_person
 from vault.errors import BadInput, NewerFormat, NotAVault, Refused, StoreUnavailable
 from vault.layout import FORMAT
@@ -74,6 +75,19 @@ WRONG = {
     "twins": ('name = "b"', 'name = "a"', "store.name: two stores have one name", "store.name：两个存储同名"),
     "no name": ('name = "b"', 'name = ""', "store.name: ''; use letters", "store.name：''；请使用"),
     "a path for a name": ('name = "b"', 'name = "../b"', "store.name: '../b'; use letters", "store.name：'../b'；"),
+    "no speed": (
+        'name = "b"',
+        'name = "b"\nbandwidth = "20 MB"',
+        "store b: bandwidth: '20 MB' is no speed such as \"20 MB/s\"",
+        "存储 b：bandwidth：'20 MB' 不是速度",
+    ),
+    "for ever": ('name = "b"', 'name = "b"\nretries = 21', "store b: retries: 21, but 0", "存储 b：retries：21，应为"),
+    "too few that take writes": (
+        'name = "b"',
+        'name = "b"\nread_only = true',
+        "copies.minimum: 2, but only 1 of the stores take writes (store.read_only)",
+        "copies.minimum：2，但可写的存储只有 1 个",
+    ),
     "one place": ("/mnt/备份盘/档案", "./x/../store-a", "the second copy would be no copy", "第二个副本等于没有"),
 }
 
@@ -122,12 +136,49 @@ def test_whatever_is_written_reads_back(
         vault=VaultConfig(id="0123456789abcdef", office=office, profile=profile),
         copies=CopiesConfig(minimum=1),
         store=tuple(
-            StoreConfig(name=f"存储{n}", kind="disk", location=f"{n}{place}".replace("\0", ""))
+            StoreConfig(
+                name=f"存储{n}",
+                kind="disk",
+                location=f"{n}{place}".replace("\0", ""),
+                retries=n if n else None,
+                bandwidth="1.5 MB/s" if n else "",
+                read_only=n > 0,
+            )
             for n, place in enumerate(places)
         ),
     )
     write_config(home, config)
     assert read_config(home) == config
+
+
+@pytest.mark.parametrize(
+    ("text", "size"),
+    {
+        "1": 1,
+        "500 B": 500,
+        "500M": 500 << 20,
+        "20 MB": 20_000_000,
+        "1.5 GiB": 3 << 29,
+        "2tb": 2_000_000_000_000,
+        " 7 KiB ": 7168,
+    }.items(),
+)
+def test_sizes_as_people_write_them(text: str, size: int) -> None:
+    assert read_size(text) == size
+    assert read_speed(f"{text}/s") == size
+
+
+@pytest.mark.parametrize("text", ["", "0", "MB", "-1 MB", "1 XB", "1e9", "1 MB/s", "１ MB", "0.1 B", "20 MBit"])
+def test_what_is_no_size(text: str) -> None:
+    with pytest.raises(ValueError) as told:  # noqa: PT011  # whoever reads it says which file and key
+        read_size(text)
+    assert str(told.value) == text
+
+
+@pytest.mark.parametrize("text", ["20 MB", "/s", "MB/s", "20 MB/min"])
+def test_what_is_no_speed(text: str) -> None:
+    with pytest.raises(ValueError):  # noqa: PT011  # the same
+        read_speed(text)
 
 
 # init
