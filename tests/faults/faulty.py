@@ -32,12 +32,16 @@ LASTING = (errno.EIO, errno.EACCES, errno.ENOSPC, errno.EDQUOT, errno.EROFS)
 
 @dataclass
 class Plan:
-    """What goes wrong: one question in `one_in` meets one of these faults with one of these errors; 0: none does."""
+    """What goes wrong: one question in `one_in` meets one of these faults with one of these errors; 0: none does.
+
+    `verbs`: those that it is about; none: all.
+    """
 
     seed: int
     one_in: int = 0
     faults: Sequence[str] = HONEST
     errors: Sequence[int] = PASSING + LASTING
+    verbs: Sequence[str] = ()
 
     def __post_init__(self) -> None:
         self._lock = threading.Lock()
@@ -57,7 +61,7 @@ class Plan:
             self._asked[verb, path] += 1
             chance = random.Random(f"{self.seed}/{self._operation}/{verb}/{path}/{self._asked[verb, path]}")
             fault = ""
-            if self.one_in and chance.randrange(self.one_in) == 0:
+            if self.one_in and (not self.verbs or verb in self.verbs) and chance.randrange(self.one_in) == 0:
                 fault = chance.choice(self.faults)
             if fault == "absent" and (verb not in ("size", "open") or path in self._denied):
                 fault = ""
