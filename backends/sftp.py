@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 # What it says of a broken connection is said by the errors too.
 logging.getLogger("asyncio").setLevel(logging.CRITICAL)
 
-_CONNECT = 10.0  # seconds
+_CONNECT, _SILENCE = 10.0, 5.0  # seconds
 _GOODBYE = 0.1  # seconds
 _SENT_AHEAD = 4 << 20  # bytes under way before an answer is waited for
 _T = TypeVar("_T")
@@ -65,7 +65,7 @@ class SftpTree:
             "agent_path": None,
             "config": None,
             "connect_timeout": _CONNECT,
-            "keepalive_interval": 5,  # three of them without an answer, and the line is given up
+            "keepalive_interval": _SILENCE,  # three of them without an answer, and the line is given up
         }
         self._line = PerProcess(lambda: _Line(self._login))
 

@@ -178,3 +178,15 @@ def test_a_file_that_may_be_replaced_is_begun_anew(place: FsspecFiles) -> None:
     with pytest.raises(ConnectionResetError):
         RetryingFiles(breaking, 2, pause=0.001).open("journal/checkpoint", 0).__enter__()  # type: ignore[arg-type]
     assert breaking.starts == [0, 0, 0]
+
+
+def test_a_listing_that_breaks_goes_on_after_the_last_path(place: FsspecFiles) -> None:
+    for number in range(20):
+        place.create(f"objects/b{number:02}", Bytes(b""))
+    whole = list(place.walk("objects", ""))
+    plan = Plan(3, one_in=2, faults=("midway",), errors=PASSING)
+    files = RetryingFiles(FaultyFiles(place, plan), 20, pause=0.0001)
+    for _ in range(30):
+        assert list(files.walk("objects", "")) == whole
+    assert list(files.walk("objects", "objects/b04")) == whole[6:]
+    assert plan.happened["midway"] > 5

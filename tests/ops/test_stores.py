@@ -1,5 +1,6 @@
 """Stores that join a vault in use: on disks, and on real servers, as a person adds them; and those that are lost."""
 
+import hashlib
 import os
 import shutil
 from collections.abc import Callable
@@ -258,6 +259,10 @@ def tree(folder: Path) -> dict[str, bytes]:
 
 
 def test_a_store_that_is_only_read_stops_nobody_and_stays_as_it_is(run: Program, home: Path, old: Path) -> None:
+    name = hashlib.sha256(b"no record names it").hexdigest()
+    stray = old / "objects" / name[:2] / name[2:4] / name
+    stray.parent.mkdir(parents=True)
+    stray.write_bytes(b"no record names it")
     before = tree(old)
     (run.cwd / "四.mp4").write_text("四" * 1000, encoding="utf-8")
     done = call(run, "ingest", "四.mp4", "--section", "监督检查科")
