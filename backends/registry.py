@@ -15,9 +15,13 @@ if TYPE_CHECKING:
     from backends.nas import Share
     from backends.probe import Place
     from backends.remote import Files
+    from backends.retrying import RetryingFiles
     from backends.s3 import S3Files
     from backends.sftp import SftpTree
     from backends.smb import SmbTree
+    from backends.trees import TreeFiles
+
+_RETRIES = 3  # where a store behind a network does not say
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +57,8 @@ class Opening:
     """What a store is opened with. `scratch` is a folder of this machine for bytes on their way.
 
     `recipients`: public keys (age1…) for which all that goes there is sealed; the secret then has `age_identity`.
-    `lock`: the mode in which it locks copies, for the kinds that can.
+    `lock`: the mode in which it locks copies, for the kinds that can. `retries`: how often the place is asked again;
+    None: as is best. `bandwidth`: bytes a second; None: all there is.
     """
 
     name: str
@@ -63,6 +68,30 @@ class Opening:
     scratch: Path | None = None
     recipients: tuple[str, ...] = ()
     lock: LockMode | None = None
+    retries: int | None = None
+    bandwidth: int | None = None
+    read_only: bool = False
+
+    def line(self, files: "Files") -> "RetryingFiles":
+        """The place's files over a line that is not used up, and that may break."""
+        from backends.retrying import RetryingFiles
+        from backends.throttled import Bandwidth, ThrottledFiles
+
+        if self.bandwidth is not None:
+            files = ThrottledFiles(files, Bandwidth(self.bandwidth))
+        return RetryingFiles(files, _RETRIES if self.retries is None else self.retries)
+
+    def require_no_line(self) -> None:
+        """BadInput where something is said of a line, and the store is a folder of this machine."""
+        for key, value in (("retries", self.retries), ("bandwidth", self.bandwidth)):
+            if value is not None:
+                raise BadInput(
+                    Text(
+                        en=f"strongroom.toml: store {self.name}: {key}: for stores behind a network, not for a folder.",
+                        zh=f"strongroom.toml：存储 {self.name}：{key}：仅用于网络存储，文件夹不适用。",
+                    ),
+                    hint=Text(en="Take that line out.", zh="请删去这一行。"),
+                )
 
     def sealed(self, files: "Files") -> "Files":
         """The place's files, sealed if they are to be."""
@@ -92,6 +121,16 @@ class StoreKind:
     locks: bool = False
 
 
+def open_store(kind: StoreKind, at: Opening) -> Store:
+    """A store of that kind, and only to be read if that is said."""
+    store = kind.open(at)
+    if not at.read_only:
+        return store
+    from backends.readonly import ReadOnlyStore
+
+    return ReadOnlyStore(store)
+
+
 def _disk(at: Opening) -> Store:
     from backends.disk import DiskStore
 
@@ -100,6 +139,7 @@ def _disk(at: Opening) -> Store:
 
 
 def _require_open(at: Opening) -> None:
+    at.require_no_line()
     if at.recipients:
         raise BadInput(
             Text(
@@ -137,21 +177,20 @@ def _nas_place(at: Opening) -> "Place":
 
 
 def _s3_files(at: Opening) -> "S3Files":
-    from backends.s3 import S3Files
+    from backends.s3 import PART, SMALL_PART, S3Files
 
-    return S3Files(at.location, at.secret["access_key"], at.secret["secret_key"])
+    part = PART if at.bandwidth is None else SMALL_PART  # a part goes out at once, and others want the line too
+    return S3Files(at.location, at.secret["access_key"], at.secret["secret_key"], part)
 
 
 def _s3(at: Opening) -> Store:
-    from backends.remote import RemoteStore
-
     files = _s3_files(at)
-    if at.lock is not None:
-        from backends.s3lock import LockingRemoteStore, S3Locks
+    if at.lock is None:
+        return _remote(at, files)
+    from backends.s3lock import LockingRemoteStore, S3Locks
 
-        locks = S3Locks(files, at.lock)
-        return LockingRemoteStore(at.name, at.sealed(files), at.vault_id, at.location, at.scratch, locks=locks)
-    return RemoteStore(at.name, at.sealed(files), at.vault_id, at.location, at.scratch)
+    locks = S3Locks(files, at.lock)
+    return LockingRemoteStore(at.name, at.sealed(at.line(files)), at.vault_id, at.location, at.scratch, locks=locks)
 
 
 def _s3_place(at: Opening) -> "Place":
@@ -167,11 +206,9 @@ def _smb_tree(at: Opening) -> "SmbTree":
 
 
 def _smb(at: Opening) -> Store:
-    from backends.remote import MeasuredRemoteStore
     from backends.trees import TreeFiles
 
-    files = TreeFiles(_smb_tree(at))
-    return MeasuredRemoteStore(at.name, at.sealed(files), at.vault_id, at.location, at.scratch, room=files.room)
+    return _measured(at, TreeFiles(_smb_tree(at)))
 
 
 def _smb_place(at: Opening) -> "Place":
@@ -190,11 +227,9 @@ def _sftp_tree(at: Opening) -> "SftpTree":
 
 
 def _sftp(at: Opening) -> Store:
-    from backends.remote import MeasuredRemoteStore
     from backends.trees import TreeFiles
 
-    files = TreeFiles(_sftp_tree(at))
-    return MeasuredRemoteStore(at.name, at.sealed(files), at.vault_id, at.location, at.scratch, room=files.room)
+    return _measured(at, TreeFiles(_sftp_tree(at)))
 
 
 def _sftp_place(at: Opening) -> "Place":
@@ -210,15 +245,28 @@ def _fsspec_files(at: Opening) -> "FsspecFiles":
 
 
 def _fsspec(at: Opening) -> Store:
-    from backends.remote import RemoteStore
-
-    return RemoteStore(at.name, at.sealed(_fsspec_files(at)), at.vault_id, at.location, at.scratch)
+    return _remote(at, _fsspec_files(at))
 
 
 def _fsspec_place(at: Opening) -> "Place":
     from backends.probe_places import GenericPlace
 
     return GenericPlace(lambda: _fsspec_files(at))
+
+
+def _remote(at: Opening, files: "Files") -> Store:
+    from backends.remote import RemoteStore
+
+    return RemoteStore(at.name, at.sealed(at.line(files)), at.vault_id, at.location, at.scratch)
+
+
+def _measured(at: Opening, files: "TreeFiles") -> Store:
+    from backends.remote import MeasuredRemoteStore
+
+    line = at.line(files)
+    return MeasuredRemoteStore(
+        at.name, at.sealed(line), at.vault_id, at.location, at.scratch, room=lambda: line.ask(files.room)
+    )
 
 
 STORES: Mapping[str, StoreKind] = {

@@ -209,6 +209,12 @@ class RemoteStore:
         with self._files.open(path, 0) as stream:
             return stream.read()
 
+    def _read_or_again(self, path: str) -> bytes:
+        """Where it was denied once: see `_look`."""
+        with suppress(FileNotFoundError):
+            return self._read(path)
+        return self._read(path)
+
     def create_files(self, files: Sequence[tuple[str, bytes]]) -> None:
         if any(path == MARKER for path, _ in files):
             self._require_new_or_ours()
@@ -219,7 +225,7 @@ class RemoteStore:
     def _create_same_or_fail(self, file: tuple[str, bytes]) -> None:
         path, data = file
         with self._saying():
-            if not self._files.create(path, Bytes(data)) and self._read(path) != data:
+            if not self._files.create(path, Bytes(data)) and self._read_or_again(path) != data:
                 raise JournalBroken(
                     Text(
                         en=f"Store {self.name}: {path} exists with other contents.",
@@ -283,7 +289,7 @@ class RemoteStore:
 
     def _require_marker(self) -> None:
         with self._saying():
-            require_ours(self.name, self.place, self._vault_id, lambda: self._read(MARKER))
+            require_ours(self.name, self.place, self._vault_id, lambda: self._read_or_again(MARKER))
 
     # many at once, and errors
 

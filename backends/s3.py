@@ -20,7 +20,7 @@ import logging
 import os
 import threading
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, BinaryIO, cast
 from urllib.parse import urlsplit
 
@@ -43,10 +43,11 @@ from vault.text import Text
 if TYPE_CHECKING:
     from _typeshed import WriteableBuffer as Buffer
 
-# A retry is no news for a person; when all fail the error says so.
+# What it says of a broken connection is said by the errors too.
 logging.getLogger("urllib3.connectionpool").setLevel(logging.ERROR)
 
-_PART = 8 << 20  # bytes; larger files go in parts of that size, or larger ones where that would be too many
+PART = 8 << 20  # bytes; larger files go in parts of that size, or larger ones where that would be too many
+SMALL_PART = 5 << 20  # the smallest that the protocol knows
 _MOST_PARTS = 10_000  # of one file (the protocol's)
 _COPIED_AT_ONCE = 5 << 30  # bytes; the protocol copies larger files in parts only
 _IN_PARALLEL = 3  # parts of one file under way
@@ -55,6 +56,7 @@ _CONNECT, _ANSWER = 10.0, 60.0  # seconds
 
 _ABSENT = {"NoSuchKey", "NoSuchObject", "NoSuchVersion"}
 _FULL = {"QuotaExceeded", "XMinioStorageFull", "InsufficientStorage", "EntityTooLarge"}
+_BUSY = {"InternalError", "RequestTimeout", "ServiceUnavailable", "SlowDown"}  # for now, and worth another try
 _DENIED = {
     *("AccessDenied", "AllAccessDisabled", "InvalidAccessKeyId", "SignatureDoesNotMatch"),
     *("ExpiredToken", "AccountProblem", "MethodNotAllowed", "ObjectLocked"),
@@ -64,7 +66,7 @@ _DENIED = {
 class S3Files:
     """See `Files` in remote.py."""
 
-    def __init__(self, location: str, access_key: str, secret_key: str) -> None:
+    def __init__(self, location: str, access_key: str, secret_key: str, part: int = PART) -> None:
         parts = urlsplit(location)
         self.bucket, _, folder = parts.path.strip("/").partition("/")
         if parts.scheme not in ("http", "https") or not parts.netloc or not self.bucket:
@@ -75,6 +77,7 @@ class S3Files:
                 )
             )
         self._folder = f"{folder}/" if folder else ""
+        self._part = part
         secure = parts.scheme == "https"
         self._minio = PerProcess(
             lambda: Minio(parts.netloc, access_key, secret_key, secure=secure, http_client=_http())
@@ -128,7 +131,7 @@ class S3Files:
 
     def create(self, path: str, content: Content) -> bool:
         manners = self._manners.get()
-        if content.size > _PART:
+        if content.size > self._part:
             created, sure = self._create_in_parts(path, content), manners.checked
         elif manners.conditional:
             created, sure = self._create(path, content, {"If-None-Match": "*"}), manners.checked
@@ -160,7 +163,7 @@ class S3Files:
                 self.key(path),
                 stream,
                 content.size,
-                part_size=_part_of(content.size),
+                part_size=_part_of(content.size, self._part),
                 num_parallel_uploads=_IN_PARALLEL,
             )
         if self.size(path) != content.size:
@@ -181,11 +184,12 @@ class S3Files:
         self.client._put_object(self.bucket, self.key(path), data, dict(headers))
 
     def _is_there(self, path: str) -> bool:
-        try:
-            self.size(path)
-        except FileNotFoundError:
-            return False
-        return True
+        """Asked twice before it is overwritten: a gateway that is failing over denies what it has."""
+        for _ in range(2):
+            with suppress(FileNotFoundError):
+                self.size(path)
+                return True
+        return False
 
     def _require_same(self, path: str, sha256: bytes) -> None:
         """Read it back, from a server that lets others overwrite it or does not check what arrives."""
@@ -252,8 +256,8 @@ class _Body(io.RawIOBase):
             return len(data)
 
 
-def _part_of(size: int) -> int:
-    return max(_PART, -(-size // _MOST_PARTS))
+def _part_of(size: int, least: int) -> int:
+    return max(least, -(-size // _MOST_PARTS))
 
 
 def _http() -> urllib3.PoolManager:
@@ -262,7 +266,7 @@ def _http() -> urllib3.PoolManager:
         maxsize=16,
         cert_reqs="CERT_REQUIRED",
         ca_certs=os.environ.get("SSL_CERT_FILE") or certifi.where(),
-        retries=Retry(total=2, backoff_factor=0.1, status_forcelist=[502, 503, 504]),
+        retries=Retry(2, connect=0, read=0, status=0, other=0),  # redirections alone: retrying.py asks again
     )
 
 
@@ -286,6 +290,8 @@ def _meaning(error: S3Error, path: str) -> OSError:
         return PermissionError(errno.EACCES, words, path)
     if code in _FULL:
         return OSError(errno.ENOSPC, words, path)
+    if code in _BUSY:
+        return ConnectionError(errno.ECONNABORTED, words, path)
     return OSError(errno.EIO, words, path)
 
 

@@ -105,15 +105,17 @@ class SealedFiles:
         self._inner.close()
 
     def _size_if_there(self, path: str, size: int) -> int | None:
-        try:
-            return size if path in _OPEN else self._plain_size(path, size)
-        except FileNotFoundError:
-            return None  # it went away since it was listed
+        for _ in range(2):  # a gateway that is failing over denies what it has just listed
+            with suppress(FileNotFoundError):
+                return size if path in _OPEN else self._plain_size(path, size)
+        return None  # it went away since it was listed
 
     def _plain_size(self, path: str, size: int) -> int:
         """Of the plain bytes, from the length of the header; of what is not sealed at all, the bytes that are there."""
+        header = b""
         with self._inner.open(path, 0) as stream:
-            end = _END.search(stream.read(_HEADER))
+            while (end := _END.search(header)) is None and (more := stream.read(_HEADER - len(header))):
+                header += more
         body = size - end.end() - _NONCE if end else -1
         return body - _TAG * max(1, -(-body // (_CHUNK + _TAG))) if body >= _TAG else size
 

@@ -31,9 +31,10 @@ if TYPE_CHECKING:
     from _typeshed import WriteableBuffer
 
 # What it says of a broken connection is said by the errors too.
-logging.getLogger("asyncio").setLevel(logging.ERROR)
+logging.getLogger("asyncio").setLevel(logging.CRITICAL)
 
-_CONNECT = 10.0  # seconds
+_CONNECT, _SILENCE = 10.0, 5.0  # seconds
+_GOODBYE = 0.1  # seconds
 _SENT_AHEAD = 4 << 20  # bytes under way before an answer is waited for
 _T = TypeVar("_T")
 _Work = Callable[[asyncssh.SFTPClient], Awaitable[_T]]
@@ -65,7 +66,7 @@ class SftpTree:
             "config": None,
             "encryption_algs": "^aes128-gcm@openssh.com,aes256-gcm@openssh.com",  # processors have AES built in
             "connect_timeout": _CONNECT,
-            "keepalive_interval": 5,  # three of them without an answer, and the line is given up
+            "keepalive_interval": _SILENCE,  # three of them without an answer, and the line is given up
         }
         self._line = PerProcess(lambda: _Line(self._login))
 
@@ -248,9 +249,10 @@ class _Line:
         if self._connection is not None:
             self._connection.abort()
         others = asyncio.all_tasks() - {asyncio.current_task()}
-        for task in others:
-            task.cancel()
-        await asyncio.gather(*others, return_exceptions=True)
+        while others:  # one may use its first cancellation to wait for an answer, which nobody is left to receive
+            for task in others:
+                task.cancel()
+            _, others = await asyncio.wait(others, timeout=_GOODBYE)
 
 
 class _Reading(io.RawIOBase):

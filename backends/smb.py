@@ -9,6 +9,7 @@ breaks is given up, with what was under way on it; the next call opens another.
 import errno
 import io
 import logging
+import os
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -42,6 +43,9 @@ for _name in ("smbclient", "smbprotocol"):
     logging.getLogger(_name).setLevel(logging.CRITICAL)
 
 _TIMEOUT = 10  # seconds for a connection
+# Seconds of silence after which a server is asked for an echo, and after as many again given up; smbprotocol would wait
+# ten minutes each time, and reads this when it connects.
+os.environ.setdefault("SMB_EXPERIMENTAL_TRANSPORT_RECEIVE_TIMEOUT", "30")
 _CREDITS = 256  # requests that may be under way (MS-SMB2 3.2.4.1.2)
 _SMALL = 60 << 10  # bytes that go in one message, for one credit (MS-SMB2 3.2.4.1.5)
 _PATIENCE = 5.0  # seconds for which readers of a file are waited for before it is replaced

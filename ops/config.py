@@ -13,9 +13,9 @@ from vault.causes import cause
 from vault.errors import BadInput, NewerFormat, NotAVault
 from vault.layout import FORMAT
 from vault.outputs import replace_file, sync, writing_to
-from vault.placement import AgeRule, Pin, Policy, Site, Tier, domains
+from vault.placement import AgeRule, Doors, Pin, Policy, Site, Tier, domains
 from vault.ports import LockMode
-from vault.sizes import parse_size
+from vault.sizes import read_size, read_speed
 from vault.terms import RetentionClass
 from vault.text import Text
 
@@ -23,6 +23,7 @@ FILE = "strongroom.toml"
 _NAME = re.compile(r"[\w.-]{1,64}")
 _HOUR = "([01][0-9]|2[0-3]):[0-5][0-9]"
 _WINDOW = re.compile(f"{_HOUR}-{_HOUR}")
+_MOST_RETRIES = 20
 UNFINISHED = "strongroom.toml.unfinished"  # that of an `init` which has not come to its end
 
 
@@ -31,7 +32,8 @@ class StoreConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
 
     `recipients`: age keys for which all that goes there is sealed. `lock`: compliance or governance, where the store is
     to lock its copies for as long as they are to be kept. `tier`, `domain`, `cleared` and `limit` ("500 GB") are
-    vault.placement.Site's.
+    vault.placement.Site's. `retries`: how often a place behind a network is asked again (None: as the program thinks
+    best). `bandwidth`: as "20 MB/s"; "": all there is.
     """
 
     name: str
@@ -44,12 +46,21 @@ class StoreConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
     domain: str = ""
     cleared: tuple[str, ...] = ()
     limit: str = ""
+    retries: int | None = None
+    bandwidth: str = ""
+    read_only: bool = False
 
     @property
     def site(self) -> Site:
         """What placement knows of it."""
-        limit = parse_size(self.limit) if self.limit else 0
-        return Site(name=self.name, tier=self.tier, domain=self.domain, cleared=frozenset(self.cleared), limit=limit)
+        return Site(
+            name=self.name,
+            tier=self.tier,
+            domain=self.domain,
+            cleared=frozenset(self.cleared),
+            limit=read_size(self.limit) if self.limit else 0,
+            doors=Doors.CLOSED if self.read_only else Doors.OPEN,
+        )
 
 
 class CopiesConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -146,11 +157,6 @@ def require_sound(config: Config, path: Path) -> None:
     """BadInput where the parts do not fit together; `path` is the file that says them."""
     if config.format != FORMAT:
         raise _wrong(path, Text(en=f"format: must be {FORMAT}", zh=f"format：应为 {FORMAT}"))
-    for store in config.store:
-        try:
-            _ = store.site
-        except BadInput as error:
-            raise _wrong(path, Text(en=f"store.limit: {error.what.en}", zh=f"store.limit：{error.what.zh}")) from error
     names = [store.name for store in config.store]
     for name in names:
         if not _NAME.fullmatch(name):
@@ -167,15 +173,17 @@ def require_sound(config: Config, path: Path) -> None:
                 zh="store.location：两个存储位于同一位置，第二个副本等于没有",
             ),
         )
+    for store in config.store:
+        _require_sound_line(store, path)
     minimum = config.copies.minimum
-    apart = len(domains([store.site for store in config.store]))
+    apart = len(domains([store.site for store in config.store if not store.read_only]))
     for key, copies in (("minimum", minimum), ("wanted", config.copies.wanted or minimum)):
         if not 1 <= copies <= apart:
             raise _wrong(
                 path,
                 Text(
-                    en=f"copies.{key}: {copies}, but there are {apart} stores that do not fail together",
-                    zh=f"copies.{key}：{copies}，但互不连带失效的存储只有 {apart} 个",
+                    en=f"copies.{key}: {copies}, but {apart} stores take writes and do not fail together",
+                    zh=f"copies.{key}：{copies}，但可写且互不连带失效的存储只有 {apart} 个",
                 ),
             )
     if config.moving.window and not _WINDOW.fullmatch(config.moving.window):
@@ -194,6 +202,22 @@ def _place(home: Path, store: StoreConfig) -> str:
     kind = STORES.get(store.kind)
     follow = os.path.abspath if kind is not None and kind.may_hang else os.path.realpath
     return follow(home / store.location)
+
+
+def _require_sound_line(store: StoreConfig, path: Path) -> None:
+    """What is said of one store in words that a type does not check."""
+    if store.retries is not None and not 0 <= store.retries <= _MOST_RETRIES:
+        what = f"store {store.name}: retries: {store.retries}, but 0 … {_MOST_RETRIES} make sense"
+        raise _wrong(path, Text(en=what, zh=f"存储 {store.name}：retries：{store.retries}，应为 0 … {_MOST_RETRIES}"))
+    for key, text, read in (("limit", store.limit, read_size), ("bandwidth", store.bandwidth, read_speed)):
+        try:
+            if text:
+                read(text)
+        except BadInput as error:
+            en, zh = error.what.en.rstrip("."), error.what.zh.rstrip("。")
+            raise _wrong(
+                path, Text(en=f"store {store.name}: {key}: {en}", zh=f"存储 {store.name}：{key}：{zh}")
+            ) from error
 
 
 _TYPES = {"int": "整数", "str": "文字", "bool": "真假", "float": "小数", "array": "列表", "object": "表"}
@@ -246,6 +270,9 @@ def write_config(home: Path, config: Config, file: str = FILE) -> None:
             *([f"secret = {_quoted(store.secret)}"] if store.secret else []),
             *([f"recipients = [{', '.join(map(_quoted, store.recipients))}]"] if store.recipients else []),
             *([f"lock = {_quoted(store.lock.value)}"] if store.lock else []),
+            *([f"retries = {store.retries}"] if store.retries is not None else []),
+            *([f"bandwidth = {_quoted(store.bandwidth)}"] if store.bandwidth else []),
+            *(["read_only = true"] if store.read_only else []),
         ]
     replace_file(home / file, ("\n".join(lines) + "\n").encode())
 

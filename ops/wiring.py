@@ -11,7 +11,7 @@ from pathlib import Path
 from msgspec.structs import replace
 
 from backends.probe import probe
-from backends.registry import STORES, Opening, Secret, StoreKind
+from backends.registry import STORES, Opening, Secret, StoreKind, open_store
 from ops.config import (
     FILE,
     UNFINISHED,
@@ -37,6 +37,7 @@ from vault.outputs import sync, writing_to
 from vault.ports import Store
 from vault.profile import load_profile
 from vault.promises import Finding
+from vault.sizes import read_speed
 from vault.store import Setting, Vault
 from vault.text import Text
 
@@ -166,7 +167,7 @@ def _profile_of(home: Path, config: Config) -> str | Path:
 
 
 def _open_store(home: Path, store: StoreConfig, vault_id: str) -> Store:
-    return _kind_of(store).open(_opening(home, store, vault_id))
+    return open_store(_kind_of(store), _opening(home, store, vault_id))
 
 
 def _opening(home: Path, store: StoreConfig, vault_id: str) -> Opening:
@@ -187,6 +188,9 @@ def _opening(home: Path, store: StoreConfig, vault_id: str) -> Opening:
         scratch=home,
         recipients=store.recipients,
         lock=store.lock,
+        retries=store.retries,
+        bandwidth=read_speed(store.bandwidth) if store.bandwidth else None,
+        read_only=store.read_only,
     )
 
 

@@ -7,7 +7,9 @@ from pathlib import Path
 
 import pytest
 
-pytest.register_assert_rewrite("tests.rig", "tests.contract", "tests.contract_objects", "tests.contract_shelf")
+pytest.register_assert_rewrite(
+    "tests.rig", "tests.contract", "tests.contract_reading", "tests.contract_objects", "tests.contract_shelf"
+)
 
 from ops.config import StoreConfig  # noqa: E402
 from ops.wiring import Working, init_vault, open_vault  # noqa: E402

@@ -5,9 +5,9 @@
         def rig(self) -> Rig: ...
 
 A store with a role of its own (`Measured`, `ReadsMedium`, `Locking`) adds that role's class; a role that is not tested
-is an error. Nothing may be left out or overridden: a store that cannot pass a test is not a store for evidence. What
-only a power cut or a full disk can show is not here; that needs the kind's own faults (tests/backends/
-test_durability.py).
+is an error. A decorator passes the same: all of it, or, where it takes no writes, `ReadingStoreContract`. Nothing may
+be left out or overridden: a store that cannot pass a test is not a store for evidence. What only a power cut or a full
+disk can show is not here; that needs the kind's own faults (tests/backends/test_durability.py).
 """
 
 import mmap
@@ -17,6 +17,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from tests.contract_objects import ObjectContract
+from tests.contract_reading import ReadingContract
 from tests.contract_shelf import ShelfContract
 from tests.rig import (
     LARGE,
@@ -167,18 +168,22 @@ class ReachContract:
         store.close()
         assert len(addresses(store)) == 2
 
-    def test_every_role_is_tested(self, store: Store) -> None:
-        roles = {Measured: MeasuredContract, ReadsMedium: ReadsMediumContract, Locking: LockingContract}
-        assert [isinstance(store, role) for role in roles] == [isinstance(self, tests) for tests in roles.values()]
 
-
-class StoreContract(ObjectContract, ThreadContract, ShelfContract, ReachContract):
-    """Everything that holds for every store."""
+class ReadingStoreContract(ReadingContract):
+    """Everything that holds for every store, but writing."""
 
     @pytest.fixture
     def store(self, rig: Rig) -> Iterator[Store]:
         yield rig.store
         rig.store.close()
+
+    def test_every_role_is_tested(self, store: Store) -> None:
+        roles = {Measured: MeasuredContract, ReadsMedium: ReadsMediumContract}
+        assert [isinstance(store, role) for role in roles] == [isinstance(self, tests) for tests in roles.values()]
+
+
+class StoreContract(ReadingStoreContract, ObjectContract, ThreadContract, ShelfContract, ReachContract):
+    """Everything that holds for every store."""
 
 
 class MeasuredContract:
@@ -199,11 +204,11 @@ class MeasuredContract:
 class ReadsMediumContract:
     """The role `ReadsMedium`."""
 
-    def test_the_medium_has_what_landed(self, store: Store) -> None:
+    def test_the_medium_has_what_landed(self, keeper: Store, store: Store) -> None:
         assert isinstance(store, ReadsMedium)
         buffer = memoryview(mmap.mmap(-1, 1 << 20))
         for size in SIZES:
-            land(store, LARGE[:size])
+            land(keeper, LARGE[:size])
             got = bytearray()
             with store.open_medium(Digest.of(LARGE[:size])) as stream:
                 while count := stream.readinto(buffer):
@@ -211,9 +216,9 @@ class ReadsMediumContract:
                 assert stream.readinto(buffer) == 0
             assert got == LARGE[:size]
 
-    def test_the_medium_of_what_is_absent_or_cannot_be_reached(self, rig: Rig, store: Store) -> None:
+    def test_the_medium_of_what_is_absent_or_cannot_be_reached(self, rig: Rig, keeper: Store, store: Store) -> None:
         assert isinstance(store, ReadsMedium)
-        land(store, SMALL)
+        land(keeper, SMALL)
         with pytest.raises(BlobMissing), store.open_medium(Digest.of(b"absent")):
             pass
         rig.cut_off()

@@ -1,4 +1,4 @@
-"""The contract's part on objects: `BlobStore` of vault/ports.py."""
+"""The contract's part on objects that come and go: `BlobStore` of vault/ports.py."""
 
 from itertools import pairwise
 
@@ -54,22 +54,6 @@ class ObjectContract:
         store.put([(arrival, Digest.of(data))])
         assert fetch(store, data) == data
 
-    def test_reading_from_a_place(self, store: Store) -> None:
-        land(store, LARGE)
-        for start in (0, 1, 4096, len(LARGE) // 2 + 1, len(LARGE) - 1, len(LARGE), len(LARGE) + 1):
-            assert fetch(store, LARGE, start) == LARGE[start:]
-
-    def test_a_stream_is_read_piece_by_piece(self, store: Store) -> None:
-        land(store, LARGE)
-        buffer = bytearray(1 << 20)
-        got = bytearray()
-        with store.open(Digest.of(LARGE)) as stream:
-            got += stream.read(10)
-            while count := stream.readinto(buffer):  # type: ignore[attr-defined]  # typeshed: BinaryIO lacks it
-                got += buffer[:count]
-            assert stream.read(1) == b""
-        assert got == LARGE
-
     def test_nobody_sees_an_arrival(self, store: Store) -> None:
         arrival = arrive(store, SMALL)
         with pytest.raises(BlobMissing):
@@ -108,7 +92,7 @@ class ObjectContract:
     def test_an_empty_batch(self, store: Store) -> None:
         assert list(store.put([])) == []
 
-    @pytest.mark.parametrize("count", [1, 4, 5, 300])
+    @pytest.mark.parametrize("count", [1, 4, 5, 100])
     def test_repeating_is_harmless(self, store: Store, count: int) -> None:
         contents = numbered(count)
         assert list(land(store, *contents)) == [Landed.NEW] * count
@@ -162,43 +146,3 @@ class ObjectContract:
                 store.delete(digest, permit_for_orphan(Digest.of(b"other"), frozenset()))
         assert fetch(store, SMALL) == SMALL
         assert fetch(store, b"other") == b"other"
-
-    def test_listing_is_ascending_and_goes_on_after_any_address(self, store: Store) -> None:
-        contents = numbered(200)
-        land(store, *contents)
-        digests = sorted(map(Digest.of, contents))
-        assert addresses(store) == digests
-        assert {info.digest: info.size for info in store.list()} == {Digest.of(data): len(data) for data in contents}
-        for place in (0, 1, 99, 198, 199):
-            assert addresses(store, digests[place]) == digests[place + 1 :]
-            just_before = Digest((int.from_bytes(digests[place].raw, "big") - 1).to_bytes(32, "big"))
-            assert addresses(store, just_before) == digests[place:]
-        assert addresses(store, Digest(b"\0" * 32)) == digests
-        assert addresses(store, Digest(b"\xff" * 32)) == []
-
-    def test_listing_while_objects_come_and_go(self, store: Store) -> None:
-        contents = numbered(50) + neighbours()
-        land(store, *contents)
-        digests = sorted(map(Digest.of, contents))
-        moved = [Digest.of(neighbours()[1]), digests[40]]
-        listing = store.list()
-        seen = [next(listing).digest]
-        while seen[-1] != Digest.of(neighbours()[0]):
-            seen.append(next(listing).digest)
-        for digest in moved:
-            store.set_aside(digest)
-        land(store, "新照片".encode())
-        seen += [info.digest for info in listing]
-        assert seen == sorted(seen)
-        assert set(digests) - set(seen) <= set(moved)
-
-
-def neighbours() -> list[bytes]:
-    """Two contents whose addresses follow one another closely: a store may keep them in one place."""
-    by_beginning: dict[str, bytes] = {}
-    for data in numbered(2000, "录音"):
-        beginning = Digest.of(data).hex[:5]
-        if beginning in by_beginning:
-            return sorted([by_beginning[beginning], data], key=Digest.of)
-        by_beginning[beginning] = data
-    raise AssertionError("no two of them are neighbours")

@@ -1,4 +1,4 @@
-"""A line to a server that can be cut: for stores that lose their connection, at once or after so many bytes."""
+"""A line to a server that can be cut, at once or after so many bytes, for good or once; or that falls silent."""
 
 import socket
 import threading
@@ -17,6 +17,9 @@ class Proxy:
         self._lock = threading.Lock()
         self._cut = False
         self._left: int | None = None  # bytes towards the server before the cut
+        self._for_good = True
+        self._speaking = threading.Event()
+        self._speaking.set()
         self.sent = 0  # bytes that went to the server
         threading.Thread(target=self._accept, daemon=True).start()
 
@@ -24,13 +27,15 @@ class Proxy:
         return self
 
     def __exit__(self, *raised: object) -> None:
+        self._for_good = True
         self.cut()
         _hang_up(self._listener)
 
     def cut(self) -> None:
         """All lines break, and new ones are refused."""
+        self._speaking.set()
         with self._lock:
-            self._cut = True
+            self._cut = self._for_good
             lines, self._lines = self._lines, set()
         for line in lines:
             _hang_up(line)
@@ -39,10 +44,17 @@ class Proxy:
         """Lines can be opened again."""
         self._left = None
         self._cut = False
+        self._for_good = True
+        self._speaking.set()
 
-    def cut_after(self, count: int) -> None:
-        """Once so many more bytes have gone to the server."""
+    def cut_after(self, count: int, *, for_good: bool = True) -> None:
+        """Once so many more bytes have gone to the server; where it is not for good, new lines can be opened."""
+        self._for_good = for_good
         self._left = count
+
+    def fall_silent(self) -> None:
+        """Lines stay open, and nothing passes any more."""
+        self._speaking.clear()
 
     def _accept(self) -> None:
         while True:
@@ -71,6 +83,7 @@ class Proxy:
     def _pass_on(self, source: socket.socket, target: socket.socket, counted: bool) -> None:
         try:
             while data := source.recv(65_536):
+                self._speaking.wait()
                 if not counted:
                     target.sendall(data)
                     continue
@@ -81,6 +94,7 @@ class Proxy:
                         data, self._left = data[: self._left], max(0, self._left - len(data))
                 target.sendall(data)
                 if over:
+                    self._left = None
                     self.cut()
                     return
         except OSError:

@@ -46,6 +46,9 @@ def heal(vault: Vault, damages: Sequence[Damage]) -> list[Damage]:
     hopeless: list[Damage] = []
     for name, mine in groupby(sorted(damages, key=lambda damage: damage.store), lambda damage: damage.store):
         waiting = list(mine)
+        if vault.is_read_only(name):
+            hopeless += waiting
+            continue
         for handful in handfuls(Errand(damage.digest, damage.size) for damage in waiting):
             these, waiting = waiting[: len(handful)], waiting[len(handful) :]
             carried = carry(vault, name, handful)

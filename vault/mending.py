@@ -37,6 +37,8 @@ def mend(vault: Vault, names: Sequence[str]) -> Iterator[Looked]:
         for name in names:
             if name in file.unknown:
                 yield Looked(name, file.path, "unknown")
+            elif name in file.behind and vault.is_read_only(name):
+                continue  # nobody brings it there
             elif name not in (*file.damaged, *file.behind):
                 yield Looked(name, file.path, "good")
             else:

@@ -17,12 +17,12 @@ from vault.text import Text
 
 
 def sweep_orphans(vault: Vault) -> Sequence[acts.OrphanSwept]:
-    """Remove them from every store; what was removed. Busy while an intake is at work."""
+    """Remove them from every store that takes writes; what was removed. Busy while an intake is at work."""
     with vault.no_intake():
         vault.publish()
         named = _named_in_journal(vault)
         swept: list[acts.OrphanSwept] = []
-        for store in vault.stores.values():
+        for store in vault.writable.values():
             for info in store.list():
                 if info.digest in named:
                     continue

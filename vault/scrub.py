@@ -168,6 +168,9 @@ def _scrub_copies(vault: Vault, report: Report, budget: Budget, workers: int, pr
                 report.complete = False
                 return
             answers = list(pool.map(lambda copy: _check(store, copy, progress), copies))
+            if vault.is_read_only(report.store):  # what is owed to it is not brought, and no damage
+                known = [n for n, a in enumerate(answers) if not (isinstance(a, Damage) and a.state == "owed")]
+                copies, answers = [copies[n] for n in known], [answers[n] for n in known]
             if vault.setting.clock() <= began:
                 done.update(copy.object_id for copy in copies)
             if not _settle(vault, report, copies, answers):

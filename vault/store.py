@@ -27,7 +27,7 @@ from vault.digest import Digest
 from vault.errors import BlobMissing, Busy, JournalBroken, StoreUnavailable
 from vault.filelist import files_of
 from vault.journal import Journal, require_not_behind
-from vault.placement import Site, enough
+from vault.placement import Doors, Site, enough
 from vault.ports import Store
 from vault.profile import Profile
 from vault.records import RecordFile
@@ -74,6 +74,15 @@ class Vault:
         if self._presence >= 0:
             os.close(self._presence)
             self._presence = -1
+
+    def is_read_only(self, name: str) -> bool:
+        """Whether the office has said so: nothing is brought there, and that it stays behind is no fault."""
+        return any(site.name == name and site.doors is Doors.CLOSED for site in self.setting.rules.configured)
+
+    @property
+    def writable(self) -> Mapping[str, Store]:
+        """The stores that take part in what is written."""
+        return {name: store for name, store in self.stores.items() if not self.is_read_only(name)}
 
     # beginning
 
@@ -207,13 +216,13 @@ class Vault:
     def _require_stores(self) -> None:
         """StoreUnavailable unless enough stores answer and take writes: what is asked again must not happen twice."""
         failures = self.away()
-        if failures and not self.enough(set(self.stores) - set(failures)):
+        if failures and not self.enough(set(self.writable) - set(failures)):
             raise next(iter(failures.values()))
 
     def away(self) -> dict[str, StoreUnavailable]:
         """Stores that do not answer or take no writes, and why."""
         failures: dict[str, StoreUnavailable] = {}
-        for store in self.stores.values():
+        for store in self.writable.values():
             try:
                 with suppress(BlobMissing):
                     store.read_file(layout.MARKER)
@@ -233,8 +242,8 @@ class Vault:
             return sites(connection, self.setting.rules, away)
 
     def publish(self) -> None:
-        """Bring every store's journal up to date."""
-        self.journal.publish(list(self.stores.values()), self.enough)
+        """Bring the journal of every store that takes writes up to date."""
+        self.journal.publish(list(self.writable.values()), self.enough)
 
     def _files_of(self, act: acts.RecordStored, lists: Mapping[str, Sequence[RecordFile]]) -> Sequence[RecordFile]:
         known = lists.get(act.file_list.sha256) if act.file_list is not None else None

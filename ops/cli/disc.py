@@ -136,7 +136,7 @@ def _build(
 
 def _draw(vault: Vault, disc_set: DiscSet, image: Digest, folder: Path | None) -> list[Path]:
     """Labels for both copies, with the journal's newest checkpoint; written only into a folder that is given."""
-    checkpoint = next(iter(vault.stores.values())).read_file(CHECKPOINT).decode()
+    checkpoint = next(iter(vault.writable.values())).read_file(CHECKPOINT).decode()
     paths: list[Path] = []
     for letter in COPIES:
         one = DiscCopy(disc_set, 1, letter, image, checkpoint)

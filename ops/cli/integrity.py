@@ -10,10 +10,11 @@ from ops.wiring import closed_vault
 from ops.words import FINDINGS
 from vault import fsck as checker
 from vault.errors import BadInput
+from vault.healing import Damage
 from vault.orphans import sweep_orphans
 from vault.scrub import Budget, Report
 from vault.scrub import scrub as scrub_vault
-from vault.sizes import parse_size
+from vault.sizes import read_size
 
 
 class Size(click.ParamType[int]):
@@ -23,7 +24,7 @@ class Size(click.ParamType[int]):
 
     def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> int:
         try:
-            return parse_size(str(value))
+            return read_size(str(value))
         except BadInput as error:
             self.fail(said(error.what).rstrip(".。"), param, ctx)
 
@@ -66,7 +67,7 @@ def scrub(
         if as_json:
             json_line(_row(report))
         else:
-            _tell(report)
+            _tell(report, vault.is_read_only(report.store))
     if any(report.failed > report.healed or not (report.checked or report.skipped) for report in reports):
         return 3
     return 0 if all(report.passed for report in reports) else 5
@@ -87,7 +88,7 @@ def _row(report: Report) -> dict[str, object]:
     }
 
 
-def _tell(report: Report) -> None:
+def _tell(report: Report, read_only: bool) -> None:
     ended = report.complete or report.unavailable is not None
     rest = "" if ended else t(" (budget reached; the next scrub goes on)", "（达到上限，下次继续）")
     line(
@@ -99,19 +100,28 @@ def _tell(report: Report) -> None:
         )
     )
     for damage in report.damages:
-        silent = ", ".join(damage.silent)
-        no_other = t("no other store has a good copy", "其他存储没有完好副本")
+        why = _why_unhealed(damage, read_only)
         note(
             t(
-                f"  {damage.digest}: {damage.state}; {f'no answer from {silent}' if silent else no_other}",
-                f"  {damage.digest}：{'损坏' if damage.state == 'corrupt' else '缺失'}；"
-                f"{f'存储 {silent} 没有应答' if silent else no_other}",
+                f"  {damage.digest}: {damage.state}; {why}",
+                f"  {damage.digest}：{'损坏' if damage.state == 'corrupt' else '缺失'}；{why}",
             )
         )
     for path in report.lost:
         note(t(f"  {path}: damaged, and could not be mended", f"  {path}：已损坏，未能修复"))
     if report.unavailable is not None:
         complain(report.unavailable)
+
+
+def _why_unhealed(damage: Damage, read_only: bool) -> str:
+    if read_only:
+        return t(
+            "the store is read-only (read_only in strongroom.toml)", "该存储为只读（strongroom.toml 的 read_only）"
+        )
+    if damage.silent:
+        silent = ", ".join(damage.silent)
+        return t(f"no answer from {silent}", f"存储 {silent} 没有应答")
+    return t("no other store has a good copy", "其他存储没有完好副本")
 
 
 @click.command(help=t("Examine everything, believing nothing; changes nothing.", "全面独立检查，不作任何改动。"))

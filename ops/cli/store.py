@@ -70,7 +70,7 @@ def _tell(room: Room, as_json: bool) -> None:
                 "tier": site.tier.value,
                 "domain": site.fails_with,
                 "up": room.trouble is None,
-                "standing": figures_.standing,
+                "standing": "read-only" if site.doors is Doors.CLOSED else figures_.standing,
                 "copies": figures_.copies,
                 "bytes": figures_.bytes,
                 "reserved": figures_.reserved,
@@ -80,7 +80,8 @@ def _tell(room: Room, as_json: bool) -> None:
             }
         )
         return
-    word = t("up", "正常") if room.trouble is None else said(room.trouble.what)
+    here = t("read-only", "只读") if site.doors is Doors.CLOSED else t("up", "正常")
+    word = here if room.trouble is None else said(room.trouble.what)
     if figures_.standing != "open":
         word += t(", ", "，") + said(DOORS[figures_.standing])
     held = t(", ", "，").join(f"{said(COPIES[state])} {count}" for state, count in sorted(figures_.copies.items()))

@@ -5,9 +5,16 @@ from pathlib import Path
 
 import pytest
 
+from backends import arrivals
 from tests.backends.disks import DiskRig
 from tests.contract import MeasuredContract, ReadsMediumContract, StoreContract
 from tests.faults.fuse_memory import mounted
+
+
+@pytest.fixture(autouse=True)
+def a_small_window(monkeypatch: pytest.MonkeyPatch) -> None:
+    """That large files of the contract pass."""
+    monkeypatch.setattr(arrivals, "WINDOW", arrivals.SMALL)
 
 
 class TestDiskStore(StoreContract, MeasuredContract, ReadsMediumContract):

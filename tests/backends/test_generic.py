@@ -1,52 +1,18 @@
 """The contract, kept on a place that is reached through fsspec alone: this machine's files."""
 
-import os
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from backends.generic import FsspecFiles
-from backends.remote import Files, RemoteStore
-from tests.backends.disks import FOUNDING, VAULT, place_of
+from backends.remote import RemoteStore
+from tests.backends.remotes import GenericRig
 from tests.contract import StoreContract
+from tests.faults.faulty import FaultyFiles, Plan
 from tests.rig import SMALL, fetch, land, numbered
 from vault.digest import Digest
 from vault.errors import BadInput, StoreNotMounted
 from vault.permits import permit_for_orphan
-
-
-class _Away:
-    """A file system that answers nothing."""
-
-    def __getattr__(self, name: str) -> Any:
-        raise RuntimeError("the client is closed")  # what async file systems say
-
-
-class GenericRig:
-    def __init__(self, folder: Path) -> None:
-        self._folder = folder
-        self._files: list[FsspecFiles] = []
-        self.store = self.elsewhere()
-        self.store.create_files(FOUNDING)
-
-    def spoil(self, digest: Digest, data: bytes) -> None:
-        (self._folder / place_of(digest)).write_bytes(data)
-
-    def set_aside_bytes(self, place: str) -> bytes:
-        return (self._folder / place).read_bytes()
-
-    def cut_off(self) -> None:
-        for files in self._files:
-            files._opened._made = (os.getpid(), (_Away(), str(self._folder)))
-
-    def elsewhere(self) -> RemoteStore:
-        self._files.append(FsspecFiles(f"file://{self._folder}", {}))
-        return RemoteStore("远", self.seal(self._files[-1]), VAULT, str(self._folder))
-
-    def seal(self, files: FsspecFiles) -> Files:
-        """As they are; see test_sealed.py."""
-        return files
 
 
 class TestGenericStore(StoreContract):
@@ -78,3 +44,16 @@ def test_a_listing_during_which_the_place_goes_away_does_not_end_as_if_it_were_w
 def test_a_protocol_that_is_not_here_is_said(location: str) -> None:
     with pytest.raises(BadInput, match=location.partition(":")[0]):
         FsspecFiles(location, {})
+
+
+@pytest.mark.parametrize("act", ["marker", "create_files"])
+def test_a_file_of_the_store_that_is_denied_once_is_there(tmp_path: Path, act: str) -> None:
+    """Once a gateway that failed over made a store look unmounted for a moment."""
+    plan = Plan(1, faults=("absent",))
+    rig = GenericRig(tmp_path / "远", lambda files: FaultyFiles(files, plan))
+    rig.store.create_files([("journal/tile/0/000", b"x")])
+    plan.one_in = 1
+    if act == "marker":
+        assert list(rig.store.list_files("journal")) == ["journal/tile/0/000"]
+    else:
+        rig.store.create_files([("journal/tile/0/000", b"x")])

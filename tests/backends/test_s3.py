@@ -1,16 +1,21 @@
 """The contract, kept on a real server; and on one without manners, what of it rests on them."""
 
 from collections.abc import Iterator
+from typing import Any, cast
 
 import pytest
+from minio.error import S3Error
 from minio.helpers import get_part_info
 
 from backends import s3
+from backends.retrying import PASSING
 from tests.backends.remotes import S3Rig
 from tests.contract import StoreContract, ThreadContract
 from tests.contract_shelf import ShelfContract
+from tests.rig import addresses, land, numbered
 from tests.rude import RudeServer
 from tests.servers import S3Server
+from vault.digest import Digest
 from vault.ports import Store
 
 
@@ -38,6 +43,24 @@ class TestS3StoreWithoutManners(ThreadContract, ShelfContract):
 
 @pytest.mark.parametrize("size", [(8 << 20) + 1, 80 << 30, (80 << 30) + 1, 5 << 40])
 def test_the_largest_file_that_the_protocol_has_goes_in_as_many_parts_as_it_has(size: int) -> None:
-    part, count = get_part_info(size, s3._part_of(size))
-    assert part >= 8 << 20
+    part, count = get_part_info(size, s3._part_of(size, s3.PART))
+    assert part >= s3.PART
     assert count <= 10_000
+
+
+def test_a_listing_of_more_than_one_page(s3_server: S3Server, own_name: str) -> None:
+    """The protocol gives 1,000 names at a time."""
+    rig = S3Rig(s3_server, own_name)
+    contents = numbered(1050)
+    land(rig.store, *contents)
+    digests = sorted(map(Digest.of, contents))
+    assert addresses(rig.store) == digests
+    assert addresses(rig.store, digests[20]) == digests[21:]
+    rig.end()
+
+
+@pytest.mark.parametrize("code", ["SlowDown", "ServiceUnavailable", "InternalError"])
+def test_a_server_that_is_busy_is_asked_again(code: str) -> None:
+    """Its client asked again by itself once, beside others that did: now there is one place that does."""
+    error = S3Error(cast(Any, None), code, "try later", None, None, None)
+    assert isinstance(s3._meaning(error, "objects/x"), PASSING)

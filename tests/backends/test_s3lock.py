@@ -36,19 +36,20 @@ class TestLockedBucket(StoreContract, LockingContract):
 
 
 class GovernedRig(LockedS3Rig):
-    """Sealed as well: the lock is on the file, whatever is in it."""
-
     mode = LockMode.GOVERNANCE
 
-    def seal(self, files: S3Files) -> Files:
-        key = pyrage.x25519.Identity.generate()
-        return SealedFiles(files, [str(key.to_public())], [str(key)], None)
+
+def sealed(files: Files) -> SealedFiles:
+    key = pyrage.x25519.Identity.generate()
+    return SealedFiles(files, [str(key.to_public())], [str(key)], None)
 
 
 class TestGovernedSealedBucket(LockingContract):
+    """The lock is on the file, whatever is in it."""
+
     @pytest.fixture
     def rig(self, s3_server: S3Server, own_name: str) -> Iterator[LockedS3Rig]:
-        rig = GovernedRig(s3_server, own_name)
+        rig = GovernedRig(s3_server, own_name, sealed)
         yield rig
         rig.end()
 

@@ -1,21 +1,23 @@
 """The contract, kept by sealed stores; and what they show to whom."""
 
 import errno
+import io
 import os
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
+from typing import Any, BinaryIO, cast
 
 import pyrage
 import pytest
 
 from backends.generic import FsspecFiles
-from backends.remote import Files, RemoteStore
-from backends.s3 import S3Files
+from backends.remote import Bytes, Files, RemoteStore
 from backends.sealed import SealedFiles
 from tests.backends.disks import FOUNDING, VAULT, place_of
-from tests.backends.remotes import S3Rig
-from tests.backends.test_generic import GenericRig
+from tests.backends.remotes import GenericRig, S3Rig
 from tests.contract import StoreContract
+from tests.faults.faulty import FaultyFiles, Plan
 from tests.rig import LARGE, SMALL, fetch, land
 from tests.servers import S3Server
 from vault.digest import Digest
@@ -29,26 +31,16 @@ def sealed(files: Files) -> SealedFiles:
     return SealedFiles(files, FOR, [str(HOUSE)], None)
 
 
-class SealedRig(GenericRig):
-    def seal(self, files: FsspecFiles) -> Files:
-        return sealed(files)
-
-
 class TestSealedStore(StoreContract):
     @pytest.fixture
-    def rig(self, tmp_path: Path) -> SealedRig:
-        return SealedRig(tmp_path / "外")
-
-
-class SealedS3Rig(S3Rig):
-    def seal(self, files: S3Files) -> Files:
-        return sealed(files)
+    def rig(self, tmp_path: Path) -> GenericRig:
+        return GenericRig(tmp_path / "外", sealed)
 
 
 class TestSealedBucket(StoreContract):
     @pytest.fixture
     def rig(self, s3_server: S3Server, own_name: str) -> Iterator[S3Rig]:
-        rig = SealedS3Rig(s3_server, own_name)
+        rig = S3Rig(s3_server, own_name, sealed)
         yield rig
         rig.end()
 
@@ -123,3 +115,48 @@ def test_a_key_that_is_none(tmp_path: Path, to: str, key: str) -> None:
     with pytest.raises(BadInput) as told:
         SealedFiles(FsspecFiles(f"file://{tmp_path}", {}), [to], [key], None)
     assert key not in str(told.value)
+
+
+class _OneByteAtATime:
+    """A place whose streams give one byte at a time."""
+
+    def __init__(self, inner: Files) -> None:
+        self._inner = inner
+
+    def __getattr__(self, verb: str) -> Any:
+        return getattr(self._inner, verb)
+
+    @contextmanager
+    def open(self, path: str, start: int) -> Iterator[BinaryIO]:
+        with self._inner.open(path, start) as stream:
+            yield cast(BinaryIO, _Slow(stream))
+
+
+class _Slow(io.RawIOBase):
+    def __init__(self, stream: BinaryIO) -> None:
+        self._stream = stream
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any) -> int:
+        data = self._stream.read(min(1, len(buffer)))
+        buffer[: len(data)] = data
+        return len(data)
+
+
+def test_a_header_that_comes_in_pieces_is_read_whole(tmp_path: Path) -> None:
+    """Once a size was that of the sealed bytes where a place gave fewer bytes than it was asked for."""
+    files = sealed(_OneByteAtATime(FsspecFiles(f"file://{tmp_path}", {})))  # type: ignore[arg-type]
+    files.create("objects/x", Bytes(SMALL))
+    assert files.size("objects/x") == len(SMALL)
+
+
+def test_what_is_denied_once_while_it_is_listed_stays_in_the_list(tmp_path: Path) -> None:
+    """Once a gateway that failed over made an object vanish from a listing, without an error."""
+    plan = Plan(1, one_in=1, faults=("absent",))
+    files = sealed(FaultyFiles(FsspecFiles(f"file://{tmp_path}", {}), plan))
+    plan.one_in = 0
+    files.create("objects/x", Bytes(SMALL))
+    plan.one_in = 1
+    assert list(files.walk("objects", "")) == [("objects/x", len(SMALL))]

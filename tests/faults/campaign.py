@@ -1,13 +1,16 @@
-"""The long campaigns: crashes at every call, power cuts, and bits that flip. `./campaign` runs this.
+"""The long campaigns: crashes at every call, power cuts, bits that flip, places that fail. `./campaign` runs this.
 
-    ./campaign                   kills, cuts, flips, lines
+    ./campaign                   kills, cuts, flips, lines, operations
     ./campaign kills [EVERY]     kill and fail at every call of `ingest`, and at a share of those of other commands;
                                  with EVERY: only at every so many
     ./campaign cuts [CUTS]       so many power cuts [200], then the planted bugs, each of which must be caught (root)
     ./campaign flips [FLIPS]     so many single bits
     ./campaign lines [LINES]     so many lines to servers that break in the middle of an intake [200]
+    ./campaign operations [N]    so many operations [2000] on every kind of store, behind every decorator, without
+                                 faults, with them, and on places that lie
 
-Each ends with its figures on standard output, as they stand in docs/crash-campaign.md; 1 if anything was found.
+Each ends with its figures on standard output, as they stand in docs/crash-campaign.md and docs/store-campaign.md; 1 if
+anything was found.
 """
 
 import os
@@ -19,11 +22,14 @@ import time
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from concurrent.futures import ProcessPoolExecutor
+from contextlib import ExitStack
 from dataclasses import replace
 from multiprocessing import get_context
 from pathlib import Path
 
-from tests.faults import cuts, kills, lines
+from tests import servers
+from tests.faults import combinations, cuts, kills, lines
+from tests.faults.model import Wrong
 from tests.faults.planted import BUGS
 from tests.faults.scene import REPOSITORY, make_source
 from vault.intake.pipeline import TOGETHER
@@ -43,7 +49,7 @@ BUDGET = 40  # cuts within which a planted bug must be caught
 
 def main(arguments: Sequence[str]) -> int:
     """Run what is asked for; 0 if nothing was found."""
-    named = {"kills": run_kills, "cuts": run_cuts, "flips": run_flips, "lines": run_lines}
+    named = {"kills": run_kills, "cuts": run_cuts, "flips": run_flips, "lines": run_lines, "operations": run_operations}
     if not arguments:
         return max([campaign(None) for campaign in named.values()])
     campaign = named.get(arguments[0])
@@ -191,6 +197,50 @@ def run_lines(count: int | None) -> int:
                     bad += len(found)
     print(f"{time.monotonic() - began:.0f} s")
     return 1 if bad else 0
+
+
+# operations
+
+
+def run_operations(count: int | None) -> int:
+    """So many on each combination, judged by a model (tests/faults/operations.py)."""
+    wanted = 2000 if count is None else count
+    seed = time.time_ns() % 1_000_000
+    _heading(f"Operations ({wanted} each, seed {seed})")
+    print(f"{'store':7} {'behind':9} {'trouble':8} {'seconds':>8} {'faults':>7} {'not told':>9} {'problems':>9}")
+    began = time.monotonic()
+    bad = 0
+    with tempfile.TemporaryDirectory(prefix="campaign-", dir="/var/tmp") as name, ExitStack() as stack:
+        folder = Path(name)
+        at = combinations.Servers(
+            folder,
+            stack.enter_context(servers.seaweedfs(folder / "s3")),
+            stack.enter_context(servers.samba(folder / "smb")),
+            stack.enter_context(servers.sshd(folder / "sftp")),
+        )
+        for kind, behind in combinations.all_of_them():
+            for trouble in combinations.TROUBLES:
+                bad += _operate(kind, behind, trouble, seed, wanted, at)
+    print(f"{time.monotonic() - began:.0f} s")
+    return 1 if bad else 0
+
+
+def _operate(kind: str, behind: str, trouble: str, seed: int, count: int, at: combinations.Servers) -> int:
+    began = time.monotonic()
+    found: list[str] = []
+    with combinations.run_on(kind, behind, trouble, seed, at) as run:
+        try:
+            run.go(count)
+        except Wrong as error:
+            found.append(f"{kind} {behind}, {trouble}: {error}")
+    faults = sum(run.counted[fault] for fault in combinations.FAULTS)
+    seconds = time.monotonic() - began
+    print(
+        f"{kind:7} {behind:9} {trouble:8} {seconds:8.1f} {faults:7} {run.counted['not told']:9} {len(found):9}",
+        flush=True,
+    )
+    _told(found)
+    return len(found)
 
 
 if __name__ == "__main__":

@@ -13,6 +13,7 @@ from ops.wiring import Working, init_vault, open_vault, own_places, this_person
 from vault.errors import BadInput, NewerFormat, NotAVault, Refused, StoreUnavailable
 from vault.layout import FORMAT
 from vault.ports import LockMode
+from vault.sizes import read_size, read_speed
 
 GOOD = f"""\
 format = {FORMAT}
@@ -70,11 +71,24 @@ WRONG = {
     "a key misspelt": ("minimum", "minimun", "copies.minimun: there is no such key", "copies.minimun：没有这个项"),
     "a key too many": ("[copies]", "x = 1\n[copies]", "vault.x: there is no such key", "vault.x：没有这个项"),
     "no store's kind": ('kind = "disk"\n', "", "store[0].kind: is missing", "store[0].kind：缺少此项"),
-    "none durable": ("minimum = 2", "minimum = 0", "copies.minimum: 0, but there are 2 stores", "copies.minimum：0"),
-    "too many": ("minimum = 2", "minimum = 3", "copies.minimum: 3, but there are 2 stores", "copies.minimum：3"),
+    "none durable": ("minimum = 2", "minimum = 0", "copies.minimum: 0, but 2 stores take writes", "copies.minimum：0"),
+    "too many": ("minimum = 2", "minimum = 3", "copies.minimum: 3, but 2 stores take writes", "copies.minimum：3"),
     "twins": ('name = "b"', 'name = "a"', "store.name: two stores have one name", "store.name：两个存储同名"),
     "no name": ('name = "b"', 'name = ""', "store.name: ''; use letters", "store.name：''；请使用"),
     "a path for a name": ('name = "b"', 'name = "../b"', "store.name: '../b'; use letters", "store.name：'../b'；"),
+    "no speed": (
+        'name = "b"',
+        'name = "b"\nbandwidth = "20 MB"',
+        "store b: bandwidth: '20 MB' is no speed such as 20 MB/s",
+        "存储 b：bandwidth：'20 MB' 不是速度",
+    ),
+    "for ever": ('name = "b"', 'name = "b"\nretries = 21', "store b: retries: 21, but 0", "存储 b：retries：21，应为"),
+    "too few that take writes": (
+        'name = "b"',
+        'name = "b"\nread_only = true',
+        "copies.minimum: 2, but 1 stores take writes",
+        "copies.minimum：2，但可写且互不连带失效的存储只有 1 个",
+    ),
     "one place": ("/mnt/备份盘/档案", "./x/../store-a", "the second copy would be no copy", "第二个副本等于没有"),
 }
 
@@ -124,13 +138,48 @@ def test_whatever_is_written_reads_back(
         copies=CopiesConfig(minimum=1),
         store=tuple(
             StoreConfig(
-                name=f"存储{n}", kind="disk", location=f"{n}{place}".replace("\0", ""), lock=(None, *LockMode)[n % 3]
+                name=f"存储{n}",
+                kind="disk",
+                location=f"{n}{place}".replace("\0", ""),
+                lock=(None, *LockMode)[n % 3],
+                retries=n if n else None,
+                bandwidth="1.5 MB/s" if n else "",
+                read_only=n > 0,
             )
             for n, place in enumerate(places)
         ),
     )
     write_config(home, config)
     assert read_config(home) == config
+
+
+@pytest.mark.parametrize(
+    ("text", "size"),
+    {
+        "1": 1,
+        "500 B": 500,
+        "500M": 500 << 20,
+        "20 MB": 20_000_000,
+        "1.5 GiB": 3 << 29,
+        "2tb": 2_000_000_000_000,
+        " 7 KiB ": 7168,
+    }.items(),
+)
+def test_sizes_as_people_write_them(text: str, size: int) -> None:
+    assert read_size(text) == size
+    assert read_speed(f"{text}/s") == size
+
+
+@pytest.mark.parametrize("text", ["", "0", "MB", "-1 MB", "1 XB", "1e9", "1 MB/s", "１ MB", "0.1 B", "20 MBit"])
+def test_what_is_no_size(text: str) -> None:
+    with pytest.raises(BadInput, match="is no size"):
+        read_size(text)
+
+
+@pytest.mark.parametrize("text", ["20 MB", "/s", "MB/s", "20 MB/min"])
+def test_what_is_no_speed(text: str) -> None:
+    with pytest.raises(BadInput, match="is no speed"):
+        read_speed(text)
 
 
 # init

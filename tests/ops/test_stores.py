@@ -1,5 +1,6 @@
 """Stores that join a vault in use: on disks, and on real servers, as a person adds them; and those that are lost."""
 
+import hashlib
 import os
 import shutil
 from collections.abc import Callable
@@ -214,3 +215,101 @@ def test_a_server_with_another_key_is_not_spoken_to(
     add("远程", "sftp", sftp_server.url, secret)
     done = call(run, "store", "attach", "远程")
     assert (done.code, "host key" in done.err or "主机密钥" in done.err) == (5, True)
+
+
+# How a store is reached
+
+
+@pytest.mark.parametrize("line", ["retries = 2", 'bandwidth = "20 MB/s"'])
+def test_what_a_folder_has_no_use_for_is_refused_with_its_key(run: Program, home: Path, add: Adds, line: str) -> None:
+    add("b", "disk", "../乙", "")
+    with open(home / "strongroom.toml", "a", encoding="utf-8") as config:
+        config.write(f"{line}\n")
+    done = call(run, "store", "attach", "b")
+    assert (done.code, f"strongroom.toml: store b: {line.split()[0]}" in done.err) == (2, True)
+
+
+def test_a_bucket_behind_a_slow_line_joins(
+    run: Program, home: Path, add: Adds, s3_server: servers.S3Server, own_name: str
+) -> None:
+    secret = f'access_key = "{s3_server.access_key}"\nsecret_key = "{s3_server.secret_key}"\n'
+    add("桶", "s3", f"{s3_server.url}/{s3_server.bucket}/{own_name}", secret)
+    with open(home / "strongroom.toml", "a", encoding="utf-8") as config:
+        config.write('retries = 5\nbandwidth = "200 MB/s"\n')
+    joined(run, "桶")
+
+
+# One that is only read
+
+
+@pytest.fixture
+def old(run: Program, home: Path, add: Adds) -> Path:
+    """Three stores, with a copy of everything on each; of the third nothing may be changed from now on."""
+    for name, place in (("b", "../乙"), ("旧", "../旧")):
+        add(name, "disk", place, "")
+        assert call(run, "store", "attach", name).code == 0
+    assert call(run, "scrub").code == 0
+    with open(home / "strongroom.toml", "a", encoding="utf-8") as config:
+        config.write("read_only = true\n")
+    return run.cwd / "旧"
+
+
+def tree(folder: Path) -> dict[str, bytes]:
+    return {str(path): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+
+
+def test_a_store_that_is_only_read_stops_nobody_and_stays_as_it_is(run: Program, home: Path, old: Path) -> None:
+    name = hashlib.sha256(b"no record names it").hexdigest()
+    stray = old / "objects" / name[:2] / name[2:4] / name
+    stray.parent.mkdir(parents=True)
+    stray.write_bytes(b"no record names it")
+    before = tree(old)
+    (run.cwd / "四.mp4").write_text("四" * 1000, encoding="utf-8")
+    done = call(run, "ingest", "四.mp4", "--section", "监督检查科")
+    assert (done.code, "旧" in done.err) == (0, False)
+    assert "旧: read-only" in call(run, "store", "status").out
+    status = {row["store"]: row for row in call(run, "store", "status", "--json").lines}
+    assert (status["旧"]["up"], status["旧"]["read_only"], status["旧"]["copies"]) == (
+        True,
+        True,
+        {"good": 3, "owed": 1},
+    )
+    assert "read_only" not in status["b"]
+    scrubbed = {row["store"]: row for row in call(run, "scrub", "--json").lines}
+    assert all(row["passed"] for row in scrubbed.values())
+    assert scrubbed["旧"]["failed"] == 0
+    assert scrubbed["旧"]["checked"] > 3
+    assert call(run, "fsck").code == 0
+    assert call(run, "sweep").code == 0
+    assert call(run, "rebuild").code == 0
+    assert call(run, "rebuild", "--from", "旧").code == 3, "its journal is not the newest"
+    assert tree(old) == before
+
+
+def test_a_store_that_is_only_read_is_enough_to_rebuild_from(run: Program, home: Path, old: Path) -> None:
+    found = call(run, "find", "--all", "--json").out
+    for name in ("甲", "乙"):
+        shutil.rmtree(run.cwd / name)
+    assert call(run, "rebuild", "--from", "旧").code == 0
+    assert call(run, "find", "--all", "--json").out == found
+
+
+def test_damage_on_a_store_that_is_only_read_is_told_and_left(run: Program, home: Path, old: Path) -> None:
+    (copy, *_) = sorted(path for path in (old / "objects").rglob("*") if path.is_file())
+    copy.chmod(0o644)
+    copy.write_bytes(b"rot")
+    before = tree(old)
+    done = call(run, "scrub")
+    assert (done.code, "read-only" in done.err) == (3, True)
+    assert "no answer from" not in done.err
+    assert tree(old) == before
+    assert call(run, "fsck").code == 3
+
+
+def test_a_store_that_is_only_read_cannot_join(run: Program, home: Path, add: Adds) -> None:
+    add("旧", "disk", "../旧", "")
+    with open(home / "strongroom.toml", "a", encoding="utf-8") as config:
+        config.write("read_only = true\n")
+    done = call(run, "store", "attach", "旧")
+    assert (done.code, "read_only = true" in done.err) == (5, True)
+    assert not (run.cwd / "旧").exists()

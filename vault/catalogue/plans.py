@@ -53,7 +53,7 @@ def sites(connection: Connection, rules: Rules, away: Iterable[str] = ()) -> dic
     for site in rules.configured:
         if (row := rows.get(site.name)) is None:
             continue
-        closed = site.name in away or bool(site.limit and row.bytes >= site.limit)
+        closed = site.doors is Doors.CLOSED or site.name in away or bool(site.limit and row.bytes >= site.limit)
         standing = doors[row.standing]
         found[site.name] = replace(site, doors=Doors.CLOSED if closed and standing is Doors.OPEN else standing)
     return found

@@ -1,4 +1,4 @@
-"""Releasing sources: a source file is removed only after its copy on every store has been read back and hashed.
+"""Releasing sources: a source file is removed only after every copy has been read back and hashed, and none is owed.
 
 Asked for by an option, never done by itself. The act is in the journal before the file goes.
 """
@@ -7,6 +7,7 @@ import os
 from dataclasses import dataclass
 
 from vault import acts
+from vault.catalogue import queries
 from vault.causes import cause
 from vault.errors import StrongroomError
 from vault.intake.bringing import Arrived
@@ -31,8 +32,11 @@ def release(vault: Vault, filed: Filed, arrived: Arrived, source: FileItem | Non
     """Read every copy back; if all are good and the source is still what was taken in, remove the source."""
     if source is None:
         return Released(False, Text(en="it is in an archive", zh="位于压缩包内"))
-    for name in vault.stores:
-        if name not in arrived.stores:
+    with vault.database.reading() as connection:
+        copies = queries.copies(connection, arrived.file.digest)
+    for copy in copies:
+        name = copy.store
+        if copy.state == "owed":
             return Released(False, Text(en=f"its copy on {name} is still owed", zh=f"存储 {name} 上尚欠副本"))
         try:
             good = hash_copy(vault.stores[name], arrived.file.digest) == arrived.file.digest

@@ -1,0 +1,104 @@
+"""`Files` (remote.py) over a line that others need too: so many bytes a second, over all threads and both directions.
+
+Each process has the whole of it; an intake works with two. Contents go out in small pieces where the kind of place
+takes them as they come (smb, sftp, fsspec); a bucket is sent each part of 5 MiB at once, after the time that it takes.
+"""
+
+import io
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, BinaryIO, cast
+
+from backends.remote import Content, Files
+
+if TYPE_CHECKING:
+    from _typeshed import WriteableBuffer
+
+_PIECES = 10  # a second: no call waits much longer than the tenth part of one for its turn
+
+
+class Bandwidth:
+    """Bytes a second, shared by whoever takes some."""
+
+    def __init__(self, rate: int) -> None:
+        self.piece = max(1, rate // _PIECES)  # bytes that are best taken at a time
+        self._rate = rate
+        self._lock = threading.Lock()
+        self._free_at = 0.0  # by the monotonic clock: when all that was taken has gone by
+
+    def take(self, size: int) -> None:
+        """Wait for one's turn. What nobody took in the past is not made up for."""
+        with self._lock:
+            now = time.monotonic()
+            self._free_at = max(self._free_at, now) + size / self._rate
+            wait = self._free_at - now
+        time.sleep(wait)
+
+
+class ThrottledFiles:
+    """See `Files`."""
+
+    def __init__(self, inner: Files, bandwidth: Bandwidth) -> None:
+        self._inner = inner
+        self._bandwidth = bandwidth
+
+    def size(self, path: str) -> int:
+        return self._inner.size(path)
+
+    @contextmanager
+    def open(self, path: str, start: int) -> Iterator[BinaryIO]:
+        with self._inner.open(path, start) as stream:
+            yield cast(BinaryIO, _Throttled(stream, self._bandwidth))
+
+    def create(self, path: str, content: Content) -> bool:
+        return self._inner.create(path, _Slow(content, self._bandwidth))
+
+    def replace(self, path: str, data: bytes) -> None:
+        self._bandwidth.take(len(data))
+        self._inner.replace(path, data)
+
+    def move(self, path: str, to: str) -> bool:
+        return self._inner.move(path, to)
+
+    def remove(self, path: str) -> None:
+        self._inner.remove(path)
+
+    def walk(self, folder: str, after: str) -> Iterator[tuple[str, int]]:
+        return self._inner.walk(folder, after)
+
+    def close(self) -> None:
+        self._inner.close()
+
+
+class _Slow:
+    """A content that is read no faster than it may be sent."""
+
+    def __init__(self, content: Content, bandwidth: Bandwidth) -> None:
+        self._content = content
+        self._bandwidth = bandwidth
+        self.size = content.size
+        self.sha256 = content.sha256
+
+    @contextmanager
+    def open(self) -> Iterator[BinaryIO]:
+        with self._content.open() as stream:
+            yield cast(BinaryIO, _Throttled(stream, self._bandwidth))
+
+
+class _Throttled(io.RawIOBase):
+    """A stream that gives a piece at a time, each in its turn."""
+
+    def __init__(self, stream: BinaryIO, bandwidth: Bandwidth) -> None:
+        self._stream = stream
+        self._bandwidth = bandwidth
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: "WriteableBuffer") -> int:
+        with memoryview(buffer) as view, view[: self._bandwidth.piece] as piece:
+            count = cast(int, self._stream.readinto(piece))  # type: ignore[attr-defined]  # typeshed: BinaryIO lacks it
+        self._bandwidth.take(count)
+        return count
