@@ -15,7 +15,7 @@ import io
 import logging
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, BinaryIO, cast
 from urllib.parse import urlsplit
 
@@ -117,11 +117,7 @@ class S3Files:
         return True
 
     def _create_in_parts(self, path: str, content: Content) -> bool:
-        try:
-            self.size(path)
-        except FileNotFoundError:
-            pass
-        else:
+        if self._is_there(path):
             return False
         with _said(path), content.open() as stream:
             self._client.get().put_object(
@@ -144,11 +140,7 @@ class S3Files:
     def move(self, path: str, to: str) -> bool:
         """A copy on the server, then the old name goes."""
         size = self.size(path)
-        try:
-            self.size(to)
-        except FileNotFoundError:
-            pass
-        else:
+        if self._is_there(to):
             return False
         with _said(path):
             client = self._client.get()
@@ -158,6 +150,14 @@ class S3Files:
                 client.copy_object(self._bucket, self._key(to), CopySource(self._bucket, self._key(path)))
             client.remove_object(self._bucket, self._key(path))
         return True
+
+    def _is_there(self, path: str) -> bool:
+        """Asked twice before it is overwritten: a gateway that is failing over denies what it has."""
+        for _ in range(2):
+            with suppress(FileNotFoundError):
+                self.size(path)
+                return True
+        return False
 
     def remove(self, path: str) -> None:
         with _said(path):
