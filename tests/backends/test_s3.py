@@ -8,11 +8,13 @@ from minio.error import S3Error
 from minio.helpers import get_part_info
 
 from backends import s3
+from backends.remote import Bytes
 from backends.retrying import PASSING
+from backends.s3 import SMALL_PART, S3Files
 from tests.backends.remotes import S3Rig
 from tests.contract import StoreContract, ThreadContract
 from tests.contract_shelf import ShelfContract
-from tests.rig import addresses, land, numbered
+from tests.rig import LARGE, addresses, land, numbered
 from tests.rude import RudeServer
 from tests.servers import S3Server
 from vault.digest import Digest
@@ -64,3 +66,28 @@ def test_a_server_that_is_busy_is_asked_again(code: str) -> None:
     """Its client asked again by itself once, beside others that did: now there is one place that does."""
     error = S3Error(cast(Any, None), code, "try later", None, None, None)
     assert isinstance(s3._meaning(error, "objects/x"), PASSING)
+
+
+class _FailingOver(S3Files):
+    """A gateway that once denies what it has."""
+
+    denied = False
+
+    def size(self, path: str) -> int:
+        if not self.denied and path.endswith("large"):
+            self.denied = True
+            raise FileNotFoundError(path)
+        return super().size(path)
+
+
+@pytest.mark.parametrize("verb", ["create", "move"])
+def test_what_is_denied_once_is_not_overwritten(s3_server: S3Server, own_name: str, verb: str) -> None:
+    """Once a large copy, or a damaged one that was set aside, gave way to another while a gateway failed over."""
+    url = f"{s3_server.url}/{s3_server.bucket}/{own_name}"
+    files = _FailingOver(url, s3_server.access_key, s3_server.secret_key, SMALL_PART)
+    files.replace("x/large", b"was here")
+    files.replace("x/other", b"other")
+    done = files.create("x/large", Bytes(LARGE)) if verb == "create" else files.move("x/other", "x/large")
+    assert (done, files.denied) == (False, True)
+    with files.open("x/large", 0) as stream:
+        assert stream.read() == b"was here"
