@@ -211,14 +211,6 @@ class S3Files:
             client.remove_object(self.bucket, self.key(path))
         return True
 
-    def _is_there(self, path: str) -> bool:
-        """Asked twice before it is overwritten: a gateway that is failing over denies what it has."""
-        for _ in range(2):
-            with suppress(FileNotFoundError):
-                self.size(path)
-                return True
-        return False
-
     def remove(self, path: str) -> None:
         """Every version of it: where a bucket keeps versions, the plain request only hides the last one."""
         with said(path):
