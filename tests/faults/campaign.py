@@ -5,7 +5,8 @@
                                  with EVERY: only at every so many
     ./campaign cuts [CUTS]       so many power cuts [200], then the planted bugs, each of which must be caught (root)
     ./campaign flips [FLIPS]     so many single bits
-    ./campaign lines [LINES]     so many lines to servers that break in the middle of an intake [200]
+    ./campaign lines [LINES]     so many lines to servers that break, in the middle of an intake and of each way of
+                                 moving copies [200 each]
     ./campaign operations [N]    so many operations [2000] on every kind of store, behind every decorator, without
                                  faults, with them, and on places that lie
 
@@ -19,8 +20,9 @@ import subprocess
 import sys
 import tempfile
 import time
+import typing
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import ExitStack
 from dataclasses import replace
@@ -28,7 +30,7 @@ from multiprocessing import get_context
 from pathlib import Path
 
 from tests import servers
-from tests.faults import combinations, cuts, kills, lines
+from tests.faults import combinations, cuts, kills, lines, moves
 from tests.faults.model import Wrong
 from tests.faults.planted import BUGS
 from tests.faults.scene import REPOSITORY, make_source
@@ -173,30 +175,43 @@ def run_flips(count: int | None) -> int:
 
 
 def run_lines(count: int | None) -> int:
-    """Break the line to each kind of server, evenly over the bytes of an intake, demanding one copy or two."""
-    each = (200 if count is None else count) // (2 * len(lines.KINDS)) + 1
+    """Break the line to each kind of server, evenly over the bytes of an intake, of `tier run` and of `store drain`."""
+    each = (200 if count is None else count) // len(lines.KINDS) + 1
     _heading("Broken lines")
-    print(f"{'server':7} {'copies':>7} {'bytes':>12} {'lines':>6} {'problems':>9}")
+    print(f"{'server':7} {'in the middle of':18} {'bytes':>12} {'lines':>6} {'problems':>9}")
     began = time.monotonic()
     bad = 0
     with tempfile.TemporaryDirectory(prefix="campaign-", dir="/var/tmp") as name:
         folder = Path(name)
         source, home = lines.make_source(folder / "录像"), lines.template(folder / "template")
+        filled = moves.template(folder / "filled", source)
         for kind in lines.KINDS:
             with lines.running(kind, folder / kind) as server:
                 whole = lines.count_bytes(server, home, source, folder)
-                for minimum in (1, 2):
-                    found = [
-                        f"{kind}, cut after {after} bytes: {problem}"
-                        for after in range(1, whole, whole // each)
-                        for problem in lines.cut(server, home, source, folder, lines.Cut(after, minimum))
-                    ]
-                    done = len(range(1, whole, whole // each))
-                    print(f"{kind:7} {minimum:7} {whole:12,} {done:6} {len(found):9}", flush=True)
-                    _told(found)
-                    bad += len(found)
+                for copies in (1, 2):
+
+                    def taken(after: int, server: lines.Server = server, copies: int = copies) -> list[str]:
+                        return lines.cut(server, home, source, folder, lines.Cut(after, copies))
+
+                    bad += _lines(kind, f"ingest, {copies} copies", whole, each // 2, taken)
+                for how in typing.get_args(moves.How):
+                    whole = moves.count_bytes(server, filled, folder, how)
+
+                    def moved(after: int, server: lines.Server = server, how: moves.How = how) -> list[str]:
+                        return moves.cut(server, filled, folder, moves.Cut(how, after))
+
+                    bad += _lines(kind, how, whole, each, moved)
     print(f"{time.monotonic() - began:.0f} s")
     return 1 if bad else 0
+
+
+def _lines(kind: str, what: str, whole: int, each: int, cut: Callable[[int], list[str]]) -> int:
+    """Print one row; the number of problems."""
+    places = range(1, whole, whole // each)
+    found = [f"{kind}, {what}, cut after {after} bytes: {problem}" for after in places for problem in cut(after)]
+    print(f"{kind:7} {what:18} {whole:12,} {len(places):6} {len(found):9}", flush=True)
+    _told(found)
+    return len(found)
 
 
 # operations

@@ -4,7 +4,7 @@ A kind is added here with one line: how its rig is made in a folder of its own.
 """
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 from secrets import token_hex
@@ -18,6 +18,7 @@ from backends.throttled import Bandwidth, ThrottledFiles
 from tests.backends.disks import DiskRig
 from tests.backends.remotes import Dress, GenericRig, RemoteRig, S3Rig, sftp_rig, smb_rig
 from tests.backends.test_memory import MemoryRig
+from tests.backends.test_nas import NasRig, tmpfs
 from tests.faults.faulty import HONEST, LIES, PASSING, FaultyFiles, Plan
 from tests.faults.faulty_store import FaultyStore
 from tests.faults.operations import Rig, Run
@@ -35,7 +36,7 @@ _RETRIES = 12  # with which chance alone never fails
 class _FaultyRig:
     """Of a store that is no place of files: the faults are over the store itself."""
 
-    def __init__(self, rig: DiskRig | MemoryRig, plan: Plan) -> None:
+    def __init__(self, rig: "WholeRig", plan: Plan) -> None:
         self._rig = rig
         self._plan = plan
         self.store: Store = FaultyStore(rig.store, plan)
@@ -60,9 +61,19 @@ class Servers:
     sftp_server: SftpServer | None = None
 
 
-WHOLE: dict[str, Callable[[Path], DiskRig | MemoryRig]] = {
-    "memory": lambda _: MemoryRig(),
-    "disk": lambda folder: DiskRig(folder / f"t-{token_hex(6)}"),
+WholeRig = DiskRig | MemoryRig | NasRig
+
+
+@contextmanager
+def _nas(folder: Path) -> Iterator[WholeRig]:
+    with tmpfs(folder / f"t-{token_hex(6)}") as mount:
+        yield NasRig(mount)
+
+
+WHOLE: dict[str, Callable[[Path], AbstractContextManager[WholeRig]]] = {
+    "memory": lambda _: nullcontext(MemoryRig()),
+    "disk": lambda folder: nullcontext(DiskRig(folder / f"t-{token_hex(6)}")),
+    "nas": _nas,  # as root
 }
 PLACES: dict[str, Callable[[Servers, Dress], RemoteRig | GenericRig]] = {
     "fsspec": lambda at, dress: GenericRig(at.folder / f"t-{token_hex(6)}", dress),
@@ -92,20 +103,26 @@ def run_on(kind: str, behind: str, trouble: str, seed: int, at: Servers) -> Iter
     patient = behind in ("retry", "all") and trouble == "faults"
     if patient:
         plan.errors = PASSING
-    rig = _rig(kind, lambda files: BEHIND[behind](FaultyFiles(files, plan)), plan, at)
-    line = rig.line if isinstance(rig, RemoteRig) and trouble == "faults" else None
-    plan.faults = HONEST if trouble == "faults" else FAULTS
-    plan.one_in = 0 if trouble == "none" else _ONE_IN
-    run = Run(rig, plan, line, sealed=behind in ("sealed", "all"), patient=patient)
+    with _rig(kind, lambda files: BEHIND[behind](FaultyFiles(files, plan)), plan, at) as rig:
+        line = rig.line if isinstance(rig, RemoteRig) and trouble == "faults" else None
+        plan.faults = HONEST if trouble == "faults" else FAULTS
+        plan.one_in = 0 if trouble == "none" else _ONE_IN
+        run = Run(rig, plan, line, sealed=behind in ("sealed", "all"), patient=patient)
+        try:
+            yield run
+        finally:
+            run.end()
+
+
+@contextmanager
+def _rig(kind: str, dress: Dress, plan: Plan, at: Servers) -> Iterator[Rig]:
+    if kind in WHOLE:
+        with WHOLE[kind](at.folder) as whole:
+            yield _FaultyRig(whole, plan)
+        return
+    rig = PLACES[kind](at, dress)
     try:
-        yield run
+        yield rig
     finally:
-        run.end()
         if isinstance(rig, RemoteRig):
             rig.end()
-
-
-def _rig(kind: str, dress: Dress, plan: Plan, at: Servers) -> Rig:
-    if kind in WHOLE:
-        return _FaultyRig(WHOLE[kind](at.folder), plan)
-    return PLACES[kind](at, dress)
