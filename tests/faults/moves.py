@@ -29,7 +29,7 @@ from vault.scrub import Budget
 
 How = Literal["tier", "drain"]
 DISKS = ("甲", "丙")
-_AGES = """
+AGES = """
 [[age]]
 from_days = 0
 tiers = ["hot"]
@@ -56,11 +56,12 @@ class Cut:
 
 
 def template(folder: Path, source: Path) -> Path:
-    """A vault with two disks, and the source in it."""
+    """A vault with two disks, and the source in it, if there is one."""
     home = folder / "库"
     init_vault(home, "", "dengzhou", tuple(StoreConfig(name=n, kind="disk", location=n) for n in DISKS), WORKING)
-    with open_vault(home, WORKING) as vault:
-        list(intake(vault, source))
+    if source.exists():
+        with open_vault(home, WORKING) as vault:
+            list(intake(vault, source))
     return home
 
 
@@ -112,7 +113,7 @@ def _trial(server: Server, home: Path, scratch: Path) -> Iterator[tuple[Proxy, P
 def _prepare(place: Path, how: How) -> None:
     if how == "tier":
         with (place / FILE).open("a", encoding="utf-8") as file:
-            file.write(_AGES)
+            file.write(AGES)
     with open_vault(place, LATER) as vault:
         attach(vault, "乙", "remote", "乙", list)
         if how == "drain":
