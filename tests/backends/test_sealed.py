@@ -110,7 +110,9 @@ def test_keys_are_changed(tmp_path: Path) -> None:
         fetch(opened(tmp_path, DEPUTY, to=[str(STRANGER.to_public())]), LARGE)
 
 
-@pytest.mark.parametrize(("to", "key"), [("age1nonsense", str(HOUSE)), (FOR[0], "AGE-SECRET-KEY-1X")])
+@pytest.mark.parametrize(
+    ("to", "key"), [("age1nonsense", str(HOUSE)), (FOR[0], "AGE-SECRET-KEY-1X")], ids=["recipient", "identity"]
+)
 def test_a_key_that_is_none(tmp_path: Path, to: str, key: str) -> None:
     with pytest.raises(BadInput) as told:
         SealedFiles(FsspecFiles(f"file://{tmp_path}", {}), [to], [key], None)

@@ -10,7 +10,7 @@ import pytest
 from backends.disk import DiskStore
 from tests.faults.rot import Missed, Scene, Tally, double_round, make_scene, marker_round, single_round
 from tests.faults.rot_catalogue import flip_catalogue
-from vault import healing, journalcheck, mending
+from vault import carrying, healing, journalcheck, mending
 from vault.catalogue import compare
 from vault.digest import Digest
 from vault.ports import Incoming, Landed
@@ -61,12 +61,12 @@ def rounds(scene: Scene, count: int) -> None:
 
 
 def believe_any_source(patch: pytest.MonkeyPatch) -> None:
-    proven = healing._proven_copy
+    proven = carrying._proven_copy
 
-    def believing(source: DiskStore, digest: Digest, arrival: Incoming) -> healing.Lent:
+    def believing(source: DiskStore, digest: Digest, arrival: Incoming) -> str:
         return "none" if proven(source, digest, arrival) == "silent" else "good"
 
-    patch.setattr(healing, "_proven_copy", believing)
+    patch.setattr(carrying, "_proven_copy", believing)
 
 
 def throw_bad_copies_away(patch: pytest.MonkeyPatch) -> None:
@@ -86,7 +86,7 @@ def throw_bad_copies_away(patch: pytest.MonkeyPatch) -> None:
 
 
 def heal_nothing(patch: pytest.MonkeyPatch) -> None:
-    patch.setattr(healing, "_restore", lambda vault, damage: "乙")
+    patch.setattr(healing, "carry", lambda vault, name, errands: [carrying.Carried("乙") for _ in errands])
 
 
 def believe_every_tile(patch: pytest.MonkeyPatch) -> None:
