@@ -269,12 +269,9 @@ def test_a_store_that_is_only_read_stops_nobody_and_stays_as_it_is(run: Program,
     assert (done.code, "旧" in done.err) == (0, False)
     assert "旧: read-only" in call(run, "store", "status").out
     status = {row["store"]: row for row in call(run, "store", "status", "--json").lines}
-    assert (status["旧"]["up"], status["旧"]["read_only"], status["旧"]["copies"]) == (
-        True,
-        True,
-        {"good": 3, "owed": 1},
-    )
-    assert "read_only" not in status["b"]
+    old_one = status["旧"]
+    assert (old_one["up"], old_one["standing"], old_one["copies"]) == (True, "read-only", {"good": 3})
+    assert status["b"]["standing"] == "open"
     scrubbed = {row["store"]: row for row in call(run, "scrub", "--json").lines}
     assert all(row["passed"] for row in scrubbed.values())
     assert scrubbed["旧"]["failed"] == 0
