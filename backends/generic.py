@@ -20,8 +20,8 @@ from typing import Any, BinaryIO, TypeVar, cast
 
 import fsspec
 
+from backends.files import Content
 from backends.perprocess import PerProcess
-from backends.remote import Content
 from vault.errors import BadInput
 from vault.text import Text
 
@@ -31,7 +31,7 @@ _T = TypeVar("_T")
 
 
 class FsspecFiles:
-    """See `Files` in remote.py."""
+    """See `Files` in files.py."""
 
     def __init__(self, location: str, options: Mapping[str, str]) -> None:
         try:

@@ -18,8 +18,8 @@ from hashlib import file_digest
 from threading import Barrier
 from typing import BinaryIO, Protocol
 
+from backends.files import Bytes, Content
 from backends.oserrors import store_error
-from backends.remote import Bytes, Content
 from vault.promises import Answer, Finding
 
 _SIZE = 8 << 20  # bytes of the file that is measured with

@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import BinaryIO
 
 from backends import durable
+from backends.files import Content
 from backends.generic import FsspecFiles
-from backends.remote import Content
 from backends.trees import BLOCK, Tree, TreeFiles
 from vault.promises import Finding
 

@@ -11,10 +11,10 @@ from vault.ports import LockMode, Store
 from vault.text import Text
 
 if TYPE_CHECKING:
+    from backends.files import Files
     from backends.generic import FsspecFiles
     from backends.nas import Share
     from backends.probe import Place
-    from backends.remote import Files
     from backends.retrying import RetryingFiles
     from backends.s3 import S3Files
     from backends.sftp import SftpTree

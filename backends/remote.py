@@ -7,23 +7,23 @@ in an unnamed file: only its digest says where it goes, and a place that checks 
 Many small ones cross at the same time, since each costs the place a few round trips.
 """
 
-import errno
 import hashlib
 import io
 import re
-import tempfile
 import threading
 from collections.abc import Callable, Iterable, Iterator, MutableSequence, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import AbstractContextManager, ExitStack, contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
-from typing import TYPE_CHECKING, BinaryIO, Protocol, TypeVar, cast
+from typing import TYPE_CHECKING, BinaryIO, TypeVar, cast
 
+from backends.files import Bytes, Files
+from backends.gathering import Gathering
 from backends.marker import require_ours
 from backends.oserrors import store_error
 from backends.perprocess import PerProcess
-from vault.digest import Block, Digest
-from vault.errors import BlobMissing, JournalBroken, Refused, StoreUnavailable, StrongroomError
+from vault.digest import Digest
+from vault.errors import BlobMissing, JournalBroken, Refused, StrongroomError
 from vault.layout import MARKER
 from vault.permits import DeletionPermit
 from vault.ports import BlobInfo, Capacity, Incoming, Landed
@@ -34,66 +34,9 @@ if TYPE_CHECKING:
 
 _BEFORE_THE_MARKER = {"README.txt", "probe"}  # what a beginning that was cut short leaves
 _OBJECT = re.compile("objects/([0-9a-f]{2})/([0-9a-f]{2})/([0-9a-f]{64})")
-_IN_MEMORY = 64 << 10  # bytes of an arrival that do not need a file
 _AT_ONCE = 16  # files that cross at the same time
 _Seen = TypeVar("_Seen")
 _One = TypeVar("_One")
-
-
-class Content(Protocol):
-    """A whole file that is to be sent, as often as it takes."""
-
-    @property
-    def size(self) -> int: ...
-
-    @property
-    def sha256(self) -> bytes: ...
-
-    def open(self) -> AbstractContextManager[BinaryIO]:
-        """From its beginning; one at a time."""
-        ...
-
-
-class Files(Protocol):
-    """Named files at a place; paths are relative, with `/`. May be called from several threads.
-
-    What goes wrong is an OSError: FileNotFoundError where the place answered that it has no such file, PermissionError,
-    ENOSPC or EDQUOT where it says so, ConnectionError, TimeoutError or another one where it could not tell.
-    """
-
-    def size(self, path: str) -> int:
-        """Bytes of a file."""
-        ...
-
-    def open(self, path: str, start: int) -> AbstractContextManager[BinaryIO]:
-        """The bytes from `start` on; none where that is the end or past it."""
-        ...
-
-    def create(self, path: str, content: Content) -> bool:
-        """A new file, whole and durable on return; False, and nothing changed, where there is one of that name."""
-        ...
-
-    def replace(self, path: str, data: bytes) -> None:
-        """Put a file in the place of another, or of none: readers meet the old or the new, whole."""
-        ...
-
-    def move(self, path: str, to: str) -> bool:
-        """Give a file another name, durably; False, and nothing changed, where that is taken."""
-        ...
-
-    def remove(self, path: str) -> None:
-        """Durably. FileNotFoundError is fine, but not needed."""
-        ...
-
-    def walk(self, folder: str, after: str) -> Iterator[tuple[str, int]]:
-        """Every file below a folder ("" is the whole place) that comes after that path, with its size.
-
-        Objects ascending, other files in any order. Nothing where there is no such folder. Never ends early without
-        raising.
-        """
-        ...
-
-    def close(self) -> None: ...
 
 
 class RemoteStore:
@@ -135,20 +78,20 @@ class RemoteStore:
     # writing
 
     def begin(self, size: int) -> Incoming:
-        return _Arrival(self._scratch, self._say)
+        return Gathering(self._scratch, self._say)
 
     def put(self, arrivals: Sequence[tuple[Incoming, Digest]]) -> Sequence[Landed]:
         self._require_marker()
-        mine = [(cast(_Arrival, arrival), digest) for arrival, digest in arrivals]
+        mine = [(cast(Gathering, arrival), digest) for arrival, digest in arrivals]
         if any(not arrival.finished for arrival, _ in mine):
             raise ValueError("put before finish")
-        by_digest: dict[Digest, list[_Arrival]] = {}
+        by_digest: dict[Digest, list[Gathering]] = {}
         for arrival, digest in mine:
             by_digest.setdefault(digest, []).append(arrival)
         landed = dict(zip(by_digest, self._all(self._land, by_digest.items()), strict=True))
         return [landed[digest].pop(0) for _, digest in mine]
 
-    def _land(self, arrived: tuple[Digest, Sequence["_Arrival"]]) -> MutableSequence[Landed]:
+    def _land(self, arrived: tuple[Digest, Sequence["Gathering"]]) -> MutableSequence[Landed]:
         """Of equal arrivals the first is new, if any is."""
         digest, arrivals = arrived
         with self._saying():
@@ -157,7 +100,7 @@ class RemoteStore:
             arrival.abandon()
         return landed
 
-    def _one(self, arrival: "_Arrival", digest: Digest) -> Landed:
+    def _one(self, arrival: "Gathering", digest: Digest) -> Landed:
         path = place_of(digest)
         content = arrival.content(digest)
         if self._files.create(path, content):
@@ -378,73 +321,3 @@ def place_of(digest: Digest) -> str:
     """Where an object lies."""
     name = digest.hex
     return f"objects/{name[:2]}/{name[2:4]}/{name}"
-
-
-class Bytes:
-    """A small content."""
-
-    def __init__(self, data: bytes) -> None:
-        self.data = data
-        self.size = len(data)
-        self.sha256 = hashlib.sha256(data).digest()
-
-    @contextmanager
-    def open(self) -> Iterator[BinaryIO]:
-        yield io.BytesIO(self.data)
-
-
-class _Arrival:
-    """Bytes that are gathered on this machine."""
-
-    def __init__(self, scratch: Path | None, say: Callable[[OSError], StrongroomError]) -> None:
-        self._file = tempfile.SpooledTemporaryFile(_IN_MEMORY, dir=str(scratch) if scratch else None)  # noqa: SIM115  # abandon closes it
-        self._say = say
-        self._size = 0
-        self.finished = False
-
-    def write(self, block: Block) -> None:
-        try:
-            self._file.write(block)
-        except OSError as error:
-            raise self._no_room(error) from error
-        self._size += len(block)
-
-    def _no_room(self, error: OSError) -> StrongroomError:
-        """It is this machine that has no room, not the store."""
-        if error.errno not in (errno.ENOSPC, errno.EDQUOT):
-            return self._say(error)
-        return StoreUnavailable(
-            Text(
-                en=f"No room on this machine for {self._size:,} bytes on their way to a store.",
-                zh=f"本机没有空间暂存发往存储的 {self._size:,} 字节。",
-            ),
-            hint=Text(
-                en="Make room in the vault's folder, then run the command again.",
-                zh="请在档案库文件夹所在磁盘腾出空间后重试。",
-            ),
-        )
-
-    def finish(self) -> None:
-        self.finished = True
-
-    def abandon(self) -> None:
-        self._file.close()
-
-    __del__ = abandon
-
-    def content(self, digest: Digest) -> "_Gathered":
-        return _Gathered(cast(BinaryIO, self._file), self._size, digest.raw)
-
-
-class _Gathered:
-    """An arrival as content."""
-
-    def __init__(self, file: BinaryIO, size: int, sha256: bytes) -> None:
-        self._file = file
-        self.size = size
-        self.sha256 = sha256
-
-    @contextmanager
-    def open(self) -> Iterator[BinaryIO]:
-        self._file.seek(0)
-        yield self._file

@@ -1,4 +1,4 @@
-"""`Files` (remote.py) whose place is asked again when it could not be reached: the one place where anything is.
+"""`Files` (files.py) whose place is asked again when it could not be reached: the one place where anything is.
 
 What is asked again are broken connections and time-outs, after a pause that doubles, with jitter. Answers are not:
 "no such file", "not permitted" and "full" are what the place said, and any other error is not known to pass. That one
@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, BinaryIO, TypeVar, cast
 
 from tenacity import Retrying, retry_if_exception_type, stop_after_attempt, stop_after_delay, wait_exponential_jitter
 
-from backends.remote import Content, Files
+from backends.files import Content, Files
 
 if TYPE_CHECKING:
     from _typeshed import WriteableBuffer

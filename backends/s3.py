@@ -34,8 +34,8 @@ from urllib3 import BaseHTTPResponse
 from urllib3.exceptions import HTTPError
 from urllib3.util import Retry, Timeout
 
+from backends.files import Content
 from backends.perprocess import PerProcess
-from backends.remote import Content
 from backends.s3manners import FOLDER, TAKEN, Manners, find_manners
 from vault.errors import BadInput
 from vault.text import Text
@@ -64,7 +64,7 @@ _DENIED = {
 
 
 class S3Files:
-    """See `Files` in remote.py."""
+    """See `Files` in files.py."""
 
     def __init__(self, location: str, access_key: str, secret_key: str, part: int = PART) -> None:
         parts = urlsplit(location)

@@ -17,7 +17,8 @@ from minio.helpers import md5sum_hash
 from minio.retention import Retention
 from minio.xml import marshal
 
-from backends.remote import Files, RemoteStore, place_of
+from backends.files import Files
+from backends.remote import RemoteStore, place_of
 from backends.s3 import S3Files, said
 from vault.digest import Digest
 from vault.errors import Refused, StoreUnavailable
@@ -33,7 +34,7 @@ _SPELLED = {LockMode.COMPLIANCE: COMPLIANCE, LockMode.GOVERNANCE: GOVERNANCE}
 
 
 class S3Locks:
-    """The locks of a bucket's files. Errors as `Files` (remote.py)."""
+    """The locks of a bucket's files. Errors as `Files` (files.py)."""
 
     def __init__(self, files: S3Files, mode: LockMode) -> None:
         self._files = files

@@ -1,4 +1,4 @@
-"""`Files` (remote.py) whose contents are sealed, for places outside the house: age files (age-encryption.org/v1).
+"""`Files` (files.py) whose contents are sealed, for places outside the house: age files (age-encryption.org/v1).
 
 Names, marker and README stay readable, so that anybody can see whose store it is and that nothing is missing; what
 the objects and the journal hold can be read by whoever has one of the keys it was sealed for, with `age -d` alone.
@@ -23,7 +23,7 @@ from typing import BinaryIO, cast
 
 import pyrage
 
-from backends.remote import Bytes, Content, Files
+from backends.files import Bytes, Content, Files
 from vault.errors import BadInput
 from vault.text import Text
 

@@ -1,4 +1,4 @@
-"""`Files` (remote.py) over a line that others need too: so many bytes a second, over all threads and both directions.
+"""`Files` (files.py) over a line that others need too: so many bytes a second, over all threads and both directions.
 
 Each process has the whole of it; an intake works with two. Contents go out in small pieces where the kind of place
 takes them as they come (smb, sftp, fsspec); a bucket is sent each part of 5 MiB at once, after the time that it takes.
@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, BinaryIO, cast
 
-from backends.remote import Content, Files
+from backends.files import Content, Files
 
 if TYPE_CHECKING:
     from _typeshed import WriteableBuffer

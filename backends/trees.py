@@ -1,4 +1,4 @@
-"""`Files` (remote.py) on places with folders and a rename: SMB, SFTP and the like.
+"""`Files` (files.py) on places with folders and a rename: SMB, SFTP and the like.
 
 A new file is written under tmp/, flushed, and given its name by a rename that refuses a name that is taken. What a
 crash leaves in tmp/ is removed, a day later by the place's own clock, by whoever writes there next.
@@ -11,8 +11,8 @@ from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager, suppress
 from typing import BinaryIO, NamedTuple, Protocol
 
+from backends.files import Content
 from backends.perprocess import PerProcess
-from backends.remote import Content
 from vault.ports import Capacity
 
 TMP = "tmp"

@@ -10,8 +10,9 @@ from urllib.parse import urlsplit
 from minio import Minio
 from minio.datatypes import Object
 
+from backends.files import Files
 from backends.generic import FsspecFiles
-from backends.remote import Files, MeasuredRemoteStore, RemoteStore
+from backends.remote import MeasuredRemoteStore, RemoteStore
 from backends.s3 import SMALL_PART, S3Files
 from backends.s3lock import LockingRemoteStore, S3Locks
 from backends.sftp import SftpTree

@@ -10,10 +10,10 @@ import pytest
 from minio import Minio
 from minio.objectlockconfig import DAYS, ObjectLockConfig
 
+from backends.files import Bytes, Content
 from backends.probe import Place, Scratch, probe
 from backends.probe_places import FolderPlace
 from backends.registry import STORES, Opening, Secret
-from backends.remote import Bytes, Content
 from backends.s3 import S3Files
 from tests.backends.disks import VAULT
 from tests.rude import RudeServer

@@ -9,8 +9,8 @@ from typing import Any, BinaryIO, cast
 
 import pytest
 
+from backends.files import Bytes, Files
 from backends.generic import FsspecFiles
-from backends.remote import Bytes, Files
 from backends.retrying import RetryingFiles
 from tests.backends.remotes import GenericRig
 from tests.contract import StoreContract

@@ -8,7 +8,7 @@ from minio.error import S3Error
 from minio.helpers import get_part_info
 
 from backends import s3
-from backends.remote import Bytes
+from backends.files import Bytes
 from backends.retrying import PASSING
 from backends.s3 import SMALL_PART, S3Files
 from tests.backends.remotes import S3Rig

@@ -10,7 +10,7 @@ from minio.deleteobjects import DeleteObject
 from minio.error import S3Error
 
 from backends import s3lock
-from backends.remote import Files
+from backends.files import Files
 from backends.s3 import S3Files
 from backends.s3lock import LockingRemoteStore, S3Locks
 from backends.sealed import SealedFiles

@@ -11,8 +11,9 @@ from typing import Any, BinaryIO, cast
 import pyrage
 import pytest
 
+from backends.files import Bytes, Files
 from backends.generic import FsspecFiles
-from backends.remote import Bytes, Files, RemoteStore
+from backends.remote import RemoteStore
 from backends.sealed import SealedFiles
 from tests.backends.disks import FOUNDING, VAULT, place_of
 from tests.backends.remotes import GenericRig, S3Rig

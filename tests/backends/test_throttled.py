@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from backends.files import Bytes
 from backends.generic import FsspecFiles
-from backends.remote import Bytes
 from backends.throttled import Bandwidth, ThrottledFiles
 from tests.backends.remotes import GenericRig
 from tests.contract import StoreContract

@@ -11,7 +11,7 @@ from secrets import token_hex
 
 import pyrage
 
-from backends.remote import Files
+from backends.files import Files
 from backends.retrying import RetryingFiles
 from backends.sealed import SealedFiles
 from backends.throttled import Bandwidth, ThrottledFiles

@@ -22,7 +22,7 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import BinaryIO, cast
 
-from backends.remote import Content, Files
+from backends.files import Content, Files
 
 HONEST = ("before", "after", "midway", "absent")
 LIES = ("flip", "lie")
