@@ -11,8 +11,10 @@ from ops.output import json_line, line, note, size
 from ops.wiring import configured_store, probe_store
 from ops.words import COPIES, DOORS
 from vault import membership
+from vault.catalogue import plans, queries
 from vault.catalogue.figures import figures
 from vault.catalogue.plans import plan_all, preview, sites
+from vault.catalogue.projection import serial_of
 from vault.placement import Doors
 from vault.promises import Finding
 from vault.rooms import Room, look_into, sum_of
@@ -142,6 +144,24 @@ def attach(place: Place, name: str) -> None:
 def renew(place: Place, name: str) -> None:
     """The same for a store that the journal knows."""
     _attach(place, name, renew=True)
+
+
+@store.command(
+    help=t("Where a record's copies belong, and why not elsewhere.", "记录的副本应放在哪些存储，为何不放在其他存储。")
+)
+@click.argument("number", metavar=t("NUMBER", "编号"))
+@as_json
+@click.pass_obj
+def explain(place: Place, number: str, as_json: bool) -> None:
+    """By the configuration as it is, today."""
+    with place.open() as vault, vault.database.reading() as connection:
+        queries.get_record(connection, number)
+        why = plans.explain(connection, vault.setting.rules, serial_of(number), vault.now())
+    for name, reason in why.items():
+        if as_json:
+            json_line({"store": name, "belongs": reason is None, "why_not": reason})
+        else:
+            line(f"{name}  {t('belongs here', '应在此处') if reason is None else said(reason)}")
 
 
 @store.command(help=t("Empty a store: its copies go elsewhere, then leave it.", "清空存储：副本先补到别处，再移除。"))

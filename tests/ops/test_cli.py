@@ -216,6 +216,7 @@ JSON_CALLS: dict[str, list[str]] = {
     "repair": [],
     "rebalance": [],
     "tier run": [],
+    "store explain": ["2031-0000001"],
     "store drain": ["a"],
     "fsck": [],
     "sweep": [],

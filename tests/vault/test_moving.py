@@ -14,7 +14,7 @@ from ops.config import FILE, AgeConfig, Config, StoreConfig, read_config, write_
 from ops.wiring import Working, init_vault, open_vault
 from tests.conftest import SettableClock
 from tests.vault.scene import assert_sound, export, flip, noise, place_of, rows_of, scrubbed, take_in, told
-from vault.catalogue.plans import plan_all, plan_due, preview
+from vault.catalogue.plans import explain, plan_all, plan_due, preview
 from vault.corrections import correct
 from vault.digest import Digest
 from vault.errors import Busy, Refused
@@ -270,6 +270,13 @@ def test_copies_that_a_store_may_not_hold_leave_it(home: Path, working: Working)
         correct(vault, str(number), Facts(confidentiality="秘密"), "定密")
         move(vault)
         assert where(vault, CONTENTS[0]) == {"甲", "丙"}
+        with vault.database.reading() as connection:
+            why = explain(connection, vault.setting.rules, 1, vault.now())
+        assert {name: text and text.zh for name, text in why.items()} == {
+            "甲": None,
+            "乙": "未获准存放该密级",
+            "丙": None,
+        }
         assert_sound(vault)
 
 

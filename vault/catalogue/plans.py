@@ -22,7 +22,8 @@ from vault.catalogue.bulk import select_in
 from vault.catalogue.copies import ABSENT, store_ids
 from vault.catalogue.database import Database
 from vault.catalogue.rows import read_time
-from vault.placement import Doors, Policy, Site, Subject, place
+from vault.placement import Doors, Policy, Site, Subject, place, why_not
+from vault.text import Text
 
 _AT_ONCE = 500  # objects planned in one transaction
 _sorted = msgspec.json.Encoder(order="sorted")
@@ -141,6 +142,22 @@ def plan(
         connection.execute(
             update(record).where(record.c.id == serial, record.c.place_on.is_not(spelt)).values(place_on=spelt)
         )
+
+
+def explain(connection: Connection, rules: Rules, serial: int, now: datetime) -> dict[str, Text | None]:
+    """Of each store why a record's first file has no place there; None: it has."""
+    first = select(schema.record_file.c.object_id).where(schema.record_file.c.record_id == serial)
+    object_id = connection.execute(first.order_by(schema.record_file.c.position).limit(1)).scalar_one()
+    known = list(sites(connection, rules).values())
+    states = _copies(connection, [object_id]).get(object_id, {})
+    held = frozenset(name for name, state in states.items() if state not in ABSENT)
+    digest = connection.execute(_DIGESTS.where(schema.object_.c.id == object_id)).one()[1]
+    row = next(row for row in _holders(connection, [object_id])[object_id] if row[1] == serial)
+    subject = _subject(row, held, digest)
+    chosen = place(subject, known, rules.policy, now).stores
+    return {
+        site.name: None if site.name in chosen else why_not(subject, site, known, rules.policy, now) for site in known
+    }
 
 
 def plan_all(
