@@ -59,7 +59,7 @@ class SftpTree:
             "host": parts.hostname,
             "port": parts.port or 22,
             "username": unquote(parts.username or ""),
-            "known_hosts": ([asyncssh.import_public_key(host_key)], [], []),
+            "known_hosts": ([_public_key(host_key)], [], []),
             "client_keys": [private_key] if private_key else None,
             "password": password,
             "agent_path": None,
@@ -189,6 +189,8 @@ class SftpTree:
         except asyncssh.HostKeyNotVerifiable as error:
             self._give_up(line)
             raise PermissionError(errno.EACCES, "the server has another host key", path) from error
+        except asyncssh.KeyImportError as error:
+            raise PermissionError(errno.EACCES, "the private key is none", path) from error
         except (asyncssh.Error, TimeoutError) as error:
             self._give_up(line)
             raise ConnectionError(errno.ECONNABORTED, str(error)[:200] or "no answer", path) from error
@@ -200,6 +202,19 @@ class SftpTree:
     def _give_up(self, line: "_Line") -> None:
         self._line.drop(line)
         line.close()
+
+
+def _public_key(line: str) -> asyncssh.SSHKey:
+    """As a server's key file has it, or as ssh-keyscan prints it, with the host's name in front. BadInput."""
+    words = line.split()
+    begin = next((n for n, word in enumerate(words) if word.startswith(("ssh-", "ecdsa-", "sk-"))), 0)
+    try:
+        return asyncssh.import_public_key(" ".join(words[begin:]))
+    except asyncssh.KeyImportError as error:
+        raise BadInput(
+            Text(en=f"host_key is no public key: {line[:60]!r}.", zh=f"host_key 不是公钥：{line[:60]!r}。"),
+            hint=Text(en="Take the line that ssh-keyscan prints.", zh="请填写 ssh-keyscan 输出的那一行。"),
+        ) from error
 
 
 class _Line:

@@ -177,8 +177,23 @@ def require_sound(config: Config, path: Path) -> None:
         _require_sound_line(store, path)
     minimum = config.copies.minimum
     apart = len(domains([store.site for store in config.store if not store.read_only]))
-    for key, copies in (("minimum", minimum), ("wanted", config.copies.wanted or minimum)):
-        if not 1 <= copies <= apart:
+    wanted = config.copies.wanted
+    if minimum < 1 or (wanted and wanted < minimum):
+        key, least = ("minimum", 1) if minimum < 1 else ("wanted", minimum)
+        raise _wrong(path, Text(en=f"copies.{key}: at least {least}", zh=f"copies.{key}：至少为 {least}"))
+    tiers = {store.tier for store in config.store}
+    seen: set[tuple[int, tuple[RetentionClass, ...]]] = set()
+    for age in config.age:
+        if age.from_days < 0:
+            raise _wrong(path, Text(en="age.from_days: at least 0", zh="age.from_days：至少为 0"))
+        if (age.from_days, age.classes) in seen:
+            what = f"age.from_days: {age.from_days} stands twice"
+            raise _wrong(path, Text(en=what, zh=f"age.from_days：{age.from_days} 出现两次"))
+        seen.add((age.from_days, age.classes))
+        for tier in set(age.tiers) - tiers:
+            raise _wrong(path, Text(en=f"age.tiers: no store is {tier}", zh=f"age.tiers：没有 {tier} 层级的存储"))
+    for key, copies in (("minimum", minimum), ("wanted", wanted or minimum)):
+        if copies > apart:
             raise _wrong(
                 path,
                 Text(

@@ -5,7 +5,7 @@ network a few round trips.
 """
 
 import hashlib
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Container, Iterable, Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from typing import Literal
@@ -53,14 +53,14 @@ def handfuls(errands: Iterable[Errand]) -> Iterator[list[Errand]]:
         yield some
 
 
-def carry(vault: Vault, name: str, errands: Sequence[Errand]) -> list[Carried]:
-    """Bring a handful of objects to a store; durable on return."""
+def carry(vault: Vault, name: str, errands: Sequence[Errand], away: Container[str] = ()) -> list[Carried]:
+    """Bring a handful of objects to a store; durable on return. Stores that are known to be `away` are not asked."""
     target = vault.stores[name]
     carried: list[Carried] = []
     arrived: list[tuple[Incoming, Digest]] = []
     try:
         for errand in errands:
-            carried.append(_lend(vault, target, errand, arrived))
+            carried.append(_lend(vault, target, errand, arrived, away))
         if arrived:
             target.put(arrived)
     except StoreUnavailable:  # nowhere to put it: no other source can help
@@ -71,11 +71,16 @@ def carry(vault: Vault, name: str, errands: Sequence[Errand]) -> list[Carried]:
     return carried
 
 
-def _lend(vault: Vault, target: Store, errand: Errand, arrived: list[tuple[Incoming, Digest]]) -> Carried:
+def _lend(
+    vault: Vault, target: Store, errand: Errand, arrived: list[tuple[Incoming, Digest]], away: Container[str]
+) -> Carried:
     """One object into an arrival. StoreUnavailable is about the target alone."""
     silent: list[str] = []
     for source in vault.stores.values():
         if source is target:
+            continue
+        if source.name in away:
+            silent.append(source.name)
             continue
         arrival = target.begin(errand.size)
         try:

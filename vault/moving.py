@@ -87,18 +87,22 @@ class Mover:
         self._budget = budget
         self._progress = progress
         self._began = time.monotonic()
+        self._away = vault.away()  # asked once: a server that is down takes its time to say so
         self.reports: dict[str, Moved] = {}
 
     def bring(self, names: Sequence[str]) -> None:
         """What is owed to these stores, or damaged there."""
         for name in names:
             report = self._report(name)
+            if name in self._away:
+                report.unavailable = self._away[name] if next(self._pages(name, ("owed", "damaged")), None) else None
+                continue
             for rows in self._pages(name, ("owed", "damaged")):
                 damages = [
                     Damage(name, row.digest, row.size, "owed" if row.state == "owed" else "known") for row in rows
                 ]
                 try:
-                    hopeless = heal(self._vault, damages)
+                    hopeless = heal(self._vault, damages, self._away)
                 except StoreUnavailable as error:
                     report.unavailable = error
                     break
@@ -106,7 +110,7 @@ class Mover:
                 report.brought += len(rows) - len(hopeless)
                 self._count(report, sum(row.size for row in rows) - sum(damage.size for damage in hopeless))
                 if all(name in damage.silent for damage in hopeless) and hopeless:
-                    report.unavailable = _away(self._vault, name)
+                    report.unavailable = self._vault.away().get(name)
                     break
 
     def let_go(self, names: Sequence[str]) -> None:
@@ -114,6 +118,10 @@ class Mover:
         with self._vault.no_intake(), ThreadPoolExecutor(_READERS) as readers:
             for name in names:
                 report = self._report(name)
+                if name in self._away:
+                    if next(self._pages(name, ("leaving", "removing")), None):
+                        report.unavailable = self._away[name]
+                    continue
                 for rows in self._pages(name, ("leaving", "removing")):
                     try:
                         self._let_some_go(report, rows, readers)
@@ -146,8 +154,11 @@ class Mover:
             try:
                 if hash_copy(self._vault.stores[name], row.digest, self._progress) == row.digest:
                     proven.append(name)
-            except (BlobMissing, StoreUnavailable):
+            except BlobMissing:
                 continue  # the next scrub tells; here it counts for nothing
+            except StoreUnavailable as error:
+                self._away[name] = error
+                continue
             if self._vault.enough(proven):
                 return permit_for_surplus(row.digest, leaving, proven, self._vault.enough)
         return None
@@ -169,7 +180,7 @@ class Mover:
         query = query.where(copy.object_id == object_id, copy.state == "good", store.name != leaving)
         with self._vault.database.reading() as connection:
             names = connection.execute(query.order_by(store.id)).scalars().all()
-        return [name for name in names if name in self._vault.stores]
+        return [name for name in names if name in self._vault.stores and name not in self._away]
 
     def _pages(self, name: str, states: Sequence[str]) -> Iterator[list[_Row]]:
         """What is to be done on a store, as far as the budget goes."""
@@ -207,7 +218,3 @@ class Mover:
     def _count(self, report: Moved, size: int) -> None:
         report.bytes += size
         self._progress(size)
-
-
-def _away(vault: Vault, name: str) -> StoreUnavailable | None:
-    return vault.away().get(name)

@@ -161,8 +161,8 @@ def _say(report: Moved) -> None:
     if report.kept:
         note(
             t(
-                f"  {report.kept} must stay for now: enough good copies elsewhere could not be read.",
-                f"  有 {report.kept} 个暂须保留：未能在别处读到足够的完好副本。",
+                f"  {report.kept} must stay for now: there would be too few copies elsewhere that were read just now.",
+                f"  有 {report.kept} 个暂须保留：别处刚刚读到的完好副本不足。",
             )
         )
     for damage in report.hopeless:

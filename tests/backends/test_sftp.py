@@ -5,11 +5,14 @@ import threading
 from collections.abc import Iterator
 from contextlib import suppress
 
+import asyncssh
 import pytest
 
+from backends.sftp import _public_key
 from tests.backends.remotes import FolderRig, sftp_rig
 from tests.contract import MeasuredContract, StoreContract
 from tests.servers import SftpServer
+from vault.errors import BadInput
 
 
 class TestSftpStore(StoreContract, MeasuredContract):
@@ -45,3 +48,11 @@ def test_a_line_is_given_up_though_somebody_still_waits_on_it(sftp_server: SftpS
         thread.join(5)
         assert not thread.is_alive()
     rig.end()
+
+
+def test_the_line_that_ssh_keyscan_prints_is_a_key_and_what_is_none_is_said() -> None:
+    """Once it ended as a fault of the program, whatever the command."""
+    key = asyncssh.generate_private_key("ssh-ed25519").export_public_key().decode().strip()
+    assert _public_key(f"[127.0.0.1]:2222 {key}") == _public_key(key)
+    with pytest.raises(BadInput, match="host_key is no public key"):
+        _public_key("ssh-ed25519 AAAA")

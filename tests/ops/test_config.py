@@ -71,7 +71,7 @@ WRONG = {
     "a key misspelt": ("minimum", "minimun", "copies.minimun: there is no such key", "copies.minimun：没有这个项"),
     "a key too many": ("[copies]", "x = 1\n[copies]", "vault.x: there is no such key", "vault.x：没有这个项"),
     "no store's kind": ('kind = "disk"\n', "", "store[0].kind: is missing", "store[0].kind：缺少此项"),
-    "none durable": ("minimum = 2", "minimum = 0", "copies.minimum: 0, but 2 stores take writes", "copies.minimum：0"),
+    "none durable": ("minimum = 2", "minimum = 0", "copies.minimum: at least 1", "copies.minimum：至少为 1"),
     "too many": ("minimum = 2", "minimum = 3", "copies.minimum: 3, but 2 stores take writes", "copies.minimum：3"),
     "twins": ('name = "b"', 'name = "a"', "store.name: two stores have one name", "store.name：两个存储同名"),
     "no name": ('name = "b"', 'name = ""', "store.name: ''; use letters", "store.name：''；请使用"),

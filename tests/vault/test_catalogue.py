@@ -15,7 +15,7 @@ from sqlalchemy import Connection
 from ops.wiring import Working, open_vault
 from tests.vault.scene import apply, export, facts, noise, place_of, rows_of, scrubbed, sql, stored, take_in, tree
 from vault import acts, corrections
-from vault.catalogue import queries, schema
+from vault.catalogue import copies, queries, schema
 from vault.catalogue.database import Database
 from vault.catalogue.figures import figures
 from vault.catalogue.projection import serial_of
@@ -316,3 +316,11 @@ def test_figures_count_what_is_there(vault: Vault) -> None:
         ("甲", {"good": 3}, 11, 5),
         ("乙", {"good": 3}, 11, 5),
     ]
+
+
+def test_the_copies_of_some_objects_are_found_by_their_key(connection: Connection) -> None:
+    """Once every question read all copies: taking a file in again cost twice as much at 100,000 records."""
+    query = copies._STATES
+    asked = str(query.where(schema.copy.c.object_id.in_([1, 2, 3])).compile(compile_kwargs={"literal_binds": True}))
+    steps = [row[3] for row in connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {asked}")]
+    assert any(step.startswith("SEARCH copy USING PRIMARY KEY (store_id=? AND object_id=?)") for step in steps), steps

@@ -280,6 +280,37 @@ def test_copies_that_a_store_may_not_hold_leave_it(home: Path, working: Working)
         assert_sound(vault)
 
 
+def test_a_limit_is_no_more_passed_by_plans_than_by_copies(home: Path, working: Working) -> None:
+    """Once a store with room for ten copies was owed all thirty, since none of them was there yet."""
+    with opened(home, working) as vault:
+        take_in(vault, *[[noise(1_000, n)] for n in range(30)], on=["甲", "乙"])
+    text = (home / FILE).read_text(encoding="utf-8")
+    (home / FILE).write_text(text.replace('name = "丙"\n', 'name = "丙"\nlimit = "10 KB"\n'), encoding="utf-8")
+    with opened(home, working) as vault:
+        assert move(vault)["丙"].brought == 10
+        take_in(vault, *[[noise(1_000, n)] for n in range(30, 40)], on=["甲", "乙"])
+        assert move(vault)["丙"].brought == 0
+        assert_sound(vault)
+
+
+def test_a_store_that_is_away_is_asked_once(home: Path, working: Working, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Once each of hundreds of copies waited for a server that was down."""
+    with opened(home, working) as vault:
+        take_in(vault, *[[data] for data in CONTENTS], on=["甲", "乙"])
+        asked: list[str] = []
+        real = DiskStore.open
+
+        def counted(self: DiskStore, digest: Digest, start: int = 0) -> object:
+            asked.append(self.name)
+            return real(self, digest, start)
+
+        monkeypatch.setattr(DiskStore, "open", counted)
+        (home / "甲").rename(home / "别处")
+        assert move(vault)["丙"].brought == 12
+        assert "甲" not in asked
+        (home / "别处").rename(home / "甲")
+
+
 class _Stopped(Exception):
     """Instead of a crash."""
 

@@ -10,7 +10,7 @@
 and bytes, and by how much they changed on a day, are kept along, so that nobody has to add up millions of rows.
 """
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import NamedTuple
 
@@ -62,7 +62,9 @@ def land(connection: Connection, fresh: Mapping[int, Fresh]) -> None:
         _count(connection, store_id, copies, size, day)
 
 
-_STATES = select(schema.copy.c.store_id, schema.copy.c.state, schema.copy.c.object_id)
+_STATES = select(schema.copy.c.store_id, schema.copy.c.state, schema.copy.c.object_id).where(
+    schema.copy.c.store_id.in_(select(schema.store.c.id))  # all of them: so that the key, which begins with it, is used
+)
 _SIZES = select(schema.object_.c.id, schema.object_.c.size)
 
 
@@ -119,9 +121,13 @@ def object_ids(connection: Connection, digests: Iterable[str]) -> list[int]:
     return [row[0] for row in select_in(connection, select(schema.object_.c.id), schema.object_.c.sha256, wanted)]
 
 
+def states_of(connection: Connection, objects: Sequence[int]) -> Iterator[tuple[int, str, int]]:
+    """Store, state and object of every copy of these objects."""
+    return ((row[0], row[1], row[2]) for row in select_in(connection, _STATES, schema.copy.c.object_id, objects))
+
+
 def _states(connection: Connection, store_id: int, objects: Sequence[int]) -> dict[int, str]:
-    found = select_in(connection, _STATES, schema.copy.c.object_id, objects)
-    return {object_id: state for at, state, object_id in found if at == store_id}
+    return {object_id: state for at, state, object_id in states_of(connection, objects) if at == store_id}
 
 
 def _size(connection: Connection, objects: Sequence[int]) -> int:

@@ -19,7 +19,7 @@ from sqlalchemy.dialects.sqlite import insert
 from vault import acts
 from vault.catalogue import locks, schema
 from vault.catalogue.bulk import select_in
-from vault.catalogue.copies import ABSENT, store_ids
+from vault.catalogue.copies import ABSENT, states_of, store_ids
 from vault.catalogue.database import Database
 from vault.catalogue.rows import read_time
 from vault.placement import Doors, Policy, Site, Subject, place, why_not
@@ -54,7 +54,8 @@ def sites(connection: Connection, rules: Rules, away: Iterable[str] = ()) -> dic
     for site in rules.configured:
         if (row := rows.get(site.name)) is None:
             continue
-        closed = site.doors is Doors.CLOSED or site.name in away or bool(site.limit and row.bytes >= site.limit)
+        full = bool(site.limit) and row.bytes >= site.limit
+        closed = full or site.doors is Doors.CLOSED or site.name in away
         standing = doors[row.standing]
         found[site.name] = replace(site, doors=Doors.CLOSED if closed and standing is Doors.OPEN else standing)
     return found
@@ -117,7 +118,9 @@ def plan(
     known = sites(connection, rules)
     holders = _holders(connection, objects)
     copies = _copies(connection, objects)
-    digests = {row[0]: row[1] for row in select_in(connection, _DIGESTS, schema.object_.c.id, objects)}
+    found = list(select_in(connection, _DIGESTS, schema.object_.c.id, objects))
+    digests, sizes = {row[0]: row[1] for row in found}, {row[0]: row[2] for row in found}
+    limits = _Limits(connection, known, copies, sizes)
     until: dict[int, date | None] = {}
     work = _Work()
     for object_id in objects:
@@ -131,6 +134,7 @@ def plan(
             until[row[1]] = placed.until
         if object_id not in holders:  # a list of files belongs to the journal, and that is everywhere
             chosen = {site.name for site in known.values() if site.doors is not Doors.EMPTYING}
+        limits.take(sizes[object_id], (name for name in chosen if states.get(name, "removing") in ABSENT))
         work.compare(object_id, chosen, states)
     changes.objects += len(objects)
     changes.owed += len(work.owed)
@@ -261,7 +265,7 @@ def _stamped(connection: Connection) -> str | None:
     return connection.execute(select(schema.planned.c.rules)).scalar()
 
 
-_DIGESTS = select(schema.object_.c.id, schema.object_.c.sha256)
+_DIGESTS = select(schema.object_.c.id, schema.object_.c.sha256, schema.object_.c.size)
 _HOLDERS = select(
     schema.record_file.c.object_id,
     schema.record.c.id,
@@ -270,9 +274,6 @@ _HOLDERS = select(
     schema.record.c.case_number,
     schema.record.c.retention_class,
 ).join(schema.record, schema.record.c.id == schema.record_file.c.record_id)
-_COPIES = select(schema.copy.c.object_id, schema.store.c.name, schema.copy.c.state).join(
-    schema.store, schema.store.c.id == schema.copy.c.store_id
-)
 
 
 def _holders(connection: Connection, objects: Sequence[int]) -> dict[int, list[Any]]:
@@ -285,9 +286,10 @@ def _holders(connection: Connection, objects: Sequence[int]) -> dict[int, list[A
 
 def _copies(connection: Connection, objects: Sequence[int]) -> dict[int, dict[str, str]]:
     """Each object's copies: store -> state."""
+    names = {store_id: name for name, store_id in store_ids(connection).items()}
     copies: dict[int, dict[str, str]] = {}
-    for object_id, store, state in select_in(connection, _COPIES, schema.copy.c.object_id, objects):
-        copies.setdefault(object_id, {})[store] = state
+    for store_id, state, object_id in states_of(connection, objects):
+        copies.setdefault(object_id, {})[names[store_id]] = state
     return copies
 
 
@@ -301,6 +303,37 @@ def _subject(row: Any, held: frozenset[str], digest: bytes) -> Subject:
         key=digest,
         held=held,
     )
+
+
+class _Limits:
+    """What the limits of stores leave, while plans are made anew for some objects. A store that is full is closed."""
+
+    def __init__(
+        self,
+        connection: Connection,
+        known: dict[str, Site],
+        copies: Mapping[int, Mapping[str, str]],
+        sizes: Mapping[int, int],
+    ) -> None:
+        self._known = known
+        self._left: dict[str, int] = {}
+        if not any(site.limit for site in known.values()):
+            return
+        taken = {row.name: row.bytes for row in connection.execute(select(schema.store.c.name, schema.store.c.bytes))}
+        for one in to_do(connection):
+            taken[one.store] += one.bytes if one.state == "owed" else 0
+        for object_id, states in copies.items():  # what is owed of these is decided anew
+            for name in (name for name, state in states.items() if state == "owed"):
+                taken[name] -= sizes[object_id]
+        self._left = {site.name: site.limit - taken[site.name] for site in known.values() if site.limit}
+        self.take(0, self._left)
+
+    def take(self, size: int, names: Iterable[str]) -> None:
+        """So many bytes more on these stores."""
+        for name in [name for name in names if name in self._left]:
+            self._left[name] -= size
+            if self._left[name] <= 0 and self._known[name].doors is Doors.OPEN:
+                self._known[name] = replace(self._known[name], doors=Doors.CLOSED)
 
 
 @dataclass(slots=True)
