@@ -280,6 +280,32 @@ def test_copies_that_a_store_may_not_hold_leave_it(home: Path, working: Working)
         assert_sound(vault)
 
 
+def test_damage_is_not_forgotten_by_a_store_that_was_to_be_emptied_and_stays(home: Path, working: Working) -> None:
+    """Once its copies were called good again when the emptying was called off."""
+    with opened(home, working) as vault:
+        take_in(vault, *[[data] for data in CONTENTS[:3]])
+        for name in NAMES:
+            flip(place_of(vault, name, CONTENTS[0]))
+        scrubbed(vault)  # heals none: there is no good one
+        configure(home)
+    with opened(home, working) as vault:
+        set_standing(vault, "甲", "emptying", "换盘")
+        move(vault)
+        damaged = "SELECT count(*) FROM copy WHERE state = 'damaged'"
+        assert rows_of(vault, damaged) == [(3,)]
+        set_standing(vault, "甲", "open", "不换了")
+        move(vault)
+        assert rows_of(vault, damaged) == [(3,)]
+        set_standing(vault, "甲", "emptying", "还是要换")
+        flip(place_of(vault, "乙", CONTENTS[0]))  # one is good again
+        reports = move(vault)
+        assert rows_of(vault, damaged) == [(0,)]
+        assert reports["甲"].let_go
+        move(vault)
+        assert where(vault, CONTENTS[0]) == {"乙", "丙"}
+        assert_sound(vault)
+
+
 def test_a_limit_is_no_more_passed_by_plans_than_by_copies(home: Path, working: Working) -> None:
     """Once a store with room for ten copies was owed all thirty, since none of them was there yet."""
     with opened(home, working) as vault:

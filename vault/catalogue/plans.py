@@ -19,7 +19,7 @@ from sqlalchemy.dialects.sqlite import insert
 from vault import acts
 from vault.catalogue import locks, schema
 from vault.catalogue.bulk import select_in
-from vault.catalogue.copies import ABSENT, states_of, store_ids
+from vault.catalogue.copies import ABSENT, object_ids, states_of, store_ids
 from vault.catalogue.database import Database
 from vault.catalogue.rows import read_time
 from vault.placement import Doors, Policy, Site, Subject, place, why_not
@@ -62,7 +62,7 @@ def sites(connection: Connection, rules: Rules, away: Iterable[str] = ()) -> dic
 
 
 def plan_for(connection: Connection, rules: Rules, happened: Sequence[acts.AnyAct], now: datetime) -> None:
-    """Plans for the records that acts have just made, or of which they say something else."""
+    """Plans for what acts have just made or healed, or of which they say something else."""
     stored = [act for act in happened if isinstance(act, acts.RecordStored)]
     if stored:
         _plan_new(connection, rules, stored, now)
@@ -72,6 +72,7 @@ def plan_for(connection: Connection, rules: Rules, happened: Sequence[acts.AnyAc
     serials = [row[0] for row in select_in(connection, select(record.id), record.number, said)]
     serials += [row[0] for row in select_in(connection, select(record.id), record.case_number, cases)]
     objects = {row[0] for row in select_in(connection, select(file.object_id), file.record_id, serials)}
+    objects.update(object_ids(connection, [act.sha256 for act in happened if isinstance(act, acts.CopyHealed)]))
     plan(connection, rules, sorted(objects), now, Changes())
 
 
@@ -357,7 +358,7 @@ class _Work:
                 continue
             if state == "owed":
                 self.not_owed.append((name, object_id))
-            elif state in ("good", "damaged"):
+            elif state == "good":  # what is damaged is healed first, lest its damage be forgotten
                 self.leaving.append((name, object_id))
 
     def write(self, connection: Connection) -> None:
