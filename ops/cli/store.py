@@ -14,7 +14,7 @@ from vault import membership
 from vault.catalogue import plans, queries
 from vault.catalogue.figures import figures
 from vault.catalogue.plans import plan_all, preview, sites
-from vault.catalogue.projection import serial_of
+from vault.catalogue.rows import serial_of
 from vault.placement import Doors
 from vault.promises import Finding
 from vault.rooms import Room, look_into, sum_of

@@ -18,7 +18,7 @@ from vault import acts, corrections
 from vault.catalogue import copies, queries, schema
 from vault.catalogue.database import Database
 from vault.catalogue.figures import figures
-from vault.catalogue.projection import serial_of
+from vault.catalogue.rows import serial_of
 from vault.digest import Digest
 from vault.errors import Busy, CatalogueBroken, NewerFormat
 from vault.facts import Facts

@@ -12,8 +12,8 @@ from tests.vault.scene import apply, stored
 from vault import acts
 from vault.catalogue import queries
 from vault.catalogue.database import Database
-from vault.catalogue.projection import serial_of
 from vault.catalogue.queries import PAGE, Wanted, find
+from vault.catalogue.rows import serial_of
 from vault.catalogue.search import phrase, spaced
 from vault.errors import BadInput
 from vault.facts import FACTS, Facts, Kind

@@ -10,8 +10,7 @@ from sqlalchemy import ColumnElement, Connection, Select, and_, func, literal_co
 
 from vault.catalogue import schema
 from vault.catalogue.holdings import holding_of, pause
-from vault.catalogue.projection import serial_of
-from vault.catalogue.rows import read_record, read_time, spell_time
+from vault.catalogue.rows import read_record, read_time, serial_of, spell_time
 from vault.catalogue.search import phrase
 from vault.digest import Digest
 from vault.errors import BadInput, CatalogueBroken

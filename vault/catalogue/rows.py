@@ -14,6 +14,11 @@ _json = msgspec.json.Encoder(order="sorted")
 _file = msgspec.json.Decoder(RecordFile)
 
 
+def serial_of(number: str) -> int:
+    """The serial in a record's number: 2026-0000042 -> 42."""
+    return int(number.rpartition("-")[2])
+
+
 @lru_cache(maxsize=1024)  # what is filed together was stored at one time
 def spell_time(moment: datetime) -> str:
     """UTC, whole seconds, as text that sorts."""

@@ -9,6 +9,8 @@ import re
 import unicodedata
 from functools import lru_cache
 
+from vault.facts import FACTS, Facts, Kind
+
 # Scripts written without spaces: CJK ideographs with their extensions and compatibility forms, kana, bopomofo; and the
 # private use area, where offices keep characters for rare names that Unicode had not yet.
 _UNSPACED = (
@@ -16,6 +18,7 @@ _UNSPACED = (
     "\ue000-\uf8ff\uf900-\ufaff\U00020000-\U0003ffff"
 )
 _EACH = re.compile(f"([{_UNSPACED}])")
+_SEARCHED = tuple(fact.name for fact in FACTS if fact.kind is not Kind.TIME)
 _WORDS = re.compile(rf"[{_UNSPACED}]|[^\W_{_UNSPACED}]+")
 
 
@@ -32,3 +35,9 @@ def phrase(query: str) -> str | None:
         return None
     last_is_prefix = not _EACH.fullmatch(words[-1])
     return '"' + " ".join(words) + '"' + ("*" if last_is_prefix else "")
+
+
+def searchable(facts: Facts) -> dict[str, str]:
+    """The columns of the full-text index that facts fill."""
+    values = [(name, getattr(facts, name)) for name in _SEARCHED]
+    return {name: spaced(v if isinstance(v, str) else "\n".join(v)) for name, v in values if v}

@@ -11,8 +11,8 @@ from sqlalchemy import Connection, func, insert, select
 
 from vault import acts
 from vault.catalogue import copies, schema
-from vault.catalogue.projection import known_objects, serial_of
-from vault.catalogue.rows import read_facts
+from vault.catalogue.projection.filing import known_objects
+from vault.catalogue.rows import read_facts, serial_of
 from vault.digest import Digest
 from vault.errors import BadInput
 from vault.facts import FACT, Facts

@@ -1,0 +1,144 @@
+"""Everything that can happen, as journal entries. One class an act; the catalogue is what follows from their order.
+
+An entry is canonical JSON (RFC 8785) of one act: who (`by`), when (`at`, UTC), why, and to what. It is below the
+format's 64 KiB; a record whose list of files would not fit puts that list into a manifest object and carries its
+digest. Entries hold all the facts a rebuild needs, and never a recording's bytes.
+"""
+
+import msgspec
+
+from vault.acts.act import Act
+from vault.acts.copies import (
+    CopiesMade,
+    CopiesRemoved,
+    CopyDamaged,
+    CopyHealed,
+    JournalHealed,
+    ObjectsLocked,
+    OrphanSwept,
+    Scrubbed,
+)
+from vault.acts.records import (
+    CaseFiled,
+    ClassAssigned,
+    DiscBuilt,
+    FileList,
+    HoldPlaced,
+    HoldReleased,
+    RecordCorrected,
+    RecordSeenAgain,
+    RecordStored,
+    RecordViewed,
+    SourceReleased,
+)
+from vault.acts.stores import (
+    StoreAttached,
+    StoreDetached,
+    StoreProbed,
+    StoreStanding,
+)
+from vault.acts.vault import (
+    CatalogueRebuilt,
+    ExpiryReleased,
+    VaultCreated,
+)
+from vault.errors import BadInput, JournalBroken
+from vault.text import Text
+
+ENTRY_LIMIT = 65_535  # bytes; C2SP tlog-tiles prefixes entries with a uint16
+
+__all__ = [
+    "ENTRY_LIMIT",
+    "Act",
+    "AnyAct",
+    "CaseFiled",
+    "CatalogueRebuilt",
+    "ClassAssigned",
+    "CopiesMade",
+    "CopiesRemoved",
+    "CopyDamaged",
+    "CopyHealed",
+    "DiscBuilt",
+    "ExpiryReleased",
+    "FileList",
+    "HoldPlaced",
+    "HoldReleased",
+    "JournalHealed",
+    "ObjectsLocked",
+    "OrphanSwept",
+    "RecordCorrected",
+    "RecordSeenAgain",
+    "RecordStored",
+    "RecordViewed",
+    "Scrubbed",
+    "SourceReleased",
+    "StoreAttached",
+    "StoreDetached",
+    "StoreProbed",
+    "StoreStanding",
+    "VaultCreated",
+    "decode",
+    "encode",
+]
+
+AnyAct = (
+    VaultCreated
+    | StoreAttached
+    | StoreDetached
+    | StoreStanding
+    | StoreProbed
+    | RecordStored
+    | RecordSeenAgain
+    | RecordCorrected
+    | ClassAssigned
+    | CaseFiled
+    | HoldPlaced
+    | HoldReleased
+    | RecordViewed
+    | SourceReleased
+    | CopyDamaged
+    | CopyHealed
+    | CopiesMade
+    | CopiesRemoved
+    | JournalHealed
+    | Scrubbed
+    | ObjectsLocked
+    | OrphanSwept
+    | DiscBuilt
+    | CatalogueRebuilt
+    | ExpiryReleased
+)
+
+_encoder = msgspec.json.Encoder(order="sorted")
+_decoder = msgspec.json.Decoder(AnyAct)
+
+
+def encode(act: AnyAct) -> bytes:
+    """The entry's bytes. Entries have ASCII keys and no fractions, so sorted compact JSON is RFC 8785 (tested).
+
+    BadInput for one that is too long, before anything of it is kept: in the outbox it would stop every later act.
+    """
+    entry = _encoder.encode(act)
+    if len(entry) > ENTRY_LIMIT:
+        raise BadInput(
+            Text(
+                en=f"A journal entry of {len(entry):,} bytes is too long; it can hold {ENTRY_LIMIT:,}.",
+                zh=f"日志条目长达 {len(entry):,} 字节，最多 {ENTRY_LIMIT:,} 字节。",
+            ),
+            hint=Text(
+                en="Nothing was changed. Shorten the text, or name fewer records at once.",
+                zh="未作任何改动。请缩短文字，或减少一次处理的记录数。",
+            ),
+        )
+    return entry
+
+
+def decode(entry: bytes) -> AnyAct:
+    """The act in an entry; JournalBroken if this program does not understand it."""
+    try:
+        act: AnyAct = _decoder.decode(entry)
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        raise JournalBroken(
+            Text(en=f"A journal entry cannot be read: {error}", zh=f"日志条目无法读取：{error}")
+        ) from error
+    return act

@@ -1,0 +1,107 @@
+"""Records: taken in, said more of, held, seen, put on disc."""
+
+from datetime import date
+
+import msgspec
+
+from vault.acts.act import Act
+from vault.facts import Facts
+from vault.records import RecordFile, Standing
+from vault.terms import RetentionClass
+
+
+class FileList(msgspec.Struct, frozen=True, kw_only=True):
+    """Where the list of a record's files is, when it is too long for the entry."""
+
+    sha256: str
+    size: int
+    count: int
+
+
+class RecordStored(Act, tag="record.stored", frozen=True, kw_only=True):
+    """A record was taken in; its objects were durable on `stores` before this was written."""
+
+    record: str
+    facts: Facts
+    origins: dict[str, str] = msgspec.field(default_factory=dict)
+    files: tuple[RecordFile, ...] = ()
+    file_list: FileList | None = None
+    stores: tuple[str, ...]
+    standing: Standing
+    warnings: tuple[str, ...] = ()
+
+
+class RecordSeenAgain(Act, tag="record.seen-again", frozen=True, kw_only=True):
+    """The same content came in once more: recognised, recorded, not stored twice."""
+
+    record: str
+    names: tuple[str, ...]
+
+
+class RecordCorrected(Act, tag="record.corrected", frozen=True, kw_only=True):
+    """Facts were added or put right; what was said before stays in the journal."""
+
+    record: str
+    facts: Facts
+    standing: Standing
+    why: str = ""
+
+
+class ClassAssigned(Act, tag="class.assigned", frozen=True, kw_only=True):
+    """A person gave a record a retention class: it can lengthen its term, never shorten it."""
+
+    record: str
+    retention_class: RetentionClass
+    why: str
+    citation: str = ""
+
+
+class CaseFiled(Act, tag="case.filed", frozen=True, kw_only=True):
+    """A case as it stands from now on: opened, closed (with the term of its file), reopened (closed_on empty)."""
+
+    case: str
+    name: str = ""
+    opened_on: date | None = None
+    closed_on: date | None = None
+    keep: RetentionClass | None = None  # class of the case file once closed
+    why: str = ""
+
+
+class HoldPlaced(Act, tag="hold.placed", frozen=True, kw_only=True):
+    """A reason, with a name under it, why a record may not be disposed of."""
+
+    hold: str
+    record: str
+    why: str
+    authority: str
+
+
+class HoldReleased(Act, tag="hold.released", frozen=True, kw_only=True):
+    hold: str
+    record: str
+    why: str
+
+
+class RecordViewed(Act, tag="record.viewed", frozen=True, kw_only=True):
+    """Content was about to leave the vault: written before the first byte did."""
+
+    record: str
+    how: str  # get | export | disc | open
+    approved_by: tuple[str, ...]
+    why: str
+
+
+class SourceReleased(Act, tag="source.released", frozen=True, kw_only=True):
+    """Source files were about to be removed after their copies had been read back and verified."""
+
+    record: str
+    names: tuple[str, ...]
+
+
+class DiscBuilt(Act, tag="disc.built", frozen=True, kw_only=True):
+    """Two identical images of a disc set were written, read back and compared."""
+
+    disc_set: str
+    records: tuple[str, ...]
+    sha256: str
+    size: int

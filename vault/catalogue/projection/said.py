@@ -1,0 +1,116 @@
+"""What is said of records later, and of the cases they belong to."""
+
+from collections.abc import Iterable
+
+from sqlalchemy import Connection, delete, insert, select, text, update
+
+from vault import acts
+from vault.catalogue import locks, schema
+from vault.catalogue.holdings import expiry_columns, holding_of, records_of_case
+from vault.catalogue.projection.change import Changes
+from vault.catalogue.rows import fact_columns, read_facts, read_origins, serial_of, spell_date, spell_json, spell_time
+from vault.catalogue.search import searchable
+from vault.profile import Profile
+
+
+def _correct_record(connection: Connection, profile: Profile, act: acts.RecordCorrected) -> None:
+    serial = serial_of(act.record)
+    row = connection.execute(select(schema.record).where(schema.record.c.id == serial)).mappings().one()
+    before = read_facts(dict(row))
+    facts = act.facts.over(before)
+    origins = {**read_origins(row["origins"]), **dict.fromkeys(act.facts.known(), "correction")}
+    connection.execute(
+        update(schema.record)
+        .where(schema.record.c.id == serial)
+        .values(standing=act.standing.value, origins=spell_json(origins), **fact_columns(facts))
+    )
+    words = {name: words for name, words in searchable(facts).items() if name in act.facts.known()}
+    if words:
+        assignments = ", ".join(f"{name} = :{name}" for name in words)
+        connection.execute(
+            text(f"UPDATE record_text SET {assignments} WHERE rowid = :rowid"), {**words, "rowid": serial}
+        )
+    _reckon(connection, profile, [serial])
+
+
+def _file_case(connection: Connection, profile: Profile, act: acts.CaseFiled) -> None:
+    connection.execute(delete(schema.case_file).where(schema.case_file.c.number == act.case))
+    connection.execute(
+        insert(schema.case_file),
+        {
+            "number": act.case,
+            "name": act.name,
+            "opened_on": spell_date(act.opened_on),
+            "closed_on": spell_date(act.closed_on),
+            "keep": act.keep.value if act.keep else None,
+        },
+    )
+    _reckon(connection, profile, records_of_case(connection, act.case))
+
+
+def _place_hold(connection: Connection, profile: Profile, act: acts.HoldPlaced) -> None:
+    connection.execute(
+        insert(schema.hold),
+        {
+            "id": act.hold,
+            "record_id": serial_of(act.record),
+            "why": act.why,
+            "authority": act.authority,
+            "placed_by": act.by,
+            "placed_at": spell_time(act.at),
+        },
+    )
+    _reckon(connection, profile, [serial_of(act.record)])
+
+
+def _release_hold(connection: Connection, profile: Profile, act: acts.HoldReleased) -> None:
+    connection.execute(update(schema.hold).where(schema.hold.c.id == act.hold).values(released_at=spell_time(act.at)))
+    _reckon(connection, profile, [serial_of(act.record)])
+
+
+def _assign_class(connection: Connection, profile: Profile, act: acts.ClassAssigned) -> None:
+    connection.execute(
+        insert(schema.assigned),
+        {
+            "record_id": serial_of(act.record),
+            "at": spell_time(act.at),
+            "by": act.by,
+            "retention_class": act.retention_class.value,
+            "why": act.why,
+            "citation": act.citation,
+        },
+    )
+    _reckon(connection, profile, [serial_of(act.record)])
+
+
+def _build_disc(connection: Connection, profile: Profile, act: acts.DiscBuilt) -> None:
+    connection.execute(
+        insert(schema.disc_set),
+        {
+            "number": act.disc_set,
+            "records": spell_json(act.records),
+            "sha256": act.sha256,
+            "size": act.size,
+            "built_at": spell_time(act.at),
+        },
+    )
+
+
+def _reckon(connection: Connection, profile: Profile, serials: Iterable[int]) -> None:
+    """Reckon the retention of records anew after what it follows from has changed."""
+    for serial in serials:
+        holding = holding_of(connection, serial)
+        connection.execute(
+            update(schema.record).where(schema.record.c.id == serial).values(**expiry_columns(holding, profile))
+        )
+        locks.look_again_at_record(connection, serial)
+
+
+CHANGES: Changes = {
+    acts.RecordCorrected: _correct_record,
+    acts.ClassAssigned: _assign_class,
+    acts.CaseFiled: _file_case,
+    acts.HoldPlaced: _place_hold,
+    acts.HoldReleased: _release_hold,
+    acts.DiscBuilt: _build_disc,
+}

@@ -1,0 +1,24 @@
+"""What is so of the vault as a whole."""
+
+from sqlalchemy import Connection, delete, insert
+
+from vault import acts
+from vault.catalogue import schema
+from vault.catalogue.projection.change import Changes
+from vault.catalogue.rows import spell_time
+from vault.profile import Profile
+
+
+def _pause_expiry(connection: Connection, profile: Profile, act: acts.CatalogueRebuilt) -> None:
+    connection.execute(delete(schema.meta).where(schema.meta.c.key == "expiry_paused"))
+    connection.execute(insert(schema.meta), {"key": "expiry_paused", "value": spell_time(act.at)})
+
+
+def _release_expiry(connection: Connection, profile: Profile, act: acts.ExpiryReleased) -> None:
+    connection.execute(delete(schema.meta).where(schema.meta.c.key == "expiry_paused"))
+
+
+CHANGES: Changes = {
+    acts.CatalogueRebuilt: _pause_expiry,
+    acts.ExpiryReleased: _release_expiry,
+}
