@@ -4,6 +4,7 @@ import os
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from pathlib import Path
+from threading import Barrier
 from typing import BinaryIO
 
 import pytest
@@ -219,10 +220,15 @@ class Overwriting(_Around):
 
 
 class AskingFirst(_Around):
-    """Two steps: both find the name free."""
+    """Two steps: of two at once both find the name free, since neither writes before the other has looked."""
+
+    looked = Barrier(2, timeout=60)
 
     def create(self, path: str, content: Content) -> bool:
-        return not (self.root / path).exists() and Overwriting(self.right, self.root).create(path, content)
+        free = not (self.root / path).exists()
+        if "race-" in path:
+            self.looked.wait()
+        return free and Overwriting(self.right, self.root).create(path, content)
 
 
 class Forgetting(_Around):
