@@ -10,6 +10,7 @@ from labels.face import draw_label
 from media.image import ImageInfo, build_image, copy_image
 from media.readback import read_back
 from ops.cli.common import Place, as_json
+from ops.cli.disc_plan import plan_
 from ops.cli.get import approved_by, why
 from ops.language import t
 from ops.output import json_line, line, note, progress
@@ -31,6 +32,9 @@ SINGLE_LAYER = 2_295_104 * 2_048  # bytes of a DVD+R, the smaller of the two sin
 @click.group(help=t("Labelled disc sets, each in two copies.", "一式两份、贴有标签的光盘组。"))
 def disc() -> None:
     """Discs."""
+
+
+disc.add_command(plan_)
 
 
 @disc.command(help=t("Build a disc set: two images and two labels.", "制作光盘组：两份映像和两张标签。"))

@@ -224,6 +224,7 @@ JSON_CALLS: dict[str, list[str]] = {
     "prove": ["2031-0000001", "证明"],
     "store status": [],
     "store probe": ["a"],
+    "disc plan": ["2031-0000001", "--price", "3.50"],
     "disc build": ["2031-0000001", "--to", "光盘", "--activity", "现场检查", *APPROVED],
 }
 

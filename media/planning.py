@@ -1,0 +1,139 @@
+"""Which discs carry which records: a pure function of the records' files, the medium, and what is left free on it.
+
+    plan(records, medium, spare) -> Plan
+
+Rules, the first the strongest: a file lies whole on one disc where a disc can hold it, since whoever opens a disc in
+thirty years wants to play what is on it; the files of one record lie on one disc where they fit there; discs are few.
+A file that no disc can hold is cut on 32 KiB boundaries, which are those of a DVD's error correction and of the block
+digests, and its pieces are joined by putting them one after the other. Every disc is planned as a bag of its own.
+
+What is left free carries error correction: it fills the medium, so the share of data decides how much damage can be
+undone. A fifth of the medium free undoes a ring of damage of about that size.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+
+from media.mediums import SECTOR, Medium
+from vault.errors import BadInput
+from vault.records import Record
+from vault.text import Text
+
+CUT = 32 << 10  # bytes; a file is cut at multiples of it
+_EACH_FILE = 8 << 10  # bytes: its entries in three trees, its lines in manifests and lists, the rest of its last sector
+_EACH_DISC = 8 << 20  # bytes: volume descriptors, README, proofs, and what the trees need for folders
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """A file of a record on a disc, or a part of one. `position`: which of the record's files, from 0; bytes."""
+
+    record: str
+    position: int
+    start: int
+    size: int
+    whole: int  # bytes of the whole file
+
+    @property
+    def is_part(self) -> bool:
+        return self.size < self.whole
+
+
+@dataclass(slots=True)
+class PlannedDisc:
+    """One disc of the set: what lies on it, and how many bytes that takes with all that a file system adds."""
+
+    room: int
+    pieces: list[Piece] = field(default_factory=list)
+    taken: int = _EACH_DISC
+
+    def takes(self, size: int) -> bool:
+        return self.taken + size <= self.room
+
+    def add(self, pieces: Iterable[Piece]) -> None:
+        for piece in pieces:
+            self.pieces.append(piece)
+            self.taken += _weight(piece.size)
+
+    @property
+    def records(self) -> tuple[str, ...]:
+        """Numbers, each once."""
+        return tuple(dict.fromkeys(piece.record for piece in self.pieces))
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """The discs of a set, in the order of their records."""
+
+    medium: Medium
+    spare: int  # bytes of each that stay free for error correction
+    discs: tuple[PlannedDisc, ...]
+
+
+def plan(records: Sequence[Record], medium: Medium, spare: int = 20) -> Plan:
+    """Discs for these records. `spare`: hundredths of the medium that stay free for error correction.
+
+    BadInput where that leaves no room to speak of, or there is nothing to put on a disc.
+    """
+    room = medium.size * (100 - spare) // 100
+    longest = _longest_piece(room)
+    if not 0 <= spare < 100 or longest < CUT:
+        raise BadInput(
+            Text(
+                en=f"With {spare} % left free nothing fits on {medium.label.en}.",
+                zh=f"预留 {spare}% 后，{medium.label.zh} 已无可用空间。",
+            )
+        )
+    discs: list[PlannedDisc] = []
+    loose: list[list[Piece]] = []  # what lies on one disc together
+    for record in records:
+        files = [Piece(record.number, n, 0, file.size, file.size) for n, file in enumerate(record.files)]
+        if _EACH_DISC + sum(_weight(piece.size) for piece in files) <= room:
+            loose.append(files)
+            continue
+        for piece in files:
+            if piece.size <= longest:
+                loose.append([piece])
+                continue
+            *full, rest = _cut(piece, longest)
+            for part in full:
+                discs.append(PlannedDisc(room))
+                discs[-1].add([part])
+            loose.append([rest])
+    if not loose:
+        raise BadInput(Text(en="There is nothing to put on a disc.", zh="没有可刻录的内容。"))
+    _pack(discs, loose, room)
+    place = {record.number: n for n, record in enumerate(records)}
+    for disc in discs:
+        disc.pieces.sort(key=lambda piece: (place[piece.record], piece.position, piece.start))
+    discs.sort(key=lambda disc: (place[disc.pieces[0].record], disc.pieces[0].position, disc.pieces[0].start))
+    return Plan(medium, medium.size - room, tuple(discs))
+
+
+def _pack(discs: list[PlannedDisc], loose: Sequence[Sequence[Piece]], room: int) -> None:
+    """Each on the first disc that has room for it, the largest first: at most 11/9 of the fewest discs possible, and
+    one more (Johnson, 1973)."""
+    weighed = [(sum(_weight(piece.size) for piece in pieces), pieces) for pieces in loose]
+    for weight, pieces in sorted(weighed, key=lambda one: -one[0]):
+        disc = next((disc for disc in discs if disc.takes(weight)), None)
+        if disc is None:
+            disc = PlannedDisc(room)
+            discs.append(disc)
+        disc.add(pieces)
+
+
+def _cut(piece: Piece, longest: int) -> list[Piece]:
+    return [
+        Piece(piece.record, piece.position, start, min(longest, piece.size - start), piece.whole)
+        for start in range(0, piece.size, longest)
+    ]
+
+
+def _longest_piece(room: int) -> int:
+    """Bytes of one file that fill a disc."""
+    return (room - _EACH_DISC - _EACH_FILE) // CUT * CUT
+
+
+def _weight(size: int) -> int:
+    """Bytes that a file takes on a disc."""
+    return -(-size // SECTOR) * SECTOR + _EACH_FILE
