@@ -85,6 +85,7 @@ ACTS: Mapping[str, Text] = {
     "orphan.swept": Text(en="object without record removed", zh="清理无记录的对象"),
     "disc.built": Text(en="disc set built", zh="制作光盘组"),
     "catalogue.rebuilt": Text(en="catalogue rebuilt", zh="重建目录库"),
+    "profile.adopted": Text(en="profile adopted", zh="变更制度配置"),
     "expiry.released": Text(en="expiry released", zh="恢复到期计算"),
 }
 
