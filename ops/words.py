@@ -6,6 +6,7 @@
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
+from vault.adoption import Effect
 from vault.locking import Verdict
 from vault.promises import Answer
 from vault.retention import State
@@ -85,7 +86,16 @@ ACTS: Mapping[str, Text] = {
     "orphan.swept": Text(en="object without record removed", zh="清理无记录的对象"),
     "disc.built": Text(en="disc set built", zh="制作光盘组"),
     "catalogue.rebuilt": Text(en="catalogue rebuilt", zh="重建目录库"),
+    "profile.adopted": Text(en="profile adopted", zh="变更制度配置"),
     "expiry.released": Text(en="expiry released", zh="恢复到期计算"),
+}
+
+EFFECTS: Mapping[Effect, Text] = {
+    Effect.SAME: Text(en="as before", zh="不变"),
+    Effect.LATER: Text(en="later", zh="延后"),
+    Effect.SPARED: Text(en="keeps its old end: the new profile's is earlier", zh="维持原期限（新制度较短）"),
+    Effect.GAINS: Text(en="gets an end", zh="新增到期日"),
+    Effect.LOSES: Text(en="has no end any more", zh="不再有到期日"),
 }
 
 VERDICTS: Mapping[Verdict, Text] = {

@@ -27,16 +27,17 @@ def correct(vault: Vault, number: str, facts: Facts, why: str) -> Record:
 
     Circumstances are added to those it has: to drop one could shorten its term.
     """
-    require_known_circumstances(vault.profile, facts)
+    require_known_words(vault.profile, facts)
     now, by = vault.now(), vault.setting.person
 
     def draft(connection: Connection) -> Sequence[acts.AnyAct]:
-        before = queries.get_record(connection, number).facts
+        record = queries.get_record(connection, number)
+        before = record.facts
         said = facts
         if facts.circumstances:
             together = tuple(dict.fromkeys((*before.circumstances, *facts.circumstances)))
             said = msgspec.structs.replace(facts, circumstances=together)
-        missing = missing_facts(said.over(before), vault.profile)
+        missing = missing_facts(said.over(before), record.files, vault.profile)
         standing = Standing.QUARANTINED if missing else Standing.KEPT
         return [acts.RecordCorrected(at=now, by=by, record=number, facts=said, standing=standing, why=why)]
 
@@ -50,8 +51,16 @@ def flag(vault: Vault, number: str, circumstances: tuple[str, ...], why: str) ->
     return correct(vault, number, Facts(circumstances=circumstances), why)
 
 
-def require_known_circumstances(profile: Profile, facts: Facts) -> None:
-    """BadInput for a circumstance that the profile does not know: nobody could say what follows from it."""
+def require_known_words(profile: Profile, facts: Facts) -> None:
+    """BadInput for a circumstance or a kind of record that the profile does not know: nobody could say what follows."""
+    if facts.kind and profile.kind(facts.kind) is None:
+        kinds = [f"{k.id} ({k.zh})" for k in profile.kinds]
+        raise BadInput(
+            Text(
+                en=f"Profile {profile.id} knows no kind of record {facts.kind!r}; known: {', '.join(kinds) or 'none'}.",
+                zh=f"制度配置 {profile.id} 中没有记录类别 {facts.kind!r}；可用：{'、'.join(kinds) or '无'}。",
+            )
+        )
     known = [c.id for c in profile.circumstances]
     for identifier in facts.circumstances:
         if identifier not in known:

@@ -40,6 +40,7 @@ from vault.acts.stores import (
 from vault.acts.vault import (
     CatalogueRebuilt,
     ExpiryReleased,
+    ProfileAdopted,
     VaultCreated,
 )
 from vault.errors import BadInput, JournalBroken
@@ -66,6 +67,7 @@ __all__ = [
     "JournalHealed",
     "ObjectsLocked",
     "OrphanSwept",
+    "ProfileAdopted",
     "RecordCorrected",
     "RecordSeenAgain",
     "RecordStored",
@@ -107,6 +109,7 @@ AnyAct = (
     | DiscBuilt
     | CatalogueRebuilt
     | ExpiryReleased
+    | ProfileAdopted
 )
 
 _encoder = msgspec.json.Encoder(order="sorted")
