@@ -18,6 +18,7 @@ from vault.acts.copies import (
     OrphanSwept,
     Scrubbed,
 )
+from vault.acts.people import ActionRefused, PersonChanged, PersonEnrolled, PersonLeft
 from vault.acts.records import (
     CaseFiled,
     ClassAssigned,
@@ -50,6 +51,7 @@ ENTRY_LIMIT = 65_535  # bytes; C2SP tlog-tiles prefixes entries with a uint16
 __all__ = [
     "ENTRY_LIMIT",
     "Act",
+    "ActionRefused",
     "AnyAct",
     "CaseFiled",
     "CatalogueRebuilt",
@@ -66,6 +68,9 @@ __all__ = [
     "JournalHealed",
     "ObjectsLocked",
     "OrphanSwept",
+    "PersonChanged",
+    "PersonEnrolled",
+    "PersonLeft",
     "RecordCorrected",
     "RecordSeenAgain",
     "RecordStored",
@@ -107,6 +112,10 @@ AnyAct = (
     | DiscBuilt
     | CatalogueRebuilt
     | ExpiryReleased
+    | PersonEnrolled
+    | PersonChanged
+    | PersonLeft
+    | ActionRefused
 )
 
 _encoder = msgspec.json.Encoder(order="sorted")
