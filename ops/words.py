@@ -89,6 +89,9 @@ ACTS: Mapping[str, Text] = {
     "person.changed": Text(en="person's roles changed", zh="变更人员角色"),
     "person.left": Text(en="person left", zh="注销人员"),
     "action.refused": Text(en="refused", zh="拒绝操作"),
+    "approval.asked": Text(en="approval asked for", zh="提出申请"),
+    "approval.given": Text(en="approval given", zh="审批同意"),
+    "approval.used": Text(en="approval used", zh="使用批准"),
     "expiry.released": Text(en="expiry released", zh="恢复到期计算"),
 }
 

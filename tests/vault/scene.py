@@ -161,6 +161,8 @@ _KNOWN_TO_THE_JOURNAL = {
     "disc_set": "*",
     "person": "*",
     "refusal": "*",
+    "approval": "*",
+    "consent": "*",
     "record_text": "rowid, *",
 }
 

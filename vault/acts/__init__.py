@@ -8,6 +8,7 @@ digest. Entries hold all the facts a rebuild needs, and never a recording's byte
 import msgspec
 
 from vault.acts.act import Act
+from vault.acts.approvals import ApprovalAsked, ApprovalGiven, ApprovalUsed
 from vault.acts.copies import (
     CopiesMade,
     CopiesRemoved,
@@ -53,6 +54,9 @@ __all__ = [
     "Act",
     "ActionRefused",
     "AnyAct",
+    "ApprovalAsked",
+    "ApprovalGiven",
+    "ApprovalUsed",
     "CaseFiled",
     "CatalogueRebuilt",
     "ClassAssigned",
@@ -116,6 +120,9 @@ AnyAct = (
     | PersonChanged
     | PersonLeft
     | ActionRefused
+    | ApprovalAsked
+    | ApprovalGiven
+    | ApprovalUsed
 )
 
 _encoder = msgspec.json.Encoder(order="sorted")

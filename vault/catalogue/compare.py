@@ -34,6 +34,8 @@ _TABLES: dict[str, tuple[str, ...]] = {
         schema.disc_set,
         schema.person,
         schema.refusal,
+        schema.approval,
+        schema.consent,
         schema.growth,
         schema.finding,
         schema.record_text,

@@ -227,6 +227,35 @@ refusal = Table(  # what somebody wanted to do and might not
     Column("why", String, nullable=False),  # JSON list of vault.authority.Bar
 )
 
+approval = Table(  # what consent was asked for
+    "approval",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("number", String, nullable=False, unique=True),
+    Column("action", String, nullable=False),
+    Column("sha256", String, nullable=False),
+    Column("asked_by", String, nullable=False),
+    Column("asked_at", String, nullable=False),
+    Column("until", String, nullable=False),
+    Column("needs", String, nullable=False),  # JSON list of roles
+    Column("why", Text, nullable=False),
+    Column("about", Text, nullable=False),  # JSON list of record numbers
+    Column("used_at", String),
+    Index("approval_by_action", "action", "id"),
+)
+
+consent = Table(
+    "consent",
+    metadata,
+    Column("approval_id", Integer, ForeignKey("approval.id"), nullable=False),
+    Column("position", Integer, nullable=False),
+    Column("by", String, nullable=False),
+    Column("role", String, nullable=False),
+    Column("at", String, nullable=False),
+    PrimaryKeyConstraint("approval_id", "position"),
+    sqlite_with_rowid=False,
+)
+
 disc_set = Table(
     "disc_set",
     metadata,
