@@ -6,10 +6,12 @@
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
+from vault.approvals import Stage
 from vault.locking import Verdict
 from vault.promises import Answer
 from vault.retention import State
 from vault.text import Text
+from vault.viewing import Purpose
 
 if TYPE_CHECKING:  # fsck brings half the vault with it, and `find` has half a second
     from vault.fsck import Kind
@@ -93,6 +95,19 @@ ACTS: Mapping[str, Text] = {
     "approval.given": Text(en="approval given", zh="审批同意"),
     "approval.used": Text(en="approval used", zh="使用批准"),
     "expiry.released": Text(en="expiry released", zh="恢复到期计算"),
+}
+
+STAGES: Mapping[Stage, Text] = {
+    Stage.OPEN: Text(en="waits", zh="待审批"),
+    Stage.APPROVED: Text(en="approved", zh="已批准"),
+    Stage.EXPIRED: Text(en="expired", zh="已失效"),
+    Stage.USED: Text(en="used", zh="已使用"),
+}
+
+PURPOSES: Mapping[Purpose, Text] = {
+    Purpose.VIEW: Text(en="view", zh="查阅"),
+    Purpose.EXPORT: Text(en="export", zh="导出"),
+    Purpose.DISC: Text(en="disc set", zh="制作光盘"),
 }
 
 VERDICTS: Mapping[Verdict, Text] = {

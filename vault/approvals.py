@@ -49,6 +49,7 @@ class Approval:
     needs: tuple[Role, ...]
     why: str
     about: tuple[str, ...] = ()
+    purpose: str = ""
     consents: tuple[Consent, ...] = ()
     used_at: datetime | None = None
 

@@ -1,16 +1,16 @@
 """Asking for consent, giving it, using it: each an act of the journal, judged inside the transaction that enters it."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import timedelta
 
 from sqlalchemy import Connection
 
 from vault import acts
 from vault.approvals import Approval, digest_of, may_approve, may_use
-from vault.authority import Action, Ruling, refuse
+from vault.authority import Action, Reason, Ruling, refuse
 from vault.catalogue import approvals, people
 from vault.errors import BadInput
-from vault.people import Role
+from vault.people import Person, Role
 from vault.store import Vault
 from vault.text import Text
 
@@ -19,7 +19,15 @@ ThingOf = Callable[[Connection, Approval], object]
 
 
 def ask(
-    vault: Vault, action: Action, thing: Thing, needs: Sequence[Role], why: str, days: int, about: Sequence[str] = ()
+    vault: Vault,
+    action: Action,
+    thing: Thing,
+    needs: Sequence[Role],
+    why: str,
+    days: int,
+    *,
+    about: Sequence[str] = (),
+    purpose: str = "",
 ) -> str:
     """Ask those roles, in that order, to agree within some days; the approval's number. Whether somebody may ask, the
     caller has asked (vault/authority.py)."""
@@ -37,6 +45,7 @@ def ask(
                 until=now + timedelta(days=days),
                 why=why,
                 about=tuple(about),
+                purpose=purpose,
             )
         ]
 
@@ -45,8 +54,15 @@ def ask(
     return asked.request
 
 
-def approve(vault: Vault, number: str, action: Action, thing_of: ThingOf) -> Approval:
-    """Whoever is at work agrees; the approval as it then stands. Refused, and journalled, where they may not."""
+def approve(
+    vault: Vault,
+    number: str,
+    action: Action,
+    thing_of: ThingOf,
+    against: Callable[[Connection, Approval, Person], Iterable[Reason]] = lambda _, __, ___: (),
+) -> Approval:
+    """Whoever is at work agrees; the approval as it then stands. Refused, and journalled, where they may not;
+    `against`: what else stands in the way of that person."""
     now, by = vault.now(), vault.setting.person
     ruling = Ruling()
 
@@ -54,7 +70,10 @@ def approve(vault: Vault, number: str, action: Action, thing_of: ThingOf) -> App
         nonlocal ruling
         asked = known(connection, number, action)
         sha256 = digest_of(thing_of(connection, asked))
-        ruling = may_approve(asked, people.at_work(connection, by), sha256, now)
+        person = people.at_work(connection, by)
+        ruling = may_approve(asked, person, sha256, now)
+        if ruling.allowed and person is not None:
+            ruling = Ruling(tuple(against(connection, asked, person)))
         role = asked.waits_for
         if not ruling.allowed or role is None:
             return []
@@ -73,10 +92,12 @@ def use(
     action: Action,
     thing_of: ThingOf,
     entries: Callable[[Approval], Sequence[acts.AnyAct]],
+    against: Callable[[Approval], Iterable[Reason]] = lambda _: (),
+    *,
     only: str | None = None,
 ) -> Sequence[acts.AnyAct]:
     """Enter what was agreed to, and that the approval is used up. Refused, and journalled, where it does not permit it;
-    `only`: by whom alone it may be used."""
+    `against`: what else stands in the way; `only`: by whom alone it may be used."""
     now, by = vault.now(), vault.setting.person
     ruling = Ruling()
 
@@ -84,6 +105,7 @@ def use(
         nonlocal ruling
         asked = known(connection, number, action)
         ruling = may_use(asked, digest_of(thing_of(connection, asked)), now, only=only)
+        ruling = Ruling((*ruling.reasons, *against(asked)))
         if not ruling.allowed:
             return []
         return [acts.ApprovalUsed(at=now, by=by, request=number, sha256=asked.sha256), *entries(asked)]

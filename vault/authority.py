@@ -65,7 +65,7 @@ ALLOWED: Mapping[Action, frozenset[Role]] = {
     Action.DISC_BUILD: frozenset({Role.CUSTODIAN}),
     Action.DISPOSAL_PROPOSE: frozenset({Role.CUSTODIAN}),
     Action.DISPOSAL_APPRAISE: frozenset({Role.CUSTODIAN}),
-    Action.DISPOSAL_APPROVE: _LEADERS,
+    Action.DISPOSAL_APPROVE: _LEADERS | {Role.LEGAL_OFFICE},
     Action.DISPOSAL_SUPERVISE: frozenset({Role.DESTRUCTION_SUPERVISOR}),
     Action.DISPOSAL_STOP: _ALL,
     Action.DISPOSAL_RUN: frozenset({Role.CUSTODIAN, Role.OPERATOR}),
@@ -112,6 +112,7 @@ class Bar(StrEnum):
     NOT_APPROVED = "not-approved"
     NOT_YOURS = "not-yours"
     TURN = "turn"
+    SECTION = "section"
     TWICE = "twice"
     CHANGED = "changed"
     EXPIRED = "expired"

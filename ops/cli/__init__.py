@@ -31,6 +31,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "show": ("ops.cli.find", "show"),
     "get": ("ops.cli.get", "get"),
     "export": ("ops.cli.get", "export"),
+    "viewing": ("ops.cli.viewing", "viewing"),
     "case": ("ops.cli.cases", "case"),
     "flag": ("ops.cli.cases", "flag"),
     "hold": ("ops.cli.cases", "hold"),

@@ -16,6 +16,7 @@ class ApprovalAsked(Act, tag="approval.asked", frozen=True, kw_only=True):
     until: datetime
     why: str
     about: tuple[str, ...] = ()
+    purpose: str = ""
 
 
 class ApprovalGiven(Act, tag="approval.given", frozen=True, kw_only=True):

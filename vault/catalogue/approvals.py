@@ -54,6 +54,7 @@ def _read(connection: Connection, row: Row[Any]) -> Approval:
         needs=msgspec.json.decode(row.needs, type=tuple[Role, ...]),
         why=row.why,
         about=msgspec.json.decode(row.about, type=tuple[str, ...]),
+        purpose=row.purpose,
         consents=tuple(Consent(one.by, Role(one.role), read_time(one.at)) for one in given),
         used_at=read_time(row.used_at) if row.used_at else None,
     )

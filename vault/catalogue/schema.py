@@ -240,6 +240,7 @@ approval = Table(  # what consent was asked for
     Column("needs", String, nullable=False),  # JSON list of roles
     Column("why", Text, nullable=False),
     Column("about", Text, nullable=False),  # JSON list of record numbers
+    Column("purpose", String, nullable=False),
     Column("used_at", String),
     Index("approval_by_action", "action", "id"),
 )

@@ -22,6 +22,7 @@ def _ask(connection: Connection, profile: Profile, act: acts.ApprovalAsked) -> N
             "needs": spell_json(act.needs),
             "why": act.why,
             "about": spell_json(act.about),
+            "purpose": act.purpose,
         },
     )
 

@@ -89,6 +89,7 @@ def upgrade() -> None:
     sa.Column('needs', sa.String(), nullable=False),
     sa.Column('why', sa.Text(), nullable=False),
     sa.Column('about', sa.Text(), nullable=False),
+    sa.Column('purpose', sa.String(), nullable=False),
     sa.Column('used_at', sa.String(), nullable=True),
     sa.PrimaryKeyConstraint('id'),
     sa.UniqueConstraint('number')
