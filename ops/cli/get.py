@@ -52,9 +52,7 @@ def on_grounds(command: Command) -> Command:
 @click.option("--file", "wanted", help=t("which: its name or its place from 1", "文件名或序号（从 1 起）"))
 @on_grounds
 @click.pass_obj
-def get(
-    place: Place, number: str, target: Path, wanted: str | None, approved_by: tuple[str, ...], why: str, request: str
-) -> None:
+def get(place: Place, number: str, target: Path, wanted: str | None, grounds: Grounds) -> None:
     """Write it to TARGET; `-` is standard output, which is good only if the exit code is 0."""
     with place.open() as vault:
         require_viewing(vault, [number], "get", grounds)
@@ -120,15 +118,7 @@ def _choose(record: Record, wanted: str | None) -> RecordFile:
 @on_grounds
 @as_json
 @click.pass_obj
-def export(
-    place: Place,
-    folder: Path,
-    numbers: tuple[str, ...],
-    approved_by: tuple[str, ...],
-    why: str,
-    request: str,
-    as_json: bool,
-) -> None:
+def export(place: Place, folder: Path, numbers: tuple[str, ...], grounds: Grounds, as_json: bool) -> None:
     """Facts, files, journal proofs; complete under its name, or not there."""
     with place.open() as vault:
         require_viewing(vault, numbers, "export", grounds)
