@@ -2,8 +2,8 @@
 
 - A record is a folder under its number; its files lie in it as they lay at their source, under safe names. Records are
   listed by the thousand (2026-0000xxx), so that no listing grows with the vault; a path may begin with the number.
-- Looking at names, sizes and digests is free, as `find` and `show` are. Opening a file is viewing: it takes the consent
-  and the reason that `get` takes (`approved_by`, `why`), and is in the journal before the first byte leaves.
+- Looking at names, sizes and digests is as `find` and `show` are. Opening a file is viewing: it takes the consent and
+  the reason that `get` takes (`approved_by`, `why`; or `request`), and is in the journal before the first byte leaves.
 - What a read gives was proven against the journal (vault/proven.py).
 - OSErrors are only what is certain: FileNotFoundError, PermissionError (a rule forbids it), EROFS. fsspec takes many an
   OSError for "not there"; damage and stores that do not answer therefore stay the vault's own errors.
@@ -30,15 +30,15 @@ from vault.ports import Store
 from vault.proven import ProvenReader, from_a_good_copy
 from vault.records import RecordFile
 from vault.verified import VerifiedStream
-from vault.viewing import register_viewing
+from vault.viewing import Grounds, register_viewing
 
 
 class StrongroomFileSystem(AbstractFileSystem):  # type: ignore[misc]  # fsspec publishes no types
     """See above. `vault`: its folder (else STRONGROOM_VAULT, else this folder); `by`: who is at work (else the login).
 
     `approved_by`: whoever agreed to the viewing, one name or several; `why`: the reason. Both go into the journal with
-    every file that is opened. The vault is opened at the first use, in each process, and closed by `close` or at the
-    end.
+    every file that is opened. `request` instead, where people are enrolled: the viewing that was approved, which one
+    opening uses up. The vault is opened at the first use, in each process, and closed by `close` or at the end.
     """
 
     protocol = "strongroom"
@@ -50,12 +50,13 @@ class StrongroomFileSystem(AbstractFileSystem):  # type: ignore[misc]  # fsspec 
         by: str = "",
         why: str = "",
         approved_by: str | Sequence[str] = (),
+        request: str = "",
         **options: Any,
     ) -> None:
-        super().__init__(vault=vault, by=by, why=why, approved_by=approved_by, **options)
+        super().__init__(vault=vault, by=by, why=why, approved_by=approved_by, request=request, **options)
         home = Path(vault or os.environ.get("STRONGROOM_VAULT", ".")).absolute()
-        self._why = why
-        self._approved_by = (approved_by,) if isinstance(approved_by, str) else tuple(approved_by)
+        names = (approved_by,) if isinstance(approved_by, str) else tuple(approved_by)
+        self._grounds = Grounds(names, why, request)
         self._opened = PerProcess(lambda: Listing(home, by))
         weakref.finalize(self, _close, self._opened)
 
@@ -126,9 +127,12 @@ class StrongroomFileSystem(AbstractFileSystem):  # type: ignore[misc]  # fsspec 
         number, file = self._file(path)
         vault = self._opened.get().vault
         try:
-            register_viewing(vault, [number], "open", self._approved_by, self._why)
+            register_viewing(vault, [number], "open", self._grounds)
         except Refused as error:
-            hint = t("Storage options: approved_by=…, why=…", "请在 storage_options 中给出 approved_by=…、why=…")
+            hint = t(
+                "Storage options: approved_by=…, why=…; or request=…",
+                "请在 storage_options 中给出 approved_by=…、why=…，或 request=…",
+            )
             raise PermissionError(errno.EACCES, f"{said(error.what)} {hint}", path) from error
         return file, tuple(vault.stores.values())
 

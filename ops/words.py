@@ -7,10 +7,12 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from vault.adoption import Effect
+from vault.approvals import Stage
 from vault.locking import Verdict
 from vault.promises import Answer
 from vault.retention import State
 from vault.text import Text
+from vault.viewing import Purpose
 
 if TYPE_CHECKING:  # fsck brings half the vault with it, and `find` has half a second
     from vault.fsck import Kind
@@ -87,6 +89,13 @@ ACTS: Mapping[str, Text] = {
     "disc.built": Text(en="disc set built", zh="制作光盘组"),
     "catalogue.rebuilt": Text(en="catalogue rebuilt", zh="重建目录库"),
     "profile.adopted": Text(en="profile adopted", zh="变更制度配置"),
+    "person.enrolled": Text(en="person enrolled", zh="登记人员"),
+    "person.changed": Text(en="person's roles changed", zh="变更人员角色"),
+    "person.left": Text(en="person left", zh="注销人员"),
+    "action.refused": Text(en="refused", zh="拒绝操作"),
+    "approval.asked": Text(en="approval asked for", zh="提出申请"),
+    "approval.given": Text(en="approval given", zh="审批同意"),
+    "approval.used": Text(en="approval used", zh="使用批准"),
     "expiry.released": Text(en="expiry released", zh="恢复到期计算"),
 }
 
@@ -96,6 +105,19 @@ EFFECTS: Mapping[Effect, Text] = {
     Effect.SPARED: Text(en="keeps its old end: the new profile's is earlier", zh="维持原期限（新制度较短）"),
     Effect.GAINS: Text(en="gets an end", zh="新增到期日"),
     Effect.LOSES: Text(en="has no end any more", zh="不再有到期日"),
+}
+
+STAGES: Mapping[Stage, Text] = {
+    Stage.OPEN: Text(en="waits", zh="待审批"),
+    Stage.APPROVED: Text(en="approved", zh="已批准"),
+    Stage.EXPIRED: Text(en="expired", zh="已失效"),
+    Stage.USED: Text(en="used", zh="已使用"),
+}
+
+PURPOSES: Mapping[Purpose, Text] = {
+    Purpose.VIEW: Text(en="view", zh="查阅"),
+    Purpose.EXPORT: Text(en="export", zh="导出"),
+    Purpose.DISC: Text(en="disc set", zh="制作光盘"),
 }
 
 VERDICTS: Mapping[Verdict, Text] = {

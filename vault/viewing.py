@@ -1,18 +1,204 @@
-"""Who may see content: nobody, until those whom the profile names have agreed and the register says so."""
+"""Who may see content: nobody, until those whom the profile names have agreed and the register says so.
 
-from collections.abc import Sequence
+While nobody is enrolled, whoever is at work says who agreed. With people enrolled that is nobody's word but their own:
+viewing is asked for, each approver agrees in turn (vault/approvals.py), and the request is used up by the viewing. It
+is over the records as they were described, what they hold, what for and why: a correction in between makes it void.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+import msgspec
+from sqlalchemy import Connection
 
 from vault import acts
+from vault.approvals import Approval
+from vault.approving import approve, ask, use
+from vault.authority import Action, Bar, Reason, Ruling, refuse, require
+from vault.catalogue import people, queries
 from vault.errors import Refused
+from vault.people import Person, Role
 from vault.profile import Profile, cited
 from vault.store import Vault
 from vault.text import Text
 
+DAYS = 7  # for which a request stands
+
+
+class Purpose(StrEnum):
+    """What content is wanted for."""
+
+    VIEW = "view"
+    EXPORT = "export"
+    DISC = "disc"
+
+    @property
+    def action(self) -> Action:
+        return _ACTIONS[self]
+
+
+_ACTIONS = {
+    Purpose.VIEW: Action.CONTENT_VIEW,
+    Purpose.EXPORT: Action.CONTENT_EXPORT,
+    Purpose.DISC: Action.DISC_BUILD,
+}
+_PURPOSES = {"get": Purpose.VIEW, "open": Purpose.VIEW, "export": Purpose.EXPORT, "disc": Purpose.DISC}
+
+
+@dataclass(frozen=True, slots=True)
+class Grounds:
+    """On what somebody wants to see content: who is said to have agreed, and why; or the request that was approved."""
+
+    approved_by: tuple[str, ...] = ()
+    why: str = ""
+    request: str = ""
+
 
 def require_approval(profile: Profile, approved_by: Sequence[str], why: str) -> None:
     """Refused (exit 4) unless as many people are named as the profile has approvers, and a reason is given."""
-    approvers = profile.approvers
-    if not approvers:
+    _require_approvers(profile)
+    if len({name.strip() for name in approved_by} - {""}) < len(profile.approvers):  # one person is one consent
+        raise Refused(
+            _needed(profile),
+            hint=Text(
+                en="Say who agreed, one --approved-by for each, and --why.",
+                zh="请用 --approved-by 注明同意人（每人一次），并用 --why 注明事由。",
+            ),
+        )
+    _require_reason(why)
+
+
+def request_viewing(vault: Vault, records: Sequence[str], purpose: Purpose, why: str) -> str:
+    """Ask for consent to see what these records hold; the request's number."""
+    about = ", ".join(records)
+    require(vault, Action.VIEWING_REQUEST, about=about)
+    require(vault, purpose.action, about=about)
+    _require_approvers(vault.profile)
+    _require_reason(why)
+    if not _governed(vault):
+        raise Refused(
+            Text(en="Nobody is enrolled who could agree.", zh="尚未登记人员，无人可以审批。"),
+            hint=Text(
+                en="Enrol people (strongroom person add), or say who agreed with --approved-by.",
+                zh="请登记人员（strongroom person add），或用 --approved-by 注明同意人。",
+            ),
+        )
+    needs = [approver.role for approver in vault.profile.approvers]
+    by, numbers = vault.setting.person, tuple(dict.fromkeys(records))
+    return ask(
+        vault,
+        Action.VIEWING_APPROVE,
+        lambda connection: _thing(connection, by, numbers, purpose.value, why),
+        needs,
+        why,
+        DAYS,
+        about=numbers,
+        purpose=purpose.value,
+    )
+
+
+def approve_viewing(vault: Vault, request: str) -> Approval:
+    """Whoever is at work agrees to a viewing; Refused where it is not for them to agree."""
+
+    def against(connection: Connection, asked: Approval, person: Person) -> Iterable[Reason]:
+        return _other_section(connection, vault.profile, asked, person)
+
+    return approve(vault, request, Action.VIEWING_APPROVE, _as_it_is, against)
+
+
+def require_viewing(vault: Vault, records: Sequence[str], how: str, grounds: Grounds) -> None:
+    """Refused (exit 4) to who may not see content that way, and where consent is neither said nor asked for."""
+    about = ", ".join(records)
+    action = _PURPOSES[how].action
+    require(vault, action, about=about)
+    if not _governed(vault):
+        require_approval(vault.profile, grounds.approved_by, grounds.why)
+        return
+    _require_approvers(vault.profile)
+    if grounds.approved_by or not grounds.request:
+        refuse(vault, action, Ruling((Reason(Bar.NOT_APPROVED, _ask_first(vault.profile)),)), about)
+
+
+def register_viewing(vault: Vault, records: Sequence[str], how: str, grounds: Grounds) -> None:
+    """Enter a viewing into the journal, before the first byte is given out; its request is used up by that."""
+    require_viewing(vault, records, how, grounds)
+    now, by = vault.now(), vault.setting.person
+
+    def entries(approved_by: Iterable[str], why: str) -> list[acts.AnyAct]:
+        agreed = tuple(approved_by)
+        return [
+            acts.RecordViewed(
+                at=now, by=by, record=number, how=how, approved_by=agreed, why=why, request=grounds.request
+            )
+            for number in records
+        ]
+
+    if not _governed(vault):
+        entered = entries(grounds.approved_by, grounds.why)
+        vault.commit(lambda _: entered)
+        return
+
+    def against(asked: Approval) -> Iterable[Reason]:
+        if asked.purpose != _PURPOSES[how] or not set(records) <= set(asked.about):
+            yield Reason(Bar.NOT_APPROVED, _another_matter(asked))
+
+    use(
+        vault,
+        grounds.request,
+        Action.VIEWING_APPROVE,
+        _as_it_is,
+        lambda asked: entries((consent.by for consent in asked.consents), asked.why),
+        against,
+        only=by,
+    )
+
+
+def _governed(vault: Vault) -> bool:
+    with vault.database.reading() as connection:
+        return people.at_work(connection, vault.setting.person) is not None
+
+
+def _thing(connection: Connection, by: str, numbers: Sequence[str], purpose: str, why: str) -> object:
+    """What is asked for, as it is now."""
+    records = [queries.get_record(connection, number) for number in numbers]
+    return {
+        "by": by,
+        "purpose": purpose,
+        "why": why,
+        "records": [
+            {
+                "number": record.number,
+                "facts": msgspec.to_builtins(record.facts),
+                "files": [file.sha256 for file in record.files],
+            }
+            for record in records
+        ],
+    }
+
+
+def _as_it_is(connection: Connection, asked: Approval) -> object:
+    return _thing(connection, asked.asked_by, asked.about, asked.purpose, asked.why)
+
+
+def _other_section(connection: Connection, profile: Profile, asked: Approval, person: Person) -> Iterable[Reason]:
+    """瀍河 14: the head of the section that handles the case agrees, not of any section."""
+    if profile.viewing is None or not profile.viewing.of_case or asked.waits_for is not Role.SECTION_HEAD:
+        return
+    for number in asked.about:
+        section = queries.get_record(connection, number).facts.section
+        if section != person.section:
+            yield Reason(
+                Bar.SECTION,
+                Text(
+                    en=f"{number} is of the section {section or '?'}: its head agrees, not {person.name}.",
+                    zh=f"{number} 属 {section or '（科室不详）'}，须由该科室负责人同意，{person.name} 无权审批。",
+                ),
+            )
+
+
+def _require_approvers(profile: Profile) -> None:
+    if not profile.approvers:
         raise Refused(
             Text(
                 en=f"The profile {profile.id} names nobody who may approve viewing: nobody may view.",
@@ -20,18 +206,9 @@ def require_approval(profile: Profile, approved_by: Sequence[str], why: str) -> 
             ),
             hint=Text(en="Name the approver in the office's profile.", zh="请在本单位的制度配置中指定审批人。"),
         )
-    article = profile.viewing.article if profile.viewing is not None else ""
-    if len({name.strip() for name in approved_by} - {""}) < len(approvers):  # one person is one consent
-        raise Refused(
-            Text(
-                en=f"Viewing needs the consent of: {', '.join(a.en for a in approvers)} ({cited(article).en}).",
-                zh=f"查阅须经同意：{'、'.join(a.zh for a in approvers)}（{cited(article).zh}）。",
-            ),
-            hint=Text(
-                en="Say who agreed, one --approved-by for each, and --why.",
-                zh="请用 --approved-by 注明同意人（每人一次），并用 --why 注明事由。",
-            ),
-        )
+
+
+def _require_reason(why: str) -> None:
     if not why.strip():
         raise Refused(
             Text(en="Viewing needs a reason for the register.", zh="查阅须登记事由。"),
@@ -39,12 +216,25 @@ def require_approval(profile: Profile, approved_by: Sequence[str], why: str) -> 
         )
 
 
-def register_viewing(vault: Vault, records: Sequence[str], how: str, approved_by: Sequence[str], why: str) -> None:
-    """Enter a viewing into the journal, before the first byte is given out."""
-    require_approval(vault.profile, approved_by, why)
-    now, by = vault.now(), vault.setting.person
-    entered: list[acts.AnyAct] = [
-        acts.RecordViewed(at=now, by=by, record=number, how=how, approved_by=tuple(approved_by), why=why)
-        for number in records
-    ]
-    vault.commit(lambda _: entered)
+def _needed(profile: Profile) -> Text:
+    approvers, article = profile.approvers, profile.viewing.article if profile.viewing is not None else ""
+    return Text(
+        en=f"Viewing needs the consent of: {', '.join(a.en for a in approvers)} ({cited(article).en}).",
+        zh=f"查阅须经同意：{'、'.join(a.zh for a in approvers)}（{cited(article).zh}）。",
+    )
+
+
+def _ask_first(profile: Profile) -> Text:
+    needed = _needed(profile)
+    return Text(
+        en=f"{needed.en} They say so themselves: strongroom viewing request; then --request, not --approved-by.",
+        zh=f"{needed.zh}须由其本人审批：请先 strongroom viewing request，再用 --request（不再使用 --approved-by）。",
+    )
+
+
+def _another_matter(asked: Approval) -> Text:
+    about = ", ".join(asked.about)
+    return Text(
+        en=f"{asked.number} is for something else: {asked.purpose} of {about}.",
+        zh=f"{asked.number} 申请的是其他事项：{asked.purpose}，{about}。",
+    )

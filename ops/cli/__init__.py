@@ -32,6 +32,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "show": ("ops.cli.find", "show"),
     "get": ("ops.cli.get", "get"),
     "export": ("ops.cli.get", "export"),
+    "viewing": ("ops.cli.viewing", "viewing"),
     "case": ("ops.cli.cases", "case"),
     "flag": ("ops.cli.cases", "flag"),
     "hold": ("ops.cli.cases", "hold"),
@@ -48,6 +49,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "rebuild": ("ops.cli.rebuild", "rebuild"),
     "store": ("ops.cli.store", "store"),
     "disc": ("ops.cli.disc", "disc"),
+    "person": ("ops.cli.person", "person"),
     "metrics": ("ops.cli.metrics", "metrics"),
 }
 

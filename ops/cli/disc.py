@@ -11,7 +11,7 @@ from media.image import ImageInfo, build_image, copy_image
 from media.readback import read_back
 from ops.cli.common import Place, as_json
 from ops.cli.disc_plan import plan_
-from ops.cli.get import approved_by, why
+from ops.cli.get import on_grounds
 from ops.language import t
 from ops.output import json_line, line, note, progress
 from vault import acts
@@ -24,7 +24,7 @@ from vault.outputs import replace_file, writing_to
 from vault.proving import proof_files
 from vault.records import Record
 from vault.store import Vault
-from vault.viewing import register_viewing, require_approval
+from vault.viewing import Grounds, register_viewing, require_viewing
 
 SINGLE_LAYER = 2_295_104 * 2_048  # bytes of a DVD+R, the smaller of the two single-layer kinds
 
@@ -44,8 +44,7 @@ disc.add_command(plan_)
 )
 @click.option("--producer", help=t("who makes it [default: who is at work]", "制作人 [默认：操作人]"))
 @click.option("--activity", default="", help=t("activity or case on the label", "标签上的执法活动或案件名称"))
-@approved_by
-@why
+@on_grounds
 @as_json
 @click.pass_obj
 def build(
@@ -54,13 +53,12 @@ def build(
     folder: Path,
     producer: str | None,
     activity: str,
-    approved_by: tuple[str, ...],
-    why: str,
+    grounds: Grounds,
     as_json: bool,
 ) -> None:
     """Both images are read back and compared with what intake hashed before the set counts as built."""
     with place.open() as vault:
-        require_approval(vault.profile, approved_by, why)
+        require_viewing(vault, numbers, "disc", grounds)
         with vault.database.reading() as connection:
             records = [queries.get_record(connection, number) for number in dict.fromkeys(numbers)]
         disc_set = DiscSet(
@@ -74,7 +72,7 @@ def build(
         _draw(
             vault, disc_set, Digest.of(b""), None
         )  # a label that would be refused is refused before gigabytes are written
-        register_viewing(vault, disc_set.records, "disc", approved_by, why)
+        register_viewing(vault, disc_set.records, "disc", grounds)
         with writing_to(folder):
             folder.mkdir(parents=True, exist_ok=True)
         layout = _lay(vault, disc_set, records)

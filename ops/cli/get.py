@@ -2,11 +2,13 @@
 
 import shutil
 import sys
+from functools import wraps
 from pathlib import Path
+from typing import Any, cast
 
 import click
 
-from ops.cli.common import Place, as_json
+from ops.cli.common import Command, Place, as_json
 from ops.language import t
 from ops.output import Tick, json_line, line, progress
 from vault.bag import BagInfo, lay_bag
@@ -19,12 +21,27 @@ from vault.records import Record, RecordFile
 from vault.store import Vault
 from vault.text import Text
 from vault.verified import VerifiedStream
-from vault.viewing import register_viewing, require_approval
+from vault.viewing import Grounds, register_viewing, require_viewing
 
-approved_by = click.option(
-    "--approved-by", multiple=True, help=t("who agreed to the viewing; one for each", "同意查阅的人，每人一次")
-)
-why = click.option("--why", default="", help=t("the reason, for the register", "查阅事由，记入登记"))
+
+def on_grounds(command: Command) -> Command:
+    """The options that say on what somebody may see content; the command gets them as `grounds`."""
+
+    @wraps(command)
+    def called(*given: Any, approved_by: tuple[str, ...], why: str, request: str, **options: Any) -> Any:
+        return command(*given, grounds=Grounds(approved_by, why, request), **options)
+
+    for option in (
+        click.option("--request", default="", help=t("the viewing that was approved", "已批准的查阅申请编号")),
+        click.option("--why", default="", help=t("the reason, for the register", "查阅事由，记入登记")),
+        click.option(
+            "--approved-by",
+            multiple=True,
+            help=t("who agreed, while nobody is enrolled; one for each", "同意查阅的人（未登记人员时），每人一次"),
+        ),
+    ):
+        called = option(called)
+    return cast(Command, called)
 
 
 @click.command(help=t("Fetch one file of a record.", "调取一条记录中的一个文件。"))
@@ -33,22 +50,21 @@ why = click.option("--why", default="", help=t("the reason, for the register", "
     "target", metavar=t("TARGET", "目标文件"), type=click.Path(dir_okay=False, allow_dash=True, path_type=Path)
 )
 @click.option("--file", "wanted", help=t("which: its name or its place from 1", "文件名或序号（从 1 起）"))
-@approved_by
-@why
+@on_grounds
 @click.pass_obj
-def get(place: Place, number: str, target: Path, wanted: str | None, approved_by: tuple[str, ...], why: str) -> None:
+def get(place: Place, number: str, target: Path, wanted: str | None, grounds: Grounds) -> None:
     """Write it to TARGET; `-` is standard output, which is good only if the exit code is 0."""
     with place.open() as vault:
-        require_approval(vault.profile, approved_by, why)
+        require_viewing(vault, [number], "get", grounds)
         with vault.database.reading() as connection:
             file = _choose(queries.get_record(connection, number), wanted)
         if str(target) == "-":
-            register_viewing(vault, [number], "get", approved_by, why)
+            register_viewing(vault, [number], "get", grounds)
             with VerifiedStream(file, vault.open_file) as stream:
                 shutil.copyfileobj(stream, sys.stdout.buffer)
             return
         refuse_existing(target, file.size)
-        register_viewing(vault, [number], "get", approved_by, why)
+        register_viewing(vault, [number], "get", grounds)
         with progress(file.size, quiet=False) as tick:
             _write(vault, file, target, tick)
     line(f"{target}  {file.sha256}")
@@ -99,16 +115,13 @@ def _choose(record: Record, wanted: str | None) -> RecordFile:
 @click.command(help=t("Put records into a BagIt bag (RFC 8493).", "将记录导出为 BagIt 包（RFC 8493）。"))
 @click.argument("folder", metavar=t("FOLDER", "文件夹"), type=click.Path(path_type=Path))
 @click.argument("numbers", metavar=t("NUMBER...", "编号..."), nargs=-1, required=True)
-@approved_by
-@why
+@on_grounds
 @as_json
 @click.pass_obj
-def export(
-    place: Place, folder: Path, numbers: tuple[str, ...], approved_by: tuple[str, ...], why: str, as_json: bool
-) -> None:
+def export(place: Place, folder: Path, numbers: tuple[str, ...], grounds: Grounds, as_json: bool) -> None:
     """Facts, files, journal proofs; complete under its name, or not there."""
     with place.open() as vault:
-        require_approval(vault.profile, approved_by, why)
+        require_viewing(vault, numbers, "export", grounds)
         with vault.database.reading() as connection:
             records = [queries.get_record(connection, number) for number in dict.fromkeys(numbers)]
         now = vault.now()
@@ -118,7 +131,7 @@ def export(
             identifier=records[0].number if len(records) == 1 else folder.name,
         )
         refuse_existing(folder, sum(file.size for record in records for file in record.files))
-        register_viewing(vault, [record.number for record in records], "export", approved_by, why)
+        register_viewing(vault, [record.number for record in records], "export", grounds)
         layout = lay_bag(records, info, proof_files(vault, [record.number for record in records]))
         with progress(layout.size, quiet=as_json) as tick:
             write_bag(folder, layout, vault.open_file, tick)

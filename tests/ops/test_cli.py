@@ -226,13 +226,19 @@ JSON_CALLS: dict[str, list[str]] = {
     "store probe": ["a"],
     "disc plan": ["2031-0000001", "--price", "3.50"],
     "disc build": ["2031-0000001", "--to", "光盘", "--activity", "现场检查", *APPROVED],
+    "person add": ["zhangmin", "--name", "张敏", "--role", "officer"],
+    "person change": ["zhangmin", "--role", "custodian", "--why", "换岗"],
+    "person list": [],
 }
+
+# These need a bucket (test_locks.py), or several people (test_people.py).
+ELSEWHERE = {"lock sync", "lock report", "viewing approve", "viewing list"}
 
 
 def test_json_is_one_object_a_line_everywhere(filled: Program) -> None:
     """Every command that has --json is tried here, with results and without."""
     having = {" ".join(path) for path, command in LEAVES.items() if any(p.name == "as_json" for p in command.params)}
-    assert having == {*JSON_CALLS, "lock sync", "lock report"}  # these need a bucket: test_locks.py
+    assert having == {*JSON_CALLS, *ELSEWHERE}
     (filled.cwd / "别").mkdir()
     (filled.cwd / "无科室.mp4").write_text("无科室", encoding="utf-8")
     filled("--vault", "库", "ingest", "无科室.mp4")

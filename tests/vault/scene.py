@@ -161,6 +161,10 @@ _KNOWN_TO_THE_JOURNAL = {
     "assigned": "*",
     "hold": "*",
     "disc_set": "*",
+    "person": "*",
+    "refusal": "*",
+    "approval": "*",
+    "consent": "*",
     "record_text": "rowid, *",
 }
 

@@ -13,7 +13,7 @@ from vault.journal import read_bundle
 from vault.profile import Profile, load_profile
 from vault.store import Vault
 from vault.text import Text
-from vault.viewing import register_viewing, require_approval
+from vault.viewing import Grounds, register_viewing, require_approval
 
 DENGZHOU = load_profile("dengzhou")
 NOBODY = msgspec.structs.replace(DENGZHOU, viewing=None)
@@ -56,7 +56,7 @@ def test_permitted() -> None:
 
 def test_the_register_is_on_the_stores_before_anything_leaves(vault: Vault) -> None:
     numbers = take_in(vault, ["录像".encode()], ["照片".encode()])
-    register_viewing(vault, numbers, "export", ["王局长"], "移送法院")
+    register_viewing(vault, numbers, "export", Grounds(("王局长",), "移送法院"))
     for store in vault.stores.values():
         with vault.database.reading() as connection:
             count: int = connection.exec_driver_sql("SELECT count(*) FROM journal").scalar_one()
@@ -72,9 +72,9 @@ def test_the_register_is_on_the_stores_before_anything_leaves(vault: Vault) -> N
 def test_a_refusal_enters_nothing(vault: Vault) -> None:
     (number,) = take_in(vault, ["录像".encode()])
     with pytest.raises(Refused):
-        register_viewing(vault, [number], "get", [], "")
+        register_viewing(vault, [number], "get", Grounds())
     with pytest.raises(BadInput):
-        register_viewing(vault, [number], "get", ["王局长"], "长" * 30_000)
+        register_viewing(vault, [number], "get", Grounds(("王局长",), "长" * 30_000))
     with vault.database.reading() as connection:
         assert [h.act for h in queries.history(connection, number)] == ["record.stored"]
 
@@ -83,4 +83,4 @@ def test_with_too_few_stores_for_the_register_nothing_leaves(home: Path, vault: 
     (number,) = take_in(vault, ["录像".encode()])
     (home / "乙").rename(home / "别处")
     with pytest.raises(StoreUnavailable):
-        register_viewing(vault, [number], "get", ["王局长"], "案件审理")
+        register_viewing(vault, [number], "get", Grounds(("王局长",), "案件审理"))

@@ -8,6 +8,7 @@ digest. Entries hold all the facts a rebuild needs, and never a recording's byte
 import msgspec
 
 from vault.acts.act import Act
+from vault.acts.approvals import ApprovalAsked, ApprovalGiven, ApprovalUsed
 from vault.acts.copies import (
     CopiesMade,
     CopiesRemoved,
@@ -18,6 +19,7 @@ from vault.acts.copies import (
     OrphanSwept,
     Scrubbed,
 )
+from vault.acts.people import ActionRefused, PersonChanged, PersonEnrolled, PersonLeft
 from vault.acts.records import (
     CaseFiled,
     ClassAssigned,
@@ -51,7 +53,11 @@ ENTRY_LIMIT = 65_535  # bytes; C2SP tlog-tiles prefixes entries with a uint16
 __all__ = [
     "ENTRY_LIMIT",
     "Act",
+    "ActionRefused",
     "AnyAct",
+    "ApprovalAsked",
+    "ApprovalGiven",
+    "ApprovalUsed",
     "CaseFiled",
     "CatalogueRebuilt",
     "ClassAssigned",
@@ -67,6 +73,9 @@ __all__ = [
     "JournalHealed",
     "ObjectsLocked",
     "OrphanSwept",
+    "PersonChanged",
+    "PersonEnrolled",
+    "PersonLeft",
     "ProfileAdopted",
     "RecordCorrected",
     "RecordSeenAgain",
@@ -110,6 +119,13 @@ AnyAct = (
     | CatalogueRebuilt
     | ExpiryReleased
     | ProfileAdopted
+    | PersonEnrolled
+    | PersonChanged
+    | PersonLeft
+    | ActionRefused
+    | ApprovalAsked
+    | ApprovalGiven
+    | ApprovalUsed
 )
 
 _encoder = msgspec.json.Encoder(order="sorted")

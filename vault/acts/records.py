@@ -89,6 +89,7 @@ class RecordViewed(Act, tag="record.viewed", frozen=True, kw_only=True):
     how: str  # get | export | disc | open
     approved_by: tuple[str, ...]
     why: str
+    request: str = ""  # under which they agreed
 
 
 class SourceReleased(Act, tag="source.released", frozen=True, kw_only=True):

@@ -9,6 +9,7 @@ What a regulation leaves open is closed here, on the safe side: without an appro
 nothing expires.
 """
 
+from vault.people import Role
 from vault.profile.access import Classified, RegisterField, Release, Secret, Viewing
 from vault.profile.citing import cited
 from vault.profile.discs import EvidenceDisc, LabelField, LabelRule, StatementField, StatementRule
@@ -27,7 +28,6 @@ from vault.profile.oversight import DeviceDuty, DeviceRule, Forbidden, Oversight
 from vault.profile.parts import Approver, Article, Bilingual, Identifier, Known, NamedRule, Part, Rule, Words, Wrong
 from vault.profile.reading import SIZE_LIMIT, load_profile, parse_profile, shipped_profiles
 from vault.profile.recording import Announcement, Explanation, ListedRecording, Method, RecordingList
-from vault.profile.roles import Role
 from vault.profile.taking import FileKind, Intake, LaterStoring, RequiredFact, StoredWithin, file_kinds
 
 __all__ = [

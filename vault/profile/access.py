@@ -5,8 +5,8 @@ from typing import Annotated, Literal
 
 from msgspec import Meta
 
+from vault.people import Role
 from vault.profile.parts import Approver, Bilingual, NamedRule, Rule
-from vault.profile.roles import Role
 
 
 class RegisterField(StrEnum):

@@ -5,8 +5,8 @@ from typing import Annotated
 
 from msgspec import Meta, field
 
+from vault.people import Role
 from vault.profile.parts import Approver, Bilingual, Known, Rule
-from vault.profile.roles import Role
 from vault.terms import RetentionClass
 
 

@@ -7,7 +7,7 @@ import msgspec
 from msgspec import Meta
 
 from vault.facts import FACT
-from vault.profile.roles import Role
+from vault.people import Role
 from vault.text import Text
 
 Words = Annotated[str, Meta(min_length=1, pattern=r"\S")]

@@ -5,8 +5,8 @@ from typing import Annotated, Literal
 
 from msgspec import Meta
 
+from vault.people import Role
 from vault.profile.parts import Bilingual, Hours, Known, NamedRule, Rule, ids, refuse_twins
-from vault.profile.roles import Role
 from vault.text import Text
 
 

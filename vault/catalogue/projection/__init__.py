@@ -12,7 +12,7 @@ from vault import acts
 from vault.catalogue import schema
 from vault.catalogue.bulk import insert_rows
 from vault.catalogue.inforce import in_force
-from vault.catalogue.projection import places, said, vaultwide
+from vault.catalogue.projection import approvals, people, places, said, vaultwide
 from vault.catalogue.projection.adopting import adopt
 from vault.catalogue.projection.change import Changes
 from vault.catalogue.projection.filing import FileLister, store_records
@@ -21,6 +21,8 @@ from vault.catalogue.rows import serial_of, spell_time
 __all__ = ["FileLister", "project"]
 
 _CHANGES: Changes = {
+    **approvals.CHANGES,
+    **people.CHANGES,
     **places.CHANGES,
     **said.CHANGES,
     **vaultwide.CHANGES,

@@ -60,6 +60,51 @@ def upgrade() -> None:
     sa.Column('entry', sa.BLOB(), nullable=False),
     sa.PrimaryKeyConstraint('seq')
     )
+    op.create_table('person',
+    sa.Column('login', sa.String(), nullable=False),
+    sa.Column('name', sa.String(), nullable=False),
+    sa.Column('roles', sa.String(), nullable=False),
+    sa.Column('section', sa.String(), nullable=False),
+    sa.Column('left_at', sa.String(), nullable=True),
+    sa.PrimaryKeyConstraint('login')
+    )
+    op.create_table('refusal',
+    sa.Column('id', sa.Integer(), nullable=False),
+    sa.Column('at', sa.String(), nullable=False),
+    sa.Column('by', sa.String(), nullable=False),
+    sa.Column('via', sa.String(), nullable=False),
+    sa.Column('action', sa.String(), nullable=False),
+    sa.Column('about', sa.Text(), nullable=False),
+    sa.Column('why', sa.String(), nullable=False),
+    sa.PrimaryKeyConstraint('id')
+    )
+    op.create_table('approval',
+    sa.Column('id', sa.Integer(), nullable=False),
+    sa.Column('number', sa.String(), nullable=False),
+    sa.Column('action', sa.String(), nullable=False),
+    sa.Column('sha256', sa.String(), nullable=False),
+    sa.Column('asked_by', sa.String(), nullable=False),
+    sa.Column('asked_at', sa.String(), nullable=False),
+    sa.Column('until', sa.String(), nullable=False),
+    sa.Column('needs', sa.String(), nullable=False),
+    sa.Column('why', sa.Text(), nullable=False),
+    sa.Column('about', sa.Text(), nullable=False),
+    sa.Column('purpose', sa.String(), nullable=False),
+    sa.Column('used_at', sa.String(), nullable=True),
+    sa.PrimaryKeyConstraint('id'),
+    sa.UniqueConstraint('number')
+    )
+    op.create_index('approval_by_action', 'approval', ['action', 'id'], unique=False)
+    op.create_table('consent',
+    sa.Column('approval_id', sa.Integer(), nullable=False),
+    sa.Column('position', sa.Integer(), nullable=False),
+    sa.Column('by', sa.String(), nullable=False),
+    sa.Column('role', sa.String(), nullable=False),
+    sa.Column('at', sa.String(), nullable=False),
+    sa.ForeignKeyConstraint(['approval_id'], ['approval.id'], ),
+    sa.PrimaryKeyConstraint('approval_id', 'position'),
+    sqlite_with_rowid=False
+    )
     op.create_table('published',
     sa.Column('id', sa.Integer(), nullable=False),
     sa.Column('edge', sa.BLOB(), nullable=False),

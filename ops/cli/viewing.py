@@ -1,0 +1,97 @@
+"""`strongroom viewing`: consent to see content, asked for and given by the people themselves."""
+
+from datetime import datetime
+
+import click
+
+from ops.cli.common import Place, as_json, local
+from ops.cli.speaking import Reason
+from ops.language import said, t
+from ops.output import json_line, line, note
+from ops.words import PURPOSES, STAGES
+from vault.approvals import Approval
+from vault.authority import Action, require
+from vault.catalogue import approvals
+from vault.profile import Profile
+from vault.viewing import Purpose, approve_viewing, request_viewing
+
+
+@click.group(help=t("Consent to see content.", "查阅的申请与审批。"))
+def viewing() -> None:
+    """Viewing."""
+
+
+@viewing.command("request", help=t("Ask for consent to see what records hold.", "申请查阅记录内容。"))
+@click.argument("numbers", metavar=t("NUMBER...", "编号..."), nargs=-1, required=True)
+@click.option("--why", type=Reason(), required=True, help=t("the reason, for the register", "查阅事由，记入登记"))
+@click.option(
+    "--for",
+    "purpose",
+    type=click.Choice([purpose.value for purpose in Purpose]),
+    default=Purpose.VIEW.value,
+    show_default=True,
+    help=t("what for", "用途"),
+)
+@click.pass_obj
+def request_(place: Place, numbers: tuple[str, ...], why: str, purpose: str) -> None:
+    """The profile says who agrees, in which order."""
+    with place.open() as vault:
+        number = request_viewing(vault, numbers, Purpose(purpose), why)
+        line(number)
+        approvers = vault.profile.approvers
+    first = t(", then ", "，再由").join(said(approver.text) for approver in approvers)
+    note(t(f"Waits for: {first}", f"待审批：{first}"))
+
+
+@viewing.command(help=t("Agree to a viewing that somebody asked for.", "同意他人的查阅申请。"))
+@click.argument("request", metavar=t("REQUEST", "申请编号"))
+@as_json
+@click.pass_obj
+def approve(place: Place, request: str, as_json: bool) -> None:
+    """In one's own role and turn."""
+    with place.open() as vault:
+        asked = approve_viewing(vault, request)
+        _tell(asked, vault.profile, vault.now(), as_json)
+
+
+@viewing.command("list", help=t("What was asked for, the newest first.", "查阅申请，最新在前。"))
+@as_json
+@click.pass_obj
+def list_(place: Place, as_json: bool) -> None:
+    """How far each has come."""
+    with place.open() as vault:
+        require(vault, Action.FACTS_READ)
+        now, any_ = vault.now(), False
+        with vault.database.reading() as connection:
+            for asked in approvals.asked_for(connection, Action.VIEWING_APPROVE):
+                any_ = True
+                _tell(asked, vault.profile, now, as_json)
+    if not any_ and not as_json:
+        note(t("Nothing was asked for.", "没有查阅申请。"))
+
+
+def _tell(asked: Approval, profile: Profile, now: datetime, as_json: bool) -> None:
+    stage, waits_for = asked.stage(now), asked.waits_for
+    if as_json:
+        json_line(
+            {
+                "request": asked.number,
+                "stage": stage.value,
+                "waits_for": waits_for,
+                "asked_by": asked.asked_by,
+                "asked_at": asked.asked_at,
+                "until": asked.until,
+                "for": asked.purpose,
+                "records": asked.about,
+                "why": asked.why,
+                "consents": [{"by": one.by, "role": one.role, "at": one.at} for one in asked.consents],
+                "sha256": asked.sha256,
+            }
+        )
+        return
+    turn = t(f" ({waits_for.label.en})", f"（{waits_for.label.zh}）") if waits_for is not None else ""
+    purpose = said(PURPOSES[Purpose(asked.purpose)])
+    about = " ".join(asked.about)
+    line(f"{asked.number}  {said(STAGES[stage])}{turn}  {asked.asked_by}  {purpose}  {about}  {asked.why}")
+    for one in asked.consents:
+        line(f"  {said(one.role.label)}  {one.by}  {local(one.at, profile)}")

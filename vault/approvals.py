@@ -1,0 +1,129 @@
+"""Consent to an exact thing, given by people themselves, in their roles, in the order in which they are asked.
+
+An approval is over the SHA-256 of the thing's canonical JSON: whatever changes in it afterwards, the consent was to
+something else and is void. It is never of those who asked, nobody stands for two, it ends on a day, and it is used
+once: what is done with it and that it was used are one transaction (vault/approving.py). What the thing is, whoever
+asks for consent says: a function of the catalogue as it is now.
+"""
+
+import hashlib
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+import msgspec
+
+from vault.authority import Action, Bar, Reason, Ruling, may
+from vault.people import Person, Role
+from vault.text import Text
+
+
+@dataclass(frozen=True, slots=True)
+class Consent:
+    """One person's, given in one role."""
+
+    by: str
+    role: Role
+    at: datetime
+
+
+class Stage(StrEnum):
+    """How far an approval has come."""
+
+    OPEN = "open"
+    APPROVED = "approved"
+    EXPIRED = "expired"
+    USED = "used"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Approval:
+    """What was asked for. `action`: what approvers do by agreeing; `about`: the records, where they are few."""
+
+    number: str
+    action: Action
+    sha256: str
+    asked_by: str
+    asked_at: datetime
+    until: datetime
+    needs: tuple[Role, ...]
+    why: str
+    about: tuple[str, ...] = ()
+    purpose: str = ""
+    consents: tuple[Consent, ...] = ()
+    used_at: datetime | None = None
+
+    @property
+    def waits_for(self) -> Role | None:
+        """Whose turn it is; None where all have agreed."""
+        return self.needs[len(self.consents)] if len(self.consents) < len(self.needs) else None
+
+    def stage(self, now: datetime) -> Stage:
+        if self.used_at is not None:
+            return Stage.USED
+        if now > self.until:
+            return Stage.EXPIRED
+        return Stage.OPEN if self.waits_for is not None else Stage.APPROVED
+
+
+def digest_of(thing: object) -> str:
+    """SHA-256 of a thing's canonical JSON (RFC 8785), in hexadecimal: of texts, whole numbers, lists and tables."""
+    return hashlib.sha256(msgspec.json.encode(thing, order="sorted")).hexdigest()
+
+
+def may_approve(approval: Approval, person: Person | None, sha256: str, now: datetime) -> Ruling:
+    """Whether somebody may agree now; `sha256`: of the thing as it is."""
+    ruling = may(person, approval.action, asked_by=[approval.asked_by])
+    waits_for = approval.waits_for
+    bars = _spent(approval, sha256, now)
+    if person is not None and ruling.allowed:
+        bars += [Bar.TWICE] if any(consent.by == person.login for consent in approval.consents) else []
+        bars += [Bar.TURN] if waits_for is None or waits_for not in person.roles else []
+    return Ruling((*ruling.reasons, *(_reason(bar, approval) for bar in bars)))
+
+
+def may_use(approval: Approval, sha256: str, now: datetime, *, only: str | None = None) -> Ruling:
+    """Whether it permits what was asked for; `only`: by whom alone it may be used, where that is so."""
+    bars = _spent(approval, sha256, now)
+    bars += [Bar.NOT_APPROVED] if approval.waits_for is not None else []
+    bars += [Bar.NOT_YOURS] if only not in (None, approval.asked_by) else []
+    return Ruling(tuple(_reason(bar, approval) for bar in bars))
+
+
+def _spent(approval: Approval, sha256: str, now: datetime) -> list[Bar]:
+    bars = [Bar.USED] if approval.used_at is not None else []
+    bars += [Bar.EXPIRED] if now > approval.until else []
+    bars += [Bar.CHANGED] if sha256 != approval.sha256 else []
+    return bars
+
+
+def _reason(bar: Bar, approval: Approval) -> Reason:
+    number, needed = approval.number, approval.waits_for
+    role = needed.label if needed is not None else Text(en="nobody any more", zh="无")
+    said = {
+        Bar.USED: Text(en=f"{number} was used already.", zh=f"{number} 已经使用过。"),
+        Bar.EXPIRED: Text(
+            en=f"{number} ended on {approval.until:%Y-%m-%d %H:%M} UTC.",
+            zh=f"{number} 已于 {approval.until:%Y-%m-%d %H:%M}（UTC）失效。",
+        ),
+        Bar.CHANGED: Text(
+            en=f"What {number} was asked for has changed since; it is void.",
+            zh=f"{number} 所申请的事项此后已有变更，该申请作废。",
+        ),
+        Bar.TWICE: Text(
+            en=f"You have agreed to {number} already: one person is one consent.",
+            zh=f"您已同意过 {number}：一人只计一次。",
+        ),
+        Bar.TURN: Text(
+            en=f"It is not your turn to agree to {number}: it waits for {role.en}.",
+            zh=f"{number} 尚未轮到您审批：现待{role.zh}审批。",
+        ),
+        Bar.NOT_APPROVED: Text(
+            en=f"{number} is not approved yet: it waits for {role.en}.", zh=f"{number} 尚未批准：现待{role.zh}审批。"
+        ),
+        Bar.NOT_YOURS: Text(
+            en=f"{number} was asked for by {approval.asked_by}, and is theirs alone to use.",
+            zh=f"{number} 由 {approval.asked_by} 申请，仅限其本人使用。",
+        ),
+    }
+    return Reason(bar, said[bar])

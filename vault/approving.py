@@ -1,0 +1,124 @@
+"""Asking for consent, giving it, using it: each an act of the journal, judged inside the transaction that enters it."""
+
+from collections.abc import Callable, Iterable, Sequence
+from datetime import timedelta
+
+from sqlalchemy import Connection
+
+from vault import acts
+from vault.approvals import Approval, digest_of, may_approve, may_use
+from vault.authority import Action, Reason, Ruling, refuse
+from vault.catalogue import approvals, people
+from vault.errors import BadInput
+from vault.people import Person, Role
+from vault.store import Vault
+from vault.text import Text
+
+Thing = Callable[[Connection], object]  # what it is about, as it is now; see approvals.digest_of
+ThingOf = Callable[[Connection, Approval], object]
+
+
+def ask(
+    vault: Vault,
+    action: Action,
+    thing: Thing,
+    needs: Sequence[Role],
+    why: str,
+    days: int,
+    *,
+    about: Sequence[str] = (),
+    purpose: str = "",
+) -> str:
+    """Ask those roles, in that order, to agree within some days; the approval's number. Whether somebody may ask, the
+    caller has asked (vault/authority.py)."""
+    now, by = vault.now(), vault.setting.person
+
+    def draft(connection: Connection) -> Sequence[acts.ApprovalAsked]:
+        return [
+            acts.ApprovalAsked(
+                at=now,
+                by=by,
+                request=approvals.next_number(connection),
+                action=action.value,
+                sha256=digest_of(thing(connection)),
+                needs=tuple(needs),
+                until=now + timedelta(days=days),
+                why=why,
+                about=tuple(about),
+                purpose=purpose,
+            )
+        ]
+
+    (asked,) = vault.commit(draft)
+    assert isinstance(asked, acts.ApprovalAsked)
+    return asked.request
+
+
+def approve(
+    vault: Vault,
+    number: str,
+    action: Action,
+    thing_of: ThingOf,
+    against: Callable[[Connection, Approval, Person], Iterable[Reason]] = lambda _, __, ___: (),
+) -> Approval:
+    """Whoever is at work agrees; the approval as it then stands. Refused, and journalled, where they may not;
+    `against`: what else stands in the way of that person."""
+    now, by = vault.now(), vault.setting.person
+    ruling = Ruling()
+
+    def draft(connection: Connection) -> Sequence[acts.AnyAct]:
+        nonlocal ruling
+        asked = known(connection, number, action)
+        sha256 = digest_of(thing_of(connection, asked))
+        person = people.at_work(connection, by)
+        ruling = may_approve(asked, person, sha256, now)
+        if ruling.allowed and person is not None:
+            ruling = Ruling(tuple(against(connection, asked, person)))
+        role = asked.waits_for
+        if not ruling.allowed or role is None:
+            return []
+        return [acts.ApprovalGiven(at=now, by=by, request=number, sha256=sha256, role=role)]
+
+    vault.commit(draft)
+    if not ruling.allowed:
+        refuse(vault, action, ruling, number)
+    with vault.database.reading() as connection:
+        return known(connection, number, action)
+
+
+def use(
+    vault: Vault,
+    number: str,
+    action: Action,
+    thing_of: ThingOf,
+    entries: Callable[[Approval], Sequence[acts.AnyAct]],
+    against: Callable[[Approval], Iterable[Reason]] = lambda _: (),
+    *,
+    only: str | None = None,
+) -> Sequence[acts.AnyAct]:
+    """Enter what was agreed to, and that the approval is used up. Refused, and journalled, where it does not permit it;
+    `against`: what else stands in the way; `only`: by whom alone it may be used."""
+    now, by = vault.now(), vault.setting.person
+    ruling = Ruling()
+
+    def draft(connection: Connection) -> Sequence[acts.AnyAct]:
+        nonlocal ruling
+        asked = known(connection, number, action)
+        ruling = may_use(asked, digest_of(thing_of(connection, asked)), now, only=only)
+        ruling = Ruling((*ruling.reasons, *against(asked)))
+        if not ruling.allowed:
+            return []
+        return [acts.ApprovalUsed(at=now, by=by, request=number, sha256=asked.sha256), *entries(asked)]
+
+    entered = vault.commit(draft)
+    if not ruling.allowed:
+        refuse(vault, action, ruling, number)
+    return entered
+
+
+def known(connection: Connection, number: str, action: Action) -> Approval:
+    """The approval of that number and kind. BadInput where there is none."""
+    asked = approvals.find(connection, number)
+    if asked is None or asked.action is not action:
+        raise BadInput(Text(en=f"There is no request {number} of that kind.", zh=f"没有编号为 {number} 的此类申请。"))
+    return asked

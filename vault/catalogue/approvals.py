@@ -1,0 +1,60 @@
+"""Approvals as the catalogue has them."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import msgspec
+from sqlalchemy import Connection, Row, func, select
+
+from vault.actions import Action
+from vault.approvals import Approval, Consent
+from vault.catalogue import schema
+from vault.catalogue.rows import read_time
+from vault.people import Role
+
+_PAGE = 100
+
+
+def next_number(connection: Connection) -> str:
+    """A number that no approval has."""
+    count: int = connection.execute(select(func.count()).select_from(schema.approval)).scalar_one()
+    return f"A{count + 1:05d}"
+
+
+def find(connection: Connection, number: str) -> Approval | None:
+    """The approval of that number, None where there is none."""
+    row = connection.execute(select(schema.approval).where(schema.approval.c.number == number)).first()
+    return _read(connection, row) if row is not None else None
+
+
+def asked_for(connection: Connection, action: Action) -> Iterator[Approval]:
+    """All that were asked for under an action, the newest first. Memory holds a page."""
+    approval = schema.approval.c
+    before: int | None = None
+    while True:
+        page = select(schema.approval).where(approval.action == action.value).order_by(approval.id.desc()).limit(_PAGE)
+        rows = connection.execute(page if before is None else page.where(approval.id < before)).all()
+        for row in rows:
+            yield _read(connection, row)
+        if len(rows) < _PAGE:
+            return
+        before = rows[-1].id
+
+
+def _read(connection: Connection, row: Row[Any]) -> Approval:
+    consent = schema.consent
+    given = connection.execute(select(consent).where(consent.c.approval_id == row.id).order_by(consent.c.position))
+    return Approval(
+        number=row.number,
+        action=Action(row.action),
+        sha256=row.sha256,
+        asked_by=row.asked_by,
+        asked_at=read_time(row.asked_at),
+        until=read_time(row.until),
+        needs=msgspec.json.decode(row.needs, type=tuple[Role, ...]),
+        why=row.why,
+        about=msgspec.json.decode(row.about, type=tuple[str, ...]),
+        purpose=row.purpose,
+        consents=tuple(Consent(one.by, Role(one.role), read_time(one.at)) for one in given),
+        used_at=read_time(row.used_at) if row.used_at else None,
+    )

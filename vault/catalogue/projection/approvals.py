@@ -1,0 +1,52 @@
+"""Approvals: what was asked for, who agreed, what was used."""
+
+from sqlalchemy import Connection, func, insert, select, update
+
+from vault import acts
+from vault.catalogue import schema
+from vault.catalogue.projection.change import Changes
+from vault.catalogue.rows import spell_json, spell_time
+from vault.profile import Profile
+
+
+def _ask(connection: Connection, profile: Profile, act: acts.ApprovalAsked) -> None:
+    connection.execute(
+        insert(schema.approval),
+        {
+            "number": act.request,
+            "action": act.action,
+            "sha256": act.sha256,
+            "asked_by": act.by,
+            "asked_at": spell_time(act.at),
+            "until": spell_time(act.until),
+            "needs": spell_json(act.needs),
+            "why": act.why,
+            "about": spell_json(act.about),
+            "purpose": act.purpose,
+        },
+    )
+
+
+def _give(connection: Connection, profile: Profile, act: acts.ApprovalGiven) -> None:
+    approval_id = _id(connection, act.request)
+    consent = schema.consent
+    before = select(func.count()).select_from(consent).where(consent.c.approval_id == approval_id)
+    row = {"approval_id": approval_id, "position": connection.execute(before).scalar_one()}
+    connection.execute(insert(consent), row | {"by": act.by, "role": act.role.value, "at": spell_time(act.at)})
+
+
+def _use(connection: Connection, profile: Profile, act: acts.ApprovalUsed) -> None:
+    used = update(schema.approval).where(schema.approval.c.id == _id(connection, act.request))
+    connection.execute(used.values(used_at=spell_time(act.at)))
+
+
+def _id(connection: Connection, number: str) -> int:
+    found: int = connection.execute(select(schema.approval.c.id).where(schema.approval.c.number == number)).scalar_one()
+    return found
+
+
+CHANGES: Changes = {
+    acts.ApprovalAsked: _ask,
+    acts.ApprovalGiven: _give,
+    acts.ApprovalUsed: _use,
+}
