@@ -87,6 +87,8 @@ def upgrade() -> None:
     sa.Column('recorded_at', sa.Text(), nullable=True),
     sa.Column('recorded_until', sa.Text(), nullable=True),
     sa.Column('activity_ended_at', sa.Text(), nullable=True),
+    sa.Column('exceptions', sa.Text(), nullable=True),
+    sa.Column('returned_at', sa.Text(), nullable=True),
     sa.Column('confidentiality', sa.Text(), nullable=True),
     sa.Column('circumstances', sa.Text(), nullable=True),
     sa.Column('retention_class', sa.String(), nullable=False),
