@@ -9,54 +9,75 @@ What a regulation leaves open is closed here, on the safe side: without an appro
 nothing expires.
 """
 
+from vault.profile.access import Classified, RegisterField, Release, Secret, Viewing
 from vault.profile.citing import cited
-from vault.profile.model import (
-    Article,
+from vault.profile.discs import EvidenceDisc, LabelField, LabelRule, StatementField, StatementRule
+from vault.profile.keeping import (
     BaseRule,
-    Bilingual,
     CaseRule,
     Circumstance,
-    Identifier,
-    Intake,
-    LabelField,
-    LabelRule,
-    NamedRule,
-    Part,
-    Profile,
-    RequiredFact,
-    Rule,
+    Disposal,
+    Medium,
+    RecordKind,
     Start,
-    StoredWithin,
     TermKind,
-    Viewing,
-    Words,
-    Wrong,
 )
+from vault.profile.model import Profile
+from vault.profile.oversight import DeviceDuty, DeviceRule, Forbidden, Oversight
+from vault.profile.parts import Approver, Article, Bilingual, Identifier, Known, NamedRule, Part, Rule, Words, Wrong
 from vault.profile.reading import SIZE_LIMIT, load_profile, parse_profile, shipped_profiles
+from vault.profile.recording import Announcement, Explanation, ListedRecording, Method, RecordingList
+from vault.profile.roles import Role
+from vault.profile.taking import FileKind, Intake, LaterStoring, RequiredFact, StoredWithin, file_kinds
 
 __all__ = [
     "SIZE_LIMIT",
+    "Announcement",
+    "Approver",
     "Article",
     "BaseRule",
     "Bilingual",
     "CaseRule",
     "Circumstance",
+    "Classified",
+    "DeviceDuty",
+    "DeviceRule",
+    "Disposal",
+    "EvidenceDisc",
+    "Explanation",
+    "FileKind",
+    "Forbidden",
     "Identifier",
     "Intake",
+    "Known",
     "LabelField",
     "LabelRule",
+    "LaterStoring",
+    "ListedRecording",
+    "Medium",
+    "Method",
     "NamedRule",
+    "Oversight",
     "Part",
     "Profile",
+    "RecordKind",
+    "RecordingList",
+    "RegisterField",
+    "Release",
     "RequiredFact",
+    "Role",
     "Rule",
+    "Secret",
     "Start",
+    "StatementField",
+    "StatementRule",
     "StoredWithin",
     "TermKind",
     "Viewing",
     "Words",
     "Wrong",
     "cited",
+    "file_kinds",
     "load_profile",
     "parse_profile",
     "shipped_profiles",

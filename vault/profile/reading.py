@@ -11,7 +11,8 @@ import msgspec
 
 from vault.causes import cause
 from vault.errors import BadInput
-from vault.profile.model import Profile, Wrong
+from vault.profile.model import Profile
+from vault.profile.parts import Wrong
 from vault.text import Text
 
 SIZE_LIMIT = 65_536  # bytes; Dengzhou's has 4,000. Whatever is larger is some other file.

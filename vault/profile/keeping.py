@@ -1,0 +1,74 @@
+"""How long: base terms, kinds of record with terms of their own, cases, circumstances that raise a class, disposal."""
+
+from enum import StrEnum
+from typing import Annotated
+
+from msgspec import Meta, field
+
+from vault.profile.parts import Approver, Bilingual, Known, Rule
+from vault.profile.roles import Role
+from vault.terms import RetentionClass
+
+
+class TermKind(StrEnum):
+    """What the end of a term means. Either way a person reviews: nothing is destroyed by the calendar alone."""
+
+    MINIMUM = "minimum"  # 不少于、最少: may be reviewed afterwards, may be kept longer
+    FIXED = "fixed"  # 保存期限为: is to be reviewed when it is over
+
+
+class Start(StrEnum):
+    """The day from which a term is counted."""
+
+    RECORDED = "recorded"
+    STORED = "stored"
+    LATER = "later-of-recorded-and-stored"
+    ACTIVITY_ENDED = "activity-ended"
+    CASE_CLOSED = "case-closed"
+
+
+class BaseRule(Rule, frozen=True, kw_only=True):
+    """How long a record is kept at least. No class: the regulation gives no figure, a person sets it and cites."""
+
+    retention_class: RetentionClass | None = field(name="class", default=None)
+    kind: TermKind
+    start: Start
+    start_note: Bilingual | None = None
+
+
+class RecordKind(Known, frozen=True, kw_only=True):
+    """A kind of record with a term of its own (日常巡查; 作为证据使用). Where the general base gives a figure as well,
+    both apply and the longer wins."""
+
+    base: BaseRule
+
+
+class CaseRule(Rule, frozen=True, kw_only=True):
+    """That evidence is kept as long as the case's file. A case suspends expiry under every profile, this or none."""
+
+    kind: TermKind
+
+
+class Medium(StrEnum):
+    """On what a record is kept long-term beside the stores."""
+
+    DISC = "disc"  # 刻录光盘
+    REMOVABLE = "removable"  # 移动储存介质
+
+
+class Circumstance(Known, frozen=True, kw_only=True):
+    """A trigger: what happened that raises a record's class, on which media it is to be kept, and in how many copies
+    on disc. No copies: the regulation gives no number."""
+
+    raises_to: RetentionClass
+    media: tuple[Medium, ...] = ()
+    disc_copies: Annotated[int, Meta(ge=0)] = 0
+
+
+class Disposal(Rule, frozen=True, kw_only=True):
+    """Who appraises what is due, who approves the list, in this order, and how many supervise the destruction."""
+
+    appraiser: Role
+    approvers: tuple[Approver, ...] = ()
+    supervisors: Annotated[int, Meta(ge=2)] = 2
+    note: Bilingual | None = None
