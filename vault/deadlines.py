@@ -20,6 +20,7 @@ from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from vault.facts import FACT, Facts
+from vault.profile import Profile, StoredWithin
 from vault.retention import Reason
 from vault.terms import day_after, local_day
 from vault.text import Text
@@ -36,26 +37,6 @@ class Timeliness(StrEnum):
     UNCLEAR = "unclear"  # 待查明: what is known does not tell
     UPCOMING = "upcoming"  # 待入库: announced, and there is time
     MISSED = "missed"  # 逾期未入库: announced, and there is none left
-
-
-@dataclass(frozen=True, slots=True)
-class Within:
-    """One way to reckon: so many hours after a fact's moment; without hours, until that day ends."""
-
-    hours: int | None
-    counted_from: str
-    article: str
-
-
-@dataclass(frozen=True, slots=True)
-class StoringRules:
-    """What a regulation says of when to store. `usual` None: it gives no figure for the ordinary case."""
-
-    zone: ZoneInfo
-    article: str
-    usual: Within | None
-    excepted: Within | None = None
-    exceptions: tuple[str, ...] = ()  # that allow it
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,23 +75,40 @@ class Deadline:
 _NOT_STORED = {Timeliness.IN_TIME: Timeliness.UPCOMING, Timeliness.LATE: Timeliness.MISSED}
 
 
-def deadline(facts: Facts, rules: StoringRules) -> Deadline:
+def deadline(facts: Facts, profile: Profile) -> Deadline:
     """By when the recordings of an activity must be stored, and why. ValueError for a time without a zone."""
-    claimed = [code for code in facts.exceptions if code in rules.exceptions]
-    rule: Within | None = rules.usual
-    reasons: tuple[Reason, ...] = ()
-    if claimed and rules.excepted is not None:
-        rule, reasons = rules.excepted, (Reason(_EXCEPTED, (claimed[0],), rules.excepted.article),)
+    rule = profile.intake.stored_within
     if rule is None:
-        return Deadline(False, None, None, (Reason(_NO_FIGURE, (), rules.article),))
+        return Deadline(False, None, None, (Reason(_NO_FIGURE),))
+    term, reasons = _term(facts, rule)
     known = {name: moment for name in _ORDER if (moment := getattr(facts, name)) is not None}
     if _returned_too_early(known):
         del known["returned_at"]
         reasons = (*reasons, Reason(_CONTRADICTS))
-    before, after = _around(known, rule.counted_from)
-    earliest = _end(rule, known[before], rules.zone) if before else None
-    latest = _end(rule, known[after], rules.zone) if after else None
-    return Deadline(True, earliest, latest, (*reasons, *_why(rule, before, after, earliest, latest, rules.zone)))
+    before, after = _around(known, term.counted_from)
+    zone = profile.zone
+    earliest = _end(term, known[before], zone) if before else None
+    latest = _end(term, known[after], zone) if after else None
+    return Deadline(True, earliest, latest, (*reasons, *_why(term, before, after, earliest, latest, zone)))
+
+
+class _Term(NamedTuple):
+    """So many hours after a fact's moment; without hours, until that day ends."""
+
+    hours: int | None
+    counted_from: str
+    article: str
+
+
+def _term(facts: Facts, rule: StoredWithin) -> tuple[_Term, tuple[Reason, ...]]:
+    """The rule for this activity: the longest exception that is granted of those claimed, otherwise the usual one."""
+    granted = [one for one in rule.exceptions if one.id in facts.exceptions]
+    if granted:
+        later = max(granted, key=lambda one: one.hours)
+        claimed = Reason(_EXCEPTED, (later.text,), later.article)
+        return _Term(later.hours, later.counted_from, later.article), (claimed,)
+    chosen = () if rule.choice is None else (Reason(rule.choice.text, (), rule.article),)
+    return _Term(rule.hours, rule.counted_from, rule.article), chosen
 
 
 def _returned_too_early(known: dict[str, datetime]) -> bool:
@@ -129,13 +127,13 @@ def _around(known: dict[str, datetime], wanted: str) -> tuple[str, str]:
     return before, after
 
 
-def _end(rule: Within, start: datetime, zone: ZoneInfo) -> datetime:
+def _end(term: _Term, start: datetime, zone: ZoneInfo) -> datetime:
     """The last second of the term that starts then; the calendar's last where it ends before the term does."""
     if start.tzinfo is None:
         raise ValueError("a time without a zone")
     try:
-        if rule.hours is not None:
-            return start.astimezone(UTC) + timedelta(hours=rule.hours)
+        if term.hours is not None:
+            return start.astimezone(UTC) + timedelta(hours=term.hours)
         midnight = datetime.combine(day_after(local_day(start, zone)), time(), zone)
         return midnight.astimezone(UTC) - timedelta(seconds=1)
     except OverflowError:
@@ -156,13 +154,15 @@ class _Local(NamedTuple):
 
 
 def _why(
-    rule: Within, before: str, after: str, earliest: datetime | None, latest: datetime | None, zone: ZoneInfo
+    term: _Term, before: str, after: str, earliest: datetime | None, latest: datetime | None, zone: ZoneInfo
 ) -> tuple[Reason, ...]:
-    wanted = FACT[rule.counted_from].label
-    says = _HOURS if rule.hours is not None else _SAME_DAY
-    stated = Reason(says, (rule.hours, wanted), rule.article)
+    wanted = FACT[term.counted_from].label
+    says = _HOURS if term.hours is not None else _SAME_DAY
+    stated = Reason(says, (term.hours, wanted), term.article)
     if earliest is not None and before == after:
-        return stated, Reason(_BY, (_Local(earliest, zone),), "Civil Code 201" if rule.hours else "Civil Code 203")
+        return stated, Reason(
+            _BY, (_Local(earliest, zone),), "Civil Code 201" if term.hours is not None else "Civil Code 203"
+        )
     reasons = [stated, Reason(_NOT_KNOWN, (wanted,))]
     if earliest is not None:
         reasons.append(Reason(_NOT_BEFORE, (FACT[before].label, _Local(earliest, zone))))
@@ -178,8 +178,8 @@ _SAME_DAY = Text(en="To be stored by the end of the day of: {1}.", zh="应在{1}
 _BY = Text(en="That is by {0}.", zh="即不迟于{0}。")
 _EXCEPTED = Text(en="Claimed exception: {0}. It is counted from the return.", zh="主张延时情形：{0}，自返回单位起算。")
 _NO_FIGURE = Text(
-    en="The regulation gives no figure for this: store it after the activity, without delay.",
-    zh="制度未规定具体时限：执法活动结束后应及时存储。",
+    en="The profile names no deadline: store it after the activity, without delay.",
+    zh="制度配置未规定入库时限：执法活动结束后应及时存储。",
 )
 _CONTRADICTS = Text(
     en="The return that was given is before the end of the activity: it is not gone by.",

@@ -4,32 +4,36 @@ import tomllib
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
-from zoneinfo import ZoneInfo
 
+import msgspec
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from vault.deadlines import StoringRules, Timeliness, Within, deadline
+from vault.deadlines import Timeliness, deadline
 from vault.facts import Facts, utc
+from vault.profile import Profile
 
 TABLE = tomllib.loads((Path(__file__).parent / "deadline_cases.toml").read_text(encoding="utf-8"))
 
 
-def within(row: dict[str, Any] | None) -> Within | None:
-    return Within(row.get("hours"), row["counted_from"], row["article"]) if row is not None else None
-
-
-RULES = {
-    name: StoringRules(
-        zone=ZoneInfo(row.get("zone", "Asia/Shanghai")),
-        article=row["article"],
-        usual=within(row.get("usual")),
-        excepted=within(row.get("excepted")),
-        exceptions=tuple(row.get("exceptions", ())),
-    )
-    for name, row in TABLE["rules"].items()
+OFFICE = {
+    "id": "an-office",
+    "version": 1,
+    "office": {"zh": "某局", "en": "An office"},
+    "regulation": {"zh": "音像记录管理制度", "en": "Rules on recordings"},
+    "base": {"class": "1-year", "kind": "fixed", "start": "stored", "article": "11"},
 }
+
+
+def office(row: dict[str, Any]) -> Profile:
+    rest = {"time_zone": row.get("time_zone", "Asia/Shanghai"), "intake": {}}
+    if "stored_within" in row:
+        rest["intake"] = {"stored_within": row["stored_within"]}
+    return msgspec.convert(OFFICE | rest, Profile)
+
+
+RULES = {name: office(row) for name, row in TABLE["rules"].items()}
 FACT_OF = {
     "recorded": "recorded_at",
     "until": "recorded_until",
@@ -81,7 +85,7 @@ regulations = st.sampled_from(sorted(RULES)).map(RULES.__getitem__)
 
 @settings(max_examples=300, deadline=None)
 @given(activities, regulations, st.timedeltas(timedelta(-9), timedelta(9)))
-def test_what_is_late_stays_late_as_time_goes_on(facts: Facts, rules: StoringRules, shift: timedelta) -> None:
+def test_what_is_late_stays_late_as_time_goes_on(facts: Facts, rules: Profile, shift: timedelta) -> None:
     """In time, then unclear, then late: never back."""
     found = deadline(facts, rules)
     order = [Timeliness.IN_TIME, Timeliness.UNCLEAR, Timeliness.LATE]
@@ -97,7 +101,7 @@ def test_what_is_late_stays_late_as_time_goes_on(facts: Facts, rules: StoringRul
 
 @settings(max_examples=300, deadline=None)
 @given(activities, regulations)
-def test_who_says_more_is_judged_between_the_bounds_that_stood_before(facts: Facts, rules: StoringRules) -> None:
+def test_who_says_more_is_judged_between_the_bounds_that_stood_before(facts: Facts, rules: Profile) -> None:
     """To fill in what was not known may decide what was unclear; it turns nothing that was certain round."""
     known = sorted(moment for name in FACT_OF.values() if isinstance(moment := getattr(facts, name), datetime))
     names = [name for name in list(FACT_OF.values())[:4] if getattr(facts, name) is not None]
