@@ -6,6 +6,8 @@
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
+from vault.completeness import Demand
+from vault.deadlines import Timeliness
 from vault.locking import Verdict
 from vault.promises import Answer
 from vault.retention import State
@@ -84,8 +86,31 @@ ACTS: Mapping[str, Text] = {
     "objects.locked": Text(en="copies locked", zh="锁定副本"),
     "orphan.swept": Text(en="object without record removed", zh="清理无记录的对象"),
     "disc.built": Text(en="disc set built", zh="制作光盘组"),
+    "activity.announced": Text(en="activity announced", zh="登记待入库活动"),
+    "activity.closed": Text(en="activity closed", zh="注销待入库活动"),
+    "late.explained": Text(en="lateness explained", zh="说明逾期入库原因"),
+    "interruption.explained": Text(en="interruption explained", zh="说明记录中断原因"),
+    "recording.missing": Text(en="missing recording explained", zh="说明未记录原因"),
+    "explanation.reviewed": Text(en="explanation reviewed", zh="审核说明"),
     "catalogue.rebuilt": Text(en="catalogue rebuilt", zh="重建目录库"),
     "expiry.released": Text(en="expiry released", zh="恢复到期计算"),
+}
+
+TIMELINESS: Mapping[Timeliness, Text] = {
+    Timeliness.IN_TIME: Text(en="in time", zh="按时入库"),
+    Timeliness.LATE: Text(en="late", zh="逾期入库"),
+    Timeliness.UNCLEAR: Text(en="cannot tell", zh="待查明"),
+    Timeliness.UPCOMING: Text(en="to come", zh="待入库"),
+    Timeliness.MISSED: Text(en="overdue", zh="逾期未入库"),
+}
+
+DEMANDS: Mapping[Demand, Text] = {
+    Demand.PRESENT: Text(en="there", zh="齐全"),
+    Demand.EXPLAINED: Text(en="explained", zh="已说明"),
+    Demand.AWAITING_REVIEW: Text(en="explained, to be reviewed", zh="说明待审核"),
+    Demand.EXPECTED: Text(en="to come", zh="待入库"),
+    Demand.UNCLEAR: Text(en="cannot tell", zh="待查明"),
+    Demand.LACKING: Text(en="lacking", zh="缺失"),
 }
 
 VERDICTS: Mapping[Verdict, Text] = {

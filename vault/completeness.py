@@ -23,7 +23,7 @@ from enum import StrEnum
 from vault.profile import FileKind, ListedRecording, Method, file_kinds
 
 
-class Standing(StrEnum):
+class Demand(StrEnum):
     """What became of one demand."""
 
     PRESENT = "present"  # 齐全
@@ -36,7 +36,7 @@ class Standing(StrEnum):
     @property
     def settled(self) -> bool:
         """Whether nobody has to do anything now."""
-        return self in (Standing.PRESENT, Standing.EXPLAINED, Standing.EXPECTED)
+        return self in (Demand.PRESENT, Demand.EXPLAINED, Demand.EXPECTED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +77,7 @@ class Found:
 
     item: ListedRecording
     day: date | None
-    standing: Standing
+    standing: Demand
     kinds: tuple[tuple[FileKind, int], ...] = ()
     unknown: int = 0  # files whose kind cannot be told
     interrupted: bool = False
@@ -174,15 +174,15 @@ def _look(
     interrupted = whole and any(record.interrupted for record in records)
     if not wanting and not interrupted:
         torn = whole and any(record.unclear for record in records)
-        standing = Standing.UNCLEAR if torn else Standing.PRESENT
+        standing = Demand.UNCLEAR if torn else Demand.PRESENT
     elif missing:
-        standing = Standing.EXPLAINED if all(one.settled for one in missing) else Standing.AWAITING_REVIEW
+        standing = Demand.EXPLAINED if all(one.settled for one in missing) else Demand.AWAITING_REVIEW
     elif unknown >= wanting and not interrupted:
-        standing = Standing.UNCLEAR
+        standing = Demand.UNCLEAR
     elif announced and not any(one.missed for one in announced):
-        standing = Standing.EXPECTED
+        standing = Demand.EXPECTED
     else:
-        standing = Standing.LACKING
+        standing = Demand.LACKING
     return Found(
         item=item,
         day=day,

@@ -159,6 +159,10 @@ _KNOWN_TO_THE_JOURNAL = {
     "assigned": "*",
     "hold": "*",
     "disc_set": "*",
+    "late_explained": "*",
+    "activity": "*",
+    "interruption": "*",
+    "explanation": "*",
     "record_text": "rowid, *",
 }
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from vault.completeness import Announced, Missing, Recorded, Standing, check, matters_in
+from vault.completeness import Announced, Demand, Missing, Recorded, check, matters_in
 from vault.profile import FileKind, load_profile
 
 TABLE = tomllib.loads((Path(__file__).parent / "completeness_cases.toml").read_text(encoding="utf-8"))
@@ -49,13 +49,13 @@ def test_case(row: dict[str, Any]) -> None:
 def test_the_table_knows_every_item_and_every_standing() -> None:
     expected = [one for row in TABLE["case"] for one in row["expect"]]
     assert {item for item, _, _ in expected} == {item.id for item in annex()}
-    assert {standing for _, _, standing in expected} == {one.value for one in Standing}
+    assert {standing for _, _, standing in expected} == {one.value for one in Demand}
     assert len({row["why"] for row in TABLE["case"]}) == len(TABLE["case"]) >= 40
 
 
 def test_what_was_found_instead_is_told() -> None:
     (one,) = check(annex(), [Recorded("2026-0000001", "电话举报", None, ("video/mp4", "video/mp4", ""))]).found
-    assert (one.standing, one.kinds, one.unknown) == (Standing.UNCLEAR, ((FileKind.VIDEO, 2),), 1)
+    assert (one.standing, one.kinds, one.unknown) == (Demand.UNCLEAR, ((FileKind.VIDEO, 2),), 1)
     assert one.records == ("2026-0000001",)
 
 

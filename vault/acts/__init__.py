@@ -18,6 +18,14 @@ from vault.acts.copies import (
     OrphanSwept,
     Scrubbed,
 )
+from vault.acts.recordings import (
+    ActivityAnnounced,
+    ActivityClosed,
+    ExplanationReviewed,
+    InterruptionExplained,
+    LateExplained,
+    RecordingMissing,
+)
 from vault.acts.records import (
     CaseFiled,
     ClassAssigned,
@@ -50,6 +58,8 @@ ENTRY_LIMIT = 65_535  # bytes; C2SP tlog-tiles prefixes entries with a uint16
 __all__ = [
     "ENTRY_LIMIT",
     "Act",
+    "ActivityAnnounced",
+    "ActivityClosed",
     "AnyAct",
     "CaseFiled",
     "CatalogueRebuilt",
@@ -60,16 +70,20 @@ __all__ = [
     "CopyHealed",
     "DiscBuilt",
     "ExpiryReleased",
+    "ExplanationReviewed",
     "FileList",
     "HoldPlaced",
     "HoldReleased",
+    "InterruptionExplained",
     "JournalHealed",
+    "LateExplained",
     "ObjectsLocked",
     "OrphanSwept",
     "RecordCorrected",
     "RecordSeenAgain",
     "RecordStored",
     "RecordViewed",
+    "RecordingMissing",
     "Scrubbed",
     "SourceReleased",
     "StoreAttached",
@@ -105,6 +119,12 @@ AnyAct = (
     | ObjectsLocked
     | OrphanSwept
     | DiscBuilt
+    | ActivityAnnounced
+    | ActivityClosed
+    | LateExplained
+    | InterruptionExplained
+    | RecordingMissing
+    | ExplanationReviewed
     | CatalogueRebuilt
     | ExpiryReleased
 )
