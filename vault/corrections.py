@@ -27,7 +27,7 @@ def correct(vault: Vault, number: str, facts: Facts, why: str) -> Record:
 
     Circumstances are added to those it has: to drop one could shorten its term.
     """
-    require_known_circumstances(vault.profile, facts)
+    require_known_codes(vault.profile, facts)
     now, by = vault.now(), vault.setting.person
 
     def draft(connection: Connection) -> Sequence[acts.AnyAct]:
@@ -50,17 +50,25 @@ def flag(vault: Vault, number: str, circumstances: tuple[str, ...], why: str) ->
     return correct(vault, number, Facts(circumstances=circumstances), why)
 
 
-def require_known_circumstances(profile: Profile, facts: Facts) -> None:
-    """BadInput for a circumstance that the profile does not know: nobody could say what follows from it."""
-    known = [c.id for c in profile.circumstances]
-    for identifier in facts.circumstances:
-        if identifier not in known:
-            raise BadInput(
-                Text(
-                    en=f"Profile {profile.id} knows no circumstance {identifier!r}; known: {', '.join(known)}.",
-                    zh=f"制度配置 {profile.id} 中没有情形 {identifier!r}；可用：{'、'.join(known)}。",
+def require_known_codes(profile: Profile, facts: Facts) -> None:
+    """BadInput for a circumstance or an exception that the profile does not know: nobody could say what follows."""
+    within = profile.intake.stored_within
+    for named, said, known in (
+        (_CIRCUMSTANCE, facts.circumstances, [c.id for c in profile.circumstances]),
+        (_EXCEPTION, facts.exceptions, [e.id for e in within.exceptions] if within is not None else []),
+    ):
+        for identifier in said:
+            if identifier not in known:
+                raise BadInput(
+                    Text(
+                        en=f"Profile {profile.id} knows no {named.en} {identifier!r}; known: {', '.join(known)}.",
+                        zh=f"制度配置 {profile.id} 中没有{named.zh} {identifier!r}；可用：{'、'.join(known) or '无'}。",
+                    )
                 )
-            )
+
+
+_CIRCUMSTANCE = Text(en="circumstance", zh="情形")
+_EXCEPTION = Text(en="exception", zh="延时情形")
 
 
 def raise_class(vault: Vault, number: str, retention_class: RetentionClass, why: str, citation: str) -> None:

@@ -32,6 +32,8 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "get": ("ops.cli.get", "get"),
     "export": ("ops.cli.get", "export"),
     "case": ("ops.cli.cases", "case"),
+    "deadline": ("ops.cli.deadline", "deadline"),
+    "interruption": ("ops.cli.interruption", "interruption"),
     "flag": ("ops.cli.cases", "flag"),
     "hold": ("ops.cli.cases", "hold"),
     "retention": ("ops.cli.retention", "retention"),

@@ -11,11 +11,13 @@ import click
 
 from ops.language import t
 from ops.wiring import Working, open_vault, this_person
-from vault.corrections import require_known_circumstances
+from vault.corrections import require_known_codes
+from vault.errors import BadInput
 from vault.facts import FACTS, Fact, Facts, Kind
 from vault.intake.facts_text import facts_of, parse_fact
 from vault.profile import Profile
 from vault.store import Vault
+from vault.text import Text
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
@@ -81,8 +83,16 @@ def facts_from(options: Mapping[str, Any], profile: Profile, now: datetime) -> F
     """The facts that options give. BadInput names the fact that cannot be understood."""
     given = [(fact, options[fact.name]) for fact in FACTS if options.get(fact.name)]
     facts = facts_of({fact.name: parse_fact(fact, text, profile.zone, now) for fact, text in given})
-    require_known_circumstances(profile, facts)
+    require_known_codes(profile, facts)
     return facts
+
+
+def case_number(given: str, vault: Vault) -> str:
+    """A case's number as records carry it. BadInput for one that none could."""
+    number = facts_from({"case_number": given}, vault.profile, vault.now()).case_number
+    if not number:
+        raise BadInput(Text(en="A case needs a number.", zh="案件须有案号。"))
+    return number
 
 
 def local(moment: datetime | None, profile: Profile) -> str:
