@@ -6,6 +6,7 @@
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
+from vault.catalogue.timeliness import Lateness
 from vault.completeness import Demand
 from vault.deadlines import Timeliness
 from vault.locking import Verdict
@@ -93,6 +94,7 @@ ACTS: Mapping[str, Text] = {
     "recording.missing": Text(en="missing recording explained", zh="说明未记录原因"),
     "explanation.reviewed": Text(en="explanation reviewed", zh="审核说明"),
     "catalogue.rebuilt": Text(en="catalogue rebuilt", zh="重建目录库"),
+    "profile.adopted": Text(en="profile adopted", zh="变更制度配置"),
     "expiry.released": Text(en="expiry released", zh="恢复到期计算"),
 }
 
@@ -102,6 +104,12 @@ TIMELINESS: Mapping[Timeliness, Text] = {
     Timeliness.UNCLEAR: Text(en="cannot tell", zh="待查明"),
     Timeliness.UPCOMING: Text(en="to come", zh="待入库"),
     Timeliness.MISSED: Text(en="overdue", zh="逾期未入库"),
+}
+
+LATENESS: Mapping[Lateness, Text] = {
+    "late": Text(en="late", zh="逾期入库"),
+    "explained": Text(en="late, explained", zh="逾期入库，已说明"),
+    "unclear": Text(en="cannot tell", zh="待查明"),
 }
 
 DEMANDS: Mapping[Demand, Text] = {

@@ -7,7 +7,7 @@ from sqlalchemy import Connection, func, select
 from vault import acts
 from vault.catalogue import schema
 from vault.catalogue.announced import facts_of_activity
-from vault.corrections import require_known_codes
+from vault.corrections import require_known_words
 from vault.errors import BadInput
 from vault.facts import Facts
 from vault.store import Vault
@@ -16,7 +16,7 @@ from vault.text import Text
 
 def announce(vault: Vault, facts: Facts) -> str:
     """Enter an activity that took place; its number. BadInput where nobody could tell later which record is its own."""
-    require_known_codes(vault.profile, facts)
+    require_known_words(vault.profile, facts)
     _require_enough(facts)
     now, by = vault.now(), vault.setting.person
 
@@ -31,7 +31,7 @@ def announce(vault: Vault, facts: Facts) -> str:
 
 def amend(vault: Vault, number: str, facts: Facts) -> None:
     """Say more of an announced activity: when the officers returned, say. What was said before and not now, stays."""
-    require_known_codes(vault.profile, facts)
+    require_known_words(vault.profile, facts)
     now, by = vault.now(), vault.setting.person
 
     def draft(connection: Connection) -> Sequence[acts.AnyAct]:

@@ -16,6 +16,7 @@ from vault.errors import BadInput, Refused
 from vault.facts import Facts
 from vault.intake.filing import missing_facts
 from vault.profile import Profile
+from vault.profile.parts import ids
 from vault.records import Record, Standing
 from vault.store import Vault
 from vault.terms import RetentionClass
@@ -27,16 +28,17 @@ def correct(vault: Vault, number: str, facts: Facts, why: str) -> Record:
 
     Circumstances are added to those it has: to drop one could shorten its term.
     """
-    require_known_codes(vault.profile, facts)
+    require_known_words(vault.profile, facts)
     now, by = vault.now(), vault.setting.person
 
     def draft(connection: Connection) -> Sequence[acts.AnyAct]:
-        before = queries.get_record(connection, number).facts
+        record = queries.get_record(connection, number)
+        before = record.facts
         said = facts
         if facts.circumstances:
             together = tuple(dict.fromkeys((*before.circumstances, *facts.circumstances)))
             said = msgspec.structs.replace(facts, circumstances=together)
-        missing = missing_facts(said.over(before), vault.profile)
+        missing = missing_facts(said.over(before), record.files, vault.profile)
         standing = Standing.QUARANTINED if missing else Standing.KEPT
         return [acts.RecordCorrected(at=now, by=by, record=number, facts=said, standing=standing, why=why)]
 
@@ -50,23 +52,25 @@ def flag(vault: Vault, number: str, circumstances: tuple[str, ...], why: str) ->
     return correct(vault, number, Facts(circumstances=circumstances), why)
 
 
-def require_known_codes(profile: Profile, facts: Facts) -> None:
-    """BadInput for a circumstance or an exception that the profile does not know: nobody could say what follows."""
+def require_known_words(profile: Profile, facts: Facts) -> None:
+    """BadInput for a word of the profile's that it does not know: nobody could say what follows from it."""
     within = profile.intake.stored_within
-    for named, said, known in (
-        (_CIRCUMSTANCE, facts.circumstances, [c.id for c in profile.circumstances]),
-        (_EXCEPTION, facts.exceptions, [e.id for e in within.exceptions] if within is not None else []),
+    for what, said, known in (
+        (_KIND, (facts.kind,) if facts.kind else (), ids(profile.kinds)),
+        (_CIRCUMSTANCE, facts.circumstances, ids(profile.circumstances)),
+        (_EXCEPTION, facts.exceptions, ids(within.exceptions) if within is not None else []),
     ):
-        for identifier in said:
-            if identifier not in known:
+        for word in said:
+            if word not in known:
                 raise BadInput(
                     Text(
-                        en=f"Profile {profile.id} knows no {named.en} {identifier!r}; known: {', '.join(known)}.",
-                        zh=f"制度配置 {profile.id} 中没有{named.zh} {identifier!r}；可用：{'、'.join(known) or '无'}。",
+                        en=f"Profile {profile.id} knows no {what.en} {word!r}; known: {', '.join(known) or 'none'}.",
+                        zh=f"制度配置 {profile.id} 中没有{what.zh} {word!r}；可用：{'、'.join(known) or '无'}。",
                     )
                 )
 
 
+_KIND = Text(en="kind of record", zh="记录类别")
 _CIRCUMSTANCE = Text(en="circumstance", zh="情形")
 _EXCEPTION = Text(en="exception", zh="延时情形")
 

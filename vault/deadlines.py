@@ -27,6 +27,7 @@ from vault.text import Text
 
 # Moments in the order in which they come to pass: none is earlier than those before it.
 _ORDER = ("recorded_at", "recorded_until", "activity_ended_at", "returned_at")
+DECISIVE = frozenset({*_ORDER, "exceptions"})  # facts on which a deadline depends
 
 
 class Timeliness(StrEnum):

@@ -13,8 +13,8 @@ from vault.catalogue import queries, schema
 from vault.catalogue.announced import facts_of_activity
 from vault.catalogue.explained import explanation, interruptions_of
 from vault.catalogue.rows import serial_of
-from vault.catalogue.timeliness import lateness_of
-from vault.corrections import require_known_codes
+from vault.catalogue.timeliness import judged
+from vault.corrections import require_known_words
 from vault.errors import BadInput, Refused
 from vault.facts import Facts
 from vault.profile import Explanation, Profile
@@ -30,7 +30,7 @@ def explain_late(vault: Vault, numbers: Sequence[str], why: str) -> None:
     def draft(connection: Connection) -> Sequence[acts.AnyAct]:
         for number in numbers:
             queries.get_record(connection, number)
-            if lateness_of(connection, serial_of(number)) not in ("late", "explained"):
+            if judged(connection, serial_of(number)).lateness not in ("late", "explained"):
                 raise BadInput(
                     Text(en=f"{number} is not late: there is nothing to explain.", zh=f"{number} 未逾期，无需说明。"),
                     hint=Text(
@@ -98,7 +98,7 @@ def explain_missing(
     """Say why a recording was not made. What an announced `activity` says need not be said again; it is closed."""
     rule = require_cause(vault.profile, "not-recorded", cause)
     require_stated(rule, basis)
-    require_known_codes(vault.profile, facts)
+    require_known_words(vault.profile, facts)
     now, by = vault.now(), vault.setting.person
 
     def draft(connection: Connection) -> Sequence[acts.AnyAct]:

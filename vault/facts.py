@@ -27,6 +27,7 @@ class Kind(StrEnum):
 class Facts(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True, forbid_unknown_fields=True):
     """What an office says of a record. Every fact may be unknown; the profile says which may not. Times are UTC."""
 
+    kind: str = ""
     case_number: str = ""
     case_name: str = ""
     party: str = ""
@@ -44,6 +45,7 @@ class Facts(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True, forbi
     activity_ended_at: datetime | None = None
     exceptions: tuple[str, ...] = ()
     returned_at: datetime | None = None
+    handed_over_at: datetime | None = None
     confidentiality: str = ""
     circumstances: tuple[str, ...] = ()
 
@@ -70,6 +72,7 @@ class Fact:
 
 
 FACTS: tuple[Fact, ...] = (
+    Fact("kind", Kind.TEXT, Text(en="kind of record", zh="记录类别")),  # an identifier from the profile
     Fact("case_number", Kind.TEXT, Text(en="case number", zh="案号")),
     Fact("case_name", Kind.TEXT, Text(en="case name", zh="案件名称")),
     Fact("party", Kind.TEXT, Text(en="party", zh="当事人")),
@@ -87,6 +90,7 @@ FACTS: tuple[Fact, ...] = (
     Fact("activity_ended_at", Kind.TIME, Text(en="activity ended at", zh="执法活动结束时间")),
     Fact("exceptions", Kind.CODES, Text(en="exceptions", zh="延时情形")),
     Fact("returned_at", Kind.TIME, Text(en="returned at", zh="返回单位时间")),
+    Fact("handed_over_at", Kind.TIME, Text(en="handed over at", zh="交接时间")),
     Fact("confidentiality", Kind.TEXT, Text(en="confidentiality", zh="密级")),
     Fact("circumstances", Kind.CODES, Text(en="circumstances", zh="特殊情形")),
 )

@@ -11,7 +11,7 @@ import click
 
 from ops.language import t
 from ops.wiring import Working, open_vault, this_person
-from vault.corrections import require_known_codes
+from vault.corrections import require_known_words
 from vault.errors import BadInput
 from vault.facts import FACTS, Fact, Facts, Kind
 from vault.intake.facts_text import facts_of, parse_fact
@@ -83,7 +83,7 @@ def facts_from(options: Mapping[str, Any], profile: Profile, now: datetime) -> F
     """The facts that options give. BadInput names the fact that cannot be understood."""
     given = [(fact, options[fact.name]) for fact in FACTS if options.get(fact.name)]
     facts = facts_of({fact.name: parse_fact(fact, text, profile.zone, now) for fact, text in given})
-    require_known_codes(profile, facts)
+    require_known_words(profile, facts)
     return facts
 
 

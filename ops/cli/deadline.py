@@ -11,12 +11,13 @@ from ops.cli.find import row_of, summary
 from ops.cli.speaking import Reason
 from ops.language import said, t
 from ops.output import json_line, line, note
-from ops.words import TIMELINESS
+from ops.words import LATENESS, TIMELINESS
 from vault import announcing
 from vault.catalogue import announced, queries, timeliness
 from vault.catalogue.announced import Activity
 from vault.catalogue.rows import serial_of
-from vault.deadlines import Deadline, Timeliness
+from vault.catalogue.timeliness import Judged, Why
+from vault.deadlines import Timeliness
 from vault.deadlines import deadline as deadline_of
 from vault.explaining import explain_late
 from vault.profile import Profile, cited
@@ -52,10 +53,10 @@ def list_(place: Place, missed: bool, near: bool, unclear: bool, explained: bool
                 _tell_activity(activity, standing, vault.profile, as_json)
         for lateness in timeliness.LATENESS:
             if wanted.get("missed" if lateness == "late" else lateness, False):
-                for record in timeliness.listed(connection, lateness):
+                for record, judged in timeliness.listed(connection, lateness):
                     count += 1
                     whys = timeliness.explanations(connection, serial_of(record.number))
-                    _tell_record(record, whys, vault.profile, as_json)
+                    _tell_record(record, judged, whys, vault.profile, as_json)
         if not as_json and not count:
             note(t("Nothing is late or due.", "没有逾期或即将到期的入库事项。"))
 
@@ -77,23 +78,26 @@ def _tell_activity(activity: Activity, standing: Timeliness | None, profile: Pro
     facts = activity.facts
     known = (facts.case_number, facts.section, facts.matter, facts.party)
     word = said(TIMELINESS[standing]) if standing is not None else ""
-    line("  ".join([activity.number, *(text for text in known if text), word, _by(activity.due, profile)]).rstrip())
+    line("  ".join([activity.number, *(text for text in known if text), word, _by(activity.due.by, profile)]).rstrip())
 
 
-def _tell_record(record: Record, whys: tuple[timeliness.Why, ...], profile: Profile, as_json: bool) -> None:
-    due = deadline_of(record.facts, profile)
-    standing = due.judge(record.stored_at)
+def _tell_record(record: Record, judged: Judged, whys: tuple[Why, ...], profile: Profile, as_json: bool) -> None:
     if as_json:
-        told = [{"at": why.at, "by": why.by, "why": why.why} for why in whys]
-        json_line(row_of(record) | {"timeliness": standing, "store_by": due.by, "explained": told})
+        told = {"lateness": judged.lateness, "store_by": judged.store_by, "explained": _told(whys)}
+        json_line(row_of(record) | told)
         return
-    word = said(TIMELINESS[standing]) if standing is not None else ""
-    reasons = "".join(f"  {why.by}{t(': ', '：')}{why.why}" for why in whys)
-    line(f"{summary(record, profile)}  {word}  {_by(due, profile)}{reasons}")
+    word = said(LATENESS[judged.lateness]) if judged.lateness is not None else ""
+    reasons = [f"{why.by}{t(': ', '：')}{why.why}" for why in whys]
+    known = (summary(record, profile), word, _by(judged.store_by, profile), *reasons)
+    line("  ".join(text for text in known if text))
 
 
-def _by(due: Deadline, profile: Profile) -> str:
-    return t(f"by {local(due.by, profile)}", f"时限 {local(due.by, profile)}") if due.by is not None else ""
+def _told(whys: tuple[Why, ...]) -> list[dict[str, Any]]:
+    return [{"at": why.at, "by": why.by, "why": why.why} for why in whys]
+
+
+def _by(moment: datetime | None, profile: Profile) -> str:
+    return t(f"by {local(moment, profile)}", f"时限 {local(moment, profile)}") if moment is not None else ""
 
 
 @deadline.command(help=t("Say by when a record had to be stored, and why.", "说明记录的入库时限及其依据。"))
@@ -105,21 +109,25 @@ def explain(place: Place, number: str, as_json: bool) -> None:
     with place.open() as vault, vault.database.reading() as connection:
         record = queries.get_record(connection, number)
         due = deadline_of(record.facts, vault.profile)
-        standing = due.judge(record.stored_at)
+        judged = timeliness.judged(connection, serial_of(number))
         whys = timeliness.explanations(connection, serial_of(number))
         if as_json:
             json_line(
                 {
                     "record": number,
-                    "timeliness": standing,
-                    "store_by": due.by,
+                    "lateness": judged.lateness,
+                    "store_by": judged.store_by,
                     "stored_at": record.stored_at,
                     "reasons": [{"text": reason.text, "article": reason.article} for reason in due.reasons],
-                    "explained": [{"at": why.at, "by": why.by, "why": why.why} for why in whys],
+                    "explained": _told(whys),
                 }
             )
             return
-        word = said(TIMELINESS[standing]) if standing is not None else t("no deadline", "无时限")
+        word = t("no deadline", "无时限")
+        if judged.lateness is not None:
+            word = said(LATENESS[judged.lateness])
+        elif judged.store_by is not None:
+            word = said(TIMELINESS[Timeliness.IN_TIME])
         stored = local(record.stored_at, vault.profile)
         line(f"{number}  {word}  {t(f'stored {stored}', f'入库于 {stored}')}")
         for reason in due.reasons:

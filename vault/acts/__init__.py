@@ -48,6 +48,7 @@ from vault.acts.stores import (
 from vault.acts.vault import (
     CatalogueRebuilt,
     ExpiryReleased,
+    ProfileAdopted,
     VaultCreated,
 )
 from vault.errors import BadInput, JournalBroken
@@ -79,6 +80,7 @@ __all__ = [
     "LateExplained",
     "ObjectsLocked",
     "OrphanSwept",
+    "ProfileAdopted",
     "RecordCorrected",
     "RecordSeenAgain",
     "RecordStored",
@@ -127,6 +129,7 @@ AnyAct = (
     | ExplanationReviewed
     | CatalogueRebuilt
     | ExpiryReleased
+    | ProfileAdopted
 )
 
 _encoder = msgspec.json.Encoder(order="sorted")

@@ -54,6 +54,13 @@ def open_activities(connection: Connection, profile: Profile, case: str | None =
         yield Activity(row.number, facts, deadline(facts, profile))
 
 
+def reckon_again(connection: Connection, profile: Profile) -> None:
+    """Another profile is in force: what is still to come has its deadlines; what was stored stays as it was judged."""
+    for row in connection.execute(_OPEN).all():
+        columns = activity_columns(_facts.decode(row.facts), profile)
+        connection.execute(update(schema.activity).where(_activity.number == row.number).values(columns))
+
+
 def facts_of_activity(connection: Connection, number: str) -> Facts | None:
     """What was said of an activity that is open; None where there is no such."""
     row = connection.execute(_OPEN.where(_activity.number == number)).first()

@@ -116,6 +116,7 @@ record = Table(
     Column("retention_class", String, nullable=False),
     Column("expires_on", String),  # first local day on which it may be reviewed; NULL: no day can be named
     Column("lock_day", String),  # first local day on which its objects need no lock; NULL: no such day is known
+    Column("floor", Text),  # JSON of vault.retention.Floor: what an earlier profile gave; NULL: there was none
     Column("store_by", String),  # when it had to be stored; NULL: no such moment is known (vault/deadlines.py)
     Column("lateness", String),  # late | explained | unclear; NULL: it was stored in time, or no rule says when
     Column("place_on", String),  # day (UTC) on which an age rule moves its copies; NULL: none will

@@ -57,19 +57,28 @@ def explanations(connection: Connection, serial: int) -> tuple[Why, ...]:
     return tuple(Why(read_time(row.at), row.by, row.why) for row in rows)
 
 
-def lateness_of(connection: Connection, serial: int) -> Lateness | None:
-    """What the record's deadline came to; None: in time, or there was none."""
-    found: Lateness | None = connection.execute(select(_record.lateness).where(_record.id == serial)).scalar()
-    return found
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """What a record's deadline came to, by the profile of its day. `lateness` None: in time, or there was no deadline."""
+
+    store_by: datetime | None
+    lateness: Lateness | None
 
 
-def listed(connection: Connection, lateness: Lateness) -> Iterator[Record]:
+def judged(connection: Connection, serial: int) -> Judged:
+    """What the catalogue has of one record."""
+    row = connection.execute(select(_record.store_by, _record.lateness).where(_record.id == serial)).one()
+    return Judged(read_time(row.store_by) if row.store_by else None, row.lateness)
+
+
+def listed(connection: Connection, lateness: Lateness) -> Iterator[tuple[Record, Judged]]:
     """Records of which that is so, in the order in which they came. Memory holds a page."""
     after = 0
     while True:
         page = select(_record.id).where(_record.lateness == lateness, _record.id > after)
         serials = connection.execute(page.order_by(_record.id).limit(PAGE)).scalars().all()
-        yield from read_records(connection, serials)
+        for serial, record in zip(serials, read_records(connection, serials), strict=True):
+            yield record, judged(connection, serial)
         if len(serials) < PAGE:
             return
         after = serials[-1]

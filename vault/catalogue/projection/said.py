@@ -21,7 +21,7 @@ from vault.catalogue.rows import (
 )
 from vault.catalogue.search import searchable
 from vault.catalogue.timeliness import is_explained, timeliness_columns
-from vault.deadlines import deadline
+from vault.deadlines import DECISIVE, deadline
 from vault.profile import Profile
 
 
@@ -31,8 +31,10 @@ def _correct_record(connection: Connection, profile: Profile, act: acts.RecordCo
     before = read_facts(dict(row))
     facts = act.facts.over(before)
     origins = {**read_origins(row["origins"]), **dict.fromkeys(act.facts.known(), "correction")}
-    due = deadline(facts, profile)
-    late = timeliness_columns(due, read_time(row["stored_at"]), explained=is_explained(connection, serial))
+    late: dict[str, str | None] = {}
+    if DECISIVE & act.facts.known().keys():
+        stored_at = read_time(row["stored_at"])
+        late = timeliness_columns(deadline(facts, profile), stored_at, explained=is_explained(connection, serial))
     connection.execute(
         update(schema.record)
         .where(schema.record.c.id == serial)
