@@ -11,6 +11,7 @@ from prometheus_client.core import GaugeMetricFamily, Metric
 from prometheus_client.exposition import generate_latest
 from prometheus_client.registry import Collector, CollectorRegistry
 
+from vault.catalogue.arrears import Arrears, arrears
 from vault.catalogue.figures import Figures, figures
 from vault.catalogue.locks import count_due
 from vault.rooms import look_into
@@ -29,7 +30,9 @@ class VaultCollector(Collector):
         with self._vault.database.reading() as connection:
             counted = figures(connection, now.astimezone(self._vault.profile.zone).date())
             locks_due = count_due(connection, now)
+            in_arrears = arrears(connection, now)
         yield from _archive(counted)
+        yield from _recordings(in_arrears)
         yield from _stores(counted)
         yield from _locks(locks_due)
         yield from self._capacities(counted)
@@ -78,6 +81,25 @@ def _archive(counted: Figures) -> Iterator[Metric]:
     )
     yield from _moment("strongroom_journal_last_entry_timestamp_seconds", "When the last act was.", counted.last_act)
     yield from _moment("strongroom_scrub_last_done_timestamp_seconds", "When a scrub last ended.", counted.last_scrub)
+
+
+def _recordings(open_: Arrears) -> Iterator[Metric]:
+    late = GaugeMetricFamily(
+        "strongroom_records_late",
+        "Records stored after their deadline, explained or not; unclear: facts are missing to tell.",
+        labels=["state"],
+    )
+    for state, count in open_.lateness.items():
+        late.add_metric([state], count)
+    yield late
+    yield GaugeMetricFamily("strongroom_activities_announced", "Activities still to be stored.", value=open_.announced)
+    yield GaugeMetricFamily("strongroom_activities_missed", "Of these, the deadline is over.", value=open_.missed)
+    yield GaugeMetricFamily(
+        "strongroom_interruptions_unexplained", "Interruptions that nobody explained.", value=open_.interruptions
+    )
+    yield GaugeMetricFamily(
+        "strongroom_explanations_to_review", "Explanations that wait for their review.", value=open_.reviews
+    )
 
 
 def _stores(counted: Figures) -> Iterator[Metric]:

@@ -8,6 +8,9 @@ from typing import TYPE_CHECKING
 
 from vault.adoption import Effect
 from vault.approvals import Stage
+from vault.catalogue.timeliness import Lateness
+from vault.completeness import Demand
+from vault.deadlines import Timeliness
 from vault.locking import Verdict
 from vault.promises import Answer
 from vault.retention import State
@@ -87,6 +90,12 @@ ACTS: Mapping[str, Text] = {
     "objects.locked": Text(en="copies locked", zh="锁定副本"),
     "orphan.swept": Text(en="object without record removed", zh="清理无记录的对象"),
     "disc.built": Text(en="disc set built", zh="制作光盘组"),
+    "activity.announced": Text(en="activity announced", zh="登记待入库活动"),
+    "activity.closed": Text(en="activity closed", zh="注销待入库活动"),
+    "late.explained": Text(en="lateness explained", zh="说明逾期入库原因"),
+    "interruption.explained": Text(en="interruption explained", zh="说明记录中断原因"),
+    "recording.missing": Text(en="missing recording explained", zh="说明未记录原因"),
+    "explanation.reviewed": Text(en="explanation reviewed", zh="审核说明"),
     "catalogue.rebuilt": Text(en="catalogue rebuilt", zh="重建目录库"),
     "profile.adopted": Text(en="profile adopted", zh="变更制度配置"),
     "person.enrolled": Text(en="person enrolled", zh="登记人员"),
@@ -118,6 +127,29 @@ PURPOSES: Mapping[Purpose, Text] = {
     Purpose.VIEW: Text(en="view", zh="查阅"),
     Purpose.EXPORT: Text(en="export", zh="导出"),
     Purpose.DISC: Text(en="disc set", zh="制作光盘"),
+}
+
+TIMELINESS: Mapping[Timeliness, Text] = {
+    Timeliness.IN_TIME: Text(en="in time", zh="按时入库"),
+    Timeliness.LATE: Text(en="late", zh="逾期入库"),
+    Timeliness.UNCLEAR: Text(en="cannot tell", zh="待查明"),
+    Timeliness.UPCOMING: Text(en="to come", zh="待入库"),
+    Timeliness.MISSED: Text(en="overdue", zh="逾期未入库"),
+}
+
+LATENESS: Mapping[Lateness, Text] = {
+    "late": Text(en="late", zh="逾期入库"),
+    "explained": Text(en="late, explained", zh="逾期入库，已说明"),
+    "unclear": Text(en="cannot tell", zh="待查明"),
+}
+
+DEMANDS: Mapping[Demand, Text] = {
+    Demand.PRESENT: Text(en="there", zh="齐全"),
+    Demand.EXPLAINED: Text(en="explained", zh="已说明"),
+    Demand.AWAITING_REVIEW: Text(en="explained, to be reviewed", zh="说明待审核"),
+    Demand.EXPECTED: Text(en="to come", zh="待入库"),
+    Demand.UNCLEAR: Text(en="cannot tell", zh="待查明"),
+    Demand.LACKING: Text(en="lacking", zh="缺失"),
 }
 
 VERDICTS: Mapping[Verdict, Text] = {

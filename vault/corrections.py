@@ -16,6 +16,7 @@ from vault.errors import BadInput, Refused
 from vault.facts import Facts
 from vault.intake.filing import missing_facts
 from vault.profile import Profile
+from vault.profile.parts import ids
 from vault.records import Record, Standing
 from vault.store import Vault
 from vault.terms import RetentionClass
@@ -52,24 +53,26 @@ def flag(vault: Vault, number: str, circumstances: tuple[str, ...], why: str) ->
 
 
 def require_known_words(profile: Profile, facts: Facts) -> None:
-    """BadInput for a circumstance or a kind of record that the profile does not know: nobody could say what follows."""
-    if facts.kind and profile.kind(facts.kind) is None:
-        kinds = [f"{k.id} ({k.zh})" for k in profile.kinds]
-        raise BadInput(
-            Text(
-                en=f"Profile {profile.id} knows no kind of record {facts.kind!r}; known: {', '.join(kinds) or 'none'}.",
-                zh=f"制度配置 {profile.id} 中没有记录类别 {facts.kind!r}；可用：{'、'.join(kinds) or '无'}。",
-            )
-        )
-    known = [c.id for c in profile.circumstances]
-    for identifier in facts.circumstances:
-        if identifier not in known:
-            raise BadInput(
-                Text(
-                    en=f"Profile {profile.id} knows no circumstance {identifier!r}; known: {', '.join(known)}.",
-                    zh=f"制度配置 {profile.id} 中没有情形 {identifier!r}；可用：{'、'.join(known)}。",
+    """BadInput for a word of the profile's that it does not know: nobody could say what follows from it."""
+    within = profile.intake.stored_within
+    for what, said, known in (
+        (_KIND, (facts.kind,) if facts.kind else (), ids(profile.kinds)),
+        (_CIRCUMSTANCE, facts.circumstances, ids(profile.circumstances)),
+        (_EXCEPTION, facts.exceptions, ids(within.exceptions) if within is not None else []),
+    ):
+        for word in said:
+            if word not in known:
+                raise BadInput(
+                    Text(
+                        en=f"Profile {profile.id} knows no {what.en} {word!r}; known: {', '.join(known) or 'none'}.",
+                        zh=f"制度配置 {profile.id} 中没有{what.zh} {word!r}；可用：{'、'.join(known) or '无'}。",
+                    )
                 )
-            )
+
+
+_KIND = Text(en="kind of record", zh="记录类别")
+_CIRCUMSTANCE = Text(en="circumstance", zh="情形")
+_EXCEPTION = Text(en="exception", zh="延时情形")
 
 
 def raise_class(vault: Vault, number: str, retention_class: RetentionClass, why: str, citation: str) -> None:

@@ -43,6 +43,8 @@ class Facts(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True, forbi
     recorded_at: datetime | None = None
     recorded_until: datetime | None = None
     activity_ended_at: datetime | None = None
+    exceptions: tuple[str, ...] = ()
+    returned_at: datetime | None = None
     handed_over_at: datetime | None = None
     confidentiality: str = ""
     circumstances: tuple[str, ...] = ()
@@ -86,6 +88,8 @@ FACTS: tuple[Fact, ...] = (
     Fact("recorded_at", Kind.TIME, Text(en="recorded at", zh="记录时间")),
     Fact("recorded_until", Kind.TIME, Text(en="recorded until", zh="记录结束时间")),
     Fact("activity_ended_at", Kind.TIME, Text(en="activity ended at", zh="执法活动结束时间")),
+    Fact("exceptions", Kind.CODES, Text(en="exceptions", zh="延时情形")),
+    Fact("returned_at", Kind.TIME, Text(en="returned at", zh="返回单位时间")),
     Fact("handed_over_at", Kind.TIME, Text(en="handed over at", zh="交接时间")),
     Fact("confidentiality", Kind.TEXT, Text(en="confidentiality", zh="密级")),
     Fact("circumstances", Kind.CODES, Text(en="circumstances", zh="特殊情形")),

@@ -34,6 +34,8 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "export": ("ops.cli.get", "export"),
     "viewing": ("ops.cli.viewing", "viewing"),
     "case": ("ops.cli.cases", "case"),
+    "deadline": ("ops.cli.deadline", "deadline"),
+    "interruption": ("ops.cli.interruption", "interruption"),
     "flag": ("ops.cli.cases", "flag"),
     "hold": ("ops.cli.cases", "hold"),
     "retention": ("ops.cli.retention", "retention"),

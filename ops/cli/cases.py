@@ -4,18 +4,17 @@ from datetime import date
 
 import click
 
-from ops.cli.common import Day, Place, facts_from
+from ops.cli.casecheck import check
+from ops.cli.common import Day, Place, case_number
 from ops.cli.find import summary
 from ops.cli.settling import settle
 from ops.cli.speaking import Reason
 from ops.language import said, t
 from ops.output import line
 from vault import corrections
-from vault.errors import BadInput
 from vault.facts import Facts
 from vault.store import Vault
 from vault.terms import RetentionClass
-from vault.text import Text
 
 _TERMS = [c.value for c in RetentionClass if c is not RetentionClass.CASE_LIFETIME]
 _WHY = t("the reason, for the journal", "事由，记入日志")
@@ -27,17 +26,12 @@ def _day(given: date | None, vault: Vault) -> date:
     return given if given is not None else vault.now().astimezone(vault.profile.zone).date()
 
 
-def _number(given: str, vault: Vault) -> str:
-    """A case's number as records carry it. BadInput for one that none could."""
-    number = facts_from({"case_number": given}, vault.profile, vault.now()).case_number
-    if not number:
-        raise BadInput(Text(en="A case needs a number.", zh="案件须有案号。"))
-    return number
-
-
 @click.group(help=t("Cases that records belong to.", "记录所属的案件。"))
 def case() -> None:
     """Cases."""
+
+
+case.add_command(check)
 
 
 @case.command("open", help=t("File a case, or reopen a closed one.", "立案，或重新启动已结案件。"))
@@ -49,7 +43,7 @@ def case() -> None:
 def open_(place: Place, number: str, name: str, day: date | None, why: str) -> None:
     """While it is open, none of its records expires."""
     with place.open() as vault:
-        corrections.open_case(vault, _number(number, vault), name, _day(day, vault), why)
+        corrections.open_case(vault, case_number(number, vault), name, _day(day, vault), why)
         settle(vault)
     line(t(f"Case {number} is open.", f"案件 {number} 已立案。"))
 
@@ -63,7 +57,7 @@ def open_(place: Place, number: str, name: str, day: date | None, why: str) -> N
 def close(place: Place, number: str, keep: str, day: date | None, why: str) -> None:
     """Its records are kept at least as long as its file."""
     with place.open() as vault:
-        corrections.close_case(vault, _number(number, vault), _day(day, vault), RetentionClass(keep), why)
+        corrections.close_case(vault, case_number(number, vault), _day(day, vault), RetentionClass(keep), why)
         settle(vault)
     line(t(f"Case {number} is closed.", f"案件 {number} 已结案。"))
 

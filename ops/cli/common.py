@@ -13,10 +13,12 @@ import click
 from ops.language import t
 from ops.wiring import Working, at_work, open_vault
 from vault.corrections import require_known_words
+from vault.errors import BadInput
 from vault.facts import FACTS, Fact, Facts, Kind
 from vault.intake.facts_text import facts_of, parse_fact
 from vault.profile import Profile
 from vault.store import Vault
+from vault.text import Text
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
@@ -102,6 +104,14 @@ def facts_from(options: Mapping[str, Any], profile: Profile, now: datetime) -> F
     facts = facts_of({fact.name: parse_fact(fact, text, profile.zone, now) for fact, text in given})
     require_known_words(profile, facts)
     return facts
+
+
+def case_number(given: str, vault: Vault) -> str:
+    """A case's number as records carry it. BadInput for one that none could."""
+    number = facts_from({"case_number": given}, vault.profile, vault.now()).case_number
+    if not number:
+        raise BadInput(Text(en="A case needs a number.", zh="案件须有案号。"))
+    return number
 
 
 def local(moment: datetime | None, profile: Profile) -> str:

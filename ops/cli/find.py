@@ -8,8 +8,9 @@ import msgspec
 from ops.cli.common import Place, as_json, local, searched_options
 from ops.language import said, t
 from ops.output import json_line, line, note
-from ops.words import ACTS, COPIES
-from vault.catalogue import queries
+from ops.words import ACTS, COPIES, LATENESS
+from vault.catalogue import queries, timeliness
+from vault.catalogue.rows import serial_of
 from vault.facts import FACTS, Kind
 from vault.intake.facts_text import moment_named
 from vault.intake.names import shown
@@ -73,6 +74,7 @@ def show(place: Place, number: str, as_json: bool) -> None:
         record = queries.get_record(connection, number)
         decision = queries.explain(connection, number, vault.profile, vault.setting.clock())
         happened = queries.history(connection, number)
+        judged = timeliness.judged(connection, serial_of(number))
         copies = {file.sha256: queries.copies(connection, file.digest) for file in record.files}
         if as_json:
             json_line(
@@ -98,6 +100,8 @@ def show(place: Place, number: str, as_json: bool) -> None:
             held = ", ".join(f"{c.store}: {said(COPIES[c.state])}" for c in copies[file.sha256])
             line(f"  {shown(file.name)}  {file.size:,} B  {file.media_type}".rstrip())
             line(f"    sha256 {file.sha256}  ({held})")
+        if judged.lateness in ("late", "explained"):
+            line(f"  {said(LATENESS[judged.lateness])}")
         if decision.retention_class is not None:
             line(t("  kept: ", "  保存期限：") + said(RetentionClass(decision.retention_class).label))
         for one in happened:

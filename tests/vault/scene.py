@@ -165,6 +165,10 @@ _KNOWN_TO_THE_JOURNAL = {
     "refusal": "*",
     "approval": "*",
     "consent": "*",
+    "late_explained": "*",
+    "activity": "*",
+    "interruption": "*",
+    "explanation": "*",
     "record_text": "rowid, *",
 }
 

@@ -73,6 +73,11 @@ def fill(vault: Vault) -> None:
         lambda _: [
             acts.DiscBuilt(at=vault.now(), by="王芳", disc_set="2026-0001", records=(one,), sha256="0" * 64, size=9),
             acts.StoreProbed(at=vault.now(), by="王芳", store="甲", findings=(Finding(name="durable", answer="no"),)),
+            acts.LateExplained(at=vault.now(), by="王芳", record=one, why="设备送修"),
+            acts.ActivityAnnounced(at=vault.now(), by="王芳", activity="A00001", facts=facts(1)),
+            acts.RecordingMissing(
+                at=vault.now(), by="王芳", explanation="E00001", facts=facts(2), cause="weather", why="暴雨"
+            ),
         ]
     )
 
@@ -313,6 +318,11 @@ MEDDLING = {
     "a case reopened": ("case_file", "UPDATE case_file SET closed_on = NULL"),
     "who did it": ("journal", "UPDATE journal SET \"by\" = '张三' WHERE seq = 4"),
     "history cut": ("journal", "DELETE FROM journal WHERE seq = 4"),
+    "a reason for coming late": ("late_explained", "UPDATE late_explained SET why = '出差'"),
+    "an activity closed": ("activity", "UPDATE activity SET closed_at = '2026-11-21T02:00:00Z'"),
+    "a gap that was not": ("interruption", "INSERT INTO interruption VALUES (1, '', '2026-11-21T02:00:00Z', '', NULL)"),
+    "a review that was not": ("explanation", "UPDATE explanation SET reviewed_by = '赵局长'"),
+    "lateness": ("record", "UPDATE record SET lateness = NULL WHERE id = 1"),
     "a promise": ("finding", "UPDATE finding SET answer = 'yes'"),
     "a disc": ("disc_set", "UPDATE disc_set SET size = 8"),
     "a store moved": ("store", "UPDATE store SET location = '/mnt/nas' WHERE id = 1"),

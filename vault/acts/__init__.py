@@ -20,6 +20,14 @@ from vault.acts.copies import (
     Scrubbed,
 )
 from vault.acts.people import ActionRefused, PersonChanged, PersonEnrolled, PersonLeft
+from vault.acts.recordings import (
+    ActivityAnnounced,
+    ActivityClosed,
+    ExplanationReviewed,
+    InterruptionExplained,
+    LateExplained,
+    RecordingMissing,
+)
 from vault.acts.records import (
     CaseFiled,
     ClassAssigned,
@@ -54,6 +62,8 @@ __all__ = [
     "ENTRY_LIMIT",
     "Act",
     "ActionRefused",
+    "ActivityAnnounced",
+    "ActivityClosed",
     "AnyAct",
     "ApprovalAsked",
     "ApprovalGiven",
@@ -67,10 +77,13 @@ __all__ = [
     "CopyHealed",
     "DiscBuilt",
     "ExpiryReleased",
+    "ExplanationReviewed",
     "FileList",
     "HoldPlaced",
     "HoldReleased",
+    "InterruptionExplained",
     "JournalHealed",
+    "LateExplained",
     "ObjectsLocked",
     "OrphanSwept",
     "PersonChanged",
@@ -81,6 +94,7 @@ __all__ = [
     "RecordSeenAgain",
     "RecordStored",
     "RecordViewed",
+    "RecordingMissing",
     "Scrubbed",
     "SourceReleased",
     "StoreAttached",
@@ -116,6 +130,12 @@ AnyAct = (
     | ObjectsLocked
     | OrphanSwept
     | DiscBuilt
+    | ActivityAnnounced
+    | ActivityClosed
+    | LateExplained
+    | InterruptionExplained
+    | RecordingMissing
+    | ExplanationReviewed
     | CatalogueRebuilt
     | ExpiryReleased
     | ProfileAdopted

@@ -13,6 +13,7 @@ from vault import acts
 from vault.catalogue import copies, schema
 from vault.catalogue.projection.filing import known_objects
 from vault.catalogue.rows import read_facts, serial_of
+from vault.deadlines import Timeliness, deadline
 from vault.digest import Digest
 from vault.errors import BadInput
 from vault.facts import FACT, Facts
@@ -50,7 +51,7 @@ class Filed(msgspec.Struct, frozen=True):
     new: bool
     standing: Standing
     missing: tuple[str, ...]  # facts that the profile requires and nobody has said
-    notes: tuple[Text, ...] = ()  # what became of facts that were said of a record that was here already
+    notes: tuple[Text, ...] = ()  # that it came late; what became of facts that were said of one that was here already
 
 
 def missing_facts(facts: Facts, files: Iterable[RecordFile], profile: Profile) -> tuple[str, ...]:
@@ -106,7 +107,9 @@ class _Clerk:
         standing = Standing.QUARANTINED if missing else Standing.KEPT
         self._serial += 1
         number = f"{self._year}-{self._serial:07d}"
-        filed = Filed(number, new=True, standing=standing, missing=missing)
+        filed = Filed(
+            number, new=True, standing=standing, missing=missing, notes=tuple(self._late(number, ready.facts))
+        )
         self._fresh[content] = filed, ready.facts
         happened.append(
             acts.RecordStored(
@@ -124,6 +127,16 @@ class _Clerk:
         )
         self.filed.append(filed)
         return happened
+
+    def _late(self, number: str, facts: Facts) -> Iterator[Text]:
+        """What comes after its deadline is taken in all the same; whoever brings it is told."""
+        due = deadline(facts, self._vault.profile)
+        if due.judge(self._now) is Timeliness.LATE and due.by is not None:
+            by = f"{due.by.astimezone(self._vault.profile.zone):%Y-%m-%d %H:%M:%S}"
+            yield Text(
+                en=f"late: it was to be stored by {by} (say why: strongroom deadline justify {number} --why …)",
+                zh=f"逾期入库：应于 {by} 前入库（说明原因：strongroom deadline justify {number} --why …）",
+            )
 
     def _said_again(self, content: tuple[str, ...], ready: Ready, known: Filed, facts: Facts) -> list[acts.AnyAct]:
         """What a person says of a record that is here already fills its gaps; the rest stays as it is, and is told.

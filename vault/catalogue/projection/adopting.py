@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from sqlalchemy import Connection, bindparam, update
 
-from vault.catalogue import locks, schema
+from vault.catalogue import announced, locks, schema
 from vault.catalogue.holdings import all_holdings, expiry_columns
 from vault.catalogue.inforce import in_force_if_any, put_in_force
 from vault.catalogue.rows import spell_json
@@ -28,3 +28,4 @@ def adopt(connection: Connection, profile: Profile) -> None:
             rows.append({"serial": serial, "floor": spell_json(kept) if kept is not None else None, **columns})
         connection.execute(_RECKONED, rows)
     locks.look_again_at_all(connection)
+    announced.reckon_again(connection, profile)

@@ -7,10 +7,14 @@ from sqlalchemy import Connection, func, select
 
 from vault import acts
 from vault.catalogue import copies, locks, schema
+from vault.catalogue.announced import close_answered
 from vault.catalogue.bulk import insert_rows, select_in
 from vault.catalogue.holdings import expiry_columns, new_holding
+from vault.catalogue.projection.recordings import note_interruptions
 from vault.catalogue.rows import fact_columns, serial_of, spell_file, spell_json, spell_time
 from vault.catalogue.search import searchable, spaced
+from vault.catalogue.timeliness import timeliness_columns
+from vault.deadlines import Deadline, deadline
 from vault.facts import Facts
 from vault.profile import Profile
 from vault.records import RecordFile
@@ -28,14 +32,14 @@ def store_records(
     objects = _object_ids(connection, stored, lists)
     records, texts = [], []
     reckoned: dict[Holding, dict[str, str | None]] = {}  # what comes in together mostly expires together,
-    spelled: dict[Facts, tuple[dict[str, str], dict[str, str]]] = {}  # and the same is said of it
+    spelled: dict[Facts, tuple[dict[str, str], dict[str, str], Deadline]] = {}  # and the same is said of it
     for act, listed in zip(stored, lists, strict=True):
         holding = new_holding(connection, act)
         if holding not in reckoned:
             reckoned[holding] = expiry_columns(holding, profile)
         if act.facts not in spelled:
-            spelled[act.facts] = fact_columns(act.facts), searchable(act.facts)
-        columns, words = spelled[act.facts]
+            spelled[act.facts] = fact_columns(act.facts), searchable(act.facts), deadline(act.facts, profile)
+        columns, words, due = spelled[act.facts]
         serial = serial_of(act.record)
         records.append(
             {
@@ -47,6 +51,7 @@ def store_records(
                 "origins": spell_json(act.origins),
                 **columns,
                 **reckoned[holding],
+                **timeliness_columns(due, act.at),
             }
         )
         names = "\n".join([file.name for file in listed[:_NAMES_SEARCHED]])
@@ -60,6 +65,8 @@ def store_records(
     )
     insert_rows(connection, schema.record_file, files)
     locks.look_again(connection, list(objects.values()))
+    note_interruptions(connection, ((serial_of(act.record), listed) for act, listed in zip(stored, lists, strict=True)))
+    close_answered(connection, profile, ((act.record, act.facts, act.at) for act in stored))
 
 
 def _object_ids(

@@ -6,10 +6,22 @@ from sqlalchemy import Connection, delete, insert, select, text, update
 
 from vault import acts
 from vault.catalogue import locks, schema
+from vault.catalogue.announced import close_answered
 from vault.catalogue.holdings import expiry_columns, holding_of, records_of_case
 from vault.catalogue.projection.change import Changes
-from vault.catalogue.rows import fact_columns, read_facts, read_origins, serial_of, spell_date, spell_json, spell_time
+from vault.catalogue.rows import (
+    fact_columns,
+    read_facts,
+    read_origins,
+    read_time,
+    serial_of,
+    spell_date,
+    spell_json,
+    spell_time,
+)
 from vault.catalogue.search import searchable
+from vault.catalogue.timeliness import is_explained, timeliness_columns
+from vault.deadlines import DECISIVE, deadline
 from vault.profile import Profile
 
 
@@ -19,11 +31,16 @@ def _correct_record(connection: Connection, profile: Profile, act: acts.RecordCo
     before = read_facts(dict(row))
     facts = act.facts.over(before)
     origins = {**read_origins(row["origins"]), **dict.fromkeys(act.facts.known(), "correction")}
+    late: dict[str, str | None] = {}
+    if DECISIVE & act.facts.known().keys():
+        stored_at = read_time(row["stored_at"])
+        late = timeliness_columns(deadline(facts, profile), stored_at, explained=is_explained(connection, serial))
     connection.execute(
         update(schema.record)
         .where(schema.record.c.id == serial)
-        .values(standing=act.standing.value, origins=spell_json(origins), **fact_columns(facts))
+        .values(standing=act.standing.value, origins=spell_json(origins), **fact_columns(facts), **late)
     )
+    close_answered(connection, profile, [(act.record, facts, act.at)])
     words = {name: words for name, words in searchable(facts).items() if name in act.facts.known()}
     if words:
         assignments = ", ".join(f"{name} = :{name}" for name in words)

@@ -133,6 +133,8 @@ def upgrade() -> None:
     sa.Column('recorded_at', sa.Text(), nullable=True),
     sa.Column('recorded_until', sa.Text(), nullable=True),
     sa.Column('activity_ended_at', sa.Text(), nullable=True),
+    sa.Column('exceptions', sa.Text(), nullable=True),
+    sa.Column('returned_at', sa.Text(), nullable=True),
     sa.Column('handed_over_at', sa.Text(), nullable=True),
     sa.Column('confidentiality', sa.Text(), nullable=True),
     sa.Column('circumstances', sa.Text(), nullable=True),
@@ -140,11 +142,14 @@ def upgrade() -> None:
     sa.Column('expires_on', sa.String(), nullable=True),
     sa.Column('lock_day', sa.String(), nullable=True),
     sa.Column('floor', sa.Text(), nullable=True),
+    sa.Column('store_by', sa.String(), nullable=True),
+    sa.Column('lateness', sa.String(), nullable=True),
     sa.Column('place_on', sa.String(), nullable=True),
     sa.PrimaryKeyConstraint('id'),
     sa.UniqueConstraint('number')
     )
     op.create_index('record_by_case', 'record', ['case_number'], unique=False, sqlite_where=sa.text('case_number IS NOT NULL'))
+    op.create_index('record_lateness', 'record', ['lateness', 'id'], unique=False, sqlite_where=sa.text('lateness IS NOT NULL'))
     op.create_index('record_placing', 'record', ['place_on', 'id'], unique=False, sqlite_where=sa.text('place_on IS NOT NULL'))
     op.create_index('record_by_time', 'record', ['recorded_at'], unique=False)
     op.create_index('record_expiry', 'record', ['expires_on', 'id'], unique=False, sqlite_where=sa.text('expires_on IS NOT NULL'))
@@ -251,5 +256,59 @@ def upgrade() -> None:
     sqlite_with_rowid=False
     )
     op.create_index('record_file_object', 'record_file', ['object_id'], unique=False)
+    op.create_table('late_explained',
+    sa.Column('record_id', sa.Integer(), nullable=False),
+    sa.Column('at', sa.String(), nullable=False),
+    sa.Column('by', sa.String(), nullable=False),
+    sa.Column('why', sa.Text(), nullable=False),
+    sa.ForeignKeyConstraint(['record_id'], ['record.id'], )
+    )
+    op.create_index('late_explained_of_record', 'late_explained', ['record_id'], unique=False)
+    op.create_table('activity',
+    sa.Column('number', sa.String(), nullable=False),
+    sa.Column('case_number', sa.Text(), nullable=True),
+    sa.Column('section', sa.Text(), nullable=True),
+    sa.Column('facts', sa.Text(), nullable=False),
+    sa.Column('due_by', sa.String(), nullable=True),
+    sa.Column('announced_by', sa.String(), nullable=False),
+    sa.Column('announced_at', sa.String(), nullable=False),
+    sa.Column('closed_at', sa.String(), nullable=True),
+    sa.Column('closed_by', sa.String(), nullable=True),
+    sa.PrimaryKeyConstraint('number')
+    )
+    op.create_index('activity_open', 'activity', ['due_by', 'number'], unique=False, sqlite_where=sa.text('closed_at IS NULL'))
+    op.create_index('activity_of_case', 'activity', ['case_number'], unique=False, sqlite_where=sa.text('closed_at IS NULL AND case_number IS NOT NULL'))
+    op.create_index('activity_of_section', 'activity', ['section'], unique=False, sqlite_where=sa.text('closed_at IS NULL AND case_number IS NULL'))
+    op.create_table('interruption',
+    sa.Column('record_id', sa.Integer(), nullable=False),
+    sa.Column('device', sa.Text(), nullable=False),
+    sa.Column('began', sa.String(), nullable=False),
+    sa.Column('ended', sa.String(), nullable=False),
+    sa.Column('explanation', sa.String(), nullable=True),
+    sa.ForeignKeyConstraint(['record_id'], ['record.id'], ),
+    sa.PrimaryKeyConstraint('record_id', 'device', 'began'),
+    sqlite_with_rowid=False
+    )
+    op.create_index('interruption_open', 'interruption', ['record_id'], unique=False, sqlite_where=sa.text('explanation IS NULL'))
+    op.create_table('explanation',
+    sa.Column('number', sa.String(), nullable=False),
+    sa.Column('lack', sa.String(), nullable=False),
+    sa.Column('record_id', sa.Integer(), nullable=True),
+    sa.Column('case_number', sa.Text(), nullable=True),
+    sa.Column('facts', sa.Text(), nullable=False),
+    sa.Column('cause', sa.String(), nullable=False),
+    sa.Column('why', sa.Text(), nullable=False),
+    sa.Column('basis', sa.Text(), nullable=False),
+    sa.Column('filed_by', sa.String(), nullable=False),
+    sa.Column('filed_at', sa.String(), nullable=False),
+    sa.Column('reviewer', sa.String(), nullable=False),
+    sa.Column('reviewed_by', sa.String(), nullable=True),
+    sa.Column('reviewed_at', sa.String(), nullable=True),
+    sa.ForeignKeyConstraint(['record_id'], ['record.id'], ),
+    sa.PrimaryKeyConstraint('number')
+    )
+    op.create_index('explanation_of_record', 'explanation', ['record_id'], unique=False, sqlite_where=sa.text('record_id IS NOT NULL'))
+    op.create_index('explanation_of_case', 'explanation', ['case_number'], unique=False, sqlite_where=sa.text('case_number IS NOT NULL'))
+    op.create_index('explanation_to_review', 'explanation', ['number'], unique=False, sqlite_where=sa.text("reviewer != '' AND reviewed_at IS NULL"))
     # ### end Alembic commands ###
-    op.execute("CREATE VIRTUAL TABLE record_text USING fts5(number, files, kind, case_number, case_name, party, section, officers, recorder, device_number, device_model, place, cause, matter, content, confidentiality, circumstances, tokenize='unicode61 remove_diacritics 0')")
+    op.execute("CREATE VIRTUAL TABLE record_text USING fts5(number, files, kind, case_number, case_name, party, section, officers, recorder, device_number, device_model, place, cause, matter, content, exceptions, confidentiality, circumstances, tokenize='unicode61 remove_diacritics 0')")

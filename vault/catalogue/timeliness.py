@@ -1,0 +1,93 @@
+"""What became of records' deadlines, as columns, and the questions asked of them.
+
+The answer follows from a record's facts and stands beside it. Only what is late or unclear is in the index: in a vault
+of a million records a listing costs what it lists.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal, get_args
+
+from sqlalchemy import Connection, func, select
+
+from vault.catalogue import schema
+from vault.catalogue.queries import PAGE, read_records
+from vault.catalogue.rows import read_time, spell_time
+from vault.deadlines import Deadline, Timeliness
+from vault.records import Record
+
+Lateness = Literal["late", "explained", "unclear"]
+LATENESS: tuple[Lateness, ...] = get_args(Lateness)
+
+_record = schema.record.c
+_said = schema.late_explained.c
+
+
+def timeliness_columns(due: Deadline, stored_at: datetime, explained: bool = False) -> dict[str, str | None]:
+    """What the catalogue keeps of a stored record's deadline."""
+    lateness: Lateness | None = None
+    match due.judge(stored_at):
+        case Timeliness.LATE:
+            lateness = "explained" if explained else "late"
+        case Timeliness.UNCLEAR:
+            lateness = "unclear"
+        case _:
+            pass
+    return {"store_by": spell_time(due.by) if due.by else None, "lateness": lateness}
+
+
+def is_explained(connection: Connection, serial: int) -> bool:
+    """Whether somebody has said why the record came late."""
+    return connection.execute(select(_said.at).where(_said.record_id == serial).limit(1)).first() is not None
+
+
+@dataclass(frozen=True, slots=True)
+class Why:
+    """What somebody said of a record that came late."""
+
+    at: datetime
+    by: str
+    why: str
+
+
+def explanations(connection: Connection, serial: int) -> tuple[Why, ...]:
+    """What was said of a record that came late, in order."""
+    rows = connection.execute(select(schema.late_explained).where(_said.record_id == serial).order_by(_said.at))
+    return tuple(Why(read_time(row.at), row.by, row.why) for row in rows)
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """What a record's deadline came to, by the profile of its day. `lateness` None: in time, or there was no deadline."""
+
+    store_by: datetime | None
+    lateness: Lateness | None
+
+
+def judged(connection: Connection, serial: int) -> Judged:
+    """What the catalogue has of one record."""
+    row = connection.execute(select(_record.store_by, _record.lateness).where(_record.id == serial)).one()
+    return Judged(read_time(row.store_by) if row.store_by else None, row.lateness)
+
+
+def listed(connection: Connection, lateness: Lateness) -> Iterator[tuple[Record, Judged]]:
+    """Records of which that is so, in the order in which they came. Memory holds a page."""
+    after = 0
+    while True:
+        page = select(_record.id).where(_record.lateness == lateness, _record.id > after)
+        serials = connection.execute(page.order_by(_record.id).limit(PAGE)).scalars().all()
+        for serial, record in zip(serials, read_records(connection, serials), strict=True):
+            yield record, judged(connection, serial)
+        if len(serials) < PAGE:
+            return
+        after = serials[-1]
+
+
+def counted(connection: Connection) -> dict[Lateness, int]:
+    """How many records came late, explained or not, and of how many nobody can tell; from the index alone."""
+    rows = connection.execute(
+        select(_record.lateness, func.count()).where(_record.lateness.is_not(None)).group_by(_record.lateness)
+    )
+    found = {row[0]: int(row[1]) for row in rows}
+    return {lateness: found.get(lateness, 0) for lateness in LATENESS}
