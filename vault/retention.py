@@ -2,8 +2,8 @@
 
 The rules of this file:
 
-- The longest wins, among the profile's base rule, classes that a person assigned, circumstances and cases. Ends are
-  compared as dates. Nothing here can shorten a term: more rules make an end later or take it away.
+- The longest wins, among the profile's base rule, classes that a person assigned, extensions, circumstances and cases.
+  Ends are compared as dates. Nothing here can shorten a term: more rules make an end later or take it away.
 - A hold holds, however many others are released. An open case holds, a reopened one again. A record in quarantine
   does not expire: what is missing may be what would lengthen its term.
 - Where an end cannot be known (no class given, a closed case whose file has no term, a circumstance that the profile
@@ -52,6 +52,15 @@ class Assigned:
 
 
 @dataclass(frozen=True, slots=True)
+class Extension:
+    """The custodian appraised a record that was due and keeps it longer (续存): `until` the end of that day at least."""
+
+    until: date
+    why: str
+    by: str
+
+
+@dataclass(frozen=True, slots=True)
 class Hold:
     """A reason, with a name under it, why a record may not be disposed of. Released ones are not passed in."""
 
@@ -81,6 +90,7 @@ class Holding:
     standing: Standing = Standing.KEPT
     circumstances: tuple[str, ...] = ()  # identifiers from the profile
     assigned: tuple[Assigned, ...] = ()
+    extensions: tuple[Extension, ...] = ()
     holds: tuple[Hold, ...] = ()
     cases: tuple[CaseClaim, ...] = ()
     expiry_paused: Text | None = None  # why, while it is
@@ -163,6 +173,8 @@ def expiry(holding: Holding, profile: Profile) -> Decision:
         terms += _assigned(holding.assigned, profile.base, start, cases)
     if holding.circumstances:
         terms += _circumstances(holding.circumstances, profile, start, cases)
+    if holding.extensions:
+        terms += _extensions(holding.extensions, profile.base)
     terms += cases
     longest = terms[0]
     reasons = list(longest.reasons)
@@ -284,6 +296,16 @@ def _assigned(assigned: Sequence[Assigned], rule: BaseRule, start: _Started, cas
     return [_term(a.retention_class, rule.kind, start, cases, (_raised(a),)) for a in assigned]
 
 
+def _extensions(extensions: Sequence[Extension], rule: BaseRule) -> list[_Term]:
+    """After an extension the record is reviewed once more."""
+    return [
+        _Term(
+            State.RUNNING, rule.retention_class, TermKind.FIXED, one.until, (Reason(_EXTENDED, (one.until, one.by, one.why)),)
+        )
+        for one in extensions
+    ]
+
+
 def _raised(given: Assigned) -> Reason:
     return Reason(_ASSIGNED, (given.retention_class.label, given.by, given.why), given.citation)
 
@@ -365,9 +387,15 @@ _ENDS = Text(
     zh="自{1}起{0}：最后一日为{2}，起算当日不计入。",
 )
 _ASSIGNED = Text(en="{1} assigned the class {0}: {2}", zh="{1}设定保存期限为{0}：{2}")
+_EXTENDED = Text(
+    en="Appraised by {1} and kept longer, until {0}: {2}", zh="经{1}鉴定，延长保存至{0}：{2}"
+)
 _CIRCUMSTANCE = Text(en="Circumstance: {0}. The class rises to: {1}.", zh="特殊情形：{0}。保存期限提升为：{1}。")
 _DISCS = Text(en="Copies on disc to be made: {0}.", zh="应刻录光盘份数：{0}。")
-_UNKNOWN_CIRCUMSTANCE = Text(
+_UNKNOWN_EXTENDED = Text(
+    en="Appraised by {1} and kept longer, until {0}: {2}", zh="经{1}鉴定，延长保存至{0}：{2}"
+)
+_CIRCUMSTANCE = Text(
     en="The profile {1} (version {2}) knows no circumstance {0!r}: correct it, or say what it means.",
     zh="配置 {1}（第{2}版）中没有特殊情形 {0!r}：请更正或说明其含义。",
 )

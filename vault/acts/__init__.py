@@ -18,6 +18,26 @@ from vault.acts.copies import (
     OrphanSwept,
     Scrubbed,
 )
+from vault.acts.disposal import (
+    Appraisal,
+    Asked,
+    CopiesDestroyed,
+    CopiesLeft,
+    DestructionBegun,
+    DestructionProven,
+    DiscDestroyed,
+    DisposalApproved,
+    DisposalClosed,
+    DisposalOpened,
+    DisposalStopped,
+    DisposalSubmitted,
+    DisposalSupervised,
+    Doomed,
+    Fate,
+    RecordsAppraised,
+    RecordsSpared,
+    Spared,
+)
 from vault.acts.records import (
     CaseFiled,
     ClassAssigned,
@@ -51,15 +71,30 @@ __all__ = [
     "ENTRY_LIMIT",
     "Act",
     "AnyAct",
+    "Appraisal",
+    "Asked",
     "CaseFiled",
     "CatalogueRebuilt",
     "ClassAssigned",
+    "CopiesDestroyed",
+    "CopiesLeft",
     "CopiesMade",
     "CopiesRemoved",
     "CopyDamaged",
     "CopyHealed",
+    "DestructionBegun",
+    "DestructionProven",
     "DiscBuilt",
+    "DiscDestroyed",
+    "DisposalApproved",
+    "DisposalClosed",
+    "DisposalOpened",
+    "DisposalStopped",
+    "DisposalSubmitted",
+    "DisposalSupervised",
+    "Doomed",
     "ExpiryReleased",
+    "Fate",
     "FileList",
     "HoldPlaced",
     "HoldReleased",
@@ -70,8 +105,11 @@ __all__ = [
     "RecordSeenAgain",
     "RecordStored",
     "RecordViewed",
+    "RecordsAppraised",
+    "RecordsSpared",
     "Scrubbed",
     "SourceReleased",
+    "Spared",
     "StoreAttached",
     "StoreDetached",
     "StoreProbed",
@@ -105,6 +143,19 @@ AnyAct = (
     | ObjectsLocked
     | OrphanSwept
     | DiscBuilt
+    | DisposalOpened
+    | RecordsAppraised
+    | DisposalSubmitted
+    | DisposalApproved
+    | DisposalSupervised
+    | DisposalStopped
+    | RecordsSpared
+    | DestructionBegun
+    | CopiesDestroyed
+    | CopiesLeft
+    | DestructionProven
+    | DiscDestroyed
+    | DisposalClosed
     | CatalogueRebuilt
     | ExpiryReleased
 )

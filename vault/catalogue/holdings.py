@@ -1,6 +1,7 @@
 """What the retention decision needs to know of a record, gathered from the catalogue; and its answer as columns."""
 
 from collections.abc import Sequence
+from datetime import date
 from typing import Any
 
 from sqlalchemy import Connection, Row, select
@@ -12,7 +13,7 @@ from vault.facts import Facts
 from vault.locking import claim
 from vault.profile import Profile
 from vault.records import Standing
-from vault.retention import AFTER_REBUILD, Assigned, CaseClaim, Hold, Holding, expiry
+from vault.retention import AFTER_REBUILD, Assigned, CaseClaim, Extension, Hold, Holding, expiry
 from vault.terms import RetentionClass
 from vault.text import Text
 
@@ -36,6 +37,9 @@ def holding_of(connection: Connection, serial: int, paused: Text | None = None) 
     assigned = connection.execute(
         select(schema.assigned).where(schema.assigned.c.record_id == serial).order_by(schema.assigned.c.at)
     )
+    extensions = connection.execute(
+        select(schema.extension).where(schema.extension.c.record_id == serial).order_by(schema.extension.c.at)
+    )
     holds = connection.execute(
         select(schema.hold)
         .where(schema.hold.c.record_id == serial, schema.hold.c.released_at.is_(None))
@@ -48,6 +52,7 @@ def holding_of(connection: Connection, serial: int, paused: Text | None = None) 
         standing=Standing(row["standing"]),
         circumstances=facts.circumstances,
         assigned=tuple(Assigned(RetentionClass(r.retention_class), r.why, r.by, r.citation) for r in assigned),
+        extensions=tuple(Extension(date.fromisoformat(r.until), r.why, r.by) for r in extensions),
         holds=tuple(Hold(r.id, r.why, r.authority, read_time(r.placed_at)) for r in holds),
         cases=_cases(connection, facts),
         expiry_paused=paused,
@@ -78,8 +83,10 @@ def expiry_columns(holding: Holding, profile: Profile) -> dict[str, str | None]:
 
 
 def records_of_case(connection: Connection, case: str) -> Sequence[int]:
-    """Serials of the records that a case claims."""
-    return connection.execute(select(schema.record.c.id).where(schema.record.c.case_number == case)).scalars().all()
+    """Serials of the records that a case claims, destroyed ones left out."""
+    record = schema.record.c
+    mine = select(record.id).where(record.case_number == case, record.standing != Standing.DESTROYED.value)
+    return connection.execute(mine).scalars().all()
 
 
 def pause(connection: Connection) -> Text | None:

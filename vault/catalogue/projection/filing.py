@@ -47,6 +47,7 @@ def store_records(
                 "origins": spell_json(act.origins),
                 **columns,
                 **reckoned[holding],
+                "list_id": objects[act.file_list.sha256] if act.file_list is not None else None,
             }
         )
         names = "\n".join([file.name for file in listed[:_NAMES_SEARCHED]])

@@ -91,13 +91,16 @@ def upgrade() -> None:
     sa.Column('circumstances', sa.Text(), nullable=True),
     sa.Column('retention_class', sa.String(), nullable=False),
     sa.Column('expires_on', sa.String(), nullable=True),
+    sa.Column('list_id', sa.Integer(), nullable=True),
     sa.Column('lock_day', sa.String(), nullable=True),
     sa.Column('place_on', sa.String(), nullable=True),
+    sa.ForeignKeyConstraint(['list_id'], ['object.id'], ),
     sa.PrimaryKeyConstraint('id'),
     sa.UniqueConstraint('number')
     )
     op.create_index('record_by_case', 'record', ['case_number'], unique=False, sqlite_where=sa.text('case_number IS NOT NULL'))
     op.create_index('record_placing', 'record', ['place_on', 'id'], unique=False, sqlite_where=sa.text('place_on IS NOT NULL'))
+    op.create_index('record_by_list', 'record', ['list_id'], unique=False, sqlite_where=sa.text('list_id IS NOT NULL'))
     op.create_index('record_by_time', 'record', ['recorded_at'], unique=False)
     op.create_index('record_expiry', 'record', ['expires_on', 'id'], unique=False, sqlite_where=sa.text('expires_on IS NOT NULL'))
     op.create_index('record_quarantined', 'record', ['id'], unique=False, sqlite_where=sa.text("standing = 'quarantined'"))
@@ -203,5 +206,90 @@ def upgrade() -> None:
     sqlite_with_rowid=False
     )
     op.create_index('record_file_object', 'record_file', ['object_id'], unique=False)
+    op.create_table('disposal',
+    sa.Column('number', sa.String(), nullable=False),
+    sa.Column('state', sa.String(), nullable=False),
+    sa.Column('why', sa.Text(), nullable=False),
+    sa.Column('opened_by', sa.String(), nullable=False),
+    sa.Column('opened_at', sa.String(), nullable=False),
+    sa.Column('submitted_by', sa.String(), nullable=False),
+    sa.Column('approved_by', sa.String(), nullable=False),
+    sa.Column('approved_at', sa.String(), nullable=False),
+    sa.Column('approved_sha256', sa.String(), nullable=False),
+    sa.Column('approved_until', sa.String(), nullable=False),
+    sa.Column('begun_at', sa.String(), nullable=True),
+    sa.Column('proven_at', sa.String(), nullable=True),
+    sa.Column('ended_at', sa.String(), nullable=True),
+    sa.PrimaryKeyConstraint('number')
+    )
+    op.create_index('disposal_open', 'disposal', ['number'], unique=False, sqlite_where=sa.text('ended_at IS NULL'))
+    op.create_table('disc_task',
+    sa.Column('disposal', sa.String(), nullable=False),
+    sa.Column('disc', sa.String(), nullable=False),
+    sa.Column('first_by', sa.String(), nullable=False),
+    sa.Column('first_at', sa.String(), nullable=False),
+    sa.Column('second_by', sa.String(), nullable=False),
+    sa.Column('second_at', sa.String(), nullable=False),
+    sa.ForeignKeyConstraint(['disposal'], ['disposal.number'], ),
+    sa.PrimaryKeyConstraint('disposal', 'disc'),
+    sqlite_with_rowid=False
+    )
+    op.create_table('disposal_signature',
+    sa.Column('disposal', sa.String(), nullable=False),
+    sa.Column('by', sa.String(), nullable=False),
+    sa.Column('at', sa.String(), nullable=False),
+    sa.Column('sha256', sa.String(), nullable=False),
+    sa.Column('runs_from', sa.String(), nullable=False),
+    sa.ForeignKeyConstraint(['disposal'], ['disposal.number'], ),
+    sa.PrimaryKeyConstraint('disposal', 'by'),
+    sqlite_with_rowid=False
+    )
+    op.create_table('doomed_copy',
+    sa.Column('disposal', sa.String(), nullable=False),
+    sa.Column('store', sa.String(), nullable=False),
+    sa.Column('sha256', sa.BLOB(), nullable=False),
+    sa.ForeignKeyConstraint(['disposal'], ['disposal.number'], ),
+    sa.PrimaryKeyConstraint('disposal', 'store', 'sha256'),
+    sqlite_with_rowid=False
+    )
+    op.create_index('doomed_copy_on', 'doomed_copy', ['store'], unique=False)
+    op.create_table('appraised',
+    sa.Column('disposal', sa.String(), nullable=False),
+    sa.Column('record_id', sa.Integer(), nullable=False),
+    sa.Column('fate', sa.String(), nullable=False),
+    sa.Column('why', sa.Text(), nullable=False),
+    sa.Column('until', sa.String(), nullable=True),
+    sa.Column('by', sa.String(), nullable=False),
+    sa.Column('at', sa.String(), nullable=False),
+    sa.Column('files', sa.Integer(), nullable=False),
+    sa.Column('bytes', sa.Integer(), nullable=False),
+    sa.Column('outcome', sa.String(), nullable=False),
+    sa.Column('spared_why', sa.Text(), nullable=False),
+    sa.ForeignKeyConstraint(['disposal'], ['disposal.number'], ),
+    sa.ForeignKeyConstraint(['record_id'], ['record.id'], ),
+    sa.PrimaryKeyConstraint('disposal', 'record_id'),
+    sqlite_with_rowid=False
+    )
+    op.create_index('appraised_of_record', 'appraised', ['record_id'], unique=False)
+    op.create_index('appraised_waiting', 'appraised', ['disposal', 'outcome', 'record_id'], unique=False)
+    op.create_table('doomed',
+    sa.Column('disposal', sa.String(), nullable=False),
+    sa.Column('sha256', sa.BLOB(), nullable=False),
+    sa.Column('record_id', sa.Integer(), nullable=False),
+    sa.ForeignKeyConstraint(['disposal'], ['disposal.number'], ),
+    sa.ForeignKeyConstraint(['record_id'], ['record.id'], ),
+    sa.PrimaryKeyConstraint('disposal', 'sha256', 'record_id'),
+    sqlite_with_rowid=False
+    )
+    op.create_index('doomed_object', 'doomed', ['sha256'], unique=False)
+    op.create_table('extension',
+    sa.Column('record_id', sa.Integer(), nullable=False),
+    sa.Column('until', sa.String(), nullable=False),
+    sa.Column('at', sa.String(), nullable=False),
+    sa.Column('by', sa.String(), nullable=False),
+    sa.Column('why', sa.Text(), nullable=False),
+    sa.ForeignKeyConstraint(['record_id'], ['record.id'], )
+    )
+    op.create_index('extension_of_record', 'extension', ['record_id'], unique=False)
     # ### end Alembic commands ###
     op.execute("CREATE VIRTUAL TABLE record_text USING fts5(number, files, case_number, case_name, party, section, officers, recorder, device_number, device_model, place, cause, matter, content, confidentiality, circumstances, tokenize='unicode61 remove_diacritics 0')")
