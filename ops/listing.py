@@ -9,7 +9,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from ops.wiring import Working, open_vault, this_person
+from ops.wiring import at_work, open_vault
 from vault.catalogue.queries import get_record
 from vault.catalogue.thousands import LAST, numbers_in, thousands
 from vault.errors import BadInput
@@ -44,7 +44,7 @@ class Listing:
 
     def __init__(self, home: Path, person: str) -> None:
         self._opened = ExitStack()
-        self.vault = self._opened.enter_context(open_vault(home, Working(person=person or this_person())))
+        self.vault = self._opened.enter_context(open_vault(home, at_work(home, person)))
         self._tree = lru_cache(_RECORDS_HELD)(self._read_tree)
         _KEPT.append(self)
 

@@ -1,7 +1,7 @@
 """Putting a vault together from its configuration: the only place where vault and backends meet."""
 
-import getpass
 import os
+import pwd
 import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -27,6 +27,7 @@ from ops.config import (
 from ops.keys import FILE as KEY
 from ops.keys import make_key, read_key
 from ops.secrets import read_secret
+from vault.authority import Action, require
 from vault.clock import Clock, wall_clock
 from vault.errors import BadInput, Refused
 from vault.intake.resume import LOCKS
@@ -44,22 +45,37 @@ from vault.text import Text
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Working:
-    """Who is at work, and what they said of the clock."""
+    """Who is at work, and what they said of the clock. `via`: the login, where they say to be another (--by)."""
 
     person: str
+    via: str = ""
     clock_vouched: bool = False
     clock: Clock = wall_clock
 
 
-def this_person() -> str:
-    """The operating system's name for whoever is at work; behind sudo, for whoever called it."""
+def this_person(home: Path) -> str:
+    """The operating system's name for whoever is at work; behind sudo, for whoever called it.
+
+    What the environment says of sudo is believed only in a process of root's, or of the account that owns the vault's
+    key: others could have written it there themselves (docs/decisions/0022-people-and-roles.md).
+    """
+    account = os.geteuid()
     try:
-        return (os.geteuid() == 0 and os.environ.get("SUDO_USER")) or getpass.getuser()
-    except (KeyError, OSError) as error:  # a number that no list of users gives a name
-        raise BadInput(
-            Text(en="The system has no name for whoever is at work.", zh="系统中没有当前用户的名称。"),
-            hint=Text(en="Say it: strongroom --by NAME …", zh="请指明操作人：strongroom --by 姓名 …"),
-        ) from error
+        keeper = (home / KEY).stat().st_uid
+    except OSError:
+        keeper = 0
+    if account in (0, keeper) and (caller := os.environ.get("SUDO_USER")):
+        return caller
+    try:
+        return pwd.getpwuid(account).pw_name
+    except KeyError:  # as in a container without a list of users
+        return str(account)
+
+
+def at_work(home: Path, said: str, *, clock_vouched: bool = False) -> Working:
+    """Whoever is at work; `said`: the login in whose name, where it is another's."""
+    login = this_person(home)
+    return Working(person=said or login, via=login if said not in ("", login) else "", clock_vouched=clock_vouched)
 
 
 def journal_name(vault_id: str) -> str:
@@ -73,6 +89,8 @@ def open_vault(home: Path, working: Working) -> Iterator[Vault]:
     config = read_config(home)
     with Vault(_setting(home, config, working, read_key(home, journal_name(config.vault.id)))) as vault:
         vault.open()
+        if working.via and os.geteuid() != 0:
+            require(vault, Action.STAND_IN, about=working.via)
         enrol(vault)
         yield vault
 
@@ -156,6 +174,7 @@ def _setting(home: Path, config: Config, working: Working, signer: Signer) -> Se
         rules=config.rules,
         clock=working.clock,
         person=working.person,
+        via=working.via,
         clock_vouched=working.clock_vouched,
     )
 

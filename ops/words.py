@@ -85,6 +85,10 @@ ACTS: Mapping[str, Text] = {
     "orphan.swept": Text(en="object without record removed", zh="清理无记录的对象"),
     "disc.built": Text(en="disc set built", zh="制作光盘组"),
     "catalogue.rebuilt": Text(en="catalogue rebuilt", zh="重建目录库"),
+    "person.enrolled": Text(en="person enrolled", zh="登记人员"),
+    "person.changed": Text(en="person's roles changed", zh="变更人员角色"),
+    "person.left": Text(en="person left", zh="注销人员"),
+    "action.refused": Text(en="refused", zh="拒绝操作"),
     "expiry.released": Text(en="expiry released", zh="恢复到期计算"),
 }
 

@@ -58,7 +58,9 @@ def fields(struct: type[msgspec.Struct], without: Iterable[str] = ()) -> list[st
 
 def test_every_act_with_every_field_is_in_the_format() -> None:
     written = {tag: names_in(cells[0]) for tag, cells in rows("| act | fields").items()}
-    assert written == {act.__struct_config__.tag: fields(act, ("at", "by")) for act in typing.get_args(acts.AnyAct)}
+    assert written == {
+        act.__struct_config__.tag: fields(act, ("at", "by", "via")) for act in typing.get_args(acts.AnyAct)
+    }
 
 
 def test_facts_files_lists_and_marker_are_in_the_format() -> None:

@@ -14,6 +14,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import BinaryIO
 
+import msgspec
 from sqlalchemy import Connection, select
 
 from vault import acts, layout, note
@@ -49,6 +50,7 @@ class Setting:
     rules: Rules  # where copies belong, and how many must be durable, with the journal, before a success is reported
     clock: Clock
     person: str
+    via: str = ""  # the login that acts under that name, where it is another
     clock_vouched: bool = False  # a person said that the clock is right
 
 
@@ -199,7 +201,7 @@ class Vault:
         if not happened_already:
             self._require_stores()
         with self.database.writing() as connection:
-            happened = draft(connection)
+            happened = self._signed(draft(connection))
             if happened:
                 start = self.journal.append(connection, happened)
                 entries = list(enumerate(happened, start))
@@ -212,6 +214,11 @@ class Vault:
                 raise
             raise type(error)(error.what, _RECORDED) from error
         return happened
+
+    def _signed(self, drafted: Sequence[acts.AnyAct]) -> Sequence[acts.AnyAct]:
+        """Acts as they are entered: done by one person in the name of another, they say both."""
+        via = self.setting.via
+        return [msgspec.structs.replace(act, via=via) for act in drafted] if via else drafted
 
     def _require_stores(self) -> None:
         """StoreUnavailable unless enough stores answer and take writes: what is asked again must not happen twice."""

@@ -47,6 +47,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "rebuild": ("ops.cli.rebuild", "rebuild"),
     "store": ("ops.cli.store", "store"),
     "disc": ("ops.cli.disc", "disc"),
+    "person": ("ops.cli.person", "person"),
     "metrics": ("ops.cli.metrics", "metrics"),
 }
 

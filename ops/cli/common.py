@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 import click
 
 from ops.language import t
-from ops.wiring import Working, open_vault, this_person
+from ops.wiring import Working, at_work, open_vault
 from vault.corrections import require_known_circumstances
 from vault.facts import FACTS, Fact, Facts, Kind
 from vault.intake.facts_text import facts_of, parse_fact
@@ -52,7 +52,7 @@ class Place:
 
     @property
     def working(self) -> Working:
-        return Working(person=self.person or this_person(), clock_vouched=self.clock_is_right)
+        return at_work(self.home, self.person, clock_vouched=self.clock_is_right)
 
     @contextmanager
     def open(self) -> Iterator[Vault]:

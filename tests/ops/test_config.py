@@ -1,6 +1,7 @@
 """strongroom.toml: read strictly, written so that it reads back, and every error names the file and the key."""
 
-import getpass
+import os
+import pwd
 from pathlib import Path
 
 import pytest
@@ -237,12 +238,16 @@ def test_what_is_the_vaults_own(home: Path) -> None:
     assert "录像" not in {path.name for path in own_places(home)}
 
 
-def test_a_person_whom_the_system_cannot_name_is_asked_for_it(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in ("SUDO_USER", "LOGNAME", "USER", "LNAME", "USERNAME"):
-        monkeypatch.delenv(name, raising=False)
-    monkeypatch.setattr("os.getuid", lambda: 4_000_000_000)  # as in a container without a list of users
-    with pytest.raises(BadInput, match="no name for whoever is at work") as caught:
-        this_person()
-    assert "--by" in caught.value.hint.zh
-    monkeypatch.setenv("LOGNAME", "张敏")
-    assert this_person() == getpass.getuser() == "张敏"
+def test_who_is_at_work_is_what_the_system_says_and_not_the_environment(
+    home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("LOGNAME", "wangfang")
+    monkeypatch.setenv("USER", "wangfang")
+    monkeypatch.setenv("SUDO_USER", "zhangmin")
+    own = pwd.getpwuid(os.geteuid()).pw_name
+    assert this_person(home) == "zhangmin", "root, or whoever keeps the vault's key: sudo has brought zhangmin here"
+    monkeypatch.setattr("os.geteuid", lambda: 4_000_000_000)
+    assert this_person(home) == "4000000000", "a stranger, who wrote that into the environment; the system has no name"
+    monkeypatch.undo()
+    monkeypatch.delenv("SUDO_USER", raising=False)
+    assert this_person(home) == this_person(home / "没有") == own

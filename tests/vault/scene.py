@@ -159,6 +159,8 @@ _KNOWN_TO_THE_JOURNAL = {
     "assigned": "*",
     "hold": "*",
     "disc_set": "*",
+    "person": "*",
+    "refusal": "*",
     "record_text": "rowid, *",
 }
 

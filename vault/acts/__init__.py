@@ -38,6 +38,7 @@ from vault.acts.disposal import (
     RecordsSpared,
     Spared,
 )
+from vault.acts.people import ActionRefused, PersonChanged, PersonEnrolled, PersonLeft
 from vault.acts.records import (
     CaseFiled,
     ClassAssigned,
@@ -70,6 +71,7 @@ ENTRY_LIMIT = 65_535  # bytes; C2SP tlog-tiles prefixes entries with a uint16
 __all__ = [
     "ENTRY_LIMIT",
     "Act",
+    "ActionRefused",
     "AnyAct",
     "Appraisal",
     "Asked",
@@ -101,6 +103,9 @@ __all__ = [
     "JournalHealed",
     "ObjectsLocked",
     "OrphanSwept",
+    "PersonChanged",
+    "PersonEnrolled",
+    "PersonLeft",
     "RecordCorrected",
     "RecordSeenAgain",
     "RecordStored",
@@ -158,6 +163,10 @@ AnyAct = (
     | DisposalClosed
     | CatalogueRebuilt
     | ExpiryReleased
+    | PersonEnrolled
+    | PersonChanged
+    | PersonLeft
+    | ActionRefused
 )
 
 _encoder = msgspec.json.Encoder(order="sorted")

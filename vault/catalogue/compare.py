@@ -32,6 +32,8 @@ _TABLES: dict[str, tuple[str, ...]] = {
         schema.assigned,
         schema.hold,
         schema.disc_set,
+        schema.person,
+        schema.refusal,
         schema.growth,
         schema.finding,
         schema.record_text,

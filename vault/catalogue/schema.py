@@ -218,6 +218,28 @@ hold = Table(
     Index("hold_of_record", "record_id"),
 )
 
+person = Table(  # whoever is or was enrolled
+    "person",
+    metadata,
+    Column("login", String, primary_key=True),
+    Column("name", String, nullable=False),
+    Column("roles", String, nullable=False),  # JSON list
+    Column("section", String, nullable=False),
+    Column("left_at", String),  # NULL: still there
+)
+
+refusal = Table(  # what somebody wanted to do and might not
+    "refusal",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("at", String, nullable=False),
+    Column("by", String, nullable=False),
+    Column("via", String, nullable=False),
+    Column("action", String, nullable=False),
+    Column("about", Text, nullable=False),
+    Column("why", String, nullable=False),  # JSON list of vault.authority.Bar
+)
+
 disc_set = Table(
     "disc_set",
     metadata,

@@ -11,7 +11,7 @@ from sqlalchemy import Connection
 from vault import acts
 from vault.catalogue import schema
 from vault.catalogue.bulk import insert_rows
-from vault.catalogue.projection import disposal, places, said, vaultwide
+from vault.catalogue.projection import disposal, people, places, said, vaultwide
 from vault.catalogue.projection.change import Changes
 from vault.catalogue.projection.filing import FileLister, store_records
 from vault.catalogue.rows import serial_of, spell_time
@@ -20,6 +20,7 @@ from vault.profile import Profile
 __all__ = ["FileLister", "project"]
 
 _CHANGES: Changes = {
+    **people.CHANGES,
     **places.CHANGES,
     **said.CHANGES,
     **disposal.CHANGES,

@@ -60,6 +60,24 @@ def upgrade() -> None:
     sa.Column('entry', sa.BLOB(), nullable=False),
     sa.PrimaryKeyConstraint('seq')
     )
+    op.create_table('person',
+    sa.Column('login', sa.String(), nullable=False),
+    sa.Column('name', sa.String(), nullable=False),
+    sa.Column('roles', sa.String(), nullable=False),
+    sa.Column('section', sa.String(), nullable=False),
+    sa.Column('left_at', sa.String(), nullable=True),
+    sa.PrimaryKeyConstraint('login')
+    )
+    op.create_table('refusal',
+    sa.Column('id', sa.Integer(), nullable=False),
+    sa.Column('at', sa.String(), nullable=False),
+    sa.Column('by', sa.String(), nullable=False),
+    sa.Column('via', sa.String(), nullable=False),
+    sa.Column('action', sa.String(), nullable=False),
+    sa.Column('about', sa.Text(), nullable=False),
+    sa.Column('why', sa.String(), nullable=False),
+    sa.PrimaryKeyConstraint('id')
+    )
     op.create_table('published',
     sa.Column('id', sa.Integer(), nullable=False),
     sa.Column('edge', sa.BLOB(), nullable=False),

@@ -1,0 +1,87 @@
+"""`strongroom person`: who may act in the vault, and in which roles."""
+
+import click
+
+from ops.cli.common import Place, as_json
+from ops.cli.speaking import Reason
+from ops.language import said, t
+from ops.output import json_line, line, note
+from vault import enrolling
+from vault.catalogue import people
+from vault.people import Person, Role
+
+_login = click.argument("login", metavar=t("LOGIN", "登录名"), type=Reason())
+_why = click.option("--why", type=Reason(), required=True, help=t("the reason, for the journal", "事由，记入日志"))
+
+
+_CHOICE = click.Choice([role.value for role in Role])
+_ROLES = t("what they are there for; repeat it", "角色；可重复")
+
+
+@click.group(help=t("The people of the office, and their roles.", "本单位人员及其角色。"))
+def person() -> None:
+    """People."""
+
+
+@person.command(help=t("Let somebody act in the vault.", "登记人员。"))
+@_login
+@click.option("--name", type=Reason(), required=True, help=t("as registers have it", "姓名"))
+@click.option("--role", "roles", type=_CHOICE, multiple=True, required=True, help=_ROLES)
+@click.option("--section", default="", help=t("their section", "所属科室"))
+@as_json
+@click.pass_obj
+def add(place: Place, login: str, name: str, roles: tuple[str, ...], section: str, as_json: bool) -> None:
+    """The login is the operating system's."""
+    with place.open() as vault:
+        _tell(enrolling.enrol(vault, login, name, [Role(role) for role in roles], section), as_json)
+
+
+@person.command(help=t("Give somebody other roles; what is not said stays.", "变更角色或信息；未写明的保持不变。"))
+@_login
+@click.option("--name", type=Reason(), help=t("as registers have it", "姓名"))
+@click.option("--role", "roles", type=_CHOICE, multiple=True, help=_ROLES)
+@click.option("--section", help=t("their section", "所属科室"))
+@_why
+@as_json
+@click.pass_obj
+def change(
+    place: Place, login: str, name: str | None, roles: tuple[str, ...], section: str | None, why: str, as_json: bool
+) -> None:
+    """Roles given here take the place of all they had."""
+    with place.open() as vault:
+        _tell(enrolling.change(vault, login, name, [Role(role) for role in roles], section, why), as_json)
+
+
+@person.command(help=t("Somebody acts here no more.", "注销人员。"))
+@_login
+@_why
+@click.pass_obj
+def leave(place: Place, login: str, why: str) -> None:
+    """What they did stays under their name."""
+    with place.open() as vault:
+        enrolling.leave(vault, login, why)
+    line(t(f"{login} acts here no more.", f"{login} 已注销。"))
+
+
+@person.command("list", help=t("Who is enrolled.", "已登记的人员。"))
+@as_json
+@click.pass_obj
+def list_(place: Place, as_json: bool) -> None:
+    """By login."""
+    with place.open() as vault, vault.database.reading() as connection:
+        enrolled = people.enrolled(connection)
+    for one in enrolled:
+        _tell(one, as_json)
+    if not enrolled and not as_json:
+        note(t("Nobody is enrolled yet.", "尚未登记人员。"))
+
+
+def _tell(one: Person, as_json: bool) -> None:
+    roles = [role for role in Role if role in one.roles]
+    if as_json:
+        json_line(
+            {"login": one.login, "name": one.name, "roles": [role.value for role in roles], "section": one.section}
+        )
+        return
+    named = t(", ", "、").join(said(role.label) for role in roles)
+    line("  ".join(part for part in (one.login, one.name, named, one.section) if part))
