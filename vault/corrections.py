@@ -31,7 +31,7 @@ def correct(vault: Vault, number: str, facts: Facts, why: str) -> Record:
     now, by = vault.now(), vault.setting.person
 
     def draft(connection: Connection) -> Sequence[acts.AnyAct]:
-        before = queries.get_record(connection, number).facts
+        before = queries.kept_record(connection, number).facts
         said = facts
         if facts.circumstances:
             together = tuple(dict.fromkeys((*before.circumstances, *facts.circumstances)))
@@ -42,7 +42,7 @@ def correct(vault: Vault, number: str, facts: Facts, why: str) -> Record:
 
     vault.commit(draft)
     with vault.database.reading() as connection:
-        return queries.get_record(connection, number)
+        return queries.kept_record(connection, number)
 
 
 def flag(vault: Vault, number: str, circumstances: tuple[str, ...], why: str) -> Record:
@@ -66,7 +66,7 @@ def require_known_circumstances(profile: Profile, facts: Facts) -> None:
 def raise_class(vault: Vault, number: str, retention_class: RetentionClass, why: str, citation: str) -> None:
     """Give a record a class. It can only lengthen the term."""
     with vault.database.reading() as connection:
-        queries.get_record(connection, number)
+        queries.kept_record(connection, number)
     act = acts.ClassAssigned(
         at=vault.now(),
         by=vault.setting.person,
@@ -83,7 +83,7 @@ def place_hold(vault: Vault, number: str, why: str, authority: str) -> str:
     now, by = vault.now(), vault.setting.person
 
     def draft(connection: Connection) -> Sequence[acts.HoldPlaced]:
-        queries.get_record(connection, number)
+        queries.kept_record(connection, number)
         count: int = connection.execute(select(func.count()).select_from(schema.hold)).scalar_one()
         hold = f"H{count + 1:05d}"
         return [acts.HoldPlaced(at=now, by=by, hold=hold, record=number, why=why, authority=authority)]

@@ -53,7 +53,7 @@ class Assigned:
 
 @dataclass(frozen=True, slots=True)
 class Extension:
-    """The custodian appraised a record that was due and keeps it longer (续存): `until` the end of that day at least."""
+    """The custodian appraised a record and keeps it longer (续存): until the end of that day at least."""
 
     until: date
     why: str
@@ -300,7 +300,11 @@ def _extensions(extensions: Sequence[Extension], rule: BaseRule) -> list[_Term]:
     """After an extension the record is reviewed once more."""
     return [
         _Term(
-            State.RUNNING, rule.retention_class, TermKind.FIXED, one.until, (Reason(_EXTENDED, (one.until, one.by, one.why)),)
+            State.RUNNING,
+            rule.retention_class,
+            TermKind.FIXED,
+            one.until,
+            (Reason(_EXTENDED, (one.until, one.by, one.why)),),
         )
         for one in extensions
     ]
@@ -387,15 +391,10 @@ _ENDS = Text(
     zh="自{1}起{0}：最后一日为{2}，起算当日不计入。",
 )
 _ASSIGNED = Text(en="{1} assigned the class {0}: {2}", zh="{1}设定保存期限为{0}：{2}")
-_EXTENDED = Text(
-    en="Appraised by {1} and kept longer, until {0}: {2}", zh="经{1}鉴定，延长保存至{0}：{2}"
-)
+_EXTENDED = Text(en="Appraised by {1} and kept longer, until {0}: {2}", zh="经{1}鉴定，延长保存至{0}：{2}")
 _CIRCUMSTANCE = Text(en="Circumstance: {0}. The class rises to: {1}.", zh="特殊情形：{0}。保存期限提升为：{1}。")
 _DISCS = Text(en="Copies on disc to be made: {0}.", zh="应刻录光盘份数：{0}。")
-_UNKNOWN_EXTENDED = Text(
-    en="Appraised by {1} and kept longer, until {0}: {2}", zh="经{1}鉴定，延长保存至{0}：{2}"
-)
-_CIRCUMSTANCE = Text(
+_UNKNOWN_CIRCUMSTANCE = Text(
     en="The profile {1} (version {2}) knows no circumstance {0!r}: correct it, or say what it means.",
     zh="配置 {1}（第{2}版）中没有特殊情形 {0!r}：请更正或说明其含义。",
 )

@@ -58,7 +58,7 @@ def build(
     with place.open() as vault:
         require_approval(vault.profile, approved_by, why)
         with vault.database.reading() as connection:
-            records = [queries.get_record(connection, number) for number in dict.fromkeys(numbers)]
+            records = [queries.kept_record(connection, number) for number in dict.fromkeys(numbers)]
         disc_set = DiscSet(
             number=_next_number(vault),
             records=tuple(record.number for record in records),

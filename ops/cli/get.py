@@ -41,7 +41,7 @@ def get(place: Place, number: str, target: Path, wanted: str | None, approved_by
     with place.open() as vault:
         require_approval(vault.profile, approved_by, why)
         with vault.database.reading() as connection:
-            file = _choose(queries.get_record(connection, number), wanted)
+            file = _choose(queries.kept_record(connection, number), wanted)
         if str(target) == "-":
             register_viewing(vault, [number], "get", approved_by, why)
             with VerifiedStream(file, vault.open_file) as stream:
@@ -110,7 +110,7 @@ def export(
     with place.open() as vault:
         require_approval(vault.profile, approved_by, why)
         with vault.database.reading() as connection:
-            records = [queries.get_record(connection, number) for number in dict.fromkeys(numbers)]
+            records = [queries.kept_record(connection, number) for number in dict.fromkeys(numbers)]
         now = vault.now()
         info = BagInfo(
             organization=vault.setting.office,

@@ -1,4 +1,4 @@
-"""The lawful end of records: appraised, approved, supervised, destroyed, proven (vault/disposal/ says in which order)."""
+"""The lawful end of records: appraised, approved, supervised, destroyed, proven; in which order: vault/disposal/."""
 
 from datetime import date, datetime
 from typing import Literal
@@ -74,7 +74,7 @@ class DisposalApproved(Act, tag="disposal.approved", frozen=True, kw_only=True):
 
 
 class DisposalSupervised(Act, tag="disposal.supervised", frozen=True, kw_only=True):
-    """A supervisor of destruction (监销人) signed the list of that digest. `runs_from`: the grace period is over then."""
+    """A supervisor of destruction (监销人) signed the list of that digest; the grace period is over at `runs_from`."""
 
     disposal: str
     sha256: str

@@ -45,7 +45,7 @@ class DiscTask:
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """A disposal as a whole: its way so far, how many records of each fate and outcome, and what is still to be done."""
+    """A disposal as a whole: its way so far, its records counted by fate and outcome, and what is still to be done."""
 
     disposal: Disposal
     why: str
@@ -140,9 +140,7 @@ def standing(connection: Connection, number: str) -> Standing:
     row = connection.execute(select(schema.disposal).where(schema.disposal.c.number == number)).one()
     line, copy = schema.appraised.c, schema.doomed_copy.c
     counted = connection.execute(
-        select(line.fate, line.outcome, func.count())
-        .where(line.disposal == number)
-        .group_by(line.fate, line.outcome)
+        select(line.fate, line.outcome, func.count()).where(line.disposal == number).group_by(line.fate, line.outcome)
     )
     left = connection.execute(
         select(copy.store, func.count()).where(copy.disposal == number).group_by(copy.store).order_by(copy.store)
@@ -152,7 +150,9 @@ def standing(connection: Connection, number: str) -> Standing:
         row.why,
         row.opened_by,
         read_time(row.opened_at),
-        *(read_time(at) if at else None for at in (row.begun_at, row.proven_at, row.ended_at)),
+        read_time(row.begun_at) if row.begun_at else None,
+        read_time(row.proven_at) if row.proven_at else None,
+        read_time(row.ended_at) if row.ended_at else None,
         {(one[0], one[1]): one[2] for one in counted},
         {one[0]: one[1] for one in left},
         tuple(discs(connection, number)),

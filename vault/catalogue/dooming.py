@@ -3,7 +3,7 @@
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, exists, func, select
+from sqlalchemy import Connection, exists, select
 
 from vault.catalogue import schema
 from vault.digest import Digest
@@ -54,13 +54,17 @@ def is_needed(connection: Connection, object_id: int, ending: Collection[int]) -
 
 def is_known(connection: Connection, digest: Digest) -> bool:
     """Whether the catalogue has the object: content that was destroyed and came in anew is a later record's."""
-    return connection.execute(select(schema.object_.c.id).where(schema.object_.c.sha256 == digest.raw)).first() is not None
+    return (
+        connection.execute(select(schema.object_.c.id).where(schema.object_.c.sha256 == digest.raw)).first() is not None
+    )
 
 
-def outstanding(connection: Connection, disposal: str, store: str) -> Sequence[Digest]:
-    """The next objects that a store has not yet destroyed."""
+def outstanding(connection: Connection, disposal: str, store: str, after: Digest | None) -> Sequence[Digest]:
+    """The next objects that a store has not yet destroyed, from just after that one."""
     row = schema.doomed_copy.c
     page = select(row.sha256).where(row.disposal == disposal, row.store == store).order_by(row.sha256).limit(PAGE)
+    if after is not None:
+        page = page.where(row.sha256 > after.raw)
     return [Digest(raw) for raw in connection.execute(page).scalars()]
 
 
@@ -94,13 +98,4 @@ def records_of(connection: Connection, disposal: str, digests: Sequence[Digest])
 def owes_destruction(connection: Connection, store: str) -> bool:
     """Whether a store has content left that is to be destroyed."""
     row = schema.doomed_copy.c
-    return connection.execute(select(exists().where(row.store == store))).scalar_one()
-
-
-def count_destroyed(connection: Connection, disposal: str) -> int:
-    """How many objects a disposal destroyed, or is to."""
-    row = schema.doomed.c
-    counted: int = connection.execute(
-        select(func.count(row.sha256.distinct())).where(row.disposal == disposal)
-    ).scalar_one()
-    return counted
+    return bool(connection.execute(select(exists().where(row.store == store))).scalar())

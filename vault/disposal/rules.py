@@ -108,7 +108,7 @@ class Signed:
 
 @dataclass(frozen=True, slots=True)
 class Disposal:
-    """One list on its way. `sha256`: of the list as it is now. Of people, whoever did it, by the name they sign with."""
+    """One list on its way; people by their logins. `sha256`: of the list as it is now."""
 
     number: str
     state: State
@@ -144,7 +144,10 @@ def require(disposal: Disposal, step: Step, by: str, now: datetime) -> None:
     if step is Step.APPROVE and by in disposal.appraised_by | {disposal.submitted_by}:
         raise _refused(
             disposal,
-            Text(en=f"{by} appraised the list or laid it before; somebody else must approve it", zh=f"{by} 参与了鉴定或报批，须由他人审批"),
+            Text(
+                en=f"{by} appraised the list or laid it before; somebody else must approve it",
+                zh=f"{by} 参与了鉴定或报批，须由他人审批",
+            ),
         )
     if step is Step.SUPERVISE:
         _require_apart(disposal, by)
@@ -165,7 +168,10 @@ def _require_apart(disposal: Disposal, by: str) -> None:
     if by in {one.by for one in disposal.signatures}:
         raise _refused(
             disposal,
-            Text(en=f"{by} has signed already; the second supervisor is somebody else", zh=f"{by} 已签字，第二名监销人须为他人"),
+            Text(
+                en=f"{by} has signed already; the second supervisor is somebody else",
+                zh=f"{by} 已签字，第二名监销人须为他人",
+            ),
         )
 
 
@@ -179,7 +185,8 @@ def _require_grace_over(disposal: Disposal, now: datetime) -> None:
             disposal,
             Text(en=f"the grace period runs until {day}", zh=f"停止期至 {runs_from:%Y-%m-%d %H:%M}（UTC）"),
             Text(
-                en="Until then it can be stopped: strongroom disposal stop", zh="在此之前可以中止：strongroom disposal stop"
+                en="Until then it can be stopped: strongroom disposal stop",
+                zh="在此之前可以中止：strongroom disposal stop",
             ),
         )
 
@@ -187,7 +194,8 @@ def _require_grace_over(disposal: Disposal, now: datetime) -> None:
 def _refused(disposal: Disposal, why: Text, hint: Text | None = None) -> Refused:
     return Refused(
         Text(en=f"Disposal {disposal.number}: {why.en}.", zh=f"处置 {disposal.number}：{why.zh}。"),
-        hint or Text(en=f"strongroom disposal show {disposal.number}", zh=f"strongroom disposal show {disposal.number}"),
+        hint
+        or Text(en=f"strongroom disposal show {disposal.number}", zh=f"strongroom disposal show {disposal.number}"),
     )
 
 

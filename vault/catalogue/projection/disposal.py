@@ -17,8 +17,8 @@ from vault.catalogue.projection.change import Changes
 from vault.catalogue.projection.said import reckon
 from vault.catalogue.rows import read_origins, serial_of, spell_date, spell_json, spell_time
 from vault.digest import Digest
-from vault.disposal.rules import SUPERVISORS, State
 from vault.discset import COPIES
+from vault.disposal.rules import SUPERVISORS, State
 from vault.facts import FACTS
 from vault.profile import Profile
 from vault.records import SAID_OF_DESTROYED, Standing
