@@ -6,6 +6,7 @@
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
+from vault.disposal.rules import State as Disposal
 from vault.locking import Verdict
 from vault.promises import Answer
 from vault.retention import State
@@ -23,6 +24,22 @@ STATES: Mapping[State, Text] = {
     State.PAUSED: Text(en="paused", zh="暂停计算到期"),
     State.DUE: Text(en="due for review", zh="到期待审查"),
     State.RUNNING: Text(en="within its term", zh="保存期内"),
+}
+
+DISPOSALS: Mapping[Disposal, Text] = {
+    Disposal.APPRAISING: Text(en="being appraised", zh="鉴定中"),
+    Disposal.SUBMITTED: Text(en="to be approved", zh="待审批"),
+    Disposal.APPROVED: Text(en="to be supervised", zh="待监销"),
+    Disposal.SUPERVISED: Text(en="agreed", zh="待销毁"),
+    Disposal.DESTROYING: Text(en="being destroyed", zh="销毁中"),
+    Disposal.CLOSED: Text(en="closed", zh="已办结"),
+    Disposal.STOPPED: Text(en="stopped", zh="已中止"),
+}
+
+OUTCOMES: Mapping[str, Text] = {
+    "spared": Text(en="spared", zh="免予销毁"),
+    "begun": Text(en="destruction begun", zh="销毁中"),
+    "destroyed": Text(en="destroyed", zh="已销毁"),
 }
 
 COPIES: Mapping[str, Text] = {
@@ -54,6 +71,7 @@ FINDINGS: Mapping["Kind", Text] = {
     "marker": Text(en="marker", zh="标记"),
     "readme": Text(en="README", zh="说明文件"),
     "orphan": Text(en="no record", zh="无记录"),
+    "doomed": Text(en="to be destroyed", zh="待销毁"),
     "owed": Text(en="owed", zh="待补副本"),
     "behind": Text(en="behind", zh="日志落后"),
     "pending": Text(en="pending", zh="待发布"),

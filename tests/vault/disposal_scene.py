@@ -1,9 +1,8 @@
 """An office that disposes of records: its people by login, and what each of them does."""
 
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
-from dataclasses import replace
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, timedelta
 from pathlib import Path
 
 from ops.wiring import Working, open_vault
@@ -27,21 +26,20 @@ PEOPLE = {
     OPERATOR: ("周运维", Role.OPERATOR),
 }
 WHY = "保存期满，无继续保存价值"
-BEGAN = datetime(2026, 11, 21, 1, 30, tzinfo=UTC)
 GRACE = timedelta(days=7)
 
 
 class Office:
     """A vault in a folder, opened anew by whoever acts."""
 
-    def __init__(self, home: Path, clock: SettableClock, at: Callable[[], Vault] | None = None) -> None:
+    def __init__(self, home: Path, clock: SettableClock) -> None:
         self.home = home
         self.clock = clock
-        self._working = Working(person=LEADER, clock=clock)
+        self.vouched = False  # somebody says that the clock is right
 
     @contextmanager
     def by(self, login: str) -> Iterator[Vault]:
-        with open_vault(self.home, replace(self._working, person=login)) as vault:
+        with open_vault(self.home, Working(person=login, clock=self.clock, clock_vouched=self.vouched)) as vault:
             yield vault
 
     def enrol(self) -> None:
@@ -66,9 +64,7 @@ class Office:
             self._appraise(vault, number, records, fate, until)
 
     @staticmethod
-    def _appraise(
-        vault: Vault, number: str, records: Collection[str], fate: acts.Fate, until: date | None
-    ) -> None:
+    def _appraise(vault: Vault, number: str, records: Collection[str], fate: acts.Fate, until: date | None) -> None:
         said = [acts.Appraisal(record=record, fate=fate, why=WHY, until=until) for record in records]
         appraisal.appraise(vault, number, said)
 

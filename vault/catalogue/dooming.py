@@ -95,6 +95,13 @@ def records_of(connection: Connection, disposal: str, digests: Sequence[Digest])
     return found
 
 
+def is_doomed(connection: Connection, store: str, digest: Digest) -> bool:
+    """Whether a store's copy is about to be destroyed."""
+    row = schema.doomed_copy.c
+    doomed = select(row.sha256).where(row.store == store, row.sha256 == digest.raw).limit(1)
+    return connection.execute(doomed).first() is not None
+
+
 def owes_destruction(connection: Connection, store: str) -> bool:
     """Whether a store has content left that is to be destroyed."""
     row = schema.doomed_copy.c

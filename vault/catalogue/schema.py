@@ -319,7 +319,7 @@ doomed_copy = Table(  # what a store has not yet been told to destroy, or has no
     Column("store", String, nullable=False),
     Column("sha256", BLOB, nullable=False),
     PrimaryKeyConstraint("disposal", "store", "sha256"),
-    Index("doomed_copy_on", "store"),
+    Index("doomed_copy_on", "store", "sha256"),
     sqlite_with_rowid=False,
 )
 

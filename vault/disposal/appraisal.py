@@ -56,6 +56,15 @@ def all_due(vault: Vault, leave_out: Collection[str]) -> Iterator[str]:
                 yield record.number
 
 
+def require_appraisable(vault: Vault, appraised: Sequence[acts.Appraisal], number: str) -> None:
+    """BadInput or Refused where `appraise` would be: before a list is begun that would stay empty."""
+    now = vault.now()
+    with vault.database.reading() as connection:
+        for one in appraised:
+            _require_sense(one, vault, now)
+            _require_appraisable(connection, vault, number, one, now)
+
+
 def appraise(vault: Vault, number: str, appraised: Sequence[acts.Appraisal]) -> int:
     """Enter decisions on records of a list; how many. All of them, or none: BadInput or Refused names the record."""
     require(vault, Action.DISPOSAL_APPRAISE, about=number)

@@ -270,7 +270,7 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('disposal', 'store', 'sha256'),
     sqlite_with_rowid=False
     )
-    op.create_index('doomed_copy_on', 'doomed_copy', ['store'], unique=False)
+    op.create_index('doomed_copy_on', 'doomed_copy', ['store', 'sha256'], unique=False)
     op.create_table('appraised',
     sa.Column('disposal', sa.String(), nullable=False),
     sa.Column('record_id', sa.Integer(), nullable=False),
