@@ -101,10 +101,11 @@ class MemoryStore:
         with self._answering():
             for path in paths:
                 self.files.pop(path, None)
+                self.damaged.pop(path, None)
 
     def list_files(self, folder: str) -> Iterator[str]:
         with self._answering():
-            here = sorted(path for path in self.files if path.startswith(f"{folder}/"))
+            here = sorted(path for path in (*self.files, *self.damaged) if path.startswith(f"{folder}/"))
         yield from here
 
     def close(self) -> None:

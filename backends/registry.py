@@ -185,12 +185,15 @@ def _s3_files(at: Opening) -> "S3Files":
 
 def _s3(at: Opening) -> Store:
     files = _s3_files(at)
+    sealed = at.sealed(at.line(files))
     if at.lock is None:
-        return _remote(at, files)
+        from backends.bucket import BucketStore
+
+        return BucketStore(at.name, sealed, at.vault_id, at.location, at.scratch, bucket=files)
     from backends.s3lock import LockingRemoteStore, S3Locks
 
     locks = S3Locks(files, at.lock)
-    return LockingRemoteStore(at.name, at.sealed(at.line(files)), at.vault_id, at.location, at.scratch, locks=locks)
+    return LockingRemoteStore(at.name, sealed, at.vault_id, at.location, at.scratch, locks=locks)
 
 
 def _s3_place(at: Opening) -> "Place":

@@ -11,6 +11,7 @@ from msgspec.structs import replace
 from backends.registry import STORES
 from vault.catalogue.plans import Rules
 from vault.causes import cause
+from vault.disposal.rules import GRACE
 from vault.errors import BadInput, NewerFormat, NotAVault
 from vault.layout import FORMAT
 from vault.outputs import replace_file, sync, writing_to
@@ -25,6 +26,7 @@ _NAME = re.compile(r"[\w.-]{1,64}")
 _HOUR = "([01][0-9]|2[0-3]):[0-5][0-9]"
 _WINDOW = re.compile(f"{_HOUR}-{_HOUR}")
 _MOST_RETRIES = 20
+_MOST_GRACE = 60  # days: an approval has to outlast it (vault/disposal/rules.py)
 UNFINISHED = "strongroom.toml.unfinished"  # that of an `init` which has not come to its end
 
 
@@ -101,6 +103,12 @@ class MovingConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
     window: str = ""
 
 
+class DisposalConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """How many days destruction can still be stopped after the second supervisor has signed."""
+
+    grace_days: int = GRACE.days
+
+
 class Config(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """The whole file."""
 
@@ -111,6 +119,7 @@ class Config(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     age: tuple[AgeConfig, ...] = ()
     pin: tuple[PinConfig, ...] = ()
     moving: MovingConfig = MovingConfig()
+    disposal: DisposalConfig = DisposalConfig()
 
     @property
     def rules(self) -> Rules:
@@ -204,6 +213,9 @@ def require_sound(config: Config, path: Path) -> None:
             )
     if config.moving.window and not _WINDOW.fullmatch(config.moving.window):
         raise _wrong(path, Text(en="moving.window: write 20:00-06:00", zh="moving.window：请写作 20:00-06:00"))
+    if not 1 <= config.disposal.grace_days <= _MOST_GRACE:
+        days = f"1 … {_MOST_GRACE}"
+        raise _wrong(path, Text(en=f"disposal.grace_days: {days}", zh=f"disposal.grace_days：应为 {days}"))
     for pin in config.pin:
         for name in set(pin.stores) - set(names):
             raise _wrong(path, Text(en=f"pin.stores: there is no store {name!r}", zh=f"pin.stores：没有存储 {name!r}"))

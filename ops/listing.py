@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 
 from ops.wiring import at_work, open_vault
 from vault.authority import Action, require
-from vault.catalogue.queries import get_record
+from vault.catalogue.queries import kept_record
 from vault.catalogue.thousands import LAST, numbers_in, thousands
 from vault.errors import BadInput
 from vault.records import RecordFile
@@ -91,7 +91,7 @@ class Listing:
 
     def _read_tree(self, number: str) -> Folder:
         with self.vault.database.reading() as connection:
-            return tree_of(get_record(connection, number))
+            return tree_of(kept_record(connection, number))
 
 
 # After a fork the child must not close what is its parent's, and what nobody keeps is closed by Python.

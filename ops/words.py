@@ -11,6 +11,7 @@ from vault.approvals import Stage
 from vault.catalogue.timeliness import Lateness
 from vault.completeness import Demand
 from vault.deadlines import Timeliness
+from vault.disposal.rules import State as Disposal
 from vault.locking import Verdict
 from vault.promises import Answer
 from vault.retention import State
@@ -29,6 +30,22 @@ STATES: Mapping[State, Text] = {
     State.PAUSED: Text(en="paused", zh="暂停计算到期"),
     State.DUE: Text(en="due for review", zh="到期待审查"),
     State.RUNNING: Text(en="within its term", zh="保存期内"),
+}
+
+DISPOSALS: Mapping[Disposal, Text] = {
+    Disposal.APPRAISING: Text(en="being appraised", zh="鉴定中"),
+    Disposal.SUBMITTED: Text(en="to be approved", zh="待审批"),
+    Disposal.APPROVED: Text(en="to be supervised", zh="待监销"),
+    Disposal.SUPERVISED: Text(en="agreed", zh="待销毁"),
+    Disposal.DESTROYING: Text(en="being destroyed", zh="销毁中"),
+    Disposal.CLOSED: Text(en="closed", zh="已办结"),
+    Disposal.STOPPED: Text(en="stopped", zh="已中止"),
+}
+
+OUTCOMES: Mapping[str, Text] = {
+    "spared": Text(en="spared", zh="免予销毁"),
+    "begun": Text(en="destruction begun", zh="销毁中"),
+    "destroyed": Text(en="destroyed", zh="已销毁"),
 }
 
 COPIES: Mapping[str, Text] = {
@@ -60,6 +77,7 @@ FINDINGS: Mapping["Kind", Text] = {
     "marker": Text(en="marker", zh="标记"),
     "readme": Text(en="README", zh="说明文件"),
     "orphan": Text(en="no record", zh="无记录"),
+    "doomed": Text(en="to be destroyed", zh="待销毁"),
     "owed": Text(en="owed", zh="待补副本"),
     "behind": Text(en="behind", zh="日志落后"),
     "pending": Text(en="pending", zh="待发布"),
@@ -96,6 +114,19 @@ ACTS: Mapping[str, Text] = {
     "interruption.explained": Text(en="interruption explained", zh="说明记录中断原因"),
     "recording.missing": Text(en="missing recording explained", zh="说明未记录原因"),
     "explanation.reviewed": Text(en="explanation reviewed", zh="审核说明"),
+    "disposal.opened": Text(en="disposal opened", zh="提出处置"),
+    "records.appraised": Text(en="records appraised", zh="鉴定记录"),
+    "disposal.submitted": Text(en="disposal submitted", zh="处置报批"),
+    "disposal.approved": Text(en="disposal approved", zh="处置审批"),
+    "disposal.supervised": Text(en="disposal signed by a supervisor", zh="监销签字"),
+    "disposal.stopped": Text(en="disposal stopped", zh="中止处置"),
+    "records.spared": Text(en="records spared from destruction", zh="记录免予销毁"),
+    "destruction.begun": Text(en="destruction begun", zh="开始销毁"),
+    "copies.destroyed": Text(en="copies destroyed", zh="销毁副本"),
+    "copies.left": Text(en="copies found after destruction", zh="销毁后发现残留副本"),
+    "destruction.proven": Text(en="destruction proven", zh="销毁核验"),
+    "disc.destroyed": Text(en="disc destroyed", zh="光盘销毁确认"),
+    "disposal.closed": Text(en="disposal closed", zh="处置办结"),
     "catalogue.rebuilt": Text(en="catalogue rebuilt", zh="重建目录库"),
     "profile.adopted": Text(en="profile adopted", zh="变更制度配置"),
     "person.enrolled": Text(en="person enrolled", zh="登记人员"),

@@ -32,7 +32,7 @@ def correct(vault: Vault, number: str, facts: Facts, why: str) -> Record:
     now, by = vault.now(), vault.setting.person
 
     def draft(connection: Connection) -> Sequence[acts.AnyAct]:
-        record = queries.get_record(connection, number)
+        record = queries.kept_record(connection, number)
         before = record.facts
         said = facts
         if facts.circumstances:
@@ -44,7 +44,7 @@ def correct(vault: Vault, number: str, facts: Facts, why: str) -> Record:
 
     vault.commit(draft)
     with vault.database.reading() as connection:
-        return queries.get_record(connection, number)
+        return queries.kept_record(connection, number)
 
 
 def flag(vault: Vault, number: str, circumstances: tuple[str, ...], why: str) -> Record:
@@ -78,7 +78,7 @@ _EXCEPTION = Text(en="exception", zh="延时情形")
 def raise_class(vault: Vault, number: str, retention_class: RetentionClass, why: str, citation: str) -> None:
     """Give a record a class. It can only lengthen the term."""
     with vault.database.reading() as connection:
-        queries.get_record(connection, number)
+        queries.kept_record(connection, number)
     act = acts.ClassAssigned(
         at=vault.now(),
         by=vault.setting.person,
@@ -95,7 +95,7 @@ def place_hold(vault: Vault, number: str, why: str, authority: str) -> str:
     now, by = vault.now(), vault.setting.person
 
     def draft(connection: Connection) -> Sequence[acts.HoldPlaced]:
-        queries.get_record(connection, number)
+        queries.kept_record(connection, number)
         count: int = connection.execute(select(func.count()).select_from(schema.hold)).scalar_one()
         hold = f"H{count + 1:05d}"
         return [acts.HoldPlaced(at=now, by=by, hold=hold, record=number, why=why, authority=authority)]

@@ -20,6 +20,7 @@ from vault import cataloguecheck, journalcheck, layout
 from vault.catalogue import schema
 from vault.catalogue.compare import beside
 from vault.catalogue.database import Database
+from vault.catalogue.dooming import is_doomed
 from vault.digest import Digest
 from vault.errors import BlobMissing, CatalogueBroken, IntegrityBroken, JournalBroken, StoreUnavailable
 from vault.journal import CHECKPOINT
@@ -37,6 +38,7 @@ Kind = Literal[
     "marker",
     "readme",
     "orphan",
+    "doomed",
     "owed",
     "behind",
     "pending",
@@ -219,7 +221,7 @@ def _examine_objects(store: Store, journal: Connection | None, count: Count, pro
                 yield from _missing(store, want, count)
                 want = next(wanted, None)
             known = want is not None and want.digest == here.digest
-            yield from _examine_one(store, here, want if known else None, journal is None, count, progress)
+            yield from _examine_one(store, here, want if known else None, journal, count, progress)
             if known:
                 want = next(wanted, None)
         while want is not None:
@@ -254,12 +256,9 @@ def _wanted(journal: Connection | None, store: str) -> Iterator[_Wanted]:
 
 
 def _examine_one(
-    store: Store, info: BlobInfo, wanted: _Wanted | None, may_be: bool, count: Count, progress: Progress
+    store: Store, info: BlobInfo, wanted: _Wanted | None, journal: Connection | None, count: Count, progress: Progress
 ) -> Iterator[Finding]:
-    """Hash one object; `may_be`: it is not known whether a record names it.
-
-    A store that cannot read this one may well have the others.
-    """
+    """Hash one object. A store that cannot read this one may well have the others."""
     try:
         found = hash_copy(store, info.digest, progress)
     except BlobMissing:
@@ -277,12 +276,23 @@ def _examine_one(
             zh=f"{store.name}：对象 {info.digest} 的实际 SHA-256 为 {found}。",
         )
         yield Finding("object", store.name, info.digest.hex, text)
-    elif wanted is None and not may_be:
+    elif wanted is None and journal is not None:
+        yield _nobodys(store, info, journal)
+
+
+def _nobodys(store: Store, info: BlobInfo, journal: Connection) -> Finding:
+    """An object that no record names: left behind, or on its lawful way out."""
+    if is_doomed(journal, store.name, info.digest):
         text = Text(
-            en=f"{store.name}: object {info.digest} ({info.size} bytes) belongs to no record.",
-            zh=f"{store.name}：对象 {info.digest}（{info.size} 字节）不属于任何记录。",
+            en=f"{store.name}: object {info.digest} is to be destroyed; `strongroom disposal run` goes on with it.",
+            zh=f"{store.name}：对象 {info.digest} 正在依规销毁；strongroom disposal run 会继续。",
         )
-        yield Finding("orphan", store.name, info.digest.hex, text)
+        return Finding("doomed", store.name, info.digest.hex, text)
+    text = Text(
+        en=f"{store.name}: object {info.digest} ({info.size} bytes) belongs to no record.",
+        zh=f"{store.name}：对象 {info.digest}（{info.size} 字节）不属于任何记录。",
+    )
+    return Finding("orphan", store.name, info.digest.hex, text)
 
 
 def _missing(store: Store, want: _Wanted, count: Count) -> Iterator[Finding]:

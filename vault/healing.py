@@ -11,6 +11,7 @@ from typing import Literal
 
 from vault import acts
 from vault.carrying import Carried, Errand, carry, handfuls
+from vault.catalogue import dooming
 from vault.digest import Digest
 from vault.store import Vault
 
@@ -44,7 +45,16 @@ def heal(vault: Vault, damages: Sequence[Damage], away: Container[str] = ()) -> 
     ]
     if found:
         vault.commit(lambda _: found, happened_already=True)
+    with vault.shared_intake():
+        return _heal_known(vault, damages, away)
+
+
+def _heal_known(vault: Vault, damages: Sequence[Damage], away: Container[str]) -> list[Damage]:
+    """What was destroyed in the meantime is damaged no more, and nobody brings it back."""
     hopeless: list[Damage] = []
+    with vault.database.reading() as connection:
+        known = {digest for digest in {damage.digest for damage in damages} if dooming.is_known(connection, digest)}
+    damages = [damage for damage in damages if damage.digest in known]
     for name, mine in groupby(sorted(damages, key=lambda damage: damage.store), lambda damage: damage.store):
         waiting = list(mine)
         if vault.is_read_only(name):

@@ -7,6 +7,7 @@ from sqlalchemy import Connection, select
 
 from vault import acts
 from vault.catalogue import copies, schema
+from vault.catalogue.dooming import owes_destruction
 from vault.catalogue.plans import plan_all
 from vault.errors import BadInput, BlobMissing, Refused, StoreNotMounted
 from vault.journal import CHECKPOINT
@@ -74,6 +75,11 @@ def detach(vault: Vault, name: str, *, lost: bool = False) -> None:
 
     def draft(connection: Connection) -> Sequence[acts.AnyAct]:
         store = schema.store.c
+        if not lost and owes_destruction(connection, name):
+            raise Refused(
+                Text(en=f"Store {name} has content that is being destroyed.", zh=f"存储 {name} 上有正在销毁的内容。"),
+                hint=Text(en="Finish it: strongroom disposal run", zh="请先完成：strongroom disposal run"),
+            )
         left: int = connection.execute(select(store.copies).where(store.name == name)).scalar_one()
         if left and not lost:
             raise Refused(

@@ -58,10 +58,18 @@ def _named_in_journal(vault: Vault) -> frozenset[Digest]:
         )
     journalcheck.require_one_history(agreed, stores)
     named: set[Digest] = set()
+    doomed: dict[str, set[Digest]] = {}  # disposal -> what it is destroying; named until that is proven
     for act in proven_acts(journalcheck.check_journal(stores, agreed)):
-        if not isinstance(act, acts.RecordStored):
-            continue
-        if act.file_list is not None:
-            named.add(Digest.parse(act.file_list.sha256))
-        named.update(file.digest for file in files_of(act, stores))
+        if isinstance(act, acts.RecordStored):
+            mine = {file.digest for file in files_of(act, stores)}
+            if act.file_list is not None:
+                mine.add(Digest.parse(act.file_list.sha256))
+            named |= mine
+            for gone in doomed.values():
+                gone -= mine  # the content came in anew
+        elif isinstance(act, acts.DestructionBegun):
+            begun = {Digest.parse(sha256) for one in act.doomed for sha256 in one.objects}
+            doomed.setdefault(act.disposal, set()).update(begun)
+        elif isinstance(act, acts.DestructionProven):
+            named -= doomed.pop(act.disposal, set())
     return frozenset(named)

@@ -1,14 +1,19 @@
 """Deletion takes a permit: a value that only a proof in this file can make. A store's `delete` demands one.
 
-There are two proofs so far: the orphan (an object that no journal entry names, left by an intake that died before it
-was acknowledged), and the surplus copy (enough others have just been read). An approved disposal will join them.
+There are three proofs: the orphan (an object that no journal entry names, left by an intake that died before it was
+acknowledged), the surplus copy (enough others have just been read), and the approved disposal.
 """
 
-from collections.abc import Callable, Collection, Container
+from collections.abc import Callable, Collection, Container, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import Final
 
 from vault.digest import Digest
+from vault.disposal.rules import SUPERVISORS, Disposal, State
 from vault.errors import Refused
+from vault.retention import Decision
+from vault.retention import State as Term
 from vault.text import Text
 
 _PROVEN: Final = object()
@@ -63,3 +68,62 @@ def permit_for_surplus(
             )
         )
     return DeletionPermit(digest, f"enough others, on {', '.join(others)}", proof=_PROVEN)
+
+
+JUST_NOW = timedelta(minutes=5)  # as old as a decision may be for which something is destroyed
+
+
+@dataclass(frozen=True, slots=True)
+class Warrant:
+    """All that must be so before an object is destroyed for good, as it is at `decided_at`.
+
+    `disposal`: with its list, approval and signatures as they are in the catalogue. `begun`: the journal has entered
+    that this object is about to be destroyed. `decisions`: on every record whose end that is, by number.
+    `needed`: a record that stays holds it, or it came in anew.
+    """
+
+    disposal: Disposal
+    begun: bool
+    decisions: Mapping[str, Decision]
+    needed: bool
+    decided_at: datetime
+
+
+def permit_for_disposal(digest: Digest, warrant: Warrant, now: datetime) -> DeletionPermit:
+    """A permit for every copy of an object that has come to its lawful end. Refused, with why, unless everything holds.
+
+    `now`: by a clock that has just been found not to contradict the journal. That a record is due says that no hold
+    stands, no case is open, nothing is missing, and expiry is not paused (vault/retention.py).
+    """
+    flaw = _flaw(warrant, now)
+    if flaw is not None:
+        raise Refused(
+            Text(
+                en=f"Object {digest} is not destroyed (disposal {warrant.disposal.number}): {flaw.en}.",
+                zh=f"对象 {digest} 不得销毁（处置 {warrant.disposal.number}）：{flaw.zh}。",
+            )
+        )
+    return DeletionPermit(digest, f"disposal {warrant.disposal.number}", proof=_PROVEN)
+
+
+def _flaw(warrant: Warrant, now: datetime) -> Text | None:
+    disposal, approval = warrant.disposal, warrant.disposal.approval
+    if disposal.state is not State.DESTROYING or not warrant.begun:
+        return Text(en="its destruction was not entered in the journal", zh="销毁尚未载入日志")
+    if approval is None or approval.sha256 != disposal.sha256:
+        return Text(en="the list is not the one that was approved", zh="清册与获批的不一致")
+    signed = {one.by for one in disposal.signatures if one.sha256 == disposal.sha256}
+    if len(signed - {approval.by, disposal.submitted_by} - disposal.appraised_by) < SUPERVISORS:
+        return Text(en="two supervisors of destruction have not signed it", zh="未经两名监销人签字")
+    if approval.by in disposal.appraised_by | {disposal.submitted_by}:
+        return Text(en="who approved it had appraised it", zh="审批人参与了鉴定或报批")
+    if disposal.runs_from is None or now < disposal.runs_from:
+        return Text(en="the grace period is not over", zh="停止期未满")
+    if warrant.needed:
+        return Text(en="another record holds it", zh="另有记录引用")
+    if not warrant.decisions or not timedelta(0) <= now - warrant.decided_at <= JUST_NOW:
+        return Text(en="no decision on its record was made just now", zh="未即时复核其记录的保存期限")
+    for number, decision in warrant.decisions.items():
+        if decision.state is not Term.DUE:
+            return Text(en=f"record {number} is not due ({decision.state.value})", zh=f"记录 {number} 未到期待鉴定")
+    return None

@@ -171,6 +171,15 @@ class Measured(Protocol):
         ...
 
 
+@runtime_checkable
+class KeepsVersions(Protocol):
+    """A store whose place may keep what was removed or replaced, beneath, until that is removed too."""
+
+    def versions_of(self, digest: Digest) -> int:
+        """How many versions of the object there are, hidden ones and marks of deletion included. Errors as `list`."""
+        ...
+
+
 class LockMode(StrEnum):
     """How firm a date is: COMPLIANCE nobody can take away, GOVERNANCE only who has the server's privilege for it."""
 

@@ -16,7 +16,13 @@ class Standing(StrEnum):
 
     KEPT = "kept"  # 在库
     QUARANTINED = "quarantined"  # 待补全: kept and safe, but facts that the profile requires are missing
+    DESTROYED = "destroyed"  # 已销毁: its content is no more, or about to be; what the register needs of it stays
 
+
+SAID_OF_DESTROYED = frozenset(
+    {"case_number", "case_name", "matter", "section", "recorded_at", "recorded_until", "activity_ended_at"}
+)
+"""Facts that stay with a destroyed record: what its line in the register says. The others leave the catalogue."""
 
 MOST_FILES = 10_000  # of one record: their list is held in memory while it is filed
 

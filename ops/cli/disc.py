@@ -60,7 +60,7 @@ def build(
     with place.open() as vault:
         require_viewing(vault, numbers, "disc", grounds)
         with vault.database.reading() as connection:
-            records = [queries.get_record(connection, number) for number in dict.fromkeys(numbers)]
+            records = [queries.kept_record(connection, number) for number in dict.fromkeys(numbers)]
         disc_set = DiscSet(
             number=_next_number(vault),
             records=tuple(record.number for record in records),

@@ -10,6 +10,7 @@ from ops.language import said, t
 from ops.output import json_line, line, note
 from ops.words import ACTS, COPIES, LATENESS
 from vault.catalogue import queries, timeliness
+from vault.catalogue.disposals import disposal_of
 from vault.catalogue.rows import serial_of
 from vault.facts import FACTS, Kind
 from vault.intake.facts_text import moment_named
@@ -72,7 +73,8 @@ def show(place: Place, number: str, as_json: bool) -> None:
     """Print everything that is known of a record, its content excepted."""
     with place.open() as vault, vault.database.reading() as connection:
         record = queries.get_record(connection, number)
-        decision = queries.explain(connection, number, vault.profile, vault.setting.clock())
+        destroyed = record.standing is Standing.DESTROYED
+        decision = None if destroyed else queries.explain(connection, number, vault.profile, vault.setting.clock())
         happened = queries.history(connection, number)
         judged = timeliness.judged(connection, serial_of(number))
         copies = {file.sha256: queries.copies(connection, file.digest) for file in record.files}
@@ -80,7 +82,10 @@ def show(place: Place, number: str, as_json: bool) -> None:
             json_line(
                 row_of(record)
                 | {
-                    "retention": {"state": decision.state.value, "expires_on": decision.expires_on},
+                    "retention": None
+                    if decision is None
+                    else {"state": decision.state.value, "expires_on": decision.expires_on},
+                    **({"disposal": disposal_of(connection, number)} if destroyed else {}),
                     "copies": {
                         digest: [{"store": c.store, "state": c.state, "verified_at": c.verified_at} for c in held]
                         for digest, held in copies.items()
@@ -102,7 +107,9 @@ def show(place: Place, number: str, as_json: bool) -> None:
             line(f"    sha256 {file.sha256}  ({held})")
         if judged.lateness in ("late", "explained"):
             line(f"  {said(LATENESS[judged.lateness])}")
-        if decision.retention_class is not None:
+        if destroyed:
+            line(t("  destroyed by disposal ", "  已依规销毁，处置编号：") + disposal_of(connection, number))
+        if decision is not None and decision.retention_class is not None:
             line(t("  kept: ", "  保存期限：") + said(RetentionClass(decision.retention_class).label))
         for one in happened:
             line(f"  #{one.seq}  {local(one.at, vault.profile)}  {one.by}  {said(ACTS[one.act])}")
@@ -122,7 +129,11 @@ def summary(record: Record, profile: Profile) -> str:
     """A record in one line."""
     facts = record.facts
     known = [local(facts.recorded_at, profile), facts.case_name or facts.case_number, facts.party, facts.section]
-    mark = t("  [in quarantine]", "  [待补全]") if record.standing is Standing.QUARANTINED else ""
+    marks = {
+        Standing.QUARANTINED: t("  [in quarantine]", "  [待补全]"),
+        Standing.DESTROYED: t("  [destroyed]", "  [已销毁]"),
+    }
+    mark = marks.get(record.standing, "")
     files = t(f"{len(record.files)} file{'s' * (len(record.files) != 1)}", f"{len(record.files)} 个文件")
     return "  ".join([record.number, *(text for text in known if text), files]) + mark
 

@@ -57,7 +57,7 @@ def get(place: Place, number: str, target: Path, wanted: str | None, grounds: Gr
     with place.open() as vault:
         require_viewing(vault, [number], "get", grounds)
         with vault.database.reading() as connection:
-            file = _choose(queries.get_record(connection, number), wanted)
+            file = _choose(queries.kept_record(connection, number), wanted)
         if str(target) == "-":
             register_viewing(vault, [number], "get", grounds)
             with VerifiedStream(file, vault.open_file) as stream:
@@ -123,7 +123,7 @@ def export(place: Place, folder: Path, numbers: tuple[str, ...], grounds: Ground
     with place.open() as vault:
         require_viewing(vault, numbers, "export", grounds)
         with vault.database.reading() as connection:
-            records = [queries.get_record(connection, number) for number in dict.fromkeys(numbers)]
+            records = [queries.kept_record(connection, number) for number in dict.fromkeys(numbers)]
         now = vault.now()
         info = BagInfo(
             organization=vault.setting.office,

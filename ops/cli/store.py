@@ -155,7 +155,7 @@ def renew(place: Place, name: str) -> None:
 def explain(place: Place, number: str, as_json: bool) -> None:
     """By the configuration as it is, today."""
     with place.open() as vault, vault.database.reading() as connection:
-        queries.get_record(connection, number)
+        queries.kept_record(connection, number)
         why = plans.explain(connection, vault.setting.rules, serial_of(number), vault.now())
     for name, reason in why.items():
         if as_json:

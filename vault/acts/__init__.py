@@ -19,6 +19,26 @@ from vault.acts.copies import (
     OrphanSwept,
     Scrubbed,
 )
+from vault.acts.disposal import (
+    Appraisal,
+    Asked,
+    CopiesDestroyed,
+    CopiesLeft,
+    DestructionBegun,
+    DestructionProven,
+    DiscDestroyed,
+    DisposalApproved,
+    DisposalClosed,
+    DisposalOpened,
+    DisposalStopped,
+    DisposalSubmitted,
+    DisposalSupervised,
+    Doomed,
+    Fate,
+    RecordsAppraised,
+    RecordsSpared,
+    Spared,
+)
 from vault.acts.people import ActionRefused, PersonChanged, PersonEnrolled, PersonLeft
 from vault.acts.recordings import (
     ActivityAnnounced,
@@ -65,19 +85,34 @@ __all__ = [
     "ActivityAnnounced",
     "ActivityClosed",
     "AnyAct",
+    "Appraisal",
     "ApprovalAsked",
     "ApprovalGiven",
     "ApprovalUsed",
+    "Asked",
     "CaseFiled",
     "CatalogueRebuilt",
     "ClassAssigned",
+    "CopiesDestroyed",
+    "CopiesLeft",
     "CopiesMade",
     "CopiesRemoved",
     "CopyDamaged",
     "CopyHealed",
+    "DestructionBegun",
+    "DestructionProven",
     "DiscBuilt",
+    "DiscDestroyed",
+    "DisposalApproved",
+    "DisposalClosed",
+    "DisposalOpened",
+    "DisposalStopped",
+    "DisposalSubmitted",
+    "DisposalSupervised",
+    "Doomed",
     "ExpiryReleased",
     "ExplanationReviewed",
+    "Fate",
     "FileList",
     "HoldPlaced",
     "HoldReleased",
@@ -95,8 +130,11 @@ __all__ = [
     "RecordStored",
     "RecordViewed",
     "RecordingMissing",
+    "RecordsAppraised",
+    "RecordsSpared",
     "Scrubbed",
     "SourceReleased",
+    "Spared",
     "StoreAttached",
     "StoreDetached",
     "StoreProbed",
@@ -136,6 +174,19 @@ AnyAct = (
     | InterruptionExplained
     | RecordingMissing
     | ExplanationReviewed
+    | DisposalOpened
+    | RecordsAppraised
+    | DisposalSubmitted
+    | DisposalApproved
+    | DisposalSupervised
+    | DisposalStopped
+    | RecordsSpared
+    | DestructionBegun
+    | CopiesDestroyed
+    | CopiesLeft
+    | DestructionProven
+    | DiscDestroyed
+    | DisposalClosed
     | CatalogueRebuilt
     | ExpiryReleased
     | ProfileAdopted

@@ -21,6 +21,7 @@ from vault.catalogue import locks, schema
 from vault.catalogue.bulk import insert_rows, select_in
 from vault.catalogue.rows import spell_time
 
+_AT_ONCE = 500  # objects in one statement
 ABSENT = ("owed", "removing")  # states in which the journal does not say that the copy is here
 
 
@@ -97,6 +98,23 @@ def forget(connection: Connection, store_id: int, objects: Sequence[int]) -> Non
     copy = schema.copy.c
     gone = (copy.store_id == store_id) & (copy.state == "removing") & copy.object_id.in_(objects)
     connection.execute(delete(schema.copy).where(gone))
+
+
+def drop(connection: Connection, objects: Sequence[int], at: datetime) -> None:
+    """Objects are no more: no store is to have a copy from now on, and nothing is known of them."""
+    here: dict[int, list[int]] = {}
+    for store_id, state, object_id in states_of(connection, objects):
+        if state not in ABSENT:
+            here.setdefault(store_id, []).append(object_id)
+    for store_id, gone in here.items():
+        _count(connection, store_id, -len(gone), -_size(connection, gone), spell_time(at)[:10])
+    for table, column in (
+        (schema.copy, schema.copy.c.object_id),
+        (schema.lock, schema.lock.c.object_id),
+        (schema.object_, schema.object_.c.id),
+    ):
+        for start in range(0, len(objects), _AT_ONCE):
+            connection.execute(delete(table).where(column.in_(objects[start : start + _AT_ONCE])))
 
 
 def empty(connection: Connection, store_id: int) -> None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import replace
+from datetime import date
 from typing import Any
 
 import msgspec
@@ -13,7 +14,7 @@ from vault.catalogue.rows import read_date, read_facts, read_time, spell_date
 from vault.locking import claim
 from vault.profile import Profile
 from vault.records import Standing
-from vault.retention import AFTER_REBUILD, Assigned, CaseClaim, Floor, Hold, Holding, expiry
+from vault.retention import AFTER_REBUILD, Assigned, CaseClaim, Extension, Floor, Hold, Holding, expiry
 from vault.terms import RetentionClass
 from vault.text import Text
 
@@ -40,11 +41,10 @@ def holding_of(connection: Connection, serial: int, paused: Text | None = None) 
 
 
 def all_holdings(connection: Connection) -> Iterator[list[tuple[int, Holding]]]:
-    """Every record as it stands, by serial and in its order, a page at a time."""
-    record, after = schema.record.c.id, 0
-    while serials := (
-        connection.execute(select(record).where(record > after).order_by(record).limit(_PAGE)).scalars().all()
-    ):
+    """Every record as it stands, by serial and in its order, a page at a time; destroyed ones are left out."""
+    record, after = schema.record.c, 0
+    kept = select(record.id).where(record.standing != Standing.DESTROYED.value).order_by(record.id).limit(_PAGE)
+    while serials := connection.execute(kept.where(record.id > after)).scalars().all():
         yield holdings_of(connection, serials)
         after = serials[-1]
 
@@ -58,6 +58,10 @@ def holdings_of(connection: Connection, serials: Sequence[int]) -> list[tuple[in
     for r in connection.execute(given):
         one = Assigned(RetentionClass(r.retention_class), r.why, r.by, r.citation)
         assigned.setdefault(r.record_id, []).append(one)
+    extensions: dict[int, list[Extension]] = {}
+    longer = select(schema.extension).where(schema.extension.c.record_id.in_(serials)).order_by(schema.extension.c.at)
+    for r in connection.execute(longer):
+        extensions.setdefault(r.record_id, []).append(Extension(date.fromisoformat(r.until), r.why, r.by))
     holds: dict[int, list[Hold]] = {}
     hold = schema.hold.c
     placed = select(schema.hold).where(hold.record_id.in_(serials), hold.released_at.is_(None)).order_by(hold.id)
@@ -75,6 +79,7 @@ def holdings_of(connection: Connection, serials: Sequence[int]) -> list[tuple[in
                 standing=Standing(row["standing"]),
                 circumstances=facts.circumstances,
                 assigned=tuple(assigned.get(serial, ())),
+                extensions=tuple(extensions.get(serial, ())),
                 holds=tuple(holds.get(serial, ())),
                 cases=(cases[facts.case_number],) if facts.case_number else (),
                 floor=msgspec.json.decode(row["floor"], type=Floor) if row["floor"] else None,
@@ -109,8 +114,10 @@ def expiry_columns(holding: Holding, profile: Profile) -> dict[str, str | None]:
 
 
 def records_of_case(connection: Connection, case: str) -> Sequence[int]:
-    """Serials of the records that a case claims."""
-    return connection.execute(select(schema.record.c.id).where(schema.record.c.case_number == case)).scalars().all()
+    """Serials of the records that a case claims, destroyed ones left out."""
+    record = schema.record.c
+    mine = select(record.id).where(record.case_number == case, record.standing != Standing.DESTROYED.value)
+    return connection.execute(mine).scalars().all()
 
 
 def pause(connection: Connection) -> Text | None:

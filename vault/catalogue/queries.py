@@ -9,11 +9,12 @@ import msgspec
 from sqlalchemy import ColumnElement, Connection, Select, and_, func, literal_column, select, text
 
 from vault.catalogue import schema
+from vault.catalogue.disposals import disposal_of
 from vault.catalogue.holdings import holding_of, pause
 from vault.catalogue.rows import read_record, read_time, serial_of, spell_time
 from vault.catalogue.search import phrase
 from vault.digest import Digest
-from vault.errors import BadInput, CatalogueBroken
+from vault.errors import BadInput, CatalogueBroken, Refused
 from vault.profile import Profile
 from vault.records import Record, Standing
 from vault.retention import Decision, decide, due_on
@@ -24,7 +25,10 @@ PAGE = 200
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wanted:
-    """What a person looks for: words anywhere, words in one fact, a span of recording time, a standing."""
+    """What a person looks for: words anywhere, words in one fact, a span of recording time, a standing.
+
+    No words find a destroyed record, since they are its content's; where no standing is asked for, nothing does.
+    """
 
     words: Sequence[str] = ()
     facts: Mapping[str, str] = field(default_factory=dict)
@@ -58,6 +62,8 @@ def _page(wanted: Wanted, match: str | None, before: int | None, size: int) -> S
     if wanted.standing is not None:
         where.append(record.standing == wanted.standing.value)
     if match is None:
+        if wanted.standing is None:
+            where.append(record.standing != Standing.DESTROYED.value)
         if before is not None:
             where.append(record.id < before)
         return select(record.id).where(and_(True, *where)).order_by(record.id.desc()).limit(size)
@@ -127,6 +133,21 @@ def get_record(connection: Connection, number: str) -> Record:
     return next(read_records(connection, [found]))
 
 
+def kept_record(connection: Connection, number: str) -> Record:
+    """One that has its content. Refused where it was destroyed; BadInput if there is none."""
+    record = get_record(connection, number)
+    if record.standing is Standing.DESTROYED:
+        disposal = disposal_of(connection, number)
+        raise Refused(
+            Text(
+                en=f"Record {number} was destroyed (disposal {disposal}); its content is no more.",
+                zh=f"记录 {number} 已依规销毁（处置 {disposal}），内容不复存在。",
+            ),
+            hint=Text(en=f"strongroom disposal show {disposal}", zh=f"strongroom disposal show {disposal}"),
+        )
+    return record
+
+
 @dataclass(frozen=True, slots=True)
 class Happened:
     """One line of a record's history; `seq` is the entry's place in the journal."""
@@ -167,8 +188,8 @@ def copies(connection: Connection, digest: Digest) -> Sequence[CopyState]:
 
 
 def explain(connection: Connection, number: str, profile: Profile, now: datetime) -> Decision:
-    """The retention decision for one record, with its reasons."""
-    get_record(connection, number)
+    """The retention decision for one record, with its reasons. Refused where it was destroyed."""
+    kept_record(connection, number)
     return decide(holding_of(connection, serial_of(number), pause(connection)), profile, now)
 
 

@@ -115,6 +115,7 @@ record = Table(
     *(Column(fact.name, Text) for fact in FACTS),  # NULL: not known
     Column("retention_class", String, nullable=False),
     Column("expires_on", String),  # first local day on which it may be reviewed; NULL: no day can be named
+    Column("list_id", Integer, ForeignKey("object.id")),  # the object that lists its files; NULL: the entry does
     Column("lock_day", String),  # first local day on which its objects need no lock; NULL: no such day is known
     Column("floor", Text),  # JSON of vault.retention.Floor: what an earlier profile gave; NULL: there was none
     Column("store_by", String),  # when it had to be stored; NULL: no such moment is known (vault/deadlines.py)
@@ -125,6 +126,7 @@ record = Table(
     Index("record_lateness", "lateness", "id", sqlite_where=text("lateness IS NOT NULL")),
     Index("record_by_case", "case_number", sqlite_where=text("case_number IS NOT NULL")),
     Index("record_by_time", "recorded_at"),
+    Index("record_by_list", "list_id", sqlite_where=text("list_id IS NOT NULL")),
     Index("record_quarantined", "id", sqlite_where=text("standing = 'quarantined'")),
 )
 
@@ -194,6 +196,17 @@ assigned = Table(
     Column("why", Text, nullable=False),
     Column("citation", Text, nullable=False),
     Index("assigned_to_record", "record_id"),
+)
+
+extension = Table(  # a record was appraised and is kept longer: until the end of that day at least
+    "extension",
+    metadata,
+    Column("record_id", Integer, ForeignKey("record.id"), nullable=False),
+    Column("until", String, nullable=False),
+    Column("at", String, nullable=False),
+    Column("by", String, nullable=False),
+    Column("why", Text, nullable=False),
+    Index("extension_of_record", "record_id"),
 )
 
 hold = Table(
@@ -330,6 +343,92 @@ disc_set = Table(
     Column("sha256", String, nullable=False),
     Column("size", Integer, nullable=False),
     Column("built_at", String, nullable=False),
+)
+
+disposal = Table(  # vault/disposal/rules.py
+    "disposal",
+    metadata,
+    Column("number", String, primary_key=True),
+    Column("state", String, nullable=False),
+    Column("why", Text, nullable=False),  # it was opened; once stopped, why that was
+    Column("opened_by", String, nullable=False),
+    Column("opened_at", String, nullable=False),
+    Column("submitted_by", String, nullable=False),  # these three are empty until it happens, and after a change
+    Column("approved_by", String, nullable=False),
+    Column("approved_at", String, nullable=False),
+    Column("approved_sha256", String, nullable=False),  # of the list that was approved
+    Column("approved_until", String, nullable=False),
+    Column("begun_at", String),
+    Column("proven_at", String),
+    Column("ended_at", String),  # closed or stopped
+    Index("disposal_open", "number", sqlite_where=text("ended_at IS NULL")),
+)
+
+disposal_signature = Table(  # supervisors of destruction (监销人)
+    "disposal_signature",
+    metadata,
+    Column("disposal", String, ForeignKey("disposal.number"), nullable=False),
+    Column("by", String, nullable=False),
+    Column("at", String, nullable=False),
+    Column("sha256", String, nullable=False),
+    Column("runs_from", String, nullable=False),
+    PrimaryKeyConstraint("disposal", "by"),
+    sqlite_with_rowid=False,
+)
+
+appraised = Table(  # what was decided of a record on a list, and what became of it
+    "appraised",
+    metadata,
+    Column("disposal", String, ForeignKey("disposal.number"), nullable=False),
+    Column("record_id", Integer, ForeignKey("record.id"), nullable=False),
+    Column("fate", String, nullable=False),  # vault.acts.disposal.Fate
+    Column("why", Text, nullable=False),
+    Column("until", String),  # the last day of an extension
+    Column("by", String, nullable=False),
+    Column("at", String, nullable=False),
+    Column("files", Integer, nullable=False),
+    Column("bytes", Integer, nullable=False),
+    Column("outcome", String, nullable=False),  # empty | spared | begun | destroyed
+    Column("spared_why", Text, nullable=False),
+    PrimaryKeyConstraint("disposal", "record_id"),
+    Index("appraised_of_record", "record_id"),
+    Index("appraised_waiting", "disposal", "outcome", "record_id"),
+    sqlite_with_rowid=False,
+)
+
+doomed = Table(  # objects that were destroyed, or are about to be, with the records whose end that is
+    "doomed",
+    metadata,
+    Column("disposal", String, ForeignKey("disposal.number"), nullable=False),
+    Column("sha256", BLOB, nullable=False),
+    Column("record_id", Integer, ForeignKey("record.id"), nullable=False),
+    PrimaryKeyConstraint("disposal", "sha256", "record_id"),
+    Index("doomed_object", "sha256"),
+    sqlite_with_rowid=False,
+)
+
+doomed_copy = Table(  # what a store has not yet been told to destroy, or has not confirmed
+    "doomed_copy",
+    metadata,
+    Column("disposal", String, ForeignKey("disposal.number"), nullable=False),
+    Column("store", String, nullable=False),
+    Column("sha256", BLOB, nullable=False),
+    PrimaryKeyConstraint("disposal", "store", "sha256"),
+    Index("doomed_copy_on", "store", "sha256"),
+    sqlite_with_rowid=False,
+)
+
+disc_task = Table(  # a disc that carries a destroyed record: open until two people saw it destroyed
+    "disc_task",
+    metadata,
+    Column("disposal", String, ForeignKey("disposal.number"), nullable=False),
+    Column("disc", String, nullable=False),  # 2026-0001-1A
+    Column("first_by", String, nullable=False),
+    Column("first_at", String, nullable=False),
+    Column("second_by", String, nullable=False),
+    Column("second_at", String, nullable=False),
+    PrimaryKeyConstraint("disposal", "disc"),
+    sqlite_with_rowid=False,
 )
 
 intake = Table(  # one run of `ingest`; unfinished ones are resumed

@@ -1,4 +1,4 @@
-"""The cells of a sheet, out of CSV or XLSX, before anything is made of them. Private to sheets.py.
+"""The cells of a sheet, out of CSV or XLSX, before anything is made of them.
 
 CSV is UTF-8 (with or without mark), UTF-16 with mark, else GB 18030; parted by comma, semicolon or tab. XLSX is read
 row by row and must have one worksheet that holds anything. A cell that cannot be taken for what a person sees in it

@@ -24,7 +24,7 @@ from vault.profile import Profile, TermKind
 from vault.records import Standing
 from vault.retention import wording as say
 from vault.retention.holding import Floor, Holding
-from vault.retention.rules import Reason, State, Term, case_term, given_terms, longest_of
+from vault.retention.rules import Reason, State, Term, case_term, extension_term, given_terms, longest_of
 from vault.terms import RetentionClass, day_after, local_day
 
 
@@ -72,7 +72,8 @@ def due_on(decision: Decision, day: date) -> bool:
 def expiry(holding: Holding, profile: Profile) -> Decision:
     """The decision as far as it needs no clock: never due, never paused. Changes only when holding or profile do."""
     cases = [case_term(c, profile) for c in holding.cases]
-    terms = [*given_terms(holding, profile, cases), *cases]
+    extensions = [extension_term(e, profile) for e in holding.extensions]
+    terms = [*given_terms(holding, profile, cases), *extensions, *cases]
     longest = terms[0]
     reasons = list(longest.reasons)
     if len(terms) > 1:
@@ -97,7 +98,8 @@ def expiry(holding: Holding, profile: Profile) -> Decision:
 
 
 def floor(holding: Holding, profile: Profile) -> Floor | None:
-    """What must stay of the profile's word when another is adopted. Cases are left out: they hold under every one."""
+    """What must stay of the profile's word when another is adopted. Extensions and cases are left out: they hold
+    under every one."""
     terms = given_terms(holding, profile, [case_term(c, profile) for c in holding.cases])
     dated = [t for t in terms if t.last_day is not None and t.given is not RetentionClass.CASE_LIFETIME]
     longest = longest_of(dated) if dated else None

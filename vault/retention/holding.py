@@ -21,6 +21,15 @@ class Assigned:
 
 
 @dataclass(frozen=True, slots=True)
+class Extension:
+    """The custodian appraised a record and keeps it longer (续存): until the end of that day at least."""
+
+    until: date
+    why: str
+    by: str
+
+
+@dataclass(frozen=True, slots=True)
 class Hold:
     """A reason, with a name under it, why a record may not be disposed of. Released ones are not passed in."""
 
@@ -64,6 +73,7 @@ class Holding:
     standing: Standing = Standing.KEPT
     circumstances: tuple[str, ...] = ()  # identifiers from the profile
     assigned: tuple[Assigned, ...] = ()
+    extensions: tuple[Extension, ...] = ()
     holds: tuple[Hold, ...] = ()
     cases: tuple[CaseClaim, ...] = ()
     floor: Floor | None = None

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from vault.profile import BaseRule, Profile, Start, TermKind
 from vault.retention import wording as say
-from vault.retention.holding import Assigned, CaseClaim, Floor, Holding
+from vault.retention.holding import Assigned, CaseClaim, Extension, Floor, Holding
 from vault.terms import RetentionClass, last_day, local_day
 from vault.text import Text
 
@@ -205,6 +205,12 @@ def _floor(floor: Floor, holding: Holding, profile: Profile, cases: Sequence[Ter
         says = (Reason(say.FLOOR_CLASS, (floor.profile, retention_class.label)),)
         terms.append(_term(retention_class, kind, closing, cases, says))
     return terms
+
+
+def extension_term(extension: Extension, profile: Profile) -> Term:
+    """After an extension the record is reviewed once more."""
+    says = (Reason(say.EXTENDED, (extension.until, extension.by, extension.why)),)
+    return Term(State.RUNNING, profile.base.retention_class, TermKind.FIXED, extension.until, says)
 
 
 def case_term(case: CaseClaim, profile: Profile) -> Term:

@@ -41,6 +41,7 @@ ENDS = Text(
     zh="自{1}起{0}：最后一日为{2}，起算当日不计入。",
 )
 ASSIGNED = Text(en="{1} assigned the class {0}: {2}", zh="{1}设定保存期限为{0}：{2}")
+EXTENDED = Text(en="Appraised by {1} and kept longer, until {0}: {2}", zh="经{1}鉴定，延长保存至{0}：{2}")
 CIRCUMSTANCE = Text(en="Circumstance: {0}. The class rises to: {1}.", zh="特殊情形：{0}。保存期限提升为：{1}。")
 DISCS = Text(en="Copies on disc to be made: {0}.", zh="应刻录光盘份数：{0}。")
 UNKNOWN_CIRCUMSTANCE = Text(

@@ -12,7 +12,7 @@ from vault import acts
 from vault.catalogue import schema
 from vault.catalogue.bulk import insert_rows
 from vault.catalogue.inforce import in_force
-from vault.catalogue.projection import approvals, people, places, recordings, said, vaultwide
+from vault.catalogue.projection import approvals, disposal, people, places, recordings, said, vaultwide
 from vault.catalogue.projection.adopting import adopt
 from vault.catalogue.projection.change import Changes
 from vault.catalogue.projection.filing import FileLister, store_records
@@ -26,6 +26,7 @@ _CHANGES: Changes = {
     **places.CHANGES,
     **said.CHANGES,
     **recordings.CHANGES,
+    **disposal.CHANGES,
     **vaultwide.CHANGES,
 }
 

@@ -52,6 +52,7 @@ def store_records(
                 **columns,
                 **reckoned[holding],
                 **timeliness_columns(due, act.at),
+                "list_id": objects[act.file_list.sha256] if act.file_list is not None else None,
             }
         )
         names = "\n".join([file.name for file in listed[:_NAMES_SEARCHED]])

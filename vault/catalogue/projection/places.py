@@ -26,6 +26,7 @@ def _detach_store(connection: Connection, profile: Profile, act: acts.StoreDetac
     store_id = copies.store_ids(connection)[act.store]
     copies.empty(connection, store_id)
     connection.execute(delete(schema.finding).where(schema.finding.c.store_id == store_id))
+    connection.execute(delete(schema.doomed_copy).where(schema.doomed_copy.c.store == act.store))
     connection.execute(delete(schema.store).where(schema.store.c.id == store_id))
 
 

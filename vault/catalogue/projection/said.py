@@ -47,7 +47,7 @@ def _correct_record(connection: Connection, profile: Profile, act: acts.RecordCo
         connection.execute(
             text(f"UPDATE record_text SET {assignments} WHERE rowid = :rowid"), {**words, "rowid": serial}
         )
-    _reckon(connection, profile, [serial])
+    reckon(connection, profile, [serial])
 
 
 def _file_case(connection: Connection, profile: Profile, act: acts.CaseFiled) -> None:
@@ -62,7 +62,7 @@ def _file_case(connection: Connection, profile: Profile, act: acts.CaseFiled) ->
             "keep": act.keep.value if act.keep else None,
         },
     )
-    _reckon(connection, profile, records_of_case(connection, act.case))
+    reckon(connection, profile, records_of_case(connection, act.case))
 
 
 def _place_hold(connection: Connection, profile: Profile, act: acts.HoldPlaced) -> None:
@@ -77,12 +77,12 @@ def _place_hold(connection: Connection, profile: Profile, act: acts.HoldPlaced) 
             "placed_at": spell_time(act.at),
         },
     )
-    _reckon(connection, profile, [serial_of(act.record)])
+    reckon(connection, profile, [serial_of(act.record)])
 
 
 def _release_hold(connection: Connection, profile: Profile, act: acts.HoldReleased) -> None:
     connection.execute(update(schema.hold).where(schema.hold.c.id == act.hold).values(released_at=spell_time(act.at)))
-    _reckon(connection, profile, [serial_of(act.record)])
+    reckon(connection, profile, [serial_of(act.record)])
 
 
 def _assign_class(connection: Connection, profile: Profile, act: acts.ClassAssigned) -> None:
@@ -97,7 +97,7 @@ def _assign_class(connection: Connection, profile: Profile, act: acts.ClassAssig
             "citation": act.citation,
         },
     )
-    _reckon(connection, profile, [serial_of(act.record)])
+    reckon(connection, profile, [serial_of(act.record)])
 
 
 def _build_disc(connection: Connection, profile: Profile, act: acts.DiscBuilt) -> None:
@@ -113,7 +113,7 @@ def _build_disc(connection: Connection, profile: Profile, act: acts.DiscBuilt) -
     )
 
 
-def _reckon(connection: Connection, profile: Profile, serials: Iterable[int]) -> None:
+def reckon(connection: Connection, profile: Profile, serials: Iterable[int]) -> None:
     """Reckon the retention of records anew after what it follows from has changed."""
     for serial in serials:
         holding = holding_of(connection, serial)

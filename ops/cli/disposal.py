@@ -1,0 +1,304 @@
+"""`strongroom disposal`: the lawful end of records, step by step, each by somebody else."""
+
+from collections.abc import Sequence
+from datetime import date, timedelta
+from pathlib import Path
+from typing import Any
+
+import click
+import msgspec
+
+from ops.cli.common import Day, Place, as_json, local
+from ops.cli.settling import settle
+from ops.cli.speaking import Reason
+from ops.config import read_config
+from ops.language import said, t
+from ops.output import complain, json_line, line, note, progress, size
+from ops.words import DISPOSALS, OUTCOMES
+from vault import acts
+from vault.catalogue import disposals
+from vault.catalogue.disposals import Standing
+from vault.disposal import agreeing, appraisal, destruction, discs
+from vault.disposal.register import certificate, register_rows
+from vault.disposal.rules import State
+from vault.disposal.sheet import read_appraisals
+from vault.errors import BadInput
+from vault.profile import Profile
+from vault.store import Vault
+from vault.text import Text
+
+_number = click.argument("number", metavar=t("DISPOSAL", "处置编号"))
+_digest = click.option(
+    "--digest",
+    required=True,
+    type=Reason(),
+    help=t("of the list, as `show` gives it; 8 digits do", "清册摘要，见 show；前 8 位即可"),
+)
+_why = click.option("--why", type=Reason(), required=True, help=t("the reason, for the journal", "理由，记入日志"))
+
+
+@click.group(help=t("The lawful end of records, agreed by people.", "依规处置：鉴定、审批、监销、销毁、核验。"))
+def disposal() -> None:
+    """Disposal."""
+
+
+@disposal.command("list", help=t("Disposals that are open.", "列出未办结的处置。"))
+@click.option("--all", "everything", is_flag=True, help=t("closed and stopped ones too", "包括已办结和已中止的"))
+@as_json
+@click.pass_obj
+def list_(place: Place, everything: bool, as_json: bool) -> None:
+    """Newest first."""
+    with place.open() as vault, vault.database.reading() as connection:
+        for number in disposals.numbers(connection, everything=everything):
+            _tell(disposals.standing(connection, number), vault, as_json)
+
+
+@disposal.command(help=t("Appraise records: begin a list, or change one.", "鉴定记录：新建清册或修改清册。"))
+@click.argument("records", metavar=t("[RECORD]...", "[记录编号]..."), nargs=-1)
+@click.option("--list", "number", default="", help=t("of that disposal [default: a new one]", "处置编号 [默认：新建]"))
+@click.option("--all-due", is_flag=True, help=t("all that are due and on no list", "全部到期且未列入清册的记录"))
+@click.option("--except", "leave_out", multiple=True, help=t("but for this one; repeat it", "除外的记录，可重复"))
+@click.option(
+    "--sheet",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help=t("decisions as CSV or XLSX", "鉴定意见表（CSV 或 XLSX）"),
+)
+@click.option("--extend", "until", type=Day(), help=t("keep them longer, until that day", "续存至该日"))
+@click.option("--keep", is_flag=True, help=t("keep them permanently", "转为长期保存"))
+@_why
+@as_json
+@click.pass_obj
+def review(
+    place: Place,
+    records: tuple[str, ...],
+    number: str,
+    all_due: bool,
+    leave_out: tuple[str, ...],
+    sheet: Path | None,
+    until: date | None,
+    keep: bool,
+    why: str,
+    as_json: bool,
+) -> None:
+    """Without --extend or --keep they are to be destroyed. Nothing is, before others have agreed."""
+    if keep and until is not None:
+        raise click.UsageError(t("either --extend or --keep", "--extend 与 --keep 只能选一"))
+    fate: acts.Fate = "keep" if keep else "extend" if until is not None else "dispose"
+    with place.open() as vault:
+        chosen = [*records, *(appraisal.all_due(vault, {*leave_out, *records}) if all_due else ())]
+        said_of = [acts.Appraisal(record=record, fate=fate, why=why, until=until) for record in chosen]
+        said_of += read_appraisals(sheet, why) if sheet is not None else []
+        if not said_of:
+            raise BadInput(
+                Text(en="There is nothing to appraise.", zh="没有可鉴定的记录。"),
+                hint=Text(en="What is due: strongroom retention due", zh="到期记录：strongroom retention due"),
+            )
+        appraisal.require_appraisable(vault, said_of, number)
+        number = number or appraisal.open_list(vault, why)
+        appraisal.appraise(vault, number, said_of)
+        settle(vault, quiet=as_json)
+        _tell_one(vault, number, as_json)
+
+
+@disposal.command(help=t("Lay a list before whoever approves it.", "将清册报批。"))
+@_number
+@as_json
+@click.pass_obj
+def submit(place: Place, number: str, as_json: bool) -> None:
+    """From then on a change makes it a draft again."""
+    with place.open() as vault:
+        appraisal.submit(vault, number)
+        _tell_one(vault, number, as_json)
+
+
+@disposal.command(help=t("Approve the list of that digest.", "审批该摘要所指的清册。"))
+@_number
+@_digest
+@as_json
+@click.pass_obj
+def approve(place: Place, number: str, digest: str, as_json: bool) -> None:
+    """Not by who appraised it. It ends after a while, and with any change of the list."""
+    with place.open() as vault:
+        agreeing.approve(vault, number, digest)
+        _tell_one(vault, number, as_json)
+
+
+@disposal.command(help=t("Sign as supervisor of destruction.", "监销人签字。"))
+@_number
+@_digest
+@as_json
+@click.pass_obj
+def supervise(place: Place, number: str, digest: str, as_json: bool) -> None:
+    """Two must, neither of whom appraised or approved it. Then a grace period runs."""
+    with place.open() as vault:
+        grace = timedelta(days=read_config(place.home).disposal.grace_days)
+        agreeing.supervise(vault, number, digest, grace)
+        _tell_one(vault, number, as_json)
+
+
+@disposal.command(help=t("Stop it: nothing of the list is destroyed.", "中止处置：清册中的记录均不销毁。"))
+@_number
+@_why
+@as_json
+@click.pass_obj
+def stop(place: Place, number: str, why: str, as_json: bool) -> None:
+    """Until destruction begins."""
+    with place.open() as vault:
+        agreeing.stop(vault, number, why)
+        _tell_one(vault, number, as_json)
+
+
+@disposal.command(help=t("Destroy what was agreed, and prove it.", "执行销毁并核验；可从中断处继续。"))
+@_number
+@as_json
+@click.pass_obj
+def run(place: Place, number: str, as_json: bool) -> int:
+    """0: closed, or only discs or locks are left; 5: it waits for a store; 4: a rule keeps something."""
+    with place.open() as vault:
+        with progress(None, as_json, t(" copies", " 个副本")) as tick:
+            ran = destruction.run(vault, number, tick)
+        _tell_one(vault, number, as_json, _ran(ran))
+    if not as_json:
+        for record, why in ran.spared.items():
+            note(t(f"{record} is spared: {why}", f"{record} 免予销毁：{why}"))
+        for record, lock in ran.locked.items():
+            note(t(f"{record} waits: {lock.en}.", f"{record} 暂缓：{lock.zh}。"))
+        for refused in ran.kept.values():
+            complain(refused)
+        for trouble in ran.waiting.values():
+            complain(trouble)
+    return 5 if ran.waiting else 4 if ran.kept else 0
+
+
+def _ran(ran: destruction.Ran) -> dict[str, Any]:
+    return {
+        "begun": ran.begun,
+        "copies": ran.copies,
+        "spared": ran.spared,
+        "locked": ran.locked,
+        "waiting": {name: error.what for name, error in ran.waiting.items()},
+        "kept": {digest.hex: error.what for digest, error in ran.kept.items()},
+    }
+
+
+@disposal.command("confirm-disc", help=t("Say that you saw a disc destroyed.", "确认光盘已销毁。"))
+@_number
+@click.argument("disc", metavar=t("DISC", "光盘编号"))
+@click.option("--how", default="", help=t("how it was destroyed", "销毁方式"))
+@as_json
+@click.pass_obj
+def confirm_disc(place: Place, number: str, disc: str, how: str, as_json: bool) -> None:
+    """It takes two people."""
+    with place.open() as vault:
+        discs.confirm(vault, number, disc, how)
+        _tell_one(vault, number, as_json)
+
+
+@disposal.command(help=t("The list, who agreed to it, what is left to do.", "显示清册、审批与监销情况及待办事项。"))
+@_number
+@as_json
+@click.pass_obj
+def show(place: Place, number: str, as_json: bool) -> None:
+    """Every line of the register, and then the whole."""
+    with place.open() as vault, vault.database.reading() as connection:
+        for row in register_rows(connection, number, vault.profile):
+            if as_json:
+                json_line(_plain(row))
+                continue
+            outcome = said(OUTCOMES[row.outcome]) if row.outcome else ""
+            words = (
+                row.record,
+                row.title,
+                str(row.recorded_on or row.stored_on),
+                _quantity(row.files, row.bytes),
+                row.why,
+            )
+            line("  ".join([f"{row.place}", *(word for word in (*words, outcome, row.outcome_why) if word)]))
+        _tell(disposals.standing(connection, number), vault, as_json)
+        if as_json:
+            json_line({"certificate": _plain(certificate(connection, number))})
+            return
+        for task in disposals.discs(connection, number):
+            staying = discs.staying_on(connection, task.disc) if task.open else ()
+            if staying:
+                note(
+                    t(
+                        f"{task.disc} also carries {', '.join(staying)}: make a new set of these first.",
+                        f"{task.disc} 另载有 {'、'.join(staying)}，请先为其重新制作光盘组。",
+                    )
+                )
+
+
+def _quantity(files: int, count: int) -> str:
+    return t(f"{files} file{'s' * (files != 1)}, {size(count)}", f"{files} 个文件，{size(count)}")
+
+
+def _plain(value: object) -> dict[str, Any]:
+    plain: dict[str, Any] = msgspec.to_builtins(value)
+    return plain
+
+
+def _tell_one(vault: Vault, number: str, as_json: bool, more: dict[str, Any] | None = None) -> None:
+    with vault.database.reading() as connection:
+        _tell(disposals.standing(connection, number), vault, as_json, more)
+
+
+def _tell(standing: Standing, vault: Vault, as_json: bool, more: dict[str, Any] | None = None) -> None:
+    one = standing.disposal
+    state = one.at(vault.setting.clock())
+    count = sum(number for (fate, _), number in standing.counts.items() if fate == "dispose")
+    if as_json:
+        json_line(_row(standing, state, count) | (more or {}))
+        return
+    records = t(f"{count} record{'s' * (count != 1)}", f"{count} 条记录")
+    line(f"{one.number}  {said(DISPOSALS[state])}  {records}  {one.sha256[:16]}")
+    for words in _details(standing, state, vault.profile):
+        line(f"  {words}")
+
+
+def _details(standing: Standing, state: State, profile: Profile) -> Sequence[str]:
+    one = standing.disposal
+    lines: list[str] = []
+    if one.approval is not None:
+        until = local(one.approval.until, profile)
+        lines.append(t(f"approved by {one.approval.by}, until {until}", f"审批：{one.approval.by}，有效至 {until}"))
+    if one.signatures:
+        names = t(", ", "、").join(signed.by for signed in one.signatures)
+        lines.append(t(f"supervised by {names}", f"监销：{names}"))
+    if state is State.SUPERVISED and one.runs_from is not None:
+        begins = local(one.runs_from, profile)
+        lines.append(t(f"can be stopped until {begins}", f"在 {begins} 之前可以中止"))
+    for name, left in standing.outstanding.items():
+        lines.append(t(f"{name}: {left} objects to be destroyed", f"{name}：待销毁 {left} 个对象"))
+    for disc in standing.discs:
+        if disc.open:
+            seen = len(disc.seen)
+            lines.append(
+                t(
+                    f"disc {disc.disc}: {seen} of 2 have seen it destroyed",
+                    f"光盘 {disc.disc}：已有 {seen}/2 人确认销毁",
+                )
+            )
+    if standing.proven_at is not None:
+        at = local(standing.proven_at, profile)
+        lines.append(t(f"proven on every store: {at}", f"已在全部存储上核验：{at}"))
+    return lines
+
+
+def _row(standing: Standing, state: State, count: int) -> dict[str, Any]:
+    one = standing.disposal
+    return {
+        "disposal": one.number,
+        "state": state.value,
+        "records": count,
+        "sha256": one.sha256,
+        "approved_by": one.approval.by if one.approval is not None else None,
+        "approved_until": one.approval.until if one.approval is not None else None,
+        "supervisors": [signed.by for signed in one.signatures],
+        "runs_from": one.runs_from,
+        "destroyed": standing.count("destroyed"),
+        "spared": standing.count("spared"),
+        "outstanding": standing.outstanding,
+        "discs": {disc.disc: [by for by, _ in disc.seen] for disc in standing.discs},
+        "proven_at": standing.proven_at,
+    }

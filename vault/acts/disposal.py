@@ -1,0 +1,149 @@
+"""The lawful end of records: appraised, approved, supervised, destroyed, proven; in which order: vault/disposal/."""
+
+from datetime import date, datetime
+from typing import Literal
+
+import msgspec
+
+from vault.acts.act import Act
+
+Fate = Literal["dispose", "extend", "keep"]  # 销毁 | 续存 | 长期保存
+
+
+class Appraisal(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True, forbid_unknown_fields=True):
+    """What the custodian decided of one record, and why. `until`: the last day to which `extend` extends."""
+
+    record: str
+    fate: Fate
+    why: str
+    until: date | None = None
+
+
+class Spared(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A record that was on the list and is not to be destroyed after all."""
+
+    record: str
+    why: str
+
+
+class Doomed(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A record and those of its objects that no record which stays holds."""
+
+    record: str
+    objects: tuple[str, ...]
+
+
+class Asked(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """How many objects a store said it certainly does not have."""
+
+    store: str
+    absent: int
+
+
+class DisposalOpened(Act, tag="disposal.opened", frozen=True, kw_only=True):
+    """A list of records to be appraised was begun."""
+
+    disposal: str
+    why: str = ""
+
+
+class RecordsAppraised(Act, tag="records.appraised", frozen=True, kw_only=True):
+    """Decisions on records; each takes the place of the one before. What lengthens a record's keeping holds at once.
+
+    Whatever was submitted, approved or signed of that list is void.
+    """
+
+    disposal: str
+    appraised: tuple[Appraisal, ...]
+
+
+class DisposalSubmitted(Act, tag="disposal.submitted", frozen=True, kw_only=True):
+    """The list was laid before whoever approves it. `sha256`: of the list as canonical JSON."""
+
+    disposal: str
+    sha256: str
+    records: int
+
+
+class DisposalApproved(Act, tag="disposal.approved", frozen=True, kw_only=True):
+    """The list of that digest may be destroyed, if destruction begins before `until`."""
+
+    disposal: str
+    sha256: str
+    until: datetime
+
+
+class DisposalSupervised(Act, tag="disposal.supervised", frozen=True, kw_only=True):
+    """A supervisor of destruction (监销人) signed the list of that digest; the grace period is over at `runs_from`."""
+
+    disposal: str
+    sha256: str
+    runs_from: datetime
+
+
+class DisposalStopped(Act, tag="disposal.stopped", frozen=True, kw_only=True):
+    """Nothing of that list is destroyed."""
+
+    disposal: str
+    why: str
+
+
+class RecordsSpared(Act, tag="records.spared", frozen=True, kw_only=True):
+    """Records were found not to be due any more when they were about to be destroyed: they stay."""
+
+    disposal: str
+    spared: tuple[Spared, ...]
+
+
+class DestructionBegun(Act, tag="destruction.begun", frozen=True, kw_only=True):
+    """Exactly these objects were about to be destroyed on these stores. From now on their records are no more."""
+
+    disposal: str
+    stores: tuple[str, ...]
+    doomed: tuple[Doomed, ...]
+
+
+class CopiesDestroyed(Act, tag="copies.destroyed", frozen=True, kw_only=True):
+    """A store has destroyed its copies. `returned`: content that came in anew meanwhile, and stays."""
+
+    disposal: str
+    store: str
+    sha256: tuple[str, ...] = ()
+    returned: tuple[str, ...] = ()
+
+
+class CopiesLeft(Act, tag="copies.left", frozen=True, kw_only=True):
+    """A store was asked and still had copies that are to be destroyed."""
+
+    disposal: str
+    store: str
+    sha256: tuple[str, ...]
+
+
+class DestructionProven(Act, tag="destruction.proven", frozen=True, kw_only=True):
+    """Every store was asked again for every object, and certainly has none. `sha256`: of the objects' digests, sorted.
+
+    `returned`: content that has come in anew since, and is a later record's.
+    """
+
+    disposal: str
+    sha256: str
+    objects: int
+    asked: tuple[Asked, ...]
+    returned: int = 0
+
+
+class DiscDestroyed(Act, tag="disc.destroyed", frozen=True, kw_only=True):
+    """One of the two people it takes saw a disc destroyed. `disc`: the set's number and the copy's letter."""
+
+    disposal: str
+    disc: str
+    why: str = ""
+
+
+class DisposalClosed(Act, tag="disposal.closed", frozen=True, kw_only=True):
+    """All that was approved is destroyed and proven so, the discs included."""
+
+    disposal: str
+    destroyed: int
+    spared: int

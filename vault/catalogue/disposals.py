@@ -1,0 +1,198 @@
+"""What the catalogue knows of disposals: lists and their lines, and what still has to be done. Page by page."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from sqlalchemy import Connection, func, select
+
+from vault.catalogue import schema
+from vault.catalogue.rows import read_date, read_time, serial_of
+from vault.disposal.rules import WITNESSES, Disposal, Line, Signed, State, digest_of
+from vault.errors import BadInput
+from vault.text import Text
+
+PAGE = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Appraised:
+    """A line of a list: what was decided of a record, by whom, and what became of it. `bytes` of all its files."""
+
+    record: str
+    fate: str
+    why: str
+    until: date | None
+    by: str
+    at: datetime
+    files: int
+    bytes: int
+    outcome: str  # empty | spared | begun | destroyed
+    spared_why: str
+
+
+@dataclass(frozen=True, slots=True)
+class DiscTask:
+    """A disc to be destroyed; by whom it was seen, in order."""
+
+    disc: str
+    seen: tuple[tuple[str, datetime], ...]
+
+    @property
+    def open(self) -> bool:
+        return len(self.seen) < WITNESSES
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """A disposal as a whole: its way so far, its records counted by fate and outcome, and what is still to be done."""
+
+    disposal: Disposal
+    why: str
+    opened_by: str
+    opened_at: datetime
+    begun_at: datetime | None
+    proven_at: datetime | None
+    ended_at: datetime | None
+    counts: dict[tuple[str, str], int]
+    outstanding: dict[str, int]  # store -> objects that it has not yet destroyed
+    discs: tuple[DiscTask, ...]
+
+    def count(self, outcome: str) -> int:
+        """How many records that were to be destroyed came to that."""
+        return self.counts.get(("dispose", outcome), 0)
+
+
+def get(connection: Connection, number: str) -> Disposal:
+    """A disposal as the rules see it. BadInput where there is none of that number."""
+    row = connection.execute(select(schema.disposal).where(schema.disposal.c.number == number)).first()
+    if row is None:
+        raise BadInput(
+            Text(en=f"There is no disposal {number}.", zh=f"没有编号为 {number} 的处置。"),
+            hint=Text(en="strongroom disposal list", zh="strongroom disposal list"),
+        )
+    approval = None
+    if row.approved_by:
+        until = read_time(row.approved_until)
+        approval = Signed(row.approved_by, read_time(row.approved_at), row.approved_sha256, until)
+    signature = schema.disposal_signature.c
+    signed = connection.execute(
+        select(schema.disposal_signature).where(signature.disposal == number).order_by(signature.at, signature.by)
+    )
+    appraisers = connection.execute(
+        select(schema.appraised.c.by).where(schema.appraised.c.disposal == number).distinct()
+    ).scalars()
+    return Disposal(
+        number=number,
+        state=State(row.state),
+        sha256=digest_of(number, lines(connection, number)),
+        appraised_by=frozenset(appraisers) | {row.opened_by},
+        submitted_by=row.submitted_by,
+        approval=approval,
+        signatures=tuple(Signed(s.by, read_time(s.at), s.sha256, read_time(s.runs_from)) for s in signed),
+    )
+
+
+def lines(connection: Connection, number: str) -> Sequence[Line]:
+    """The list as it stands: records that are to be destroyed, whatever became of them since."""
+    row = schema.appraised.c
+    found = connection.execute(
+        select(schema.record.c.number, row.why, row.files, row.bytes)
+        .join(schema.record, schema.record.c.id == row.record_id)
+        .where(row.disposal == number, row.fate == "dispose")
+    )
+    return [Line(one.number, one.why, one.files, one.bytes) for one in found]
+
+
+def appraisals(connection: Connection, number: str) -> Iterator[Appraised]:
+    """Every line of a list, in the order of the records."""
+    row, after = schema.appraised.c, 0
+    while True:
+        page = (
+            select(schema.appraised, schema.record.c.number)
+            .join(schema.record, schema.record.c.id == row.record_id)
+            .where(row.disposal == number, row.record_id > after)
+            .order_by(row.record_id)
+            .limit(PAGE)
+        )
+        rows = connection.execute(page).all()
+        for one in rows:
+            yield Appraised(
+                one.number,
+                one.fate,
+                one.why,
+                read_date(one.until),
+                one.by,
+                read_time(one.at),
+                one.files,
+                one.bytes,
+                one.outcome,
+                one.spared_why,
+            )
+        if len(rows) < PAGE:
+            return
+        after = rows[-1].record_id
+
+
+def standing(connection: Connection, number: str) -> Standing:
+    """All that is known of a disposal, its lines excepted."""
+    disposal = get(connection, number)
+    row = connection.execute(select(schema.disposal).where(schema.disposal.c.number == number)).one()
+    line, copy = schema.appraised.c, schema.doomed_copy.c
+    counted = connection.execute(
+        select(line.fate, line.outcome, func.count()).where(line.disposal == number).group_by(line.fate, line.outcome)
+    )
+    left = connection.execute(
+        select(copy.store, func.count()).where(copy.disposal == number).group_by(copy.store).order_by(copy.store)
+    )
+    return Standing(
+        disposal,
+        row.why,
+        row.opened_by,
+        read_time(row.opened_at),
+        read_time(row.begun_at) if row.begun_at else None,
+        read_time(row.proven_at) if row.proven_at else None,
+        read_time(row.ended_at) if row.ended_at else None,
+        {(one[0], one[1]): one[2] for one in counted},
+        {one[0]: one[1] for one in left},
+        tuple(discs(connection, number)),
+    )
+
+
+def numbers(connection: Connection, *, everything: bool) -> Sequence[str]:
+    """Disposals that are open, or all, newest first."""
+    number = schema.disposal.c.number
+    query = select(number).order_by(number.desc())
+    if not everything:
+        query = query.where(schema.disposal.c.ended_at.is_(None))
+    return connection.execute(query).scalars().all()
+
+
+def discs(connection: Connection, number: str) -> Iterator[DiscTask]:
+    """Discs that carry records of a disposal."""
+    task = schema.disc_task.c
+    for row in connection.execute(select(schema.disc_task).where(task.disposal == number).order_by(task.disc)):
+        seen = ((row.first_by, row.first_at), (row.second_by, row.second_at))
+        yield DiscTask(row.disc, tuple((by, read_time(at)) for by, at in seen if by))
+
+
+def on_open_lists(connection: Connection, serials: Sequence[int]) -> dict[int, str]:
+    """Of these records those that an open disposal is to destroy, and which. A spared one is free again."""
+    row, disposal = schema.appraised.c, schema.disposal.c
+    listed = (
+        select(row.record_id, row.disposal)
+        .join(schema.disposal, disposal.number == row.disposal)
+        .where(row.fate == "dispose", row.outcome != "spared", disposal.ended_at.is_(None))
+    )
+    found: dict[int, str] = {}
+    for start in range(0, len(serials), PAGE):
+        some = listed.where(row.record_id.in_(serials[start : start + PAGE]))
+        found |= {one.record_id: one.disposal for one in connection.execute(some)}
+    return found
+
+
+def disposal_of(connection: Connection, number: str) -> str:
+    """By which disposal a record was destroyed; empty where none has."""
+    row = schema.appraised.c
+    gone = select(row.disposal).where(row.record_id == serial_of(number), row.outcome.in_(("begun", "destroyed")))
+    return connection.execute(gone).scalar() or ""

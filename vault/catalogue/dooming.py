@@ -1,0 +1,108 @@
+"""What destruction asks of the catalogue: records that wait for it, what only they hold, and what stores still owe."""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import Connection, exists, select
+
+from vault.catalogue import schema
+from vault.digest import Digest
+
+PAGE = 200  # records, or objects of one store
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """A record that was approved for destruction and is whole."""
+
+    serial: int
+    number: str
+
+
+def waiting(connection: Connection, disposal: str, after: int) -> Sequence[Waiting]:
+    """The next page of records that wait, from just after that one."""
+    row = schema.appraised.c
+    page = (
+        select(row.record_id, schema.record.c.number)
+        .join(schema.record, schema.record.c.id == row.record_id)
+        .where(row.disposal == disposal, row.outcome == "", row.fate == "dispose", row.record_id > after)
+        .order_by(row.record_id)
+        .limit(PAGE)
+    )
+    return [Waiting(one.record_id, one.number) for one in connection.execute(page)]
+
+
+def objects_of(connection: Connection, serial: int) -> Mapping[int, Digest]:
+    """A record's objects by id, each once."""
+    file, object_ = schema.record_file.c, schema.object_.c
+    rows = connection.execute(
+        select(object_.id, object_.sha256)
+        .join(schema.record_file, file.object_id == object_.id)
+        .where(file.record_id == serial)
+        .distinct()
+    )
+    return {row.id: Digest(row.sha256) for row in rows}
+
+
+def is_needed(connection: Connection, object_id: int, ending: Collection[int]) -> bool:
+    """Whether a record other than these holds the object, or any record has it for its list of files."""
+    file = schema.record_file.c
+    held = select(file.object_id).where(file.object_id == object_id, file.record_id.not_in(ending)).limit(1)
+    lists = select(schema.record.c.id).where(schema.record.c.list_id == object_id).limit(1)
+    return any(connection.execute(query).first() is not None for query in (held, lists))
+
+
+def is_known(connection: Connection, digest: Digest) -> bool:
+    """Whether the catalogue has the object: content that was destroyed and came in anew is a later record's."""
+    return (
+        connection.execute(select(schema.object_.c.id).where(schema.object_.c.sha256 == digest.raw)).first() is not None
+    )
+
+
+def outstanding(connection: Connection, disposal: str, store: str, after: Digest | None) -> Sequence[Digest]:
+    """The next objects that a store has not yet destroyed, from just after that one."""
+    row = schema.doomed_copy.c
+    page = select(row.sha256).where(row.disposal == disposal, row.store == store).order_by(row.sha256).limit(PAGE)
+    if after is not None:
+        page = page.where(row.sha256 > after.raw)
+    return [Digest(raw) for raw in connection.execute(page).scalars()]
+
+
+def stores_outstanding(connection: Connection, disposal: str) -> Sequence[str]:
+    """Stores that have not yet destroyed all."""
+    row = schema.doomed_copy.c
+    return connection.execute(select(row.store).where(row.disposal == disposal).distinct()).scalars().all()
+
+
+def destroyed(connection: Connection, disposal: str, after: Digest | None) -> Sequence[Digest]:
+    """The next page of all objects of a disposal."""
+    row = schema.doomed.c
+    page = select(row.sha256).where(row.disposal == disposal).distinct().order_by(row.sha256).limit(PAGE)
+    if after is not None:
+        page = page.where(row.sha256 > after.raw)
+    return [Digest(raw) for raw in connection.execute(page).scalars()]
+
+
+def records_of(connection: Connection, disposal: str, digests: Sequence[Digest]) -> dict[Digest, list[int]]:
+    """Whose end the end of these objects is."""
+    row = schema.doomed.c
+    found: dict[Digest, list[int]] = {digest: [] for digest in digests}
+    raw = [digest.raw for digest in digests]
+    for one in connection.execute(
+        select(row.sha256, row.record_id).where(row.disposal == disposal, row.sha256.in_(raw))
+    ):
+        found[Digest(one.sha256)].append(one.record_id)
+    return found
+
+
+def is_doomed(connection: Connection, store: str, digest: Digest) -> bool:
+    """Whether a store's copy is about to be destroyed."""
+    row = schema.doomed_copy.c
+    doomed = select(row.sha256).where(row.store == store, row.sha256 == digest.raw).limit(1)
+    return connection.execute(doomed).first() is not None
+
+
+def owes_destruction(connection: Connection, store: str) -> bool:
+    """Whether a store has content left that is to be destroyed."""
+    row = schema.doomed_copy.c
+    return bool(connection.execute(select(exists().where(row.store == store))).scalar())

@@ -1,0 +1,243 @@
+"""Disposal: lists on their way, and records that come to their end.
+
+With the entry that destruction begins, a record's files and objects leave the catalogue: nothing is owed, checked or
+healed of them any more, and the same content that comes in later makes a new record. What each store still has to
+destroy is in a table of its own until the store has done it.
+"""
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from sqlalchemy import Connection, bindparam, delete, func, insert, select, text, update
+from sqlalchemy.dialects.sqlite import insert as upsert
+
+from vault import acts
+from vault.catalogue import copies, schema
+from vault.catalogue.projection.change import Changes
+from vault.catalogue.projection.said import reckon
+from vault.catalogue.rows import read_origins, serial_of, spell_date, spell_json, spell_time
+from vault.digest import Digest
+from vault.discset import COPIES
+from vault.disposal.rules import SUPERVISORS, State
+from vault.facts import FACTS
+from vault.profile import Profile
+from vault.records import SAID_OF_DESTROYED, Standing
+from vault.terms import RetentionClass
+
+_NOTHING_SIGNED = dict.fromkeys(("submitted_by", "approved_by", "approved_at", "approved_sha256", "approved_until"), "")
+_FORGOTTEN = {fact.name: None for fact in FACTS if fact.name not in SAID_OF_DESTROYED}
+_AT_ONCE = 500  # records in one statement
+
+
+def _open(connection: Connection, profile: Profile, act: acts.DisposalOpened) -> None:
+    row = {"number": act.disposal, "state": State.APPRAISING.value, "why": act.why}
+    opened = {"opened_by": act.by, "opened_at": spell_time(act.at)}
+    connection.execute(insert(schema.disposal), row | opened | _NOTHING_SIGNED)
+
+
+def _appraise(connection: Connection, profile: Profile, act: acts.RecordsAppraised) -> None:
+    for one in act.appraised:
+        serial = serial_of(one.record)
+        decided = {
+            "fate": one.fate,
+            "why": one.why,
+            "until": spell_date(one.until),
+            "by": act.by,
+            "at": spell_time(act.at),
+            **_quantity(connection, serial),
+        }
+        row = {"disposal": act.disposal, "record_id": serial, "outcome": "", "spared_why": "", **decided}
+        connection.execute(upsert(schema.appraised).values(row).on_conflict_do_update(set_=decided))
+        _lengthen(connection, act, one)
+    kept = [serial_of(one.record) for one in act.appraised if one.fate != "dispose"]
+    reckon(connection, profile, kept)
+    _void(connection, act.disposal)
+
+
+def _quantity(connection: Connection, serial: int) -> dict[str, int]:
+    file, object_ = schema.record_file.c, schema.object_.c
+    counted = connection.execute(
+        select(func.count(), func.coalesce(func.sum(object_.size), 0))
+        .select_from(schema.record_file)
+        .join(schema.object_, object_.id == file.object_id)
+        .where(file.record_id == serial)
+    ).one()
+    return {"files": counted[0], "bytes": counted[1]}
+
+
+def _lengthen(connection: Connection, act: acts.RecordsAppraised, one: acts.Appraisal) -> None:
+    said = {"record_id": serial_of(one.record), "at": spell_time(act.at), "by": act.by, "why": one.why}
+    if one.fate == "keep":
+        permanent = {"retention_class": RetentionClass.PERMANENT.value, "citation": ""}
+        connection.execute(insert(schema.assigned), said | permanent)
+    elif one.fate == "extend":
+        connection.execute(insert(schema.extension), said | {"until": spell_date(one.until)})
+
+
+def _void(connection: Connection, disposal: str) -> None:
+    """A change of the list takes back all that was said of it before."""
+    _set(connection, disposal, state=State.APPRAISING.value, **_NOTHING_SIGNED)
+    connection.execute(delete(schema.disposal_signature).where(schema.disposal_signature.c.disposal == disposal))
+
+
+def _set(connection: Connection, disposal: str, **values: str) -> None:
+    connection.execute(update(schema.disposal).where(schema.disposal.c.number == disposal).values(values))
+
+
+def _submit(connection: Connection, profile: Profile, act: acts.DisposalSubmitted) -> None:
+    _void(connection, act.disposal)
+    _set(connection, act.disposal, state=State.SUBMITTED.value, submitted_by=act.by)
+
+
+def _approve(connection: Connection, profile: Profile, act: acts.DisposalApproved) -> None:
+    connection.execute(delete(schema.disposal_signature).where(schema.disposal_signature.c.disposal == act.disposal))
+    _set(
+        connection,
+        act.disposal,
+        state=State.APPROVED.value,
+        approved_by=act.by,
+        approved_at=spell_time(act.at),
+        approved_sha256=act.sha256,
+        approved_until=spell_time(act.until),
+    )
+
+
+def _supervise(connection: Connection, profile: Profile, act: acts.DisposalSupervised) -> None:
+    signature = schema.disposal_signature
+    row = {"disposal": act.disposal, "by": act.by, "at": spell_time(act.at), "sha256": act.sha256}
+    connection.execute(insert(signature), row | {"runs_from": spell_time(act.runs_from)})
+    signed = select(func.count()).select_from(signature).where(signature.c.disposal == act.disposal)
+    if connection.execute(signed).scalar_one() >= SUPERVISORS:
+        _set(connection, act.disposal, state=State.SUPERVISED.value)
+
+
+def _stop(connection: Connection, profile: Profile, act: acts.DisposalStopped) -> None:
+    _set(connection, act.disposal, state=State.STOPPED.value, why=act.why, ended_at=spell_time(act.at))
+
+
+def _spare(connection: Connection, profile: Profile, act: acts.RecordsSpared) -> None:
+    row = schema.appraised.c
+    for one in act.spared:
+        connection.execute(
+            update(schema.appraised)
+            .where(row.disposal == act.disposal, row.record_id == serial_of(one.record))
+            .values(outcome="spared", spared_why=one.why)
+        )
+    _note_begun(connection, act.disposal, act)
+
+
+def _note_begun(connection: Connection, disposal: str, act: acts.RecordsSpared | acts.DestructionBegun) -> None:
+    """The approval is used up by the first record that is decided on at last."""
+    begun = func.coalesce(schema.disposal.c.begun_at, spell_time(act.at))
+    row = update(schema.disposal).where(schema.disposal.c.number == disposal)
+    connection.execute(row.values(state=State.DESTROYING.value, begun_at=begun))
+
+
+def _begin(connection: Connection, profile: Profile, act: acts.DestructionBegun) -> None:
+    _note_begun(connection, act.disposal, act)
+    _end_records(connection, act)
+    _add_disc_tasks(connection, act)
+    pairs = [(serial_of(one.record), Digest.parse(sha256).raw) for one in act.doomed for sha256 in one.objects]
+    rows = [{"disposal": act.disposal, "sha256": raw, "record_id": serial} for serial, raw in pairs]
+    if rows:
+        connection.execute(upsert(schema.doomed).on_conflict_do_nothing(), rows)
+    digests = {raw.hex(): raw for _, raw in pairs}
+    for store in act.stores:
+        _leave_to_do(connection, act.disposal, store, digests.values())
+    copies.drop(connection, copies.object_ids(connection, digests), act.at)
+
+
+def _leave_to_do(connection: Connection, disposal: str, store: str, digests: Iterable[bytes]) -> None:
+    rows = [{"disposal": disposal, "store": store, "sha256": raw} for raw in digests]
+    if rows:
+        connection.execute(upsert(schema.doomed_copy).on_conflict_do_nothing(), rows)
+
+
+def _end_records(connection: Connection, act: acts.DestructionBegun) -> None:
+    serials = [serial_of(one.record) for one in act.doomed]
+    record, appraised = schema.record.c, schema.appraised.c
+    ended = {"standing": Standing.DESTROYED.value, "expires_on": None, "lock_day": None, "place_on": None}
+    for some in _some(serials):
+        connection.execute(update(schema.record).where(record.id.in_(some)).values(ended))
+        mine = update(schema.appraised).where(appraised.disposal == act.disposal, appraised.record_id.in_(some))
+        connection.execute(mine.values(outcome="begun"))
+        for table in (schema.record_file, schema.intake_file):
+            connection.execute(delete(table).where(table.c.record_id.in_(some)))
+        connection.execute(_FORGET_WORDS, {"serials": some})
+
+
+_FORGET_WORDS = text("DELETE FROM record_text WHERE rowid IN :serials").bindparams(bindparam("serials", expanding=True))
+_DISC_SETS = text(
+    "SELECT DISTINCT disc_set.number FROM disc_set, json_each(disc_set.records) AS carried"
+    " WHERE carried.value IN :numbers ORDER BY disc_set.number"
+).bindparams(bindparam("numbers", expanding=True))
+
+
+def _add_disc_tasks(connection: Connection, act: acts.DestructionBegun) -> None:
+    """Both copies of every disc set that carries one of the records."""
+    empty = dict.fromkeys(("first_by", "first_at", "second_by", "second_at"), "")
+    for some in _some([one.record for one in act.doomed]):
+        sets = connection.execute(_DISC_SETS, {"numbers": some}).scalars().all()
+        rows = [
+            {"disposal": act.disposal, "disc": f"{number}-1{letter}", **empty} for number in sets for letter in COPIES
+        ]
+        if rows:
+            connection.execute(upsert(schema.disc_task).on_conflict_do_nothing(), rows)
+
+
+def _some(items: Sequence[Any]) -> Iterable[Sequence[Any]]:
+    return (items[start : start + _AT_ONCE] for start in range(0, len(items), _AT_ONCE))
+
+
+def _note_destroyed(connection: Connection, profile: Profile, act: acts.CopiesDestroyed) -> None:
+    row = schema.doomed_copy.c
+    for some in _some([Digest.parse(sha256).raw for sha256 in (*act.sha256, *act.returned)]):
+        mine = (row.disposal == act.disposal) & (row.store == act.store) & row.sha256.in_(some)
+        connection.execute(delete(schema.doomed_copy).where(mine))
+
+
+def _note_left(connection: Connection, profile: Profile, act: acts.CopiesLeft) -> None:
+    _leave_to_do(connection, act.disposal, act.store, [Digest.parse(sha256).raw for sha256 in act.sha256])
+
+
+def _prove(connection: Connection, profile: Profile, act: acts.DestructionProven) -> None:
+    _set(connection, act.disposal, proven_at=spell_time(act.at))
+    row, record = schema.appraised.c, schema.record.c
+    mine = (row.disposal == act.disposal) & (row.outcome == "begun")
+    serials = connection.execute(select(row.record_id).where(mine)).scalars().all()
+    connection.execute(update(schema.appraised).where(mine).values(outcome="destroyed"))
+    for some in _some(serials):
+        found = connection.execute(select(record.id, record.origins).where(record.id.in_(some))).all()
+        for serial, origins in found:
+            said = {name: origin for name, origin in read_origins(origins).items() if name in SAID_OF_DESTROYED}
+            ended = update(schema.record).where(record.id == serial)
+            connection.execute(ended.values(origins=spell_json(said), **_FORGOTTEN))
+
+
+def _note_disc(connection: Connection, profile: Profile, act: acts.DiscDestroyed) -> None:
+    task = schema.disc_task
+    mine = (task.c.disposal == act.disposal) & (task.c.disc == act.disc)
+    first = connection.execute(select(task.c.first_by).where(mine)).scalar_one()
+    which = "second" if first else "first"
+    connection.execute(update(task).where(mine).values({f"{which}_by": act.by, f"{which}_at": spell_time(act.at)}))
+
+
+def _close(connection: Connection, profile: Profile, act: acts.DisposalClosed) -> None:
+    _set(connection, act.disposal, state=State.CLOSED.value, ended_at=spell_time(act.at))
+
+
+CHANGES: Changes = {
+    acts.DisposalOpened: _open,
+    acts.RecordsAppraised: _appraise,
+    acts.DisposalSubmitted: _submit,
+    acts.DisposalApproved: _approve,
+    acts.DisposalSupervised: _supervise,
+    acts.DisposalStopped: _stop,
+    acts.RecordsSpared: _spare,
+    acts.DestructionBegun: _begin,
+    acts.CopiesDestroyed: _note_destroyed,
+    acts.CopiesLeft: _note_left,
+    acts.DestructionProven: _prove,
+    acts.DiscDestroyed: _note_disc,
+    acts.DisposalClosed: _close,
+}

@@ -1,0 +1,156 @@
+"""Appraisal (鉴定): the custodian decides of each due record, with a reason, and lays the list before an approver.
+
+What lengthens a record's keeping (extend, keep) holds from the moment it is said; what is to be destroyed waits for
+others. A record stands on one open list at most.
+"""
+
+from collections.abc import Collection, Iterator, Sequence
+from datetime import datetime
+
+import msgspec
+from sqlalchemy import Connection, func, select
+
+from vault import acts
+from vault.actions import Action
+from vault.authority import require
+from vault.catalogue import disposals, schema
+from vault.catalogue.holdings import holding_of, pause
+from vault.catalogue.queries import due, kept_record
+from vault.catalogue.rows import serial_of
+from vault.disposal import rules
+from vault.disposal.rules import Step
+from vault.errors import BadInput, Refused
+from vault.retention import State, decide
+from vault.store import Vault
+from vault.terms import local_day
+from vault.text import Text
+
+_ROOM = 48_000  # bytes of an entry for its lines; the rest is for what surrounds them
+_LONGEST = 4_000  # bytes of one reason
+
+
+def open_list(vault: Vault, why: str) -> str:
+    """Begin a list; its number, such as D2026-0003."""
+    require(vault, Action.DISPOSAL_PROPOSE)
+    now = vault.now()
+    year = now.astimezone(vault.profile.zone).year
+
+    def draft(connection: Connection) -> Sequence[acts.AnyAct]:
+        number = schema.disposal.c.number
+        last = connection.execute(select(func.max(number)).where(number.like(f"D{year}-%"))).scalar()
+        serial = int(last.rpartition("-")[2]) + 1 if last else 1
+        return [acts.DisposalOpened(at=now, by=vault.setting.person, disposal=f"D{year}-{serial:04d}", why=why)]
+
+    (opened,) = vault.commit(draft)
+    assert isinstance(opened, acts.DisposalOpened)
+    return opened.disposal
+
+
+def all_due(vault: Vault, leave_out: Collection[str]) -> Iterator[str]:
+    """Every record that is due today and on no open list, but for those."""
+    now = vault.now()
+    today = local_day(now, vault.profile.zone)
+    with vault.database.reading() as connection:
+        for record, _ in due(connection, vault.profile, today, now):
+            if record.number not in leave_out and not disposals.on_open_lists(connection, [serial_of(record.number)]):
+                yield record.number
+
+
+def require_appraisable(vault: Vault, appraised: Sequence[acts.Appraisal], number: str) -> None:
+    """BadInput or Refused where `appraise` would be: before a list is begun that would stay empty."""
+    now = vault.now()
+    with vault.database.reading() as connection:
+        for one in appraised:
+            _require_sense(one, vault, now)
+            _require_appraisable(connection, vault, number, one, now)
+
+
+def appraise(vault: Vault, number: str, appraised: Sequence[acts.Appraisal]) -> int:
+    """Enter decisions on records of a list; how many. All of them, or none: BadInput or Refused names the record."""
+    require(vault, Action.DISPOSAL_APPRAISE, about=number)
+    now, by = vault.now(), vault.setting.person
+    for one in appraised:
+        _require_sense(one, vault, now)
+
+    def draft(connection: Connection) -> Sequence[acts.AnyAct]:
+        disposal = disposals.get(connection, number)
+        rules.require(disposal, Step.APPRAISE, by, now)
+        for one in appraised:
+            _require_appraisable(connection, vault, number, one, now)
+        return [
+            acts.RecordsAppraised(at=now, by=by, disposal=number, appraised=tuple(part)) for part in _parts(appraised)
+        ]
+
+    vault.commit(draft)
+    return len(appraised)
+
+
+def _require_sense(one: acts.Appraisal, vault: Vault, now: datetime) -> None:
+    if not one.why.strip() or len(one.why.encode()) > _LONGEST:
+        raise _wrong(one.record, Text(en="say why, in a few sentences", zh="请说明理由（不宜过长）"))
+    if (one.fate == "extend") != (one.until is not None):
+        raise _wrong(one.record, Text(en="a day goes with `extend`, and only with it", zh="仅“续存”须注明日期"))
+    if one.until is not None and one.until <= local_day(now, vault.profile.zone):
+        raise _wrong(one.record, Text(en=f"{one.until} is not in the future", zh=f"{one.until} 不是将来的日期"))
+
+
+def _require_appraisable(
+    connection: Connection, vault: Vault, disposal: str, one: acts.Appraisal, now: datetime
+) -> None:
+    kept_record(connection, one.record)  # BadInput where there is none
+    serial = serial_of(one.record)
+    listed = disposals.on_open_lists(connection, [serial]).get(serial)
+    if listed is not None and listed != disposal:
+        raise _refused(one.record, Text(en=f"it is on the list {listed}", zh=f"已列入 {listed}"))
+    if one.fate != "dispose" and listed is not None:
+        return  # from the list: it stays, due or not
+    decision = decide(holding_of(connection, serial, pause(connection)), vault.profile, now)
+    if decision.state is not State.DUE:
+        why = decision.reasons[-1].text
+        raise _refused(one.record, Text(en=f"not due. {why.en.rstrip('.')}", zh=f"未到期待鉴定。{why.zh.rstrip('。')}"))
+
+
+def _parts(appraised: Sequence[acts.Appraisal]) -> Iterator[list[acts.Appraisal]]:
+    """As many as fit an entry."""
+    part: list[acts.Appraisal] = []
+    size = 0
+    for one in appraised:
+        size += len(msgspec.json.encode(one)) + 1
+        if part and size > _ROOM:
+            yield part
+            part, size = [], len(msgspec.json.encode(one)) + 1
+        part.append(one)
+    if part:
+        yield part
+
+
+def submit(vault: Vault, number: str) -> str:
+    """Lay the list before whoever approves it; its digest. Refused where nothing on it is to be destroyed."""
+    require(vault, Action.DISPOSAL_APPRAISE, about=number)
+    now, by = vault.now(), vault.setting.person
+
+    def draft(connection: Connection) -> Sequence[acts.AnyAct]:
+        disposal = disposals.get(connection, number)
+        rules.require(disposal, Step.SUBMIT, by, now)
+        lines = disposals.lines(connection, number)
+        if not lines:
+            raise Refused(
+                Text(en=f"Disposal {number}: nothing is to be destroyed.", zh=f"处置 {number}：没有拟销毁的记录。"),
+                hint=Text(en=f"strongroom disposal stop {number}", zh=f"strongroom disposal stop {number}"),
+            )
+        return [acts.DisposalSubmitted(at=now, by=by, disposal=number, sha256=disposal.sha256, records=len(lines))]
+
+    (submitted,) = vault.commit(draft)
+    assert isinstance(submitted, acts.DisposalSubmitted)
+    return submitted.sha256
+
+
+def _wrong(record: str, why: Text) -> BadInput:
+    return BadInput(Text(en=f"Record {record}: {why.en}.", zh=f"记录 {record}：{why.zh}。"))
+
+
+def _refused(record: str, why: Text) -> Refused:
+    return Refused(
+        Text(en=f"Record {record}: {why.en}.", zh=f"记录 {record}：{why.zh}。"),
+        hint=Text(en="Nothing was entered. Leave it out, and try again.", zh="未录入任何内容。请剔除该记录后重试。"),
+    )

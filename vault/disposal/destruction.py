@@ -1,0 +1,354 @@
+"""Destruction: exactly what was approved, on every copy, and no more of it than is still due at that moment.
+
+    look     every attached store has to answer and take deletions, and no lock may stand: else nothing more is begun
+    begin    in one transaction each record is decided on anew; who is not due any more is spared; of the others the
+             objects that nobody else needs are entered as about to be destroyed, and leave the catalogue
+    destroy  store by store, each object with a permit made just then; what a store has done is entered
+    prove    every store is asked again (proof.py); then, with the discs, it is closed
+
+A record is whole until all its copies can go at once: while a store is away, or a copy is locked, it waits. It may be
+killed anywhere and run again: what is left to do is in the catalogue, and follows from the journal. No intake, healing
+or moving goes on while objects are looked at and deleted, since it might bring back what has just gone.
+"""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from sqlalchemy import Connection, select
+
+from vault import acts
+from vault.actions import Action
+from vault.authority import require
+from vault.catalogue import disposals, dooming, schema
+from vault.catalogue.copies import store_ids
+from vault.catalogue.holdings import holding_of, pause
+from vault.clock import sane
+from vault.digest import Digest
+from vault.disposal import rules
+from vault.disposal.proof import aside, prove
+from vault.disposal.rules import Disposal, State, Step
+from vault.errors import BlobMissing, Refused, StoreReadOnly, StoreUnavailable
+from vault.locksync import sync
+from vault.moving import moving
+from vault.permits import Warrant, permit_for_disposal
+from vault.ports import Locking, Store
+from vault.retention import State as Term
+from vault.retention import decide
+from vault.store import Vault
+from vault.text import Text
+
+_ROOM = 48_000  # bytes of an entry for what is doomed
+_DIGEST = 67  # bytes that a digest takes in an entry
+
+Progress = Callable[[int], object]
+
+
+@dataclass(slots=True)
+class Ran:
+    """What one run came to. Records: `begun`, `spared` with why, `locked` with until when; `copies` destroyed.
+
+    `waiting`: stores without which it does not go on; `kept`: objects that were entered and may not be deleted now.
+    """
+
+    disposal: str
+    begun: int = 0
+    copies: int = 0
+    spared: dict[str, str] = field(default_factory=dict)
+    locked: dict[str, Text] = field(default_factory=dict)
+    waiting: dict[str, StoreUnavailable] = field(default_factory=dict)
+    kept: dict[Digest, Refused] = field(default_factory=dict)
+    state: State = State.DESTROYING
+
+
+def run(vault: Vault, number: str, progress: Progress = int) -> Ran:
+    """Destroy what is approved, signed and due; go on where an earlier run was interrupted. `progress`: of copies.
+
+    Refused before anything is done where it is not time yet, or expiry is paused; ClockSuspect whoever vouches for the
+    clock; Busy while copies come in or are moved. A store that does not answer, or a lock, is in the report.
+    """
+    require(vault, Action.DISPOSAL_RUN, about=number)
+    ran = Ran(number)
+    with moving(vault):
+        _require_time(vault, number)
+        sync(vault, int)
+        ran.waiting = _not_ready(vault)
+        _destroy_begun(vault, ran, progress)
+        if not ran.waiting:
+            for page in _pages(vault, number):
+                _begin(vault, ran, page)
+                _destroy_begun(vault, ran, progress)
+                if ran.waiting:
+                    break
+        if _all_gone(vault, number) and not ran.waiting:
+            ran.waiting = prove(vault, number)
+        ran.state = close(vault, number)
+    return ran
+
+
+def trusted_now(vault: Vault) -> datetime:
+    """The time, where the clock does not contradict the journal: for this no person can vouch. Else ClockSuspect."""
+    return sane(vault.setting.clock(), vault.last_act())
+
+
+def _require_time(vault: Vault, number: str) -> None:
+    now = trusted_now(vault)
+    with vault.database.reading() as connection:
+        rules.require(disposals.get(connection, number), Step.RUN, vault.setting.person, now)
+        _require_no_pause(connection)
+
+
+def _require_no_pause(connection: Connection) -> None:
+    if (paused := pause(connection)) is not None:
+        raise Refused(
+            paused, hint=Text(en="strongroom retention release --why …", zh="strongroom retention release --why …")
+        )
+
+
+# looking
+
+
+def _not_ready(vault: Vault) -> dict[str, StoreUnavailable]:
+    """Attached stores that do not answer, take no deletions, or are not in the configuration."""
+    failures = vault.away()
+    with vault.database.reading() as connection:
+        attached = store_ids(connection)
+    for name in attached:
+        if name not in vault.stores:
+            failures[name] = StoreUnavailable(
+                Text(
+                    en=f"Store {name} is attached and not in the configuration.",
+                    zh=f"存储 {name} 已接入，但配置中没有。",
+                )
+            )
+        elif vault.is_read_only(name):
+            failures[name] = StoreReadOnly(
+                Text(
+                    en=f"Store {name} is read-only: nothing can be destroyed there.",
+                    zh=f"存储 {name} 只读，无法销毁其上的副本。",
+                )
+            )
+    return failures
+
+
+def _pages(vault: Vault, number: str) -> Iterator[Sequence[dooming.Waiting]]:
+    after = 0
+    while True:
+        with vault.database.reading() as connection:
+            page = dooming.waiting(connection, number, after)
+        if not page:
+            return
+        yield page
+        after = page[-1].serial
+
+
+def _locked(vault: Vault, ran: Ran, serial: int) -> Text | None:
+    """Why a record waits: a copy of its is locked, or a store could not tell, which is in the report then."""
+    with vault.database.reading() as connection:
+        digests = list(dooming.objects_of(connection, serial).values())
+    for name, store in vault.stores.items():
+        if not isinstance(store, Locking):
+            continue
+        try:
+            for digest in digests:
+                if (why := _lock_on(store, name, digest, vault.setting.clock())) is not None:
+                    return why
+        except StoreUnavailable as error:
+            ran.waiting[name] = error
+            return error.what
+    return None
+
+
+def _lock_on(store: Locking, name: str, digest: Digest, now: datetime) -> Text | None:
+    try:
+        lock = store.lock_of(digest)
+    except BlobMissing:
+        return None
+    if lock.held:
+        return Text(en=f"a legal hold stands on {name}", zh=f"存储 {name} 上处于依法保留状态")
+    if lock.until is not None and lock.until > now:
+        until = f"{lock.until:%Y-%m-%d %H:%M}"
+        return Text(en=f"locked on {name} until {until} UTC", zh=f"在存储 {name} 上锁定至 {until}（UTC）")
+    return None
+
+
+# beginning
+
+
+def _begin(vault: Vault, ran: Ran, page: Sequence[dooming.Waiting]) -> None:
+    """Enter what is about to be destroyed; from then on those records are no more."""
+    free: list[dooming.Waiting] = []
+    for one in page:
+        why = _locked(vault, ran, one.serial)
+        if why is None:
+            free.append(one)
+        else:
+            ran.locked[one.number] = why
+    with vault.no_intake():
+        now, by = trusted_now(vault), vault.setting.person
+
+        def draft(connection: Connection) -> Sequence[acts.AnyAct]:
+            _require_no_pause(connection)
+            rules.require(disposals.get(connection, ran.disposal), Step.RUN, by, now)
+            spared: list[acts.Spared] = []
+            ending: list[dooming.Waiting] = []
+            for one in free:
+                decision = decide(holding_of(connection, one.serial), vault.profile, now)
+                if decision.state is Term.DUE:
+                    ending.append(one)
+                else:
+                    spared.append(acts.Spared(record=one.number, why=decision.reasons[-1].text.zh))
+            stores = tuple(store_ids(connection))
+            happened: list[acts.AnyAct] = [
+                acts.DestructionBegun(at=now, by=by, disposal=ran.disposal, stores=stores, doomed=tuple(doomed))
+                for doomed in _parts(_doomed(connection, ending))
+            ]
+            if spared:
+                happened.insert(0, acts.RecordsSpared(at=now, by=by, disposal=ran.disposal, spared=tuple(spared)))
+            ran.begun += len(ending)
+            ran.spared |= {one.record: one.why for one in spared}
+            return happened
+
+        if free:
+            vault.commit(draft)
+
+
+def _doomed(connection: Connection, ending: Sequence[dooming.Waiting]) -> Iterator[acts.Doomed]:
+    """Of each record the objects that no record which stays needs."""
+    serials = [one.serial for one in ending]
+    for one in ending:
+        digests = [
+            digest.hex
+            for object_id, digest in dooming.objects_of(connection, one.serial).items()
+            if not dooming.is_needed(connection, object_id, serials)
+        ]
+        most = _ROOM // _DIGEST
+        for start in range(0, max(1, len(digests)), most):
+            yield acts.Doomed(record=one.number, objects=tuple(digests[start : start + most]))
+
+
+def _parts(doomed: Iterator[acts.Doomed]) -> Iterator[list[acts.Doomed]]:
+    """As many as fit an entry."""
+    part: list[acts.Doomed] = []
+    size = 0
+    for one in doomed:
+        size += _DIGEST * (len(one.objects) + 1)
+        if part and size > _ROOM:
+            yield part
+            part, size = [], _DIGEST * (len(one.objects) + 1)
+        part.append(one)
+    if part:
+        yield part
+
+
+# destroying
+
+
+def _destroy_begun(vault: Vault, ran: Ran, progress: Progress) -> None:
+    """All that was entered and has not been done, on every store that answers."""
+    with vault.database.reading() as connection:
+        names = dooming.stores_outstanding(connection, ran.disposal)
+    for name in names:
+        after: Digest | None = None
+        while name not in ran.waiting:
+            page = _destroy_page(vault, ran, name, after)
+            if not page:
+                break
+            progress(len(page))
+            after = page[-1]
+
+
+def _destroy_page(vault: Vault, ran: Ran, name: str, after: Digest | None) -> Sequence[Digest]:
+    with vault.no_intake():
+        now = trusted_now(vault)
+        with vault.database.reading() as connection:
+            page = dooming.outstanding(connection, ran.disposal, name, after)
+            warrants = _warrants(vault, connection, ran.disposal, page, now)
+        if not page:
+            return page
+        done: list[str] = []
+        returned: list[str] = []
+        try:
+            set_aside = aside(vault.stores[name], page)
+            for digest in page:
+                if warrants[digest].needed:
+                    returned.append(digest.hex)
+                elif _delete(vault.stores[name], digest, warrants[digest], set_aside.get(digest, ()), now, ran):
+                    done.append(digest.hex)
+        except StoreUnavailable as error:
+            ran.waiting[name] = error
+        if done or returned:
+            act = acts.CopiesDestroyed(
+                at=now,
+                by=vault.setting.person,
+                disposal=ran.disposal,
+                store=name,
+                sha256=tuple(done),
+                returned=tuple(returned),
+            )
+            vault.commit(lambda _: [act], happened_already=True)
+        ran.copies += len(done)
+        return page
+
+
+def _delete(store: Store, digest: Digest, warrant: Warrant, set_aside: Sequence[str], now: datetime, ran: Ran) -> bool:
+    """Whether it is gone. Refused by a rule, or by a lock in the store: it stays for another run."""
+    try:
+        store.delete(digest, permit_for_disposal(digest, warrant, now))
+    except Refused as error:
+        ran.kept[digest] = error
+        return False
+    if set_aside:
+        store.remove_files(set_aside)
+    return True
+
+
+def _warrants(
+    vault: Vault, connection: Connection, number: str, page: Sequence[Digest], now: datetime
+) -> dict[Digest, Warrant]:
+    """What speaks for each object's destruction, as all of it is at this moment."""
+    disposal: Disposal = disposals.get(connection, number)
+    paused = pause(connection)
+    owners = dooming.records_of(connection, number, page)
+    serials = sorted({serial for mine in owners.values() for serial in mine})
+    record = schema.record.c
+    numbers = {
+        row.id: row.number for row in connection.execute(select(record.id, record.number).where(record.id.in_(serials)))
+    }
+    decisions = {serial: decide(holding_of(connection, serial, paused), vault.profile, now) for serial in serials}
+    return {
+        digest: Warrant(
+            disposal=disposal,
+            begun=bool(mine),
+            decisions={numbers[serial]: decisions[serial] for serial in mine},
+            needed=dooming.is_known(connection, digest),
+            decided_at=now,
+        )
+        for digest, mine in owners.items()
+    }
+
+
+# ending
+
+
+def _all_gone(vault: Vault, number: str) -> bool:
+    """Nothing waits on the list, and no store has anything left to do."""
+    with vault.database.reading() as connection:
+        return not dooming.waiting(connection, number, 0) and not dooming.stores_outstanding(connection, number)
+
+
+def close(vault: Vault, number: str) -> State:
+    """Close the disposal if it is proven and every disc is seen to; its state."""
+    now, by = vault.now(), vault.setting.person
+
+    def draft(connection: Connection) -> Sequence[acts.AnyAct]:
+        standing = disposals.standing(connection, number)
+        done = standing.proven_at is not None and not any(disc.open for disc in standing.discs)
+        if standing.disposal.state is not State.DESTROYING or not done:
+            return []
+        destroyed, spared = standing.count("destroyed"), standing.count("spared")
+        return [acts.DisposalClosed(at=now, by=by, disposal=number, destroyed=destroyed, spared=spared)]
+
+    vault.commit(draft, happened_already=True)
+    with vault.database.reading() as connection:
+        return disposals.get(connection, number).state

@@ -1,0 +1,65 @@
+"""Discs that carry destroyed records: a task for each, open until two people saw it destroyed (shredded, by hand).
+
+Software cannot destroy a disc; it can refuse to forget one. A disc mostly carries other records too, which stay: who
+destroys it makes a new set of those first.
+"""
+
+from collections.abc import Sequence
+
+import msgspec
+from sqlalchemy import Connection, select
+
+from vault import acts
+from vault.actions import Action
+from vault.authority import require
+from vault.catalogue import disposals, schema
+from vault.disposal import rules
+from vault.disposal.agreeing import require_own_hand
+from vault.disposal.destruction import close
+from vault.disposal.rules import State, Step
+from vault.errors import BadInput, Refused
+from vault.records import Standing
+from vault.store import Vault
+from vault.text import Text
+
+
+def confirm(vault: Vault, number: str, disc: str, why: str) -> State:
+    """One person says that they saw it destroyed; where the disposal stands then. Both must be different people."""
+    require(vault, Action.DISC_DESTRUCTION_CONFIRM, about=f"{number} {disc}")
+    require_own_hand(vault)
+    now, by = vault.now(), vault.setting.person
+
+    def draft(connection: Connection) -> Sequence[acts.AnyAct]:
+        rules.require(disposals.get(connection, number), Step.CONFIRM_DISC, by, now)
+        task = next((one for one in disposals.discs(connection, number) if one.disc == disc), None)
+        if task is None:
+            raise BadInput(
+                Text(en=f"Disposal {number} has no disc {disc}.", zh=f"处置 {number} 中没有光盘 {disc}。"),
+                hint=Text(en=f"strongroom disposal show {number}", zh=f"strongroom disposal show {number}"),
+            )
+        if not task.open:
+            raise Refused(Text(en=f"Two people have confirmed disc {disc}.", zh=f"光盘 {disc} 已由两人确认。"))
+        if by in {person for person, _ in task.seen}:
+            raise Refused(
+                Text(
+                    en=f"{by} has confirmed disc {disc} already; the second is somebody else.",
+                    zh=f"{by} 已确认光盘 {disc}，第二人须为他人。",
+                )
+            )
+        return [acts.DiscDestroyed(at=now, by=by, disposal=number, disc=disc, why=why)]
+
+    vault.commit(draft)
+    return close(vault, number)
+
+
+def staying_on(connection: Connection, disc: str) -> Sequence[str]:
+    """Records on a disc that are not destroyed: they need a new set before it goes."""
+    number = disc[: disc.rindex("-")]
+    carried = connection.execute(
+        select(schema.disc_set.c.records).where(schema.disc_set.c.number == number)
+    ).scalar_one()
+    record = schema.record.c
+    stays = select(record.number).where(
+        record.number.in_(msgspec.json.decode(carried, type=list[str])), record.standing != Standing.DESTROYED.value
+    )
+    return connection.execute(stays.order_by(record.number)).scalars().all()

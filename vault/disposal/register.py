@@ -1,0 +1,107 @@
+"""The destruction register (销毁清册) and the certificate, as data: frozen rows that other rooms set on paper."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from sqlalchemy import Connection
+
+from vault.catalogue import disposals
+from vault.catalogue.queries import get_record
+from vault.disposal.rules import Signed, State
+from vault.facts import Facts
+from vault.profile import Profile
+from vault.terms import local_day
+
+
+@dataclass(frozen=True, slots=True)
+class RegisterRow:
+    """One line: number, title, dates, quantity, reason. Days are the office's; `bytes` of all files of the record.
+
+    `outcome`: empty (to be destroyed), spared, begun or destroyed; `outcome_why`: why it was spared.
+    """
+
+    place: int  # in the register, from 1
+    record: str
+    title: str
+    section: str
+    case_number: str
+    recorded_on: date | None
+    stored_on: date
+    files: int
+    bytes: int
+    why: str
+    appraised_by: str
+    outcome: str
+    outcome_why: str
+
+
+@dataclass(frozen=True, slots=True)
+class Certificate:
+    """What a disposal came to: whose decision it was, who saw it, and what every store answered afterwards."""
+
+    disposal: str
+    state: State
+    sha256: str  # of the list
+    appraised_by: tuple[str, ...]
+    submitted_by: str
+    approval: Signed | None
+    supervisors: tuple[Signed, ...]
+    begun_at: datetime | None
+    proven_at: datetime | None
+    closed_at: datetime | None
+    destroyed: int
+    spared: int
+    discs: tuple[disposals.DiscTask, ...]
+
+
+def register_rows(connection: Connection, number: str, profile: Profile) -> Iterator[RegisterRow]:
+    """The register of a disposal, in the order of the records; extended and kept ones are not on it."""
+    place = 0
+    for line in disposals.appraisals(connection, number):
+        if line.fate != "dispose":
+            continue
+        place += 1
+        record = get_record(connection, line.record)
+        recorded = record.facts.recorded_at
+        yield RegisterRow(
+            place=place,
+            record=line.record,
+            title=title_of(record.facts),
+            section=record.facts.section or "",
+            case_number=record.facts.case_number or "",
+            recorded_on=local_day(recorded, profile.zone) if recorded is not None else None,
+            stored_on=local_day(record.stored_at, profile.zone),
+            files=line.files,
+            bytes=line.bytes,
+            why=line.why,
+            appraised_by=line.by,
+            outcome=line.outcome,
+            outcome_why=line.spared_why,
+        )
+
+
+def title_of(facts: Facts) -> str:
+    """What the register calls a record: 题名."""
+    return facts.case_name or facts.matter or facts.case_number or ""
+
+
+def certificate(connection: Connection, number: str) -> Certificate:
+    """The data of the certificate; complete once the disposal is closed."""
+    standing = disposals.standing(connection, number)
+    disposal = standing.disposal
+    return Certificate(
+        disposal=number,
+        state=disposal.state,
+        sha256=disposal.sha256,
+        appraised_by=tuple(sorted(disposal.appraised_by)),
+        submitted_by=disposal.submitted_by,
+        approval=disposal.approval,
+        supervisors=disposal.signatures,
+        begun_at=standing.begun_at,
+        proven_at=standing.proven_at,
+        closed_at=standing.ended_at if disposal.state is State.CLOSED else None,
+        destroyed=standing.count("destroyed"),
+        spared=standing.count("spared"),
+        discs=standing.discs,
+    )

@@ -1,0 +1,93 @@
+"""Decisions of an appraisal from a sheet (CSV or XLSX): a record a line, with what is decided, until when, and why."""
+
+import re
+from collections.abc import Iterator, Sequence
+from datetime import date
+from pathlib import Path
+
+from vault.acts import Appraisal, Fate
+from vault.errors import BadInput
+from vault.intake.sheet_rows import Cell, rows_of
+from vault.text import Text
+
+_COLUMNS = {
+    **dict.fromkeys(("record", "number", "编号", "记录编号"), "record"),
+    **dict.fromkeys(("decision", "fate", "决定", "鉴定意见"), "fate"),
+    **dict.fromkeys(("until", "日期", "续存至"), "until"),
+    **dict.fromkeys(("why", "reason", "理由", "原因"), "why"),
+}
+_FATES: dict[str, Fate] = {
+    **dict.fromkeys(("dispose", "销毁"), "dispose"),
+    **dict.fromkeys(("extend", "续存", "延长保存"), "extend"),
+    **dict.fromkeys(("keep", "长期保存"), "keep"),
+}
+
+
+def read_appraisals(path: Path, why: str) -> Sequence[Appraisal]:
+    """The decisions of a sheet; `why` where a line gives no reason. BadInput names the line that cannot be taken."""
+    name, rows = rows_of(path)
+    columns: dict[int, str] = {}
+    found: list[Appraisal] = []
+    for number, cells in rows:
+        if not any(cell.filled for cell in cells):
+            continue
+        if not columns:
+            columns = dict(_headings(name, number, cells))
+            continue
+        said = {column: _text(name, number, cells[at]) for at, column in columns.items() if at < len(cells)}
+        found.append(_appraisal(name, number, said, why))
+    twice = [one.record for n, one in enumerate(found) if one.record in {other.record for other in found[:n]}]
+    if twice:
+        raise BadInput(
+            Text(en=f"{name}: record {twice[0]} stands twice.", zh=f"{name}：记录 {twice[0]} 出现两次。"),
+        )
+    return found
+
+
+def _headings(name: str, number: int, cells: Sequence[Cell]) -> Iterator[tuple[int, str]]:
+    known = {at: _COLUMNS.get(cell.text.strip().lower(), "") for at, cell in enumerate(cells) if cell.filled}
+    if "record" not in known.values() or "" in known.values():
+        raise _wrong(
+            name,
+            number,
+            Text(en="the headings are: record, decision, until, why", zh="表头应为：编号、决定、续存至、理由"),
+        )
+    return iter(known.items())
+
+
+def _appraisal(name: str, number: int, said: dict[str, str], why: str) -> Appraisal:
+    spelled = said.get("fate") or "dispose"
+    fate = _FATES.get(spelled.lower())
+    if fate is None:
+        raise _wrong(
+            name,
+            number,
+            Text(
+                en=f"{spelled!r} is no decision; there are: dispose, extend, keep",
+                zh=f"“{spelled}”不是决定；可用：销毁、续存、长期保存",
+            ),
+        )
+    until = _day(name, number, said["until"]) if said.get("until") else None
+    return Appraisal(record=said.get("record", ""), fate=fate, why=said.get("why") or why, until=until)
+
+
+def _day(name: str, number: int, spelled: str) -> date:
+    found = re.fullmatch(r"(\d{4})[-/年.](\d{1,2})[-/月.](\d{1,2})日?", spelled)
+    try:
+        year, month, day = (int(part) for part in found.groups()) if found else (0, 0, 0)
+        return date(year, month, day)
+    except ValueError:
+        raise _wrong(name, number, Text(en=f"{spelled!r} is no day", zh=f"“{spelled}”不是日期")) from None
+
+
+def _text(name: str, number: int, cell: Cell) -> str:
+    if cell.trouble is not None:
+        raise _wrong(name, number, cell.trouble)
+    return cell.moment.date().isoformat() if cell.moment is not None else cell.text.strip()
+
+
+def _wrong(name: str, number: int, why: Text) -> BadInput:
+    return BadInput(
+        Text(en=f"{name}, line {number}: {why.en}.", zh=f"{name} 第 {number} 行：{why.zh}。"),
+        hint=Text(en="Nothing was entered. Correct the sheet and try again.", zh="未录入任何内容。请改正后重试。"),
+    )
