@@ -158,6 +158,7 @@ _KNOWN_TO_THE_JOURNAL = {
     "case_file": "*",
     "assigned": "*",
     "hold": "*",
+    "viewing": "*",
     "disc_set": "*",
     "record_text": "rowid, *",
 }

@@ -31,6 +31,7 @@ from vault.acts.records import (
     RecordViewed,
     SourceReleased,
 )
+from vault.acts.registers import RegisterIssued
 from vault.acts.stores import (
     StoreAttached,
     StoreDetached,
@@ -70,6 +71,7 @@ __all__ = [
     "RecordSeenAgain",
     "RecordStored",
     "RecordViewed",
+    "RegisterIssued",
     "Scrubbed",
     "SourceReleased",
     "StoreAttached",
@@ -95,6 +97,7 @@ AnyAct = (
     | HoldPlaced
     | HoldReleased
     | RecordViewed
+    | RegisterIssued
     | SourceReleased
     | CopyDamaged
     | CopyHealed

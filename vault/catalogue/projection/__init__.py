@@ -11,7 +11,7 @@ from sqlalchemy import Connection
 from vault import acts
 from vault.catalogue import schema
 from vault.catalogue.bulk import insert_rows
-from vault.catalogue.projection import places, said, vaultwide
+from vault.catalogue.projection import gone_out, places, said, vaultwide
 from vault.catalogue.projection.change import Changes
 from vault.catalogue.projection.filing import FileLister, store_records
 from vault.catalogue.rows import serial_of, spell_time
@@ -22,6 +22,7 @@ __all__ = ["FileLister", "project"]
 _CHANGES: Changes = {
     **places.CHANGES,
     **said.CHANGES,
+    **gone_out.CHANGES,
     **vaultwide.CHANGES,
 }
 

@@ -98,6 +98,7 @@ def upgrade() -> None:
     )
     op.create_index('record_by_case', 'record', ['case_number'], unique=False, sqlite_where=sa.text('case_number IS NOT NULL'))
     op.create_index('record_placing', 'record', ['place_on', 'id'], unique=False, sqlite_where=sa.text('place_on IS NOT NULL'))
+    op.create_index('record_by_storing', 'record', ['stored_at', 'id'], unique=False)
     op.create_index('record_by_time', 'record', ['recorded_at'], unique=False)
     op.create_index('record_expiry', 'record', ['expires_on', 'id'], unique=False, sqlite_where=sa.text('expires_on IS NOT NULL'))
     op.create_index('record_quarantined', 'record', ['id'], unique=False, sqlite_where=sa.text("standing = 'quarantined'"))
@@ -180,10 +181,25 @@ def upgrade() -> None:
     sa.Column('placed_by', sa.String(), nullable=False),
     sa.Column('placed_at', sa.String(), nullable=False),
     sa.Column('released_at', sa.String(), nullable=True),
+    sa.Column('released_by', sa.String(), nullable=True),
+    sa.Column('released_why', sa.Text(), nullable=True),
     sa.ForeignKeyConstraint(['record_id'], ['record.id'], ),
     sa.PrimaryKeyConstraint('id')
     )
+    op.create_index('hold_by_placing', 'hold', ['placed_at', 'id'], unique=False)
     op.create_index('hold_of_record', 'hold', ['record_id'], unique=False)
+    op.create_table('viewing',
+    sa.Column('id', sa.Integer(), nullable=False),
+    sa.Column('record_id', sa.Integer(), nullable=False),
+    sa.Column('at', sa.String(), nullable=False),
+    sa.Column('by', sa.String(), nullable=False),
+    sa.Column('how', sa.String(), nullable=False),
+    sa.Column('approved_by', sa.Text(), nullable=False),
+    sa.Column('why', sa.Text(), nullable=False),
+    sa.ForeignKeyConstraint(['record_id'], ['record.id'], ),
+    sa.PrimaryKeyConstraint('id')
+    )
+    op.create_index('viewing_by_time', 'viewing', ['at', 'id'], unique=False)
     op.create_table('intake_file',
     sa.Column('intake_id', sa.Integer(), nullable=False),
     sa.Column('fingerprint', sa.String(), nullable=False),
