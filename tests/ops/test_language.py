@@ -19,7 +19,22 @@ HAN = re.compile(r"[\u4e00-\u9fff]")
 WORD = re.compile(r"(?<![\w-])[A-Za-z]{2,}(?![\w-])")
 # Names that stand in Chinese text as they are: commands and options in examples, formats, standards, and identifiers.
 NAMES = {"strongroom", "ZIP", "TAR", "ISO", "CSV", "XLSX", "JSON", "BagIt", "RFC", "Prometheus", "toml", "dengzhou"}
-NAMES |= {"STRONGROOM", "VAULT", "file", "folder", "all", "months", "year", "permanent", "lifetime"}
+NAMES |= {
+    "STRONGROOM",
+    "VAULT",
+    "file",
+    "folder",
+    "all",
+    "months",
+    "year",
+    "permanent",
+    "lifetime",
+    "pdf",
+    "xlsx",
+    "zh",
+    "en",
+    "both",
+}
 
 
 def commands(command: click.Command, path: tuple[str, ...] = ()) -> Iterator[tuple[str, ...]]:

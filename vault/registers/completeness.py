@@ -52,7 +52,7 @@ FORM = Form(
     columns=(
         SERIAL,
         Column("case_number", Text(en="Case number", zh="案号"), 30),
-        Column("case_name", Text(en="Case", zh="案件名称"), 44),
+        Column("case_name", Text(en="Case", zh="案件名称"), 40),
         Column("party", Text(en="Party", zh="当事人"), 20),
         Column("section", Text(en="Section", zh="科室"), 20),
         Column("matter", Text(en="Matter", zh="执法事项"), 22),
@@ -61,7 +61,7 @@ FORM = Form(
         Column("article", Text(en="Under", zh="依据"), 22),
         Column("records", Text(en="Records", zh="已有记录数"), 14, Kind.NUMBER),
         Column("found", Text(en="Found", zh="认定"), 18),
-        Column("why", Text(en="Explanation", zh="缺失说明"), 28),
+        Column("why", Text(en="Explanation", zh="缺失说明"), 26),
     ),
     signatures=(
         Text(en="Case handler", zh="案件承办人"),

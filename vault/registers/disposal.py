@@ -32,16 +32,25 @@ class Disposed:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Answered:
-    """A store after the destruction: copies destroyed there, and how many of the objects it certainly does not have.
-
-    `absent` None: it could not be asked.
+    """A store after the destruction: copies destroyed there, and of the objects that it was asked for again those that
+    it certainly does not have; `absent` None: it did not answer.
     """
 
     store: str
     destroyed: int
     objects: int
     absent: int | None
-    asked_at: datetime | None
+    asked_at: datetime
+
+    @property
+    def text(self) -> Text:
+        """Absent, still there and cannot-tell, in words."""
+        if self.absent is None:
+            return Text(en="no answer: cannot tell", zh="无应答，无法判断")
+        if self.absent < self.objects:
+            left = self.objects - self.absent
+            return Text(en=f"{left:,} still there or not readable", zh=f"仍有 {left:,} 个存在或无法确认")
+        return Text(en="none is there", zh="均已不存在")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,9 +71,9 @@ REGISTER = Form(
     title=Text(en="Register of Destruction", zh="执法音像记录销毁清册"),
     columns=(
         SERIAL,
-        Column("record", Text(en="Record", zh="记录编号"), 22),
+        Column("record", Text(en="Record", zh="记录编号"), 25),
         Column("case_number", Text(en="Case number", zh="案号"), 27),
-        Column("title", Text(en="Title", zh="题名"), 50),
+        Column("title", Text(en="Title", zh="题名"), 47),
         Column("party", Text(en="Party", zh="当事人"), 19),
         Column("recorded_on", Text(en="Recorded on", zh="形成日期"), 20, Kind.DATE),
         Column("stored_on", Text(en="Stored on", zh="入库日期"), 20, Kind.DATE),
@@ -87,11 +96,12 @@ CERTIFICATE = Form(
     title=Text(en="Certificate of Destruction", zh="执法音像记录销毁证明"),
     columns=(
         SERIAL,
-        Column("store", Text(en="Store", zh="存储"), 56),
-        Column("destroyed", Text(en="Copies destroyed", zh="已销毁副本数"), 26, Kind.NUMBER, summed=True),
-        Column("objects", Text(en="Objects asked for", zh="复查对象数"), 26, Kind.NUMBER),
-        Column("absent", Text(en="Certainly absent", zh="确认不存在"), 26, Kind.NUMBER),
-        Column("asked_at", Text(en="Asked at", zh="复查时间"), 38, Kind.MOMENT),
+        Column("store", Text(en="Store", zh="存储"), 45),
+        Column("destroyed", Text(en="Copies destroyed", zh="销毁副本数"), 23, Kind.NUMBER, summed=True),
+        Column("objects", Text(en="Objects asked for", zh="复查对象数"), 23, Kind.NUMBER),
+        Column("absent", Text(en="Certainly absent", zh="确认不存在"), 23, Kind.NUMBER),
+        Column("answer", Text(en="Found", zh="复查结果"), 34),
+        Column("asked_at", Text(en="Asked at", zh="复查时间"), 25, Kind.MOMENT),
     ),
     signatures=(
         Text(en="Carried out by", zh="销毁执行人"),
@@ -133,7 +143,7 @@ def destruction_certificate(
             f"supervision of {people}.",
             zh=f"{scope.office}按照{done.approved_by}于{approved.year}年{approved.month}月{approved.day}日的批准，"
             f"已于{destroyed.year}年{destroyed.month}月{destroyed.day}日{destroyed:%H:%M}将处置编号 {done.disposal} "
-            f"所列 {done.records:,} 条记录全部销毁，监销人：{people}。",
+            f"所列 {done.records:,} 条记录销毁，监销人：{people}。",
         ),
         Text(
             en=f"SHA-256 of the approved list: {done.digest}",
@@ -144,5 +154,5 @@ def destruction_certificate(
             zh="销毁后已逐一向各存储复查全部对象，结果如下：",
         ),
     )
-    entries = ((one.store, one.destroyed, one.objects, one.absent, one.asked_at) for one in answered)
+    entries = ((one.store, one.destroyed, one.objects, one.absent, one.text, one.asked_at) for one in answered)
     return Register(CERTIFICATE, scope, basis, tallied(CERTIFICATE, entries), preface=said)

@@ -4,11 +4,11 @@ Nothing here knows paper or sheets: labels/ draws what ops asks for. A row is an
 of them (a section's) or of all.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from enum import StrEnum
-from typing import Literal
+from typing import Any, Literal
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection
@@ -145,9 +145,9 @@ def _plus(one: Cell, other: Cell) -> Cell:
     return other if one is None else one
 
 
-def spelled(form: Form, row: Row) -> Mapping[str, object]:
+def spelled(form: Form, row: Row) -> dict[str, Any]:
     """A row for programs: lengths of time in seconds; `sum` where it is one."""
-    cells = {
+    cells: dict[str, Any] = {
         column.name: cell.total_seconds() if isinstance(cell, timedelta) else cell
         for column, cell in zip(form.columns, row.cells, strict=True)
     }
