@@ -36,7 +36,7 @@ MOST_ROWS = 1_000_000  # a sheet has 1,048,576
 _LONGEST = 32_767  # characters of a cell
 _CUT = "…〔余下见日志 · the rest is in the journal〕"
 _MM = 0.55  # a millimetre of paper in widths of a digit
-_FORMULA = re.compile(r"[=+\-@]")
+_FORMULA = ("=", "+", "-", "@")
 
 _NUMBERS = {
     Kind.NUMBER: "#,##0",
@@ -75,7 +75,17 @@ class _Sheet:
         self._languages = languages
         self._columns = register.form.columns
         self._sheet: Worksheet = book.add_worksheet(_sheet_name(register.form.title, languages))
-        self._formats: dict[tuple[object, ...], Format] = {}
+        cell = {"border": 1, "valign": "vcenter"}
+        self._typed: dict[tuple[str, bool], Format] = {
+            (spelling, bold): book.add_format({**cell, "bold": bold, "num_format": spelling})
+            for spelling in dict.fromkeys(("General", *_NUMBERS.values()))
+            for bold in (False, True)
+        }
+        self._texts: dict[tuple[bool, bool], Format] = {
+            (quoted, bold): book.add_format({**cell, "bold": bold, "text_wrap": True, "quote_prefix": quoted})
+            for quoted in (False, True)
+            for bold in (False, True)
+        }
         self._next = 0
 
     def write(self) -> int:
@@ -84,12 +94,12 @@ class _Sheet:
         for place, column in enumerate(self._columns):
             self._sheet.set_column(place, place, column.width * _MM)
         for line in lines(form.title, languages):
-            self._across(line, bold=True, font_size=16, align="center")
+            self._centred(line, bold=True, font_size=16)
         for text in register.preface:
-            self._across(joined(text, languages), text_wrap=True)
-        self._across(f"{unit_line(scope, languages)}    {period_line(scope, languages)}")
+            self._line(joined(text, languages))
+        self._line(f"{unit_line(scope, languages)}    {period_line(scope, languages)}")
         for line in basis_lines(register.basis, languages):
-            self._across(line)
+            self._line(line)
         self._head()
         entries = self._rows(register.rows)
         for line in (
@@ -99,12 +109,13 @@ class _Sheet:
             "        ".join(joined(text, languages) + ":____________" for text in form.signatures),
             SIGNED.said("en" if languages == "en" else "zh"),
         ):
-            self._across(line)
+            self._line(line)
         return entries
 
     def _head(self) -> None:
         sheet, languages = self._sheet, self._languages
-        head = self._format(bold=True, text_wrap=True, border=1, align="center", valign="vcenter", bg_color="#E4E4E4")
+        style = {"bold": True, "text_wrap": True, "border": 1, "align": "center", "valign": "vcenter"}
+        head = self._book.add_format({**style, "bg_color": "#E4E4E4"})
         for place, column in enumerate(self._columns):
             unit = lines(_BYTES, languages) if column.kind is Kind.BYTES else []
             sheet.write_string(self._next, place, "\n".join([*lines(column.heading, languages), *unit]), head)
@@ -128,14 +139,13 @@ class _Sheet:
             self._next += 1
             entries += not row.sum
         if not count:
-            self._across(joined(NONE, self._languages), align="center")
+            self._centred(joined(NONE, self._languages))
         return entries
 
     def _cell(self, place: int, cell: Cell, column: Column, *, bold: bool) -> None:
         sheet, zone = self._sheet, self._register.scope.zone
-        style = {"border": 1, "valign": "vcenter", "bold": bold}
         plain = column == SERIAL or column.kind is Kind.TEXT
-        typed = self._format(**style, num_format="General" if plain else _NUMBERS[column.kind])
+        typed = self._typed["General" if plain else _NUMBERS[column.kind], bold]
         match cell:
             case None:
                 sheet.write_blank(self._next, place, None, typed)
@@ -148,30 +158,24 @@ class _Sheet:
             case int():
                 sheet.write_number(self._next, place, cell, typed)
             case _:
-                self._text(place, cell_words(cell, column, zone, self._languages), **style, text_wrap=True)
+                text = cell_words(cell, column, zone, self._languages)
+                if len(text) > _LONGEST:
+                    text = text[: _LONGEST - len(_CUT)] + _CUT
+                quoted = text.startswith(_FORMULA)
+                sheet.write_string(self._next, place, text, self._texts[quoted, bold])
 
-    def _text(self, place: int, text: str, **style: Any) -> None:
-        if len(text) > _LONGEST:
-            text = text[: _LONGEST - len(_CUT)] + _CUT
-        self._sheet.write_string(
-            self._next, place, text, self._format(**style, quote_prefix=bool(_FORMULA.match(text)))
-        )
-
-    def _across(self, text: str, **style: Any) -> None:
-        """A line of its own over the whole width; without merged cells, which keep a sheet from being sorted."""
-        if style.get("align") == "center":
-            style["align"] = "center_across"
-        if text:
-            self._text(0, text, **style)
-            for place in range(1, len(self._columns) if style.get("align") else 1):
-                self._sheet.write_blank(self._next, place, None, self._format(**style))
+    def _line(self, text: str) -> None:
+        """A line that goes on over the cells beside it, if they are empty."""
+        self._sheet.write_string(self._next, 0, text)
         self._next += 1
 
-    def _format(self, **style: Any) -> "Format":
-        key = tuple(sorted(style.items()))
-        if key not in self._formats:
-            self._formats[key] = self._book.add_format(style)
-        return self._formats[key]
+    def _centred(self, text: str, **style: Any) -> None:
+        """A line over the whole width; without merged cells, which keep a sheet from being sorted."""
+        across = self._book.add_format({**style, "align": "center_across"})
+        self._sheet.write_string(self._next, 0, text, across)
+        for place in range(1, len(self._columns)):
+            self._sheet.write_blank(self._next, place, None, across)
+        self._next += 1
 
 
 def _sheet_name(title: Text, languages: Languages) -> str:
