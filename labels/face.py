@@ -4,13 +4,12 @@ The five fields are those of the profile (Dengzhou, article 12: 制作单位、�
 While one is empty no label is drawn. The QR code binds the very disc (set, disc, copy) to its image's SHA-256 and to
 the journal's signed checkpoint: it can be read, and checked, by anybody with a telephone.
 
-Drawn by typst from face.typ. Values travel as JSON and never become markup. The same input gives the same bytes. The
-PDF is PDF/A-2u: made to be kept, its text can be searched, and a character that no font has stops it.
+Drawn from face.typ (labels/typesetting.py).
 """
 
-import json
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -18,15 +17,15 @@ from zoneinfo import ZoneInfo
 
 from labels.fonts import font_directory
 from labels.qr import qr_svg
+from labels.typesetting import Unset, breakable, typeset_pdf, typeset_png
 from vault.discset import DiscCopy
-from vault.errors import BadInput, Refused, StrongroomError
+from vault.errors import BadInput, Refused
 from vault.profile import LabelField, Profile
 from vault.text import Text
 
 _TEMPLATE = Path(__file__).with_name("face.typ")
 _PREVIEW_PPI = 200
 _RUN = 16  # characters; the longest run that fits every place, in its largest letters, without a place to break
-_UNBROKEN = re.compile(rf"[!-~\u00a1-\u02ff]{{{_RUN + 1},}}")
 
 # Avery L7676 and its like: two discs on a sheet of A4, each 117 mm wide. Copy A goes on the upper one, copy B on the
 # lower, so that one sheet takes both. Centres in mm from the sheet's top left corner.
@@ -51,9 +50,9 @@ def draw_label(disc: DiscCopy, profile: Profile, fonts: Path | None = None) -> D
     _refuse_empty(values, profile)
     label = _label(disc, values, {rule.label_field.value: rule.zh for rule in profile.disc_label})
     directory = fonts or font_directory()
-    stamp = int(disc.set.produced_at.timestamp())
-    pdf = _compile(label, directory, format="pdf", pdf_standards="a-2u", timestamp=stamp)
-    png = _compile({**label, "preview": True}, directory, format="png", ppi=_PREVIEW_PPI)
+    with _fitting(label["captions"]):
+        pdf = typeset_pdf(_TEMPLATE, label, directory, disc.set.produced_at)
+        png = typeset_png(_TEMPLATE, {**label, "preview": True}, directory, _PREVIEW_PPI)
     return DrawnLabel(pdf, png)
 
 
@@ -114,10 +113,10 @@ def _label(disc: DiscCopy, values: Mapping[LabelField, str], captions: Mapping[s
         "position": f"第 {disc.disc} 张  共 {disc.set.discs} 张",
         "pair": f"一式两份 · {disc.copy} 份",
         "author": values[LabelField.PRODUCING_UNIT],
-        "unit": _wrappable(values[LabelField.PRODUCING_UNIT]),
-        "producer": _wrappable(values[LabelField.PRODUCER]),
-        "produced": _wrappable(values[LabelField.PRODUCED_ON]),
-        "title": _wrappable(values[LabelField.TITLE]),
+        "unit": breakable(values[LabelField.PRODUCING_UNIT], _RUN),
+        "producer": breakable(values[LabelField.PRODUCER], _RUN),
+        "produced": breakable(values[LabelField.PRODUCED_ON], _RUN),
+        "title": breakable(values[LabelField.TITLE], _RUN),
         "number": values[LabelField.NUMBER],
         "scan": "扫码核对",
         "qr": qr_svg(disc),
@@ -125,47 +124,22 @@ def _label(disc: DiscCopy, values: Mapping[LabelField, str], captions: Mapping[s
     }
 
 
-def _wrappable(value: str) -> str:
-    """The value with invisible places to break a line in runs that have none of their own (a serial number)."""
-    return _UNBROKEN.sub(lambda run: "\u200b".join(re.findall(f".{{1,{_RUN}}}", run[0])), value)
-
-
 _TOO_LONG = re.compile(r"too-long:([a-z-]+)")
-_NO_GLYPH = re.compile(r'the text `"(.+?)"` could not be displayed')
 
 
-def _compile(label: Mapping[str, Any], fonts: Path, **options: Any) -> bytes:
-    import typst
-
+@contextmanager
+def _fitting(captions: Mapping[str, str]) -> Iterator[None]:
+    """Around the drawing: says of a text that does not fit which it is."""
     try:
-        made = typst.compile(
-            _TEMPLATE,
-            root=_TEMPLATE.parent,
-            font_paths=typst.Fonts(include_system_fonts=False, include_embedded_fonts=False, font_paths=[fonts]),
-            sys_inputs={"label": json.dumps(label, ensure_ascii=False)},
-            **options,
-        )
-    except typst.TypstError as error:
-        raise _explained(error.message, label) from error
-    assert isinstance(made, bytes)  # one page; several would come as a list
-    return made
-
-
-def _explained(message: str, label: Mapping[str, Any]) -> StrongroomError:
-    if found := _TOO_LONG.search(message):
-        caption = label["captions"].get(found[1], found[1])
-        return BadInput(
+        yield
+    except Unset as error:
+        found = _TOO_LONG.search(error.message)
+        if found is None:
+            raise
+        caption = captions.get(found[1], found[1])
+        raise BadInput(
             Text(
                 en=f"The {found[1]} ({caption}) is too long for the disc's label even in the smallest letters.",
                 zh=f"“{caption}”过长，用最小字号也无法印在光盘标签上，请缩写。",
             )
-        )
-    if found := _NO_GLYPH.search(message):
-        codes = " ".join(f"U+{ord(c):04X}" for c in found[1])
-        return BadInput(
-            Text(
-                en=f"The fonts have no character {found[1]!r} ({codes}); the label would show an empty box.",
-                zh=f"字体中没有“{found[1]}”（{codes}），标签上会显示为空框，请改用其他写法。",
-            )
-        )
-    return StrongroomError(Text(en=f"The label cannot be drawn: {message}", zh=f"标签无法生成：{message}"))
+        ) from error

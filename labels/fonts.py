@@ -1,7 +1,7 @@
-"""Where the label's fonts are: Noto Sans and Serif CJK, which have the rare characters of people's names (㛃䶮𬭎𠅤𰻞).
+"""Where the fonts are: Noto Sans and Serif CJK, which have the rare characters of people's names (㛃䶮𬭎𠅤𰻞).
 
-Only these directories are looked at, never whatever fonts the machine happens to have: a label looks the same
-everywhere, and one that would show empty boxes is not drawn at all.
+Only these directories are looked at, never whatever fonts the machine happens to have: what is printed
+looks the same everywhere, and one that would show empty boxes is not drawn at all.
 """
 
 from collections.abc import Sequence
@@ -15,7 +15,8 @@ DIRECTORIES: tuple[Path, ...] = (
     Path("/usr/share/fonts/noto-cjk"),  # Arch, openEuler
     Path("/usr/local/share/fonts/noto-cjk"),
 )
-_NEEDED = ("NotoSansCJK-Regular.ttc", "NotoSansCJK-Bold.ttc", "NotoSerifCJK-Bold.ttc")
+REGISTERS = "NotoSerifCJK-Regular.ttc"
+_NEEDED = ("NotoSansCJK-Regular.ttc", "NotoSansCJK-Bold.ttc", "NotoSerifCJK-Bold.ttc", REGISTERS)
 
 
 class FontsMissing(StrongroomError):
@@ -26,14 +27,14 @@ class FontsMissing(StrongroomError):
 
 
 def font_directory(directories: Sequence[Path] = DIRECTORIES) -> Path:
-    """The first directory that has all three; FontsMissing where none has."""
+    """The first directory that has them all; FontsMissing where none has."""
     for directory in directories:
         if all((directory / name).is_file() for name in _NEEDED):
             return directory
     looked = ", ".join(map(str, directories))
     raise FontsMissing(
         Text(
-            en=f"The fonts for labels (Noto Sans and Serif CJK) are in none of: {looked}.",
-            zh=f"找不到标签所需字体（思源黑体、思源宋体 Noto CJK），已查找：{looked}。",
+            en=f"The fonts (Noto Sans and Serif CJK) are in none of: {looked}.",
+            zh=f"找不到所需字体（思源黑体、思源宋体 Noto CJK），已查找：{looked}。",
         )
     )

@@ -13,6 +13,7 @@ import msgspec
 from ops.language import said
 from vault.errors import StrongroomError
 from vault.intake.names import shown
+from vault.sizes import size as size
 from vault.text import Text
 
 
@@ -53,16 +54,6 @@ def complain(error: StrongroomError) -> None:
     """An error in one or two lines: what happened, and what to do."""
     hint = said(error.hint)
     note(f"strongroom: {said(error.what)}" + (f"\n  {hint}" if hint else ""))
-
-
-def size(count: int) -> str:
-    """Bytes as people say them."""
-    value, unit = float(count), "B"
-    for unit in ("B", "KiB", "MiB", "GiB", "TiB"):
-        if value < 1024 or unit == "TiB":
-            break
-        value /= 1024
-    return f"{value:.0f} {unit}" if unit == "B" else f"{value:.1f} {unit}"
 
 
 Tick = Callable[[int], object]  # told of every piece of progress, in bytes or another unit

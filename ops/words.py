@@ -98,6 +98,7 @@ ACTS: Mapping[str, Text] = {
     "hold.placed": Text(en="hold placed", zh="暂缓处置"),
     "hold.released": Text(en="hold released", zh="解除暂缓处置"),
     "record.viewed": Text(en="content handed out", zh="调取"),
+    "register.issued": Text(en="register handed out", zh="出具登记簿或报表"),
     "source.released": Text(en="source removed", zh="删除来源文件"),
     "copy.damaged": Text(en="copy found damaged", zh="发现副本损坏"),
     "copy.healed": Text(en="copy healed", zh="修复副本"),

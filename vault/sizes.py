@@ -33,3 +33,13 @@ def _read(text: str) -> int:
     number, unit, ending = found.groups()
     base = 1000 if (ending or "").upper() == "B" else 1024
     return int(float(number) * base ** (" KMGT".index(unit.upper()) if unit else 0))
+
+
+def size(count: int) -> str:
+    """Bytes as people say them."""
+    value, unit = float(count), "B"
+    for unit in ("B", "KiB", "MiB", "GiB", "TiB"):
+        if value < 1024 or unit == "TiB":
+            break
+        value /= 1024
+    return f"{value:.0f} {unit}" if unit == "B" else f"{value:.1f} {unit}"

@@ -40,6 +40,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "hold": ("ops.cli.cases", "hold"),
     "retention": ("ops.cli.retention", "retention"),
     "disposal": ("ops.cli.disposal", "disposal"),
+    "register": ("ops.cli.register", "register"),
     "lock": ("ops.cli.lock", "lock"),
     "scrub": ("ops.cli.integrity", "scrub"),
     "repair": ("ops.cli.moving", "repair"),

@@ -160,6 +160,7 @@ _KNOWN_TO_THE_JOURNAL = {
     "case_file": "*",
     "assigned": "*",
     "hold": "*",
+    "viewing": "*",
     "disc_set": "*",
     "disposal": "*",
     "disposal_signature": "*",

@@ -61,6 +61,7 @@ from vault.acts.records import (
     RecordViewed,
     SourceReleased,
 )
+from vault.acts.registers import RegisterIssued
 from vault.acts.stores import (
     StoreAttached,
     StoreDetached,
@@ -132,6 +133,7 @@ __all__ = [
     "RecordingMissing",
     "RecordsAppraised",
     "RecordsSpared",
+    "RegisterIssued",
     "Scrubbed",
     "SourceReleased",
     "Spared",
@@ -158,6 +160,7 @@ AnyAct = (
     | HoldPlaced
     | HoldReleased
     | RecordViewed
+    | RegisterIssued
     | SourceReleased
     | CopyDamaged
     | CopyHealed

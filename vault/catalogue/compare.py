@@ -31,6 +31,7 @@ _TABLES: dict[str, tuple[str, ...]] = {
         schema.case_file,
         schema.assigned,
         schema.hold,
+        schema.viewing,
         schema.disc_set,
         schema.disposal,
         schema.disposal_signature,

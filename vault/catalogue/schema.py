@@ -127,6 +127,7 @@ record = Table(
     Index("record_by_case", "case_number", sqlite_where=text("case_number IS NOT NULL")),
     Index("record_by_time", "recorded_at"),
     Index("record_by_list", "list_id", sqlite_where=text("list_id IS NOT NULL")),
+    Index("record_by_storing", "stored_at", "id"),
     Index("record_quarantined", "id", sqlite_where=text("standing = 'quarantined'")),
 )
 
@@ -219,7 +220,23 @@ hold = Table(
     Column("placed_by", String, nullable=False),
     Column("placed_at", String, nullable=False),
     Column("released_at", String),
+    Column("released_by", String),
+    Column("released_why", Text),
     Index("hold_of_record", "record_id"),
+    Index("hold_by_placing", "placed_at", "id"),
+)
+
+viewing = Table(  # content that left the vault, by the order of the journal
+    "viewing",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("record_id", Integer, ForeignKey("record.id"), nullable=False),
+    Column("at", String, nullable=False),
+    Column("by", String, nullable=False),
+    Column("how", String, nullable=False),
+    Column("approved_by", Text, nullable=False),  # JSON list of names
+    Column("why", Text, nullable=False),
+    Index("viewing_by_time", "at", "id"),
 )
 
 person = Table(  # whoever is or was enrolled

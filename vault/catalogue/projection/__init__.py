@@ -12,7 +12,7 @@ from vault import acts
 from vault.catalogue import schema
 from vault.catalogue.bulk import insert_rows
 from vault.catalogue.inforce import in_force
-from vault.catalogue.projection import approvals, disposal, people, places, recordings, said, vaultwide
+from vault.catalogue.projection import approvals, disposal, gone_out, people, places, recordings, said, vaultwide
 from vault.catalogue.projection.adopting import adopt
 from vault.catalogue.projection.change import Changes
 from vault.catalogue.projection.filing import FileLister, store_records
@@ -27,6 +27,7 @@ _CHANGES: Changes = {
     **said.CHANGES,
     **recordings.CHANGES,
     **disposal.CHANGES,
+    **gone_out.CHANGES,
     **vaultwide.CHANGES,
 }
 

@@ -81,7 +81,8 @@ def _place_hold(connection: Connection, profile: Profile, act: acts.HoldPlaced) 
 
 
 def _release_hold(connection: Connection, profile: Profile, act: acts.HoldReleased) -> None:
-    connection.execute(update(schema.hold).where(schema.hold.c.id == act.hold).values(released_at=spell_time(act.at)))
+    released = {"released_at": spell_time(act.at), "released_by": act.by, "released_why": act.why}
+    connection.execute(update(schema.hold).where(schema.hold.c.id == act.hold).values(**released))
     reckon(connection, profile, [serial_of(act.record)])
 
 

@@ -283,6 +283,7 @@ def upgrade() -> None:
     )
     op.create_index('record_by_case', 'record', ['case_number'], unique=False, sqlite_where=sa.text('case_number IS NOT NULL'))
     op.create_index('record_by_list', 'record', ['list_id'], unique=False, sqlite_where=sa.text('list_id IS NOT NULL'))
+    op.create_index('record_by_storing', 'record', ['stored_at', 'id'], unique=False)
     op.create_index('record_by_time', 'record', ['recorded_at'], unique=False)
     op.create_index('record_expiry', 'record', ['expires_on', 'id'], unique=False, sqlite_where=sa.text('expires_on IS NOT NULL'))
     op.create_index('record_lateness', 'record', ['lateness', 'id'], unique=False, sqlite_where=sa.text('lateness IS NOT NULL'))
@@ -364,9 +365,12 @@ def upgrade() -> None:
     sa.Column('placed_by', sa.String(), nullable=False),
     sa.Column('placed_at', sa.String(), nullable=False),
     sa.Column('released_at', sa.String(), nullable=True),
+    sa.Column('released_by', sa.String(), nullable=True),
+    sa.Column('released_why', sa.Text(), nullable=True),
     sa.ForeignKeyConstraint(['record_id'], ['record.id'], ),
     sa.PrimaryKeyConstraint('id')
     )
+    op.create_index('hold_by_placing', 'hold', ['placed_at', 'id'], unique=False)
     op.create_index('hold_of_record', 'hold', ['record_id'], unique=False)
     op.create_table('interruption',
     sa.Column('record_id', sa.Integer(), nullable=False),
@@ -398,5 +402,17 @@ def upgrade() -> None:
     sqlite_with_rowid=False
     )
     op.create_index('record_file_object', 'record_file', ['object_id'], unique=False)
+    op.create_table('viewing',
+    sa.Column('id', sa.Integer(), nullable=False),
+    sa.Column('record_id', sa.Integer(), nullable=False),
+    sa.Column('at', sa.String(), nullable=False),
+    sa.Column('by', sa.String(), nullable=False),
+    sa.Column('how', sa.String(), nullable=False),
+    sa.Column('approved_by', sa.Text(), nullable=False),
+    sa.Column('why', sa.Text(), nullable=False),
+    sa.ForeignKeyConstraint(['record_id'], ['record.id'], ),
+    sa.PrimaryKeyConstraint('id')
+    )
+    op.create_index('viewing_by_time', 'viewing', ['at', 'id'], unique=False)
     # ### end Alembic commands ###
     op.execute("CREATE VIRTUAL TABLE record_text USING fts5(number, files, kind, case_number, case_name, party, section, officers, recorder, device_number, device_model, place, cause, matter, content, exceptions, confidentiality, circumstances, tokenize='unicode61 remove_diacritics 0')")

@@ -1,0 +1,135 @@
+"""A register on paper: A4, its head on every page, page x of y, who signs at the end. Drawn from register.typ.
+
+Typst sets a document as a whole, at about 150 kB of memory for a line of a register: so a PDF has its limit. What is
+longer goes into a sheet (labels/workbook.py), or on paper in parts.
+"""
+
+import re
+from collections.abc import Sequence
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+from labels.coverage import NUMBERED, Coverage, coverage
+from labels.fonts import REGISTERS, font_directory
+from labels.typesetting import breakable, typeset_pdf
+from labels.wording import (
+    NONE,
+    SIGNED,
+    Languages,
+    basis_lines,
+    cell_words,
+    drawn_line,
+    joined,
+    lines,
+    period_line,
+    unit_line,
+)
+from vault.errors import BadInput
+from vault.registers.model import Column, Kind, Register, Row
+from vault.text import Text
+
+MOST_ROWS = 5_000
+
+_TEMPLATE = Path(__file__).with_name("register.typ")
+_INSETS = 2.4  # mm of a column that its text does not have
+_HAN, _WIDE, _LETTER, _THIN = 3.0, 2.9, 1.8, 1.2  # mm at most, at 8.5 pt: 汉, W or m, a or 0, i or :
+_BOUND_LINES = 20  # of the last row at most, if the signatures are to stay with it
+_THIN_ONES, _LETTERS = frozenset("fijlrt.,:;!'()[]|-"), frozenset("abcdeghknopqsuvxyz0123456789")
+_RUN = re.compile(r"[!-~\u00a1-\u02ff]+")
+_RIGHT = frozenset({Kind.NUMBER, Kind.BYTES, Kind.LENGTH})
+_CENTRED = frozenset({Kind.DATE, Kind.MOMENT})
+
+
+def draw_register(register: Register, target: Path, languages: Languages, fonts: Path | None = None) -> int:
+    """Write the PDF; the number of its entries. BadInput: it has more rows than fit on paper."""
+    directory = fonts or font_directory()
+    font = coverage(directory / REGISTERS)
+    rows = list(islice(register.rows, MOST_ROWS + 1))
+    if len(rows) > MOST_ROWS:
+        raise _too_long()
+    data = _page(register, rows, font, languages)
+    target.write_bytes(typeset_pdf(_TEMPLATE, data, directory, register.scope.drawn_at, tags=False))
+    return sum(not row.sum for row in rows)
+
+
+def _page(register: Register, rows: Sequence[Row], font: Coverage, languages: Languages) -> dict[str, Any]:
+    form, scope = register.form, register.scope
+    said = Text(en="Page | of |", zh="第 | 页 共 | 页").said("en" if languages == "en" else "zh")
+    drawn = [_row(row, form.columns, register, font, languages) for row in rows]
+    return {
+        "title": joined(form.title, languages),
+        "office": font.shown(scope.office),
+        "upright": form.upright,
+        "pages": said.split("|"),
+        "drawn": drawn_line(scope, languages),
+        "heading": lines(form.title, languages),
+        "preface": [font.shown(line) for text in register.preface for line in lines(text, languages)],
+        "unit": font.shown(unit_line(scope, languages)),
+        "basis": [font.shown(line) for line in basis_lines(register.basis, languages)],
+        "period": period_line(scope, languages),
+        "columns": [
+            {
+                "heading": lines(column.heading, languages),
+                "width": column.width,
+                "right": column.kind in _RIGHT,
+                "centred": column.kind in _CENTRED,
+            }
+            for column in form.columns
+        ],
+        "rows": drawn,
+        "bound": bool(drawn) and _height(drawn[-1]["cells"], form.columns) <= _BOUND_LINES,
+        "none": joined(NONE, languages),
+        "notes": [line for text in _notes(register, drawn) for line in lines(text, languages)],
+        "signatures": [joined(text, languages) + ("：" if languages == "zh" else ":") for text in form.signatures],
+        "signed": SIGNED.said("en" if languages == "en" else "zh"),
+    }
+
+
+def _row(
+    row: Row, columns: Sequence[Column], register: Register, font: Coverage, languages: Languages
+) -> dict[str, Any]:
+    cells = []
+    for cell, column in zip(row.cells, columns, strict=True):
+        words = font.shown(cell_words(cell, column, register.scope.zone, languages))
+        cells.append(_fitted(words, column.width - _INSETS))
+    return {"cells": cells, "sum": row.sum}
+
+
+def _notes(register: Register, drawn: Sequence[dict[str, Any]]) -> list[Text]:
+    replaced = any(NUMBERED in words for row in drawn for words in row["cells"])
+    return [*register.form.notes, *([_REPLACED] if replaced else [])]
+
+
+_REPLACED = Text(
+    en=f"{NUMBERED}…〕 is the number of a character that the printer's fonts do not have.",
+    zh=f"注：{NUMBERED}…〕为打印字体中没有的字的编码。",
+)
+
+
+def _fitted(words: str, width: float) -> str:
+    """With places to break a line in those runs of letters that are wider than the column (mm)."""
+    return _RUN.sub(lambda run: run[0] if _width(run[0]) <= width else breakable(run[0], int(width / _WIDE)), words)
+
+
+def _width(run: str) -> float:
+    """At most, in mm."""
+    return sum(_THIN if c in _THIN_ONES else _LETTER if c in _LETTERS else _WIDE for c in run)
+
+
+def _height(cells: Sequence[str], columns: Sequence[Column]) -> float:
+    """Lines of a row, if every letter were as wide as a Chinese one."""
+    return max(len(words) * _HAN / (column.width - _INSETS) for words, column in zip(cells, columns, strict=True))
+
+
+def _too_long() -> BadInput:
+    return BadInput(
+        Text(
+            en=f"The register has more than {MOST_ROWS:,} rows: too many for one PDF.",
+            zh=f"登记簿超过 {MOST_ROWS:,} 行，无法制成一份 PDF。",
+        ),
+        hint=Text(
+            en="Ask for a shorter period or one section, or name a file that ends in .xlsx.",
+            zh="请缩短期间或指定科室，或改用 .xlsx 文件。",
+        ),
+    )

@@ -1,0 +1,84 @@
+"""How a register's cells and texts read on paper and in a sheet, in Chinese, in English, or in both."""
+
+from datetime import datetime, timedelta
+from typing import Literal
+from zoneinfo import ZoneInfo
+
+from vault.registers.model import SERIAL, Cell, Column, Kind, Scope
+from vault.sizes import size
+from vault.text import Text
+
+Languages = Literal["zh", "en", "both"]
+
+
+def lines(text: Text, languages: Languages) -> list[str]:
+    """A text in one language, or in both, a line each."""
+    if languages == "both":
+        return list(dict.fromkeys((text.zh, text.en)))
+    return [text.said(languages)]
+
+
+def joined(text: Text, languages: Languages) -> str:
+    return " ".join(lines(text, languages))
+
+
+def cell_words(cell: Cell, column: Column, zone: ZoneInfo, languages: Languages) -> str:
+    """A cell for people. Whatever an office has put into a text, it stays one paragraph."""
+    match cell:
+        case None:
+            return ""
+        case Text():
+            return joined(cell, languages)
+        case str():
+            return " ".join(cell.split())
+        case datetime():
+            return local(cell, zone)
+        case timedelta():
+            seconds = round(cell.total_seconds())
+            return f"{seconds // 3600}:{seconds // 60 % 60:02}:{seconds % 60:02}"
+        case int():
+            return size(cell) if column.kind is Kind.BYTES else str(cell) if column == SERIAL else f"{cell:,}"
+        case _:
+            return cell.isoformat()
+
+
+def local(moment: datetime, zone: ZoneInfo) -> str:
+    """A moment on the office's clock, to the minute."""
+    try:
+        return f"{moment.astimezone(zone):%Y-%m-%d %H:%M}"
+    except OverflowError:  # within a day of either end of the calendar
+        return f"{moment:%Y-%m-%d %H:%M} UTC"
+
+
+def unit_line(scope: Scope, languages: Languages) -> str:
+    """Whose register it is: the office, and the section where it is one's alone."""
+    said = _labelled(Text(en="Unit", zh="单位"), scope.office, languages)
+    if scope.section:
+        said += "  " + _labelled(Text(en="Section", zh="科室"), scope.section, languages)
+    return said
+
+
+def basis_lines(basis: Text | None, languages: Languages) -> list[str]:
+    return lines(Text(en=f"Under: {basis.en}", zh=f"依据：{basis.zh}"), languages) if basis is not None else []
+
+
+def period_line(scope: Scope, languages: Languages) -> str:
+    return _labelled(Text(en="Period", zh="期间"), joined(scope.period.text, languages), languages)
+
+
+def _labelled(label: Text, value: str, languages: Languages) -> str:
+    return joined(label, languages) + (": " if languages == "en" else "：") + value
+
+
+def drawn_line(scope: Scope, languages: Languages) -> str:
+    """When it was drawn up, and from which state of the journal: whoever has that can draw it again."""
+    at = local(scope.drawn_at, scope.zone)
+    said = Text(
+        en=f"Drawn up {at} from the first {scope.entries:,} journal entries",
+        zh=f"{at} 制，据日志前 {scope.entries:,} 条",
+    )
+    return said.said("en" if languages == "en" else "zh")
+
+
+NONE = Text(en="None in this period.", zh="本期无记录")
+SIGNED = Text(en="Date:", zh="日期：        年      月      日")

@@ -1,0 +1,283 @@
+"""Registers from the catalogue: every entry of the period and no other, in order, page after page."""
+
+from datetime import UTC, date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import msgspec
+import pytest
+
+from tests.vault.scene import NOW, apply, rows_of, stored
+from vault import acts
+from vault.digest import Digest
+from vault.errors import BadInput
+from vault.facts import Facts
+from vault.profile import load_profile
+from vault.records import RecordFile, Standing
+from vault.registers import MAKERS
+from vault.registers.late import Timeliness, judge
+from vault.registers.model import Scope, spelled
+from vault.registers.pages import PAGE
+from vault.registers.period import Period
+from vault.store import Vault
+
+PROFILE = load_profile("dengzhou")
+ZONE = ZoneInfo("Asia/Shanghai")
+NOVEMBER = Period.month_of(date(2026, 11, 21))
+
+
+def scope(period: Period = NOVEMBER, section: str = "") -> Scope:
+    return Scope(office="邓州市财政局", zone=ZONE, period=period, drawn_at=NOW, entries=9, section=section)
+
+
+def drawn(vault: Vault, kind: str, period: Period = NOVEMBER, section: str = "") -> list[dict[str, object]]:
+    """The rows of a register as programs see them."""
+    maker = MAKERS[kind]
+    with vault.database.reading() as connection:
+        register = maker.draw(connection, vault.profile, scope(period, section))
+        return [spelled(maker.form, row) for row in register.rows]
+
+
+def file_of(number: int, size: int, minutes: int = 0) -> RecordFile:
+    digest = Digest.of(str(number).encode()).hex
+    return RecordFile(sha256=digest, size=size, name=f"录像{number}.mp4", duration_ms=minutes * 60_000)
+
+
+def file_at(vault: Vault, number: int, at: datetime, said: Facts, *files: RecordFile, **more: Standing) -> None:
+    act = stored(number, said, **more)
+    act = msgspec.structs.replace(act, at=at, files=files or act.files)
+    with vault.database.writing() as connection:
+        apply(connection, PROFILE, act)
+
+
+def beijing(*moment: int) -> datetime:
+    year, month, day, *time = moment
+    return datetime(year, month, day, *time, tzinfo=ZONE).astimezone(UTC)
+
+
+# the period
+
+
+@pytest.mark.parametrize(
+    ("period", "en", "zh"),
+    [
+        (NOVEMBER, "2026-11", "2026年11月"),
+        (Period.month_of(date(2028, 2, 1)), "2028-02", "2028年2月"),
+        (Period(date(2026, 11, 1), date(2026, 11, 29)), "2026-11-01 to 2026-11-29", "2026年11月1日至2026年11月29日"),
+        (Period(date(2026, 11, 3), date(2026, 11, 3)), "2026-11-03", "2026年11月3日"),
+        (Period(None, date(2026, 11, 3)), "up to 2026-11-03", "截至2026年11月3日"),
+    ],
+)
+def test_a_period_in_words(period: Period, en: str, zh: str) -> None:
+    assert (period.text.en, period.text.zh) == (en, zh)
+
+
+def test_a_period_begins_and_ends_at_the_offices_midnight() -> None:
+    assert NOVEMBER.span(ZONE) == (
+        datetime(2026, 10, 31, 16, tzinfo=UTC),
+        datetime(2026, 11, 30, 16, tzinfo=UTC),
+    )
+    assert Period.month_of(date(2028, 2, 1)).last == date(2028, 2, 29)
+    assert Period(None, date.max).span(ZONE)[0].year == 1
+
+
+def test_a_period_that_ends_before_it_begins_is_refused() -> None:
+    with pytest.raises(BadInput, match="before it begins"):
+        Period(date(2026, 11, 2), date(2026, 11, 1))
+
+
+# what is in it
+
+
+def test_intake_has_each_record_of_the_period_once_and_in_order(vault: Vault) -> None:
+    first, after = NOVEMBER.span(ZONE)
+    file_at(vault, 1, first - timedelta(seconds=1), Facts(section="会计科"))
+    file_at(vault, 2, after, Facts(section="会计科"))
+    file_at(vault, 3, after - timedelta(seconds=1), Facts(section="监督科"), standing=Standing.QUARANTINED)
+    file_at(vault, 4, first, Facts(section="会计科", party="王芳"), file_of(1, 700, 2), file_of(2, 50, 1))
+    *entries, total = drawn(vault, "intake")
+    assert [row["record"] for row in entries] == ["2026-0000004", "2026-0000003"]
+    assert entries[0]["stored_at"] == first
+    assert (entries[0]["serial"], entries[0]["party"], entries[0]["section"]) == (1, "王芳", "会计科")
+    assert (entries[0]["files"], entries[0]["bytes"], entries[0]["length"]) == (2, 750, 180)
+    assert (entries[1]["files"], entries[1]["length"]) == (1, None)
+    assert str(entries[1]["standing"]) == "in quarantine"
+    assert (total["sum"], total["files"], total["bytes"], total["length"]) == ("whole", 3, 760, 180)
+    assert [row["record"] for row in drawn(vault, "intake", section="监督科")[:-1]] == ["2026-0000003"]
+    assert drawn(vault, "intake", Period(date(2025, 1, 1), date(2025, 1, 2))) == []
+
+
+def test_a_register_of_several_pages_misses_nothing_and_repeats_nothing(vault: Vault) -> None:
+    """Most of them at one and the same moment: a page must go on in the middle of it."""
+    many = 2 * PAGE + 30
+    acts_ = [stored(n, Facts(section="会计科")) for n in range(1, many + 1)]
+    acts_ = [msgspec.structs.replace(a, at=NOW + timedelta(hours=n // 300)) for n, a in enumerate(acts_)]
+    seen = [_viewed(f"2026-{n:07d}") for n in range(1, many + 1)]
+    held = [_held(n) for n in range(1, many + 1)]
+    with vault.database.writing() as connection:
+        apply(connection, PROFILE, *acts_, *seen, *held)
+    expected = [f"2026-{n:07d}" for n in range(1, many + 1)]
+    for kind in ("intake", "viewing", "holds"):
+        entries = [row for row in drawn(vault, kind) if "sum" not in row]
+        assert [row["record"] for row in entries] == expected
+        assert [row["serial"] for row in entries] == list(range(1, many + 1))
+
+
+def _viewed(record: str, **more: object) -> acts.RecordViewed:
+    act = acts.RecordViewed(
+        at=NOW, by="王芳", record=record, how="get", approved_by=("赵局长", "钱科长"), why="行政复议"
+    )
+    return msgspec.structs.replace(act, **more)
+
+
+def _held(number: int) -> acts.HoldPlaced:
+    record = f"2026-{number:07d}"
+    return acts.HoldPlaced(at=NOW, by="张敏", hold=f"H{number:05d}", record=record, why="诉讼", authority="法院")
+
+
+def test_reading_a_page_costs_the_same_wherever_it_lies(vault: Vault) -> None:
+    """Both the first page and a later one are found in the index; nothing is sorted."""
+    for table, time, index in (
+        ("record", "stored_at", "record_by_storing"),
+        ("viewing", "at", "viewing_by_time"),
+        ("hold", "placed_at", "hold_by_placing"),
+    ):
+        later = f"SELECT * FROM {table} WHERE {time} >= 'a' AND ({time} > 'a' OR id > 1) ORDER BY {time}, id LIMIT 200"
+        for query in (later, f"SELECT * FROM {table} WHERE {time} >= 'a' ORDER BY {time}, id LIMIT 200"):
+            plan = " ".join(str(row) for row in rows_of(vault, f"EXPLAIN QUERY PLAN {query}"))
+            assert f"USING INDEX {index} ({time}>?)" in plan
+            assert "TEMP B-TREE" not in plan
+
+
+def test_viewings_say_who_what_why_and_who_had_agreed(vault: Vault) -> None:
+    file_at(vault, 1, NOW, Facts(section="会计科", case_number="邓财罚字〔2026〕第1号", case_name="违规收费案"))
+    file_at(vault, 2, NOW, Facts(section="监督科", matter="日常检查"))
+    with vault.database.writing() as connection:
+        apply(
+            connection,
+            PROFILE,
+            _viewed("2026-0000001", at=NOW - timedelta(days=60)),
+            _viewed("2026-0000001"),
+            _viewed("2026-0000002", how="disc", at=NOW + timedelta(hours=1), why="移送"),
+        )
+    one, two = drawn(vault, "viewing")
+    assert (one["by"], one["record"], str(one["how"]), one["why"]) == ("王芳", "2026-0000001", "fetched", "行政复议")
+    assert (one["approved_by"], one["case_number"], one["case_name"]) == (
+        "赵局长、钱科长",
+        "邓财罚字〔2026〕第1号",
+        "违规收费案",
+    )
+    assert (two["case_name"], str(two["how"]), two["section"]) == ("日常检查", "put on disc", "监督科")
+    assert [row["record"] for row in drawn(vault, "viewing", section="监督科")] == ["2026-0000002"]
+
+
+def test_holds_are_those_that_stood_on_a_day_of_the_period(vault: Vault) -> None:
+    file_at(vault, 1, NOW, Facts(section="会计科", party="王芳"))
+    days = {  # placed and released, in days before or after
+        "H00001": (-90, None),  # still stands
+        "H00002": (-90, -60),  # was over before
+        "H00003": (-90, 1),  # ended within
+        "H00004": (1, 20),  # began within
+        "H00005": (40, None),  # begins afterwards
+    }
+    happened: list[acts.AnyAct] = []
+    for hold, (placed, released) in days.items():
+        act = msgspec.structs.replace(_held(1), hold=hold, at=NOW + timedelta(days=placed))
+        happened.append(act)
+        if released is not None:
+            at = NOW + timedelta(days=released)
+            happened.append(acts.HoldReleased(at=at, by="李建国", hold=hold, record=act.record, why="诉讼终结"))
+    with vault.database.writing() as connection:
+        apply(connection, PROFILE, *happened)
+    found = {row["hold"]: row for row in drawn(vault, "holds")}
+    assert list(found) == ["H00001", "H00003", "H00004"]
+    assert (str(found["H00001"]["standing"]), found["H00001"]["released_by"]) == ("stands", None)
+    ended = found["H00003"]
+    assert (str(ended["standing"]), ended["released_by"], ended["released_why"]) == ("released", "李建国", "诉讼终结")
+    assert ended["released_at"] == NOW + timedelta(days=1)
+    assert (ended["party"], ended["why"], ended["authority"], ended["placed_by"]) == ("王芳", "诉讼", "法院", "张敏")
+    assert len(drawn(vault, "holds", Period(None, date(2026, 12, 31)))) == 5
+
+
+# in time or not
+
+ENDED = datetime(2026, 11, 3, 9, tzinfo=UTC)
+DAY = timedelta(hours=24)
+
+
+@pytest.mark.parametrize(
+    ("facts", "stored_after", "timeliness", "deadline"),
+    [
+        (Facts(activity_ended_at=ENDED), DAY, Timeliness.IN_TIME, ENDED + DAY),  # the last moment counts
+        (Facts(activity_ended_at=ENDED), DAY + timedelta(seconds=1), Timeliness.LATE, ENDED + DAY),
+        (Facts(activity_ended_at=ENDED, recorded_at=ENDED - DAY), timedelta(hours=1), Timeliness.IN_TIME, ENDED + DAY),
+        # The end is not known, but it was no earlier than the recording: in time by the earliest deadline it can have.
+        (Facts(recorded_at=ENDED), DAY, Timeliness.IN_TIME, None),
+        (Facts(recorded_at=ENDED - DAY, recorded_until=ENDED), DAY, Timeliness.IN_TIME, None),
+        (Facts(recorded_at=ENDED), DAY + timedelta(seconds=1), Timeliness.UNCLEAR, None),
+        (Facts(), timedelta(), Timeliness.UNCLEAR, None),
+    ],
+)
+def test_in_time_late_or_unclear(
+    facts: Facts, stored_after: timedelta, timeliness: Timeliness, deadline: datetime | None
+) -> None:
+    judged = judge(facts, ENDED + stored_after, PROFILE.intake.stored_within)
+    assert (judged.timeliness, judged.deadline) == (timeliness, deadline)
+
+
+def test_without_a_rule_nothing_is_late() -> None:
+    assert judge(Facts(), NOW, None).timeliness is Timeliness.IN_TIME
+
+
+def test_late_intake_lists_what_is_late_and_what_nobody_can_tell_of(vault: Vault) -> None:
+    file_at(vault, 1, NOW, Facts(section="会计科", activity_ended_at=NOW - timedelta(hours=2)))
+    file_at(
+        vault, 2, NOW, Facts(section="会计科", activity_ended_at=NOW - timedelta(hours=31), officers=("王芳", "李娜"))
+    )
+    file_at(vault, 3, NOW, Facts(section="会计科"))
+    late, unclear = drawn(vault, "late")
+    assert (late["record"], str(late["timeliness"]), late["late_by"]) == ("2026-0000002", "late", 7 * 3600)
+    assert (late["deadline"], late["officers"]) == (NOW - timedelta(hours=7), "王芳、李娜")
+    assert (unclear["record"], str(unclear["timeliness"]), unclear["deadline"]) == ("2026-0000003", "cannot tell", None)
+
+
+# statistics
+
+
+def test_statistics_count_a_record_for_each_officer_and_once_for_the_section(vault: Vault) -> None:
+    ended = NOW - timedelta(hours=30)
+    both = Facts(section="会计科", officers=("王芳", "李娜", "王芳"), activity_ended_at=ended)
+    file_at(vault, 1, NOW, both, file_of(1, 100, 3), file_of(2, 10))
+    file_at(vault, 2, NOW, Facts(section="会计科", officers=("王芳",)), file_of(3, 5, 1), standing=Standing.QUARANTINED)
+    file_at(vault, 3, NOW, Facts(), file_of(4, 1))
+    rows = {(str(r["section"]), str(r["officer"])): r for r in drawn(vault, "monthly")}
+    assert list(rows) == [
+        ("(not given)", "(not given)"),
+        ("(not given)", "Section's total"),
+        ("会计科", "李娜"),
+        ("会计科", "王芳"),
+        ("会计科", "Section's total"),
+        ("Total", "None"),
+    ]
+    names = ("records", "files", "bytes", "length", "late", "unclear", "quarantined")
+
+    def counted(section: str, officer: str) -> tuple[object, ...]:
+        return tuple(rows[section, officer][name] for name in names)
+
+    assert counted("会计科", "李娜") == (1, 2, 110, 180, 1, 0, 0)
+    assert counted("会计科", "王芳") == (2, 3, 115, 240, 1, 1, 1)
+    assert counted("会计科", "Section's total") == (2, 3, 115, 240, 1, 1, 1)
+    assert counted("Total", "None") == (3, 4, 116, 240, 1, 2, 1)
+    assert [r.get("sum") for r in rows.values()] == [None, "part", None, None, "part", "whole"]
+    assert drawn(vault, "monthly", Period(date(2025, 1, 1), date(2025, 1, 2))) == []
+
+
+# who demands it
+
+
+def test_a_register_cites_the_articles_that_demand_it(vault: Vault) -> None:
+    with vault.database.reading() as connection:
+        basis = {k: m.draw(connection, PROFILE, scope()).basis for k, m in MAKERS.items()}
+    assert str(basis["intake"]).endswith("administrative enforcement, Article 9, Article 10")
+    assert basis["viewing"] is not None
+    assert basis["viewing"].zh == "《邓州市财政局行政执法音像记录管理制度》第十三条"
+    assert basis["holds"] is None

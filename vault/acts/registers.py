@@ -1,0 +1,19 @@
+"""What goes out about records, their content excepted."""
+
+from datetime import date
+
+from vault.acts.act import Act
+
+
+class RegisterIssued(Act, tag="register.issued", frozen=True, kw_only=True):
+    """A register was about to leave the vault as a file. `rows`: entries in it; `section` empty: all of them.
+
+    `first` absent: from the vault's beginning.
+    """
+
+    register: str
+    first: date | None = None
+    last: date
+    section: str = ""
+    rows: int
+    sha256: str  # of the file

@@ -1,0 +1,75 @@
+"""The register of intake (入库登记簿): every record that was stored in the period."""
+
+from collections.abc import Iterator
+
+from sqlalchemy import Connection
+
+from vault.profile import Profile
+from vault.records import Standing
+from vault.registers.model import SERIAL, Cell, Column, Form, Kind, Maker, Row, Scope, tallied
+from vault.registers.stored import Stored, stored_in
+from vault.text import Text
+
+STANDINGS = {
+    Standing.KEPT: Text(en="kept", zh="在库"),
+    Standing.QUARANTINED: Text(en="in quarantine", zh="待补全"),
+}
+
+FORM = Form(
+    kind="intake",
+    title=Text(en="Register of Intake", zh="执法音像记录入库登记簿"),
+    columns=(
+        SERIAL,
+        Column("record", Text(en="Record", zh="记录编号"), 25),
+        Column("stored_at", Text(en="Stored at", zh="入库时间"), 19, Kind.MOMENT),
+        Column("case_number", Text(en="Case number", zh="案号"), 26),
+        Column("case_name", Text(en="Case", zh="案件名称"), 31),
+        Column("party", Text(en="Party", zh="当事人"), 16),
+        Column("section", Text(en="Section", zh="科室"), 16),
+        Column("officers", Text(en="Officers", zh="执法人员"), 18),
+        Column("device_number", Text(en="Device", zh="设备编号"), 17),
+        Column("recorded_at", Text(en="Recorded at", zh="记录时间"), 19, Kind.MOMENT),
+        Column("files", Text(en="Files", zh="文件数"), 11, Kind.NUMBER, summed=True),
+        Column("bytes", Text(en="Size", zh="大小"), 16, Kind.BYTES, summed=True),
+        Column("length", Text(en="Length", zh="时长"), 14, Kind.LENGTH, summed=True),
+        Column("standing", Text(en="Standing", zh="状态"), 19),
+        Column("stored_by", Text(en="Stored by", zh="入库人"), 13),
+    ),
+    signatures=(
+        Text(en="Drawn up by", zh="制表人"),
+        Text(en="Checked by", zh="审核人"),
+        Text(en="Head of unit", zh="负责人"),
+    ),
+)
+
+
+def _articles(profile: Profile) -> list[str | None]:
+    within = profile.intake.stored_within
+    return [within.article if within is not None else None, *(rule.article for rule in profile.intake.required)]
+
+
+def _entry(one: Stored) -> tuple[Cell, ...]:
+    facts = one.facts
+    return (
+        one.number,
+        one.stored_at,
+        facts.case_number or None,
+        facts.case_name or facts.matter or facts.content or None,
+        facts.party or None,
+        facts.section or None,
+        "、".join(facts.officers) or None,
+        facts.device_number or None,
+        facts.recorded_at,
+        one.files,
+        one.bytes,
+        one.length or None,  # of a photo, or not known
+        STANDINGS[one.standing],
+        one.stored_by,
+    )
+
+
+def _rows(connection: Connection, profile: Profile, scope: Scope) -> Iterator[Row]:
+    return tallied(FORM, map(_entry, stored_in(connection, scope.period.span(scope.zone), scope.section)))
+
+
+INTAKE = Maker(FORM, _articles, _rows)

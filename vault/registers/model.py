@@ -1,0 +1,154 @@
+"""What a register is: a form, what it covers, and its rows, which are read once, as they come, and never all held.
+
+Nothing here knows paper or sheets: labels/ draws what ops asks for. A row is an entry, or a sum over entries: of a part
+of them (a section's) or of all.
+"""
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from enum import StrEnum
+from typing import Any, Literal
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import Connection
+
+from vault.profile import Profile, cited
+from vault.registers.period import Period
+from vault.text import Text
+
+Cell = str | Text | int | date | datetime | timedelta | None
+Sum = Literal["", "part", "whole"]
+
+
+class Kind(StrEnum):
+    """What a column's cells are; an empty cell is None."""
+
+    TEXT = "text"  # str as the office gave it, or a Text
+    DATE = "date"
+    MOMENT = "moment"  # UTC; people read it on the office's clock
+    NUMBER = "number"
+    BYTES = "bytes"
+    LENGTH = "length"  # timedelta
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """`name` stands in --json; `width` is in millimetres of A4. `summed`: a total makes sense."""
+
+    name: str
+    heading: Text
+    width: float
+    kind: Kind = Kind.TEXT
+    summed: bool = False
+
+
+SERIAL = Column("serial", Text(en="No.", zh="序号"), 9, Kind.NUMBER)
+TOTAL = Text(en="Total", zh="合计")
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A cell for each column; `sum` says whether it is an entry or adds up entries."""
+
+    cells: tuple[Cell, ...]
+    sum: Sum = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Form:
+    """What all registers of a kind have. `notes` stand below the rows; `upright`: not landscape."""
+
+    kind: str
+    title: Text
+    columns: tuple[Column, ...]
+    signatures: tuple[Text, ...]
+    notes: tuple[Text, ...] = ()
+    upright: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scope:
+    """What one register covers. `section` empty: all; `entries`: of the journal, up to which it says what is so."""
+
+    office: str
+    zone: ZoneInfo
+    period: Period
+    drawn_at: datetime
+    entries: int
+    section: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Register:
+    """One register, to be drawn once. `basis`: the articles that demand it, as they are quoted.
+
+    `preface` stands above the rows.
+    """
+
+    form: Form
+    scope: Scope
+    basis: Text | None
+    rows: Iterator[Row]
+    preface: tuple[Text, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Maker:
+    """How a register is made from the catalogue: its form, the articles that demand it, and its rows."""
+
+    form: Form
+    articles: Callable[[Profile], Sequence[str | None]]
+    rows: Callable[[Connection, Profile, Scope], Iterator[Row]]
+
+    def draw(self, connection: Connection, profile: Profile, scope: Scope) -> Register:
+        """The register; its rows are read through `connection` while they are drawn."""
+        return Register(self.form, scope, basis(profile, self.articles(profile)), self.rows(connection, profile, scope))
+
+
+def basis(profile: Profile, articles: Sequence[str | None]) -> Text | None:
+    """The regulation and those of its articles that demand a register; None where none does."""
+    quoted = [cited(article) for article in dict.fromkeys(articles) if article]
+    if not quoted:
+        return None
+    return Text(
+        en=f"{profile.regulation.en}, {', '.join(q.en for q in quoted)}",
+        zh=f"《{profile.regulation.zh}》{'、'.join(q.zh for q in quoted)}",
+    )
+
+
+def tallied(form: Form, entries: Iterable[tuple[Cell, ...]]) -> Iterator[Row]:
+    """Entries under running numbers, and their total at the end where the form sums a column. No entries, no total."""
+    sums: list[Cell] = []
+    number = 0
+    for number, cells in enumerate(entries, 1):
+        row = (number, *cells)
+        sums = [_plus(s, c) for s, c in zip(sums, row, strict=True)] if sums else list(row)
+        yield Row(row)
+    if number and any(column.summed for column in form.columns):
+        yield Row(summed(form, sums), "whole")
+
+
+def summed(form: Form, sums: Sequence[Cell], label: Cell = TOTAL) -> tuple[Cell, ...]:
+    """The cells of a sum: `label` under the first column that holds text, and sums where the form asks for them."""
+    first = next(n for n, column in enumerate(form.columns) if column.kind is Kind.TEXT)
+    cells = [value if column.summed else None for column, value in zip(form.columns, sums, strict=True)]
+    cells[first] = label
+    return tuple(cells)
+
+
+def _plus(one: Cell, other: Cell) -> Cell:
+    if isinstance(one, int) and isinstance(other, int):
+        return one + other
+    if isinstance(one, timedelta) and isinstance(other, timedelta):
+        return one + other
+    return other if one is None else one
+
+
+def spelled(form: Form, row: Row) -> dict[str, Any]:
+    """A row for programs: lengths of time in seconds; `sum` where it is one."""
+    cells: dict[str, Any] = {
+        column.name: cell.total_seconds() if isinstance(cell, timedelta) else cell
+        for column, cell in zip(form.columns, row.cells, strict=True)
+    }
+    return cells | {"sum": row.sum} if row.sum else cells

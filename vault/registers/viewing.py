@@ -1,0 +1,83 @@
+"""The register of viewings (查阅登记簿): who saw what, when, why, and who had agreed."""
+
+from collections.abc import Iterator
+
+import msgspec
+from sqlalchemy import Connection, RowMapping, select
+
+from vault.catalogue import schema
+from vault.catalogue.rows import read_time, spell_time
+from vault.profile import Profile
+from vault.registers.model import SERIAL, Cell, Column, Form, Kind, Maker, Row, Scope, tallied
+from vault.registers.pages import pages
+from vault.text import Text
+
+HOW = {
+    "get": Text(en="fetched", zh="调取"),
+    "export": Text(en="exported", zh="导出"),
+    "disc": Text(en="put on disc", zh="刻录光盘"),
+    "open": Text(en="opened", zh="打开查看"),
+}
+
+FORM = Form(
+    kind="viewing",
+    title=Text(en="Register of Viewings", zh="执法音像记录查阅登记簿"),
+    columns=(
+        SERIAL,
+        Column("at", Text(en="Viewed at", zh="查阅时间"), 23, Kind.MOMENT),
+        Column("by", Text(en="Viewed by", zh="查阅人"), 22),
+        Column("record", Text(en="Record", zh="记录编号"), 25),
+        Column("case_number", Text(en="Case number", zh="案号"), 29),
+        Column("case_name", Text(en="Case", zh="案件名称"), 42),
+        Column("section", Text(en="Section", zh="科室"), 21),
+        Column("how", Text(en="How", zh="方式"), 17),
+        Column("approved_by", Text(en="Approved by", zh="批准人"), 26),
+        Column("why", Text(en="Reason", zh="事由"), 55),
+    ),
+    signatures=(
+        Text(en="Registered by", zh="登记人"),
+        Text(en="Checked by", zh="审核人"),
+        Text(en="Supervising leader", zh="主管领导"),
+    ),
+    notes=(
+        Text(
+            en="Each viewing was entered into the journal before content was given out.",
+            zh="注：每次查阅均先登记入日志，后提供内容。",
+        ),
+    ),
+)
+
+
+def _viewings(connection: Connection, scope: Scope) -> Iterator[RowMapping]:
+    viewing, record = schema.viewing.c, schema.record.c
+    since, before = map(spell_time, scope.period.span(scope.zone))
+    wanted = (
+        select(*viewing, record.number, record.case_number, record.case_name, record.matter, record.section)
+        .select_from(schema.viewing.join(schema.record, record.id == viewing.record_id))
+        .where(viewing.at < before)
+    )
+    if scope.section:
+        wanted = wanted.where(record.section == scope.section)
+    for page in pages(connection, wanted, viewing.at, viewing.id, since):
+        yield from page
+
+
+def _entry(row: RowMapping) -> tuple[Cell, ...]:
+    return (
+        read_time(row["at"]),
+        row["by"],
+        row["number"],
+        row["case_number"],
+        row["case_name"] or row["matter"],
+        row["section"],
+        HOW.get(row["how"], row["how"]),
+        "、".join(msgspec.json.decode(row["approved_by"], type=list[str])),
+        row["why"],
+    )
+
+
+def _rows(connection: Connection, profile: Profile, scope: Scope) -> Iterator[Row]:
+    return tallied(FORM, map(_entry, _viewings(connection, scope)))
+
+
+VIEWING = Maker(FORM, lambda profile: [profile.viewing.article if profile.viewing else None], _rows)
