@@ -14,7 +14,6 @@ from vault.facts import Facts
 from vault.profile import load_profile
 from vault.records import RecordFile, Standing
 from vault.registers import MAKERS
-from vault.registers.late import Timeliness, judge
 from vault.registers.model import Scope, spelled
 from vault.registers.pages import PAGE
 from vault.registers.period import Period
@@ -200,33 +199,6 @@ def test_holds_are_those_that_stood_on_a_day_of_the_period(vault: Vault) -> None
 
 # in time or not
 
-ENDED = datetime(2026, 11, 3, 9, tzinfo=UTC)
-DAY = timedelta(hours=24)
-
-
-@pytest.mark.parametrize(
-    ("facts", "stored_after", "timeliness", "deadline"),
-    [
-        (Facts(activity_ended_at=ENDED), DAY, Timeliness.IN_TIME, ENDED + DAY),  # the last moment counts
-        (Facts(activity_ended_at=ENDED), DAY + timedelta(seconds=1), Timeliness.LATE, ENDED + DAY),
-        (Facts(activity_ended_at=ENDED, recorded_at=ENDED - DAY), timedelta(hours=1), Timeliness.IN_TIME, ENDED + DAY),
-        # The end is not known, but it was no earlier than the recording: in time by the earliest deadline it can have.
-        (Facts(recorded_at=ENDED), DAY, Timeliness.IN_TIME, None),
-        (Facts(recorded_at=ENDED - DAY, recorded_until=ENDED), DAY, Timeliness.IN_TIME, None),
-        (Facts(recorded_at=ENDED), DAY + timedelta(seconds=1), Timeliness.UNCLEAR, None),
-        (Facts(), timedelta(), Timeliness.UNCLEAR, None),
-    ],
-)
-def test_in_time_late_or_unclear(
-    facts: Facts, stored_after: timedelta, timeliness: Timeliness, deadline: datetime | None
-) -> None:
-    judged = judge(facts, ENDED + stored_after, PROFILE.intake.stored_within)
-    assert (judged.timeliness, judged.deadline) == (timeliness, deadline)
-
-
-def test_without_a_rule_nothing_is_late() -> None:
-    assert judge(Facts(), NOW, None).timeliness is Timeliness.IN_TIME
-
 
 def test_late_intake_lists_what_is_late_and_what_nobody_can_tell_of(vault: Vault) -> None:
     file_at(vault, 1, NOW, Facts(section="会计科", activity_ended_at=NOW - timedelta(hours=2)))
@@ -234,8 +206,12 @@ def test_late_intake_lists_what_is_late_and_what_nobody_can_tell_of(vault: Vault
         vault, 2, NOW, Facts(section="会计科", activity_ended_at=NOW - timedelta(hours=31), officers=("王芳", "李娜"))
     )
     file_at(vault, 3, NOW, Facts(section="会计科"))
+    explained = acts.LateExplained(at=NOW, by="王芳", record="2026-0000002", why="设备故障，次日修复后导出")
+    with vault.database.writing() as connection:
+        apply(connection, PROFILE, explained)
     late, unclear = drawn(vault, "late")
-    assert (late["record"], str(late["timeliness"]), late["late_by"]) == ("2026-0000002", "late", 7 * 3600)
+    assert late["why"] == "设备故障，次日修复后导出"
+    assert (late["record"], str(late["timeliness"]), late["late_by"]) == ("2026-0000002", "late, explained", 7 * 3600)
     assert (late["deadline"], late["officers"]) == (NOW - timedelta(hours=7), "王芳、李娜")
     assert (unclear["record"], str(unclear["timeliness"]), unclear["deadline"]) == ("2026-0000003", "cannot tell", None)
 

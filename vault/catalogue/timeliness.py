@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal, get_args
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, RowMapping, func, select
 
 from vault.catalogue import schema
 from vault.catalogue.queries import PAGE, read_records
@@ -67,8 +67,13 @@ class Judged:
 
 def judged(connection: Connection, serial: int) -> Judged:
     """What the catalogue has of one record."""
-    row = connection.execute(select(_record.store_by, _record.lateness).where(_record.id == serial)).one()
-    return Judged(read_time(row.store_by) if row.store_by else None, row.lateness)
+    found = connection.execute(select(_record.store_by, _record.lateness).where(_record.id == serial))
+    return judged_in(found.mappings().one())
+
+
+def judged_in(row: RowMapping) -> Judged:
+    """What a record's row says."""
+    return Judged(read_time(row["store_by"]) if row["store_by"] else None, row["lateness"])
 
 
 def listed(connection: Connection, lateness: Lateness) -> Iterator[tuple[Record, Judged]]:

@@ -4,63 +4,20 @@ A record whose deadline cannot be reckoned is in the register too, and says so: 
 in time.
 """
 
-from collections.abc import Iterator
-from dataclasses import dataclass
-from datetime import datetime, timedelta
-from enum import StrEnum
+from collections.abc import Iterator, Mapping
 
 from sqlalchemy import Connection
 
-from vault.facts import Facts
-from vault.profile import Profile, StoredWithin
+from vault.catalogue.timeliness import Lateness, explanations
+from vault.profile import Profile
 from vault.registers.model import SERIAL, Cell, Column, Form, Kind, Maker, Row, Scope, tallied
 from vault.registers.stored import Stored, stored_in
 from vault.text import Text
 
-
-class Timeliness(StrEnum):
-    """What became of a deadline."""
-
-    IN_TIME = "in-time"
-    LATE = "late"
-    UNCLEAR = "unclear"
-
-
-@dataclass(frozen=True, slots=True)
-class Judged:
-    """A record and its deadline, None where what is known does not tell it."""
-
-    timeliness: Timeliness
-    deadline: datetime | None
-
-
-# What surely happened no later than the moment that is counted from, the nearest first.
-_NO_LATER = {
-    "activity_ended_at": ("recorded_until", "recorded_at"),
-    "recorded_until": ("recorded_at",),
-    "recorded_at": (),
-}
-
-
-def judge(facts: Facts, stored_at: datetime, rule: StoredWithin | None) -> Judged:
-    """Whether a record was stored in time. Hours run from the moment itself, and the last moment counts (Civil Code
-    201, 1259). What was stored by the earliest deadline that it can have was in time, whichever it has.
-    """
-    if rule is None:
-        return Judged(Timeliness.IN_TIME, None)
-    hours = timedelta(hours=rule.hours)
-    start: datetime | None = getattr(facts, rule.counted_from)
-    if start is not None:
-        return Judged(Timeliness.LATE if stored_at - start > hours else Timeliness.IN_TIME, start + hours)
-    earliest = next((at for name in _NO_LATER[rule.counted_from] if (at := getattr(facts, name))), None)
-    if earliest is not None and stored_at - earliest <= hours:
-        return Judged(Timeliness.IN_TIME, None)
-    return Judged(Timeliness.UNCLEAR, None)
-
-
-FOUND = {
-    Timeliness.LATE: Text(en="late", zh="逾期"),
-    Timeliness.UNCLEAR: Text(en="cannot tell", zh="无法判断"),
+FOUND: Mapping[Lateness, Text] = {
+    "late": Text(en="late", zh="逾期"),
+    "explained": Text(en="late, explained", zh="逾期，已说明"),
+    "unclear": Text(en="cannot tell", zh="无法判断"),
 }
 
 FORM = Form(
@@ -70,14 +27,15 @@ FORM = Form(
         SERIAL,
         Column("record", Text(en="Record", zh="记录编号"), 25),
         Column("case_number", Text(en="Case number", zh="案号"), 28),
-        Column("case_name", Text(en="Case", zh="案件名称"), 51),
-        Column("section", Text(en="Section", zh="科室"), 24),
-        Column("officers", Text(en="Officers", zh="执法人员"), 30),
+        Column("case_name", Text(en="Case", zh="案件名称"), 38),
+        Column("section", Text(en="Section", zh="科室"), 20),
+        Column("officers", Text(en="Officers", zh="执法人员"), 24),
         Column("deadline", Text(en="Deadline", zh="应入库时间"), 22, Kind.MOMENT),
         Column("stored_at", Text(en="Stored at", zh="入库时间"), 22, Kind.MOMENT),
         Column("late_by", Text(en="Late by", zh="逾期时长"), 20, Kind.LENGTH),
         Column("timeliness", Text(en="Found", zh="认定"), 20),
-        Column("stored_by", Text(en="Stored by", zh="入库人"), 18),
+        Column("why", Text(en="Explained", zh="说明"), 24),
+        Column("stored_by", Text(en="Stored by", zh="入库人"), 17),
     ),
     signatures=(
         Text(en="Drawn up by", zh="制表人"),
@@ -93,27 +51,27 @@ FORM = Form(
 )
 
 
-def _entry(one: Stored, judged: Judged) -> tuple[Cell, ...]:
-    facts = one.facts
+def _entry(connection: Connection, one: Stored, lateness: Lateness) -> tuple[Cell, ...]:
+    facts, by = one.facts, one.due.store_by
     return (
         one.number,
         facts.case_number or None,
         facts.case_name or facts.matter or facts.content or None,
         facts.section or None,
         "、".join(facts.officers) or None,
-        judged.deadline,
+        by,
         one.stored_at,
-        one.stored_at - judged.deadline if judged.deadline is not None else None,
-        FOUND[judged.timeliness],
+        one.stored_at - by if by is not None and lateness != "unclear" else None,
+        FOUND[lateness],
+        "；".join(why.why for why in explanations(connection, one.serial)) or None,
         one.stored_by,
     )
 
 
 def _rows(connection: Connection, profile: Profile, scope: Scope) -> Iterator[Row]:
-    rule = profile.intake.stored_within
     found = stored_in(connection, scope.period.span(scope.zone), scope.section)
-    judged = ((one, judge(one.facts, one.stored_at, rule)) for one in found)
-    return tallied(FORM, (_entry(one, said) for one, said in judged if said.timeliness in FOUND))
+    late = ((one, one.due.lateness) for one in found)
+    return tallied(FORM, (_entry(connection, one, lateness) for one, lateness in late if lateness is not None))
 
 
 def _articles(profile: Profile) -> list[str | None]:

@@ -10,9 +10,8 @@ from datetime import timedelta
 
 from sqlalchemy import Connection
 
-from vault.profile import Profile, StoredWithin
+from vault.profile import Profile
 from vault.records import Standing
-from vault.registers.late import Timeliness, judge
 from vault.registers.model import SERIAL, TOTAL, Cell, Column, Form, Kind, Maker, Row, Scope, summed
 from vault.registers.stored import Stored, stored_in
 from vault.text import Text
@@ -61,13 +60,13 @@ class _Tally:
     unclear: int = 0
     quarantined: int = 0
 
-    def count(self, one: Stored, timeliness: Timeliness) -> None:
+    def count(self, one: Stored) -> None:
         self.records += 1
         self.files += one.files
         self.bytes += one.bytes
         self.length += one.length
-        self.late += timeliness is Timeliness.LATE
-        self.unclear += timeliness is Timeliness.UNCLEAR
+        self.late += one.due.lateness in ("late", "explained")
+        self.unclear += one.due.lateness == "unclear"
         self.quarantined += one.standing is Standing.QUARANTINED
 
     @property
@@ -75,16 +74,15 @@ class _Tally:
         return (self.records, self.files, self.bytes, self.length, self.late, self.unclear, self.quarantined)
 
 
-def tally(records: Iterator[Stored], rule: StoredWithin | None) -> Iterator[Row]:
+def tally(records: Iterator[Stored]) -> Iterator[Row]:
     """The lines of the statistics, sections and officers in the order of their names; nothing where no record is."""
     whole = _Tally()
     sections: dict[str, tuple[_Tally, dict[str, _Tally]]] = {}
     for one in records:
-        timeliness = judge(one.facts, one.stored_at, rule).timeliness
         section, officers = sections.setdefault(one.facts.section, (_Tally(), {}))
         people = dict.fromkeys(one.facts.officers or ("",))
         for counted in (whole, section, *(officers.setdefault(name, _Tally()) for name in people)):
-            counted.count(one, timeliness)
+            counted.count(one)
     number = 0
     for name in sorted(sections):
         section, officers = sections[name]
@@ -98,8 +96,7 @@ def tally(records: Iterator[Stored], rule: StoredWithin | None) -> Iterator[Row]
 
 
 def _rows(connection: Connection, profile: Profile, scope: Scope) -> Iterator[Row]:
-    records = stored_in(connection, scope.period.span(scope.zone), scope.section)
-    return tally(records, profile.intake.stored_within)
+    return tally(stored_in(connection, scope.period.span(scope.zone), scope.section))
 
 
 MONTHLY = Maker(FORM, lambda profile: [], _rows)

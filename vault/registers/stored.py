@@ -9,6 +9,7 @@ from sqlalchemy import Connection, select
 
 from vault.catalogue import schema
 from vault.catalogue.rows import read_facts, read_time, spell_time
+from vault.catalogue.timeliness import Judged, judged_in
 from vault.facts import Facts
 from vault.records import Standing
 from vault.registers.pages import pages
@@ -16,8 +17,9 @@ from vault.registers.pages import pages
 
 @dataclass(frozen=True, slots=True)
 class Stored:
-    """A record as a line of a register: `files` of `bytes` in all, that play for `length`."""
+    """A record as a line of a register: `files` of `bytes` in all, that play for `length`; how its deadline was met."""
 
+    serial: int
     number: str
     facts: Facts
     stored_at: datetime
@@ -26,6 +28,7 @@ class Stored:
     files: int
     bytes: int
     length: timedelta
+    due: Judged
 
 
 class _Length(msgspec.Struct):
@@ -50,6 +53,7 @@ def stored_in(connection: Connection, span: tuple[datetime, datetime], section: 
         for row in page:
             files, size, length = sizes.get(row["id"], (0, 0, 0))
             yield Stored(
+                row["id"],
                 row["number"],
                 read_facts(dict(row)),
                 read_time(row["stored_at"]),
@@ -58,6 +62,7 @@ def stored_in(connection: Connection, span: tuple[datetime, datetime], section: 
                 files,
                 size,
                 timedelta(milliseconds=length),
+                judged_in(row),
             )
 
 
