@@ -59,7 +59,7 @@ def explanations(connection: Connection, serial: int) -> tuple[Why, ...]:
 
 @dataclass(frozen=True, slots=True)
 class Judged:
-    """What a record's deadline came to, by the profile of its day. `lateness` None: in time, or there was no deadline."""
+    """What a record's deadline came to, by the profile of its day. `lateness` None: in time, or there was none."""
 
     store_by: datetime | None
     lateness: Lateness | None
