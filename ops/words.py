@@ -6,6 +6,7 @@
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
+from vault.adoption import Effect
 from vault.catalogue.timeliness import Lateness
 from vault.completeness import Demand
 from vault.deadlines import Timeliness
@@ -119,6 +120,14 @@ DEMANDS: Mapping[Demand, Text] = {
     Demand.EXPECTED: Text(en="to come", zh="待入库"),
     Demand.UNCLEAR: Text(en="cannot tell", zh="待查明"),
     Demand.LACKING: Text(en="lacking", zh="缺失"),
+}
+
+EFFECTS: Mapping[Effect, Text] = {
+    Effect.SAME: Text(en="as before", zh="不变"),
+    Effect.LATER: Text(en="later", zh="延后"),
+    Effect.SPARED: Text(en="keeps its old end: the new profile's is earlier", zh="维持原期限（新制度较短）"),
+    Effect.GAINS: Text(en="gets an end", zh="新增到期日"),
+    Effect.LOSES: Text(en="has no end any more", zh="不再有到期日"),
 }
 
 VERDICTS: Mapping[Verdict, Text] = {

@@ -1,5 +1,6 @@
 """What commands share: where the vault is, who is at work, options that facts give rise to."""
 
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -37,6 +38,18 @@ class Day(click.ParamType[date]):
         raise click.BadParameter(said, ctx, param)
 
 
+class Number(click.ParamType[int]):
+    """The number of a record, as its serial."""
+
+    name = t("number", "编号")
+
+    def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> int:
+        if found := re.fullmatch(r"[0-9]{4}-([0-9]{7,})", str(value)):
+            return int(found[1])
+        said = t(f"{value!r} is no number such as 2026-0000001", f"{value!r} 不是 2026-0000001 形式的编号")
+        raise click.BadParameter(said, ctx, param)
+
+
 as_json = click.option("--json", "as_json", is_flag=True, help=t("one JSON object a line", "每行输出一个 JSON 对象"))
 
 
@@ -60,6 +73,12 @@ class Place:
     def open(self) -> Iterator[Vault]:
         """The vault, ready for work."""
         with open_vault(self.home, self.working) as vault:
+            yield vault
+
+    @contextmanager
+    def adopting(self) -> Iterator[Vault]:
+        """The vault for whoever settles which profile is in force, though strongroom.toml names another."""
+        with open_vault(self.home, self.working, adopting=True) as vault:
             yield vault
 
 

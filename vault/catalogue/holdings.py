@@ -39,9 +39,9 @@ def holding_of(connection: Connection, serial: int, paused: Text | None = None) 
     return replace(holding, expiry_paused=paused) if paused is not None else holding
 
 
-def all_holdings(connection: Connection, after: int = 0) -> Iterator[list[tuple[int, Holding]]]:
+def all_holdings(connection: Connection) -> Iterator[list[tuple[int, Holding]]]:
     """Every record as it stands, by serial and in its order, a page at a time."""
-    record = schema.record.c.id
+    record, after = schema.record.c.id, 0
     while serials := (
         connection.execute(select(record).where(record > after).order_by(record).limit(_PAGE)).scalars().all()
     ):
