@@ -1,5 +1,6 @@
 """Late, interrupted and missing recordings in a vault: what is announced, explained, reviewed and listed."""
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
@@ -280,6 +281,27 @@ def test_a_missed_activity_is_lacking(vault: Vault, clock: Any) -> None:
 
 
 # all of it
+
+LISTINGS = {
+    "late records": "SELECT id FROM record WHERE lateness = 'late' AND id > 9 ORDER BY id LIMIT 200",
+    "late records, counted": "SELECT lateness, count(*) FROM record WHERE lateness IS NOT NULL GROUP BY lateness",
+    "open activities": "SELECT number FROM activity WHERE closed_at IS NULL AND due_by < '2026-11-21T00:00:00Z'",
+    "a case's activities": "SELECT number FROM activity WHERE closed_at IS NULL AND case_number = '一案'",
+    "a section's activities": (
+        "SELECT number FROM activity WHERE closed_at IS NULL AND case_number IS NULL AND section = '会计科'"
+    ),
+    "gaps to explain": "SELECT record_id FROM interruption WHERE explanation IS NULL",
+    "explanations to review": "SELECT number FROM explanation WHERE reviewer != '' AND reviewed_at IS NULL",
+    "a case's explanations": "SELECT number FROM explanation WHERE case_number = '一案'",
+    "a record's explanations": "SELECT number FROM explanation WHERE record_id = 9",
+}
+
+
+@pytest.mark.parametrize("what", LISTINGS)
+def test_a_listing_reads_an_index_of_what_it_lists(vault: Vault, what: str) -> None:
+    """Not the table: that may have millions of rows."""
+    (plan,) = (str(row[3]) for row in rows_of(vault, f"EXPLAIN QUERY PLAN {LISTINGS[what]}"))
+    assert re.search(r"USING (COVERING )?INDEX (record_lateness|activity_|interruption_open|explanation_)", plan), plan
 
 
 def test_all_of_it_follows_from_the_journal(vault: Vault) -> None:
