@@ -8,8 +8,11 @@ import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
 from ops.metrics import exposition
+from tests.vault.recorded import interrupted, record
 from tests.vault.scene import facts, noise, scrubbed, take_in
+from vault.announcing import announce
 from vault.corrections import open_case, place_hold
+from vault.explaining import explain_interruption, explain_late
 from vault.facts import Facts
 from vault.intake.activities import Request
 from vault.intake.pipeline import Intake
@@ -109,6 +112,24 @@ def test_damage_and_a_rebuild_show(home: Path, three: Vault, clock: Any) -> None
     assert told["strongroom_copies", "damaged", "甲"] == told["strongroom_copies", "damaged", "乙"] == 1
     rebuild(three, None)
     assert figures(three)["strongroom_expiry_paused",] == 1
+
+
+def test_what_is_late_interrupted_or_to_come_is_counted(vault: Vault, clock: Any) -> None:
+    names = ("activities_announced", "activities_missed", "interruptions_unexplained", "explanations_to_review")
+    empty = figures(vault)
+    assert [empty["strongroom_records_late", state] for state in ("late", "explained", "unclear")] == [0, 0, 0]
+    assert [empty[f"strongroom_{name}",] for name in names] == [0, 0, 0, 0]
+    yesterday = clock() - timedelta(hours=25)
+    late = Facts(section="会计科", activity_ended_at=yesterday)
+    numbers = [record(vault, late, interrupted(yesterday), seed=seed) for seed in range(3)]
+    record(vault, Facts(section="会计科"), seed=3)
+    announce(vault, Facts(section="法规科", activity_ended_at=yesterday))
+    announce(vault, Facts(section="法规科", activity_ended_at=clock()))
+    explain_late(vault, numbers[:1], "设备送修")
+    explain_interruption(vault, numbers[0], [], "weather", "暴雨", "红色预警")
+    told = figures(vault)
+    assert [told["strongroom_records_late", state] for state in ("late", "explained", "unclear")] == [2, 1, 1]
+    assert [told[f"strongroom_{name}",] for name in names] == [2, 1, 2, 1]
 
 
 def test_a_record_in_quarantine_is_counted_as_one(vault: Vault, tmp_path: Path) -> None:

@@ -10,7 +10,6 @@ import pytest
 from backends.disk import DiskStore
 from ops.wiring import Working, closed_vault, open_vault
 from tests.conftest import SettableClock
-from tests.vault.recorded import fill_with_recordings
 from tests.vault.scene import (
     assert_sound,
     away,
@@ -55,7 +54,6 @@ def fill(vault: Vault) -> None:
     corrections.release_hold(vault, hold, "复议终结")
     corrections.place_hold(vault, three, "信访", "办公室")
     corrections.raise_class(vault, two, RetentionClass.PERMANENT, "重大案件", "第9条")
-    fill_with_recordings(vault)
     disc = acts.DiscBuilt(at=vault.now(), by="王芳", disc_set="2026-0001", records=(one,), sha256="0" * 64, size=9)
     viewed = acts.RecordViewed(at=vault.now(), by="王芳", record=one, how="get", approved_by=("赵局长",), why="查阅")
     vault.commit(lambda _: [disc, *[viewed] * 560])

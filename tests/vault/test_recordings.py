@@ -1,12 +1,13 @@
 """Late, interrupted and missing recordings in a vault: what is announced, explained, reviewed and listed."""
 
-from collections.abc import Iterator
+import re
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import Connection
+from sqlalchemy import Connection, event
 
 from tests.vault.recorded import interrupted, record, review_as
 from tests.vault.scene import assert_sound, export, rows_of
@@ -18,6 +19,7 @@ from vault.catalogue.rows import serial_of
 from vault.completeness import Demand
 from vault.errors import BadInput, Refused
 from vault.facts import Facts
+from vault.profile import Profile
 from vault.rebuild import rebuild
 from vault.store import Vault
 
@@ -280,6 +282,46 @@ def test_a_missed_activity_is_lacking(vault: Vault, clock: Any) -> None:
 
 
 # all of it
+
+
+@contextmanager
+def asked(connection: Connection) -> Iterator[list[tuple[str, Any]]]:
+    """What the program asks of the database meanwhile."""
+    heard: list[tuple[str, Any]] = []
+
+    def hear(_connection: object, _cursor: object, statement: str, values: object, *_rest: object) -> None:
+        heard.append((statement, values))
+
+    event.listen(connection, "before_cursor_execute", hear)
+    yield heard
+    event.remove(connection, "before_cursor_execute", hear)
+
+
+LISTINGS: dict[str, Callable[[Connection, Profile], object]] = {
+    "late records": lambda c, _: list(timeliness.listed(c, "late")),
+    "figures": lambda c, _: arrears(c, NOW),
+    "open activities": lambda c, p: list(announced.open_activities(c, p)),
+    "a case's activities": lambda c, p: list(announced.open_activities(c, p, CASE)),
+    "activities of a record": lambda c, p: announced.close_answered(c, p, [("2026-0000001", VISIT, NOW)]),
+    "gaps to explain": lambda c, _: list(explained.unexplained(c)),
+    "a record's gaps": lambda c, _: explained.interruptions_of(c, 1),
+    "explanations to review": lambda c, _: list(explained.to_review(c)),
+    "a record's explanations": lambda c, _: explained.explanations_of_record(c, 1),
+    "a case": lambda c, p: check_case(c, p, CASE, (), NOW),
+}
+
+
+@pytest.mark.parametrize("what", LISTINGS)
+def test_a_listing_reads_an_index_of_what_it_lists(vault: Vault, what: str) -> None:
+    """Not the table: that may have millions of rows."""
+    announcing.announce(vault, Facts(case_number="他案", activity_ended_at=NOW))
+    with reading(vault) as connection:
+        with asked(connection) as statements:
+            LISTINGS[what](connection, vault.profile)
+        assert statements
+        for statement, values in statements:
+            for row in connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", values):
+                assert not re.match("SCAN (?!.*INDEX)", str(row[3])), f"{row[3]}: {statement}"
 
 
 def test_all_of_it_follows_from_the_journal(vault: Vault) -> None:
