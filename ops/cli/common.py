@@ -11,6 +11,7 @@ import click
 
 from ops.language import t
 from ops.wiring import Working, at_work, open_vault
+from vault.authority import Action, require
 from vault.corrections import require_known_circumstances
 from vault.facts import FACTS, Fact, Facts, Kind
 from vault.intake.facts_text import facts_of, parse_fact
@@ -58,6 +59,13 @@ class Place:
     def open(self) -> Iterator[Vault]:
         """The vault, ready for work."""
         with open_vault(self.home, self.working) as vault:
+            yield vault
+
+    @contextmanager
+    def open_to_read(self) -> Iterator[Vault]:
+        """The vault, for whoever may read the facts of records."""
+        with self.open() as vault:
+            require(vault, Action.FACTS_READ)
             yield vault
 
 

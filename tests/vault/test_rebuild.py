@@ -87,8 +87,7 @@ def before_and_after(vault: Vault, name: str | None) -> None:
     after = export(vault)
     (rebuilt,) = [row for row in after["journal"] if row[1] == "catalogue.rebuilt"]
     after["journal"].remove(rebuilt)
-    ((key, _),) = after.pop("meta")
-    assert key == "expiry_paused"
+    assert [key for key, _ in after.pop("meta")] == ["expiry_paused", "rebuilt_by"]
     assert before.pop("meta") == []
     for table, rows in before.items():
         assert after[table] == rows, table
@@ -189,7 +188,7 @@ def test_expiry_is_paused_even_if_the_rebuild_dies_before_the_act_is_published(
             patch.setattr(Vault, "publish", lambda self: 1 / 0)
             with pytest.raises(ZeroDivisionError):
                 rebuild(vault, None)
-        assert rows_of(vault, "SELECT key FROM meta") == [("expiry_paused",)]
+        assert rows_of(vault, "SELECT key FROM meta") == [("expiry_paused",), ("rebuilt_by",)]
     with open_vault(home, working) as vault:
         vault.publish()
         assert_sound(vault)
