@@ -6,12 +6,14 @@ Each is an act in the journal; nothing said before is lost. No act here can shor
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
+from typing import Any
 
 import msgspec
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, Row, func, select
 
 from vault import acts
-from vault.catalogue import queries, schema
+from vault.authority import Action, require
+from vault.catalogue import people, queries, schema
 from vault.catalogue.holdings import holding_of
 from vault.catalogue.inforce import in_force
 from vault.catalogue.rows import read_date, serial_of
@@ -32,6 +34,17 @@ def correct(vault: Vault, number: str, facts: Facts, why: str) -> Record:
 
     Circumstances are added to those it has: to drop one could shorten its term.
     """
+    require(vault, Action.FACTS_CORRECT, about=number)
+    return _correct(vault, number, facts, why)
+
+
+def flag(vault: Vault, number: str, circumstances: tuple[str, ...], why: str) -> Record:
+    """Add circumstances of the profile to a record (异议、阻碍 …); those it has stay."""
+    require(vault, Action.FLAG, about=number)
+    return _correct(vault, number, Facts(circumstances=circumstances), why)
+
+
+def _correct(vault: Vault, number: str, facts: Facts, why: str) -> Record:
     require_known_words(vault.profile, facts)
     now, by = vault.now(), vault.setting.person
 
@@ -51,11 +64,6 @@ def correct(vault: Vault, number: str, facts: Facts, why: str) -> Record:
     vault.commit(draft)
     with vault.database.reading() as connection:
         return queries.kept_record(connection, number)
-
-
-def flag(vault: Vault, number: str, circumstances: tuple[str, ...], why: str) -> Record:
-    """Add circumstances of the profile to a record (异议、阻碍 …); those it has stay."""
-    return correct(vault, number, Facts(circumstances=circumstances), why)
 
 
 def _require_no_shorter(connection: Connection, number: str, kind: str) -> None:
@@ -97,6 +105,7 @@ _EXCEPTION = Text(en="exception", zh="延时情形")
 
 def raise_class(vault: Vault, number: str, retention_class: RetentionClass, why: str, citation: str) -> None:
     """Give a record a class. It can only lengthen the term."""
+    require(vault, Action.CLASS_RAISE, about=number)
     with vault.database.reading() as connection:
         queries.kept_record(connection, number)
     act = acts.ClassAssigned(
@@ -112,6 +121,7 @@ def raise_class(vault: Vault, number: str, retention_class: RetentionClass, why:
 
 def place_hold(vault: Vault, number: str, why: str, authority: str) -> str:
     """Forbid disposal of a record; the hold's number."""
+    require(vault, Action.HOLD_PLACE, about=number)
     now, by = vault.now(), vault.setting.person
 
     def draft(connection: Connection) -> Sequence[acts.HoldPlaced]:
@@ -126,23 +136,14 @@ def place_hold(vault: Vault, number: str, why: str, authority: str) -> str:
 
 
 def release_hold(vault: Vault, hold: str, why: str) -> None:
-    """Lift a hold; others on the same record stay."""
+    """Lift a hold; others on the same record stay. Not for those whose own doings the record shows."""
+    with vault.database.reading() as connection:
+        concerned = _concerned(connection, _held(connection, hold).number)
+    require(vault, Action.HOLD_RELEASE, about=hold, concerned=concerned)
     now, by = vault.now(), vault.setting.person
 
     def draft(connection: Connection) -> Sequence[acts.AnyAct]:
-        row = connection.execute(
-            select(schema.record.c.number, schema.hold.c.released_at)
-            .join(schema.record, schema.record.c.id == schema.hold.c.record_id)
-            .where(schema.hold.c.id == hold)
-        ).first()
-        if row is None:
-            raise BadInput(
-                Text(en=f"There is no hold {hold}.", zh=f"没有编号为 {hold} 的暂缓处置。"),
-                hint=Text(
-                    en="A record's holds: strongroom retention explain RECORD",
-                    zh="某记录的暂缓处置：strongroom retention explain 记录编号",
-                ),
-            )
+        row = _held(connection, hold)
         if row.released_at is not None:
             raise Refused(Text(en=f"Hold {hold} was released already.", zh=f"暂缓处置 {hold} 已经解除。"))
         return [acts.HoldReleased(at=now, by=by, hold=hold, record=row.number, why=why)]
@@ -150,8 +151,34 @@ def release_hold(vault: Vault, hold: str, why: str) -> None:
     vault.commit(draft)
 
 
+def _held(connection: Connection, hold: str) -> Row[Any, Any]:
+    """The record that a hold is on, and when it was released. BadInput where there is no such hold."""
+    row = connection.execute(
+        select(schema.record.c.number, schema.hold.c.released_at)
+        .join(schema.record, schema.record.c.id == schema.hold.c.record_id)
+        .where(schema.hold.c.id == hold)
+    ).first()
+    if row is None:
+        raise BadInput(
+            Text(en=f"There is no hold {hold}.", zh=f"没有编号为 {hold} 的暂缓处置。"),
+            hint=Text(
+                en="A record's holds: strongroom retention explain RECORD",
+                zh="某记录的暂缓处置：strongroom retention explain 记录编号",
+            ),
+        )
+    return row
+
+
+def _concerned(connection: Connection, number: str) -> list[str]:
+    """Logins of those whom a record names as its officers or its recorder."""
+    facts = queries.get_record(connection, number).facts
+    named = {*facts.officers, facts.recorder}
+    return [person.login for person in people.enrolled(connection) if person.name in named]
+
+
 def open_case(vault: Vault, number: str, name: str, opened_on: date, why: str) -> None:
     """File a case, or reopen one that was closed."""
+    require(vault, Action.CASE_OPEN, about=number)
     now, by = vault.now(), vault.setting.person
 
     def draft(connection: Connection) -> Sequence[acts.AnyAct]:
@@ -166,6 +193,7 @@ def open_case(vault: Vault, number: str, name: str, opened_on: date, why: str) -
 
 def close_case(vault: Vault, number: str, closed_on: date, keep: RetentionClass, why: str) -> None:
     """Close a case; its file is kept for `keep` from that day, and its records with it."""
+    require(vault, Action.CASE_CLOSE, about=number)
     now, by = vault.now(), vault.setting.person
     if keep is RetentionClass.CASE_LIFETIME:
         raise BadInput(Text(en="A case file needs a term of its own.", zh="案卷须有自身的保存期限。"))

@@ -6,6 +6,7 @@ from typing import Literal
 from sqlalchemy import Connection, select
 
 from vault import acts
+from vault.authority import Action, require
 from vault.catalogue import copies, schema
 from vault.catalogue.dooming import owes_destruction
 from vault.catalogue.plans import plan_all
@@ -25,6 +26,7 @@ def attach(
     What belongs there is owed to it from then on: `repair` brings it. Refused where that is not so, and where `probe`
     finds that its place is not fit for evidence. Asking again after an interruption is fine.
     """
+    require(vault, Action.STORE_MANAGE, about=name)
     store = vault.stores[name]
     if _is_attached(vault, name):
         if _carries_journal(store):
@@ -57,13 +59,19 @@ def attach(
 def note_probe(vault: Vault, name: str, findings: Sequence[Finding]) -> None:
     """Keep what a probe found, of a store that is attached: of another one it is news for whoever asked alone."""
     if _is_attached(vault, name):
+        require(vault, Action.STORE_MANAGE, about=name)
         act = acts.StoreProbed(at=vault.now(), by=vault.setting.person, store=name, findings=tuple(findings))
         vault.commit(lambda _: [act])
 
 
 def set_standing(vault: Vault, name: str, standing: Literal["open", "suspected", "emptying"], why: str) -> None:
-    """Whether a store takes copies from now on. BadInput where there is none of that name."""
+    """Whether a store takes copies from now on. BadInput where there is none of that name.
+
+    That it is suspected is what a check found, whoever ran it.
+    """
     require_attached(vault, name)
+    if standing != "suspected":
+        require(vault, Action.STORE_MANAGE, about=name)
     act = acts.StoreStanding(at=vault.now(), by=vault.setting.person, store=name, standing=standing, why=why)
     vault.commit(lambda _: [act], happened_already=standing == "suspected")
 
@@ -71,6 +79,7 @@ def set_standing(vault: Vault, name: str, standing: Literal["open", "suspected",
 def detach(vault: Vault, name: str, *, lost: bool = False) -> None:
     """A store leaves. Refused while it has copies, unless it is lost."""
     require_attached(vault, name)
+    require(vault, Action.STORE_MANAGE, about=name)
     act = acts.StoreDetached(at=vault.now(), by=vault.setting.person, store=name, lost=lost)
 
     def draft(connection: Connection) -> Sequence[acts.AnyAct]:

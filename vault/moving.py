@@ -19,6 +19,7 @@ from dataclasses import dataclass, field
 from sqlalchemy import select, text
 
 from vault import acts
+from vault.authority import Action, require
 from vault.catalogue import copies, schema
 from vault.digest import Digest
 from vault.errors import BlobMissing, Busy, StoreUnavailable
@@ -68,6 +69,7 @@ class _Row:
 @contextmanager
 def moving(vault: Vault) -> Iterator[None]:
     """Busy while another process moves copies."""
+    require(vault, Action.COPIES_MOVE)
     descriptor = os.open(vault.setting.home / "moving.lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
     try:
         try:

@@ -6,6 +6,7 @@ Only while no intake is at work, and only after the whole journal, proven agains
 from collections.abc import Sequence
 
 from vault import acts, journalcheck
+from vault.authority import Action, require
 from vault.digest import Digest
 from vault.errors import StoreUnavailable
 from vault.filelist import files_of
@@ -18,6 +19,7 @@ from vault.text import Text
 
 def sweep_orphans(vault: Vault) -> Sequence[acts.OrphanSwept]:
     """Remove them from every store that takes writes; what was removed. Busy while an intake is at work."""
+    require(vault, Action.ORPHANS_SWEEP)
     with vault.no_intake():
         vault.publish()
         named = _named_in_journal(vault)

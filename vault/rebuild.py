@@ -14,10 +14,11 @@ from typing import TypeVar
 from sqlalchemy import case, select, update
 
 from vault import acts, journalcheck
+from vault.authority import Action, require
 from vault.catalogue import schema
 from vault.catalogue.database import Database
 from vault.catalogue.plans import plan_all
-from vault.errors import IntegrityBroken, StoreUnavailable
+from vault.errors import CatalogueBroken, IntegrityBroken, StoreUnavailable
 from vault.outputs import sync
 from vault.ports import Store
 from vault.replay import Replay
@@ -34,11 +35,32 @@ def rebuild(vault: Vault, name: str | None) -> int:
     it every file may come from any store, and all must answer. Busy while anybody else has the vault open.
     """
     with vault.alone():
+        _require_entitled(vault)
         with vault.journal.still():
             size = _rebuild(vault, name)
         with suppress(StoreUnavailable):  # the catalogue is there; that it was rebuilt waits in its outbox
             vault.publish()
     return size
+
+
+def _require_entitled(vault: Vault) -> None:
+    """As far as there is a catalogue that can say who is: without one, whoever can sign the journal may rebuild it.
+    What they did is in the journal, and nothing expires until somebody else has looked at it.
+    """
+    with suppress(CatalogueBroken, StoreUnavailable):
+        if vault.database.path.exists():
+            vault.database.require_current()
+            require(vault, Action.CATALOGUE_REBUILD)
+
+
+def release_expiry(vault: Vault, why: str) -> None:
+    """A manager has looked at the rebuilt catalogue, another one than who rebuilt it: expiry goes on."""
+    with vault.database.reading() as connection:
+        rebuilt_by = select(schema.meta.c.value).where(schema.meta.c.key == "rebuilt_by")
+        asked_by = connection.execute(rebuilt_by).scalars().all()
+    require(vault, Action.EXPIRY_RELEASE, asked_by=asked_by)
+    act = acts.ExpiryReleased(at=vault.now(), by=vault.setting.person, why=why)
+    vault.commit(lambda _: [act])
 
 
 def _rebuild(vault: Vault, name: str | None) -> int:
@@ -55,7 +77,9 @@ def _rebuild(vault: Vault, name: str | None) -> int:
     _replay_all(stores, replay, agreed, name)
     size = agreed.checkpoint.size
     source = name or ", ".join(agreed.of_store)
-    done = acts.CatalogueRebuilt(at=vault.now(database), by=vault.setting.person, store=source, entries=size)
+    done = acts.CatalogueRebuilt(
+        at=vault.now(database), by=vault.setting.person, via=vault.setting.via, store=source, entries=size
+    )
     replay.go_on([acts.encode(done)])
     for store in stores:
         _note_copies(database, store)

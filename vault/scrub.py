@@ -18,6 +18,7 @@ from threading import local
 from sqlalchemy import case, select, update
 
 from vault import acts, layout
+from vault.authority import Action, require
 from vault.catalogue import schema
 from vault.catalogue.rows import spell_time
 from vault.digest import Block, Digest
@@ -94,6 +95,7 @@ Progress = Callable[[int], object]
 
 def scrub(vault: Vault, names: Sequence[str], budget: Budget, workers: int, progress: Progress) -> list[Report]:
     """Check the named stores' copies and every store's journal. Reports in the order of the names."""
+    require(vault, Action.COPIES_SCRUB)
     vault.now()  # a clock that contradicts the journal stops the scrub before it has changed anything
     stopwatch = time.monotonic()
     reports = {name: Report(name) for name in names}

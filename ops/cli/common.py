@@ -12,6 +12,7 @@ import click
 
 from ops.language import t
 from ops.wiring import Working, at_work, open_vault
+from vault.authority import Action, require
 from vault.corrections import require_known_words
 from vault.errors import BadInput
 from vault.facts import FACTS, Fact, Facts, Kind
@@ -79,6 +80,13 @@ class Place:
     def adopting(self) -> Iterator[Vault]:
         """The vault for whoever settles which profile is in force, though strongroom.toml names another."""
         with open_vault(self.home, self.working, adopting=True) as vault:
+            yield vault
+
+    @contextmanager
+    def open_to_read(self) -> Iterator[Vault]:
+        """The vault, for whoever may read the facts of records."""
+        with self.open() as vault:
+            require(vault, Action.FACTS_READ)
             yield vault
 
 

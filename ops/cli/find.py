@@ -42,7 +42,7 @@ def find(
     **facts: Any,
 ) -> int:
     """Print what matches, newest first; 1 if nothing does."""
-    with place.open() as vault:
+    with place.open_to_read() as vault:
         profile = vault.profile
         wanted = queries.Wanted(
             words=words,
@@ -71,7 +71,7 @@ def find(
 @click.pass_obj
 def show(place: Place, number: str, as_json: bool) -> None:
     """Print everything that is known of a record, its content excepted."""
-    with place.open() as vault, vault.database.reading() as connection:
+    with place.open_to_read() as vault, vault.database.reading() as connection:
         record = queries.get_record(connection, number)
         destroyed = record.standing is Standing.DESTROYED
         decision = None if destroyed else queries.explain(connection, number, vault.profile, vault.setting.clock())

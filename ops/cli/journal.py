@@ -72,7 +72,7 @@ def checkpoint(place: Place) -> None:
 @click.pass_obj
 def prove(place: Place, number: str, folder: Path, as_json: bool) -> None:
     """For each entry about it NUMBER.SEQ.json and NUMBER.SEQ.tlog-proof; the key is printed."""
-    with place.open() as vault:
+    with place.open_to_read() as vault:
         proven = prove_record(vault, number)
         with writing_to(folder):
             folder.mkdir(parents=True, exist_ok=True)

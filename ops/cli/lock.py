@@ -8,6 +8,7 @@ from ops.cli.common import Place, as_json, local
 from ops.language import said, t
 from ops.output import complain, json_line, line, note, progress
 from ops.words import VERDICTS
+from vault.authority import Action, require
 from vault.errors import BadInput
 from vault.locking import Verdict
 from vault.lockreport import Compared, Count, report
@@ -40,6 +41,7 @@ def sync_(place: Place, as_json: bool) -> int:
     """0: none is due any more; 3: a copy is missing; 5: a store did not answer, or did not do it."""
     with place.open() as vault:
         _require_some(vault)
+        require(vault, Action.LOCKS_SYNC)
         with progress(None, as_json, t(" locks", " 个锁定")) as tick:
             reports = sync(vault, tick)
     for one in reports:

@@ -23,7 +23,7 @@ from vault.text import Text
 @click.pass_obj
 def quarantine(place: Place, as_json: bool) -> None:
     """Print each with what it lacks."""
-    with place.open() as vault, vault.database.reading() as connection:
+    with place.open_to_read() as vault, vault.database.reading() as connection:
         count = 0
         for record in queries.find(connection, queries.Wanted(standing=Standing.QUARANTINED)):
             count += 1

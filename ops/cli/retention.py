@@ -11,9 +11,9 @@ from ops.cli.speaking import Reason
 from ops.language import said, t
 from ops.output import json_line, line, note
 from ops.words import STATES
-from vault import acts
 from vault.catalogue import holdings, queries
 from vault.profile import TermKind, cited
+from vault.rebuild import release_expiry
 from vault.retention import Decision
 
 
@@ -28,7 +28,7 @@ def retention() -> None:
 @click.pass_obj
 def due(place: Place, day: date | None, as_json: bool) -> None:
     """Those due longest come first."""
-    with place.open() as vault, vault.database.reading() as connection:
+    with place.open_to_read() as vault, vault.database.reading() as connection:
         now = vault.now()
         asked = day if day is not None else now.astimezone(vault.profile.zone).date()
         paused = holdings.pause(connection)
@@ -56,7 +56,7 @@ def due(place: Place, day: date | None, as_json: bool) -> None:
 @click.pass_obj
 def explain(place: Place, number: str, as_json: bool) -> None:
     """Every reason with its article."""
-    with place.open() as vault, vault.database.reading() as connection:
+    with place.open_to_read() as vault, vault.database.reading() as connection:
         decision = queries.explain(connection, number, vault.profile, vault.now())
         if as_json:
             json_line(_decided(decision))
@@ -85,6 +85,5 @@ def _decided(decision: Decision) -> dict[str, Any]:
 def release(place: Place, why: str) -> None:
     """A manager has looked at the rebuilt catalogue."""
     with place.open() as vault:
-        act = acts.ExpiryReleased(at=vault.now(), by=vault.setting.person, why=why)
-        vault.commit(lambda _: [act])
+        release_expiry(vault, why)
     line(t("Expiry goes on.", "已恢复到期计算。"))

@@ -10,7 +10,7 @@ from ops.language import said, t
 from ops.output import json_line, line, note
 from ops.words import PURPOSES, STAGES
 from vault.approvals import Approval
-from vault.authority import Action, require
+from vault.authority import Action
 from vault.catalogue import approvals
 from vault.profile import Profile
 from vault.viewing import Purpose, approve_viewing, request_viewing
@@ -59,8 +59,7 @@ def approve(place: Place, request: str, as_json: bool) -> None:
 @click.pass_obj
 def list_(place: Place, as_json: bool) -> None:
     """How far each has come."""
-    with place.open() as vault:
-        require(vault, Action.FACTS_READ)
+    with place.open_to_read() as vault:
         now, any_ = vault.now(), False
         with vault.database.reading() as connection:
             for asked in approvals.asked_for(connection, Action.VIEWING_APPROVE):

@@ -4,11 +4,11 @@ import typing
 
 from ops import words
 from vault import acts, fsck
+from vault.adoption import Effect
 from vault.approvals import Stage
 from vault.catalogue.timeliness import LATENESS
 from vault.completeness import Demand
 from vault.deadlines import Timeliness
-from vault.adoption import Effect
 from vault.locking import Verdict
 from vault.promises import Answer
 from vault.retention import State

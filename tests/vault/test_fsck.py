@@ -325,6 +325,14 @@ MEDDLING = {
     "lateness": ("record", "UPDATE record SET lateness = NULL WHERE id = 1"),
     "a promise": ("finding", "UPDATE finding SET answer = 'yes'"),
     "a disc": ("disc_set", "UPDATE disc_set SET size = 8"),
+    "a person slipped in": ("person", "INSERT INTO person VALUES ('lisi', '李四', '[\"principal-leader\"]', '', NULL)"),
+    "a refusal that was not": (
+        *("refusal", "INSERT INTO refusal VALUES (1, '2026-11-21T01:30:00Z', '李四', '', 'case.open', '', '[]')"),
+    ),
+    "an approval that nobody asked for": (
+        *("approval", "INSERT INTO approval VALUES (1, 'A00001', '', '', '', '', '', '[]', '', '[]', '', NULL)"),
+    ),
+    "a consent that nobody gave": ("consent", "INSERT INTO consent VALUES (1, 0, '李四', 'auditor', '')"),
     "a store moved": ("store", "UPDATE store SET location = '/mnt/nas' WHERE id = 1"),
     "how far a store is": ("store", "UPDATE store SET journal_size = journal_size - 1 WHERE id = 1"),
     "room that is not taken": ("store", "UPDATE store SET bytes = bytes - 1 WHERE id = 1"),

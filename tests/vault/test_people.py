@@ -104,14 +104,15 @@ def test_what_is_not_said_of_a_change_stays(of) -> None:  # type: ignore[no-unty
 
 def test_a_rebuild_knows_the_same_people_and_refusals(of, home: Path, working: Working) -> None:  # type: ignore[no-untyped-def]
     with of() as vault:
+        enrol(vault, "李建国", Role.OPERATOR)
         enrol(vault, "zhangmin", Role.OFFICER)
         enrolling.change(vault, "zhangmin", None, [Role.CUSTODIAN, Role.OFFICER], None, "兼任")
         enrol(vault, "lina", Role.AUDITOR)
         enrolling.leave(vault, "lina", "调离")
         with pytest.raises(Refused):
-            authority.require(vault, Action.STORE_MANAGE, about="乙")
+            authority.require(vault, Action.HOLD_PLACE, about="2026-0000001")
         before = export(vault)
-    assert len(before["person"]) == 2
+    assert len(before["person"]) == 3
     assert len(before["refusal"]) == 1
     with closed_vault(home, working) as vault:
         rebuild(vault, None)

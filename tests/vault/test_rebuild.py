@@ -90,8 +90,9 @@ def before_and_after(vault: Vault, name: str | None) -> None:
     after = export(vault)
     (rebuilt,) = [row for row in after["journal"] if row[1] == "catalogue.rebuilt"]
     after["journal"].remove(rebuilt)
-    (paused,) = [row for row in after["meta"] if row[0] == "expiry_paused"]
-    after["meta"].remove(paused)
+    paused = [row for row in after["meta"] if row[0] in ("expiry_paused", "rebuilt_by")]
+    assert [key for key, _ in paused] == ["expiry_paused", "rebuilt_by"]
+    after["meta"] = [row for row in after["meta"] if row not in paused]
     for table, rows in before.items():
         assert after[table] == rows, table
     assert count == len(before["journal"])
@@ -191,7 +192,11 @@ def test_expiry_is_paused_even_if_the_rebuild_dies_before_the_act_is_published(
             patch.setattr(Vault, "publish", lambda self: 1 / 0)
             with pytest.raises(ZeroDivisionError):
                 rebuild(vault, None)
-        assert rows_of(vault, "SELECT key FROM meta") == [("expiry_paused",), ("profile",)]
+        assert rows_of(vault, "SELECT key FROM meta ORDER BY key") == [
+            ("expiry_paused",),
+            ("profile",),
+            ("rebuilt_by",),
+        ]
     with open_vault(home, working) as vault:
         vault.publish()
         assert_sound(vault)

@@ -13,7 +13,7 @@ from vault.journal import read_bundle
 from vault.profile import Profile, load_profile
 from vault.store import Vault
 from vault.text import Text
-from vault.viewing import Grounds, register_viewing, require_approval
+from vault.viewing import Grounds, Purpose, register_viewing, request_viewing, require_approval
 
 DENGZHOU = load_profile("dengzhou")
 NOBODY = msgspec.structs.replace(DENGZHOU, viewing=None)
@@ -84,3 +84,9 @@ def test_with_too_few_stores_for_the_register_nothing_leaves(home: Path, vault: 
     (home / "乙").rename(home / "别处")
     with pytest.raises(StoreUnavailable):
         register_viewing(vault, [number], "get", Grounds(("王局长",), "案件审理"))
+
+
+def test_without_people_there_is_nobody_to_ask(vault: Vault) -> None:
+    (number,) = take_in(vault, ["录像".encode()])
+    with pytest.raises(Refused, match="Nobody is enrolled who could agree"):
+        request_viewing(vault, [number], Purpose.VIEW, "案件审理")

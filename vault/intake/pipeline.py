@@ -12,6 +12,7 @@ from typing import Literal
 
 import msgspec
 
+from vault.authority import Action, require
 from vault.errors import Refused, SourceProblem, StoreUnavailable, StrongroomError
 from vault.intake.activities import Activity, Request, activities
 from vault.intake.berths import Berths
@@ -71,6 +72,9 @@ class Intake:
 
     def run(self) -> Iterator[Outcome]:
         """Take everything in. StoreUnavailable: too few stores are left; what was reported until then is safe."""
+        require(self._vault, Action.INGEST)
+        if self._request.release_source:
+            require(self._vault, Action.SOURCE_RELEASE)
         with closing(Run(self._vault, self._request.paths, self._request.signature)) as self._run:
             self._vault.publish()  # entries that an interrupted run left behind; now that it is ours none are added
             self._berths = Berths(self._vault, self._now)

@@ -8,14 +8,17 @@ from vault.catalogue.projection.change import Changes
 from vault.catalogue.rows import spell_time
 from vault.profile import Profile
 
+_PAUSE = ("expiry_paused", "rebuilt_by")
+
 
 def _pause_expiry(connection: Connection, profile: Profile, act: acts.CatalogueRebuilt) -> None:
-    connection.execute(delete(schema.meta).where(schema.meta.c.key == "expiry_paused"))
-    connection.execute(insert(schema.meta), {"key": "expiry_paused", "value": spell_time(act.at)})
+    connection.execute(delete(schema.meta).where(schema.meta.c.key.in_(_PAUSE)))
+    values = (spell_time(act.at), act.by)
+    connection.execute(insert(schema.meta), [{"key": k, "value": v} for k, v in zip(_PAUSE, values, strict=True)])
 
 
 def _release_expiry(connection: Connection, profile: Profile, act: acts.ExpiryReleased) -> None:
-    connection.execute(delete(schema.meta).where(schema.meta.c.key == "expiry_paused"))
+    connection.execute(delete(schema.meta).where(schema.meta.c.key.in_(_PAUSE)))
 
 
 CHANGES: Changes = {

@@ -1,0 +1,159 @@
+"""People at the command line: enrolled, at work in their own name, refused, asking and agreeing."""
+
+import json
+import os
+import pwd
+import shutil
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from pathlib import Path
+
+import pytest
+
+from ops.wiring import at_work, open_vault
+from tests.ops.conftest import Program
+from vault.errors import Refused
+
+PEOPLE = (
+    ("lina", "李娜", "custodian", "档案室"),
+    ("zhangmin", "张敏", "officer", "稽查科"),
+    ("wangfang", "王芳", "supervising-leader", ""),
+    ("root", "周杰", "operator", ""),
+    ("wangjianguo", "王建国", "principal-leader", ""),
+)
+ME = pwd.getpwuid(os.geteuid()).pw_name
+
+
+@pytest.fixture
+def staffed(run: Program) -> Program:
+    """A vault with one record and an office's people; the tests run as root, who began it."""
+    (run.cwd / "录像.mp4").write_text("录像", encoding="utf-8")
+    run("--vault", "库", "init")
+    run("--vault", "库", "ingest", "录像.mp4", "--section", "稽查科", "--party", "王小丫")
+    for login, name, role, section in PEOPLE:
+        run("--vault", "库", "person", "add", login, "--name", name, "--role", role, "--section", section)
+    return run
+
+
+def as_(run: Program, login: str, *words: str, expect: int | None = 0, language: str | None = None):  # type: ignore[no-untyped-def]
+    return run("--vault", "库", "--by", login, *words, expect=expect, language=language)
+
+
+def entries(home: Path) -> list[dict[str, object]]:
+    """The acts that lie on a store."""
+    newest = max((home / "store-a/journal/tile/entries").glob("000.p/*"), key=lambda path: int(path.name))
+    data, found = newest.read_bytes(), []
+    while data:
+        end = 2 + int.from_bytes(data[:2], "big")
+        found.append(json.loads(data[2:end]))
+        data = data[end:]
+    return found
+
+
+def test_an_offices_day(staffed: Program) -> None:
+    listed = as_(staffed, "lina", "person", "list", "--json").lines
+    assert [(one["login"], one["name"], one["roles"], one["section"]) for one in listed] == [
+        (login, name, [role], section) for login, name, role, section in sorted(PEOPLE)
+    ]
+    refused = as_(
+        staffed, "zhangmin", "get", "2031-0000001", "出.mp4", "--approved-by", "王芳", "--why", "查", expect=4
+    )
+    assert "--request, not --approved-by" in refused.err
+    asked = as_(staffed, "zhangmin", "viewing", "request", "2031-0000001", "--why", "案件审理")
+    assert (asked.out, asked.err) == ("A00001\n", "Waits for: supervising leader\n")
+    assert (
+        "待主管领导审批"
+        in as_(staffed, "zhangmin", "get", "2031-0000001", "出.mp4", "--request", "A00001", expect=4, language="zh").err
+    )
+    (row,) = as_(staffed, "wangfang", "viewing", "list", "--json").lines
+    assert (row["stage"], row["waits_for"], row["records"]) == ("open", "supervising-leader", ["2031-0000001"])
+    (row,) = as_(staffed, "wangfang", "viewing", "approve", "A00001", "--json").lines
+    assert (row["stage"], row["consents"][0]["by"]) == ("approved", "wangfang")
+    as_(staffed, "zhangmin", "get", "2031-0000001", "出.mp4", "--request", "A00001")
+    assert (staffed.cwd / "出.mp4").read_text(encoding="utf-8") == "录像"
+    assert (
+        "A00001  已使用  zhangmin  查阅  2031-0000001  案件审理\n  主管领导  wangfang"
+        in as_(staffed, "wangfang", "viewing", "list", language="zh").out
+    )
+    as_(staffed, "zhangmin", "get", "2031-0000001", "再.mp4", "--request", "A00001", expect=4)
+    assert not (staffed.cwd / "再.mp4").exists()
+
+
+def test_the_journal_says_in_whose_name_and_by_whose_hand(staffed: Program) -> None:
+    as_(staffed, "lina", "hold", "place", "2031-0000001", "--why", "投诉", "--authority", "纪检")
+    staffed("--vault", "库", "hold", "place", "2031-0000001", "--why", "投诉", "--authority", "纪检", expect=4)
+    placed, refused = entries(staffed.cwd / "库")[-2:]
+    assert (placed["act"], placed["by"], placed["via"]) == ("hold.placed", "lina", ME)
+    assert (refused["act"], refused["by"], refused["action"], refused["why"]) == (
+        *("action.refused", ME, "hold.place", ["role"]),
+    )
+    assert "via" not in refused
+
+
+def test_the_operator_sees_neither_facts_nor_content(staffed: Program) -> None:
+    for words in (
+        ("find", "王小丫"),
+        ("show", "2031-0000001"),
+        ("quarantine",),
+        ("retention", "explain", "2031-0000001"),
+        ("prove", "2031-0000001"),
+        ("viewing", "list"),
+        ("viewing", "request", "2031-0000001", "--why", "看看"),
+        ("export", "包", "2031-0000001", "--request", "A00001"),
+        ("ingest", "录像.mp4"),
+    ):
+        done = staffed("--vault", "库", *words, expect=4)
+        assert "王小丫" not in done.out + done.err
+    for words in (("scrub",), ("sweep",), ("repair",), ("store", "status"), ("fsck",), ("journal", "verify")):
+        staffed("--vault", "库", *words)
+
+
+@pytest.fixture
+def commons(tmp_path: Path) -> Iterator[Path]:
+    """A folder that every account of the machine can use."""
+    folder = Path(tempfile.mkdtemp(prefix="strongroom-"))
+    folder.chmod(0o777)
+    yield folder
+    shutil.rmtree(folder)
+
+
+def as_nobody(do: Callable[[], object]) -> str:
+    """What a Refused says that this ends with in the system's account `nobody`; empty where there was none."""
+    reading, writing = os.pipe()
+    pid = os.fork()
+    if not pid:
+        said = "fault"
+        with suppress(BaseException):
+            os.setgid(65534)
+            os.setuid(65534)
+            try:
+                do()
+                said = ""
+            except Refused as error:
+                said = error.what.en
+        os.write(writing, said.encode())
+        os._exit(0)
+    os.close(writing)
+    os.waitpid(pid, 0)
+    with open(reading, encoding="utf-8") as answer:
+        return answer.read()
+
+
+@pytest.mark.root
+def test_a_name_of_ones_own_choice_is_roots_alone(staffed: Program, commons: Path) -> None:
+    """Another account with every right to the vault's files: neither --by nor sudo's word is believed."""
+    home = commons / "库"
+    shutil.copytree(staffed.cwd / "库", home)
+    for path in (home, *home.rglob("*")):
+        path.chmod(0o777 if path.is_dir() else 0o666)
+
+    def opened(said: str) -> str:
+        working = at_work(home, said, clock_vouched=True)
+        with open_vault(home, working) as vault, vault.database.reading():
+            return vault.setting.person
+
+    assert as_nobody(lambda: opened("wangfang")) == "王芳 may not do that: act under another's name (no role)."
+    assert as_nobody(lambda: opened("")) == ""
+    assert [act["by"] for act in entries(home)][-1:] == ["wangfang"]
+    assert opened("wangfang") == "wangfang", "root may"
