@@ -208,6 +208,13 @@ def configured_store(home: Path, name: str) -> StoreConfig:
     )
 
 
+def is_mount(home: Path, store: StoreConfig) -> bool:
+    """Whether a medium is mounted at a store's very place: what is empty there is that medium."""
+    from backends import mounts
+
+    return _kind_of(store).is_folder and mounts.is_mount(_location(home, store))
+
+
 def probe_store(home: Path, store: StoreConfig, vault_id: str) -> list[Finding]:
     """Try what the store's place promises. StoreUnavailable where it does not answer."""
     return probe(store.name, _kind_of(store).place(_opening(home, store, vault_id)))

@@ -107,7 +107,7 @@ def test_a_lost_disk_is_renewed_and_only_by_that_word(run: Program, home: Path, 
     hinted = call(run, "store", "attach", "b")
     assert (hinted.code, "store renew b" in hinted.err) == (4, True)
     assert os.listdir(run.cwd / "乙") == []
-    assert call(run, "store", "renew", "b").code == 0
+    assert call(run, "store", "renew", "b", "--lost").code == 0
     (row,) = [row for row in call(run, "store", "status", "--json").lines if row["store"] == "b"]
     assert row["copies"] == {"owed": 3}
     assert call(run, "scrub").code == 0
