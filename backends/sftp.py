@@ -23,7 +23,7 @@ import asyncssh
 
 from backends.perprocess import PerProcess
 from backends.trees import BLOCK, Entry
-from vault.errors import BadInput
+from vault.errors import BadInput, StoreNoAccess
 from vault.ports import Capacity
 from vault.text import Text
 
@@ -205,13 +205,13 @@ class SftpTree:
 
 
 def _public_key(line: str) -> asyncssh.SSHKey:
-    """As a server's key file has it, or as ssh-keyscan prints it, with the host's name in front. BadInput."""
+    """As a server's key file has it, or as ssh-keyscan prints it, with the host's name in front. StoreNoAccess."""
     words = line.split()
     begin = next((n for n, word in enumerate(words) if word.startswith(("ssh-", "ecdsa-", "sk-"))), 0)
     try:
         return asyncssh.import_public_key(" ".join(words[begin:]))
     except asyncssh.KeyImportError as error:
-        raise BadInput(
+        raise StoreNoAccess(
             Text(en=f"host_key is no public key: {line[:60]!r}.", zh=f"host_key 不是公钥：{line[:60]!r}。"),
             hint=Text(en="Take the line that ssh-keyscan prints.", zh="请填写 ssh-keyscan 输出的那一行。"),
         ) from error

@@ -84,16 +84,20 @@ def _tell(room: Room, as_json: bool) -> None:
                 "free": room.free,
                 "growth": round(figures_.growth),
                 "days_left": room.days_left,
+                "trouble": room.trouble.what if room.trouble is not None else None,
             }
         )
         return
     here = t("read-only", "只读") if site.doors is Doors.CLOSED else t("up", "正常")
-    word = here if room.trouble is None else said(room.trouble.what)
+    word = here if room.trouble is None else said(room.trouble.what).rstrip(".。")
     if figures_.standing != "open":
         word += t(", ", "，") + said(DOORS[figures_.standing])
     held = t(", ", "，").join(f"{said(COPIES[state])} {count}" for state, count in sorted(figures_.copies.items()))
+    held = held or t("no copies", "尚无副本")
     left = _room(room.free, room.days_left)
     line(t(f"{site.name}: {word}; {held}; {left}", f"{site.name}：{word}；{held}；{left}"))
+    if room.trouble is not None:
+        note(f"  {said(room.trouble.hint)}")
 
 
 def _room(free: int | None, days_left: float | None) -> str:

@@ -90,3 +90,29 @@ def test_a_server_that_is_silent_is_not_renewed(
     for words in ((), ("--lost",)):
         silent = call(run, "store", "renew", "桶", *words)
         assert (silent.code, "may be whole" in silent.err, "store detach 桶 --lost" in silent.err) == (5, True, True)
+
+
+# A secret that is no good
+
+
+def test_a_secret_that_is_lost_shuts_one_store_and_no_other(
+    run: Program, home: Path, s3_server: servers.S3Server, own_name: str
+) -> None:
+    """Every command failed because of it, those that did not need that store too."""
+    add_bucket(home, s3_server, own_name)
+    assert call(run, "store", "attach", "桶").code == 0
+    (home / "桶.secret").rename(home / "别处")
+    status = call(run, "store", "status")
+    assert (status.code, "桶: Store 桶: The secret" in status.out, "secret file" in status.err) == (5, True, True)
+    (row,) = [row for row in call(run, "store", "status", "--json").lines if row["store"] == "桶"]
+    assert (row["up"], "桶.secret" in row["trouble"]["zh"]) == (False, True)
+    assert len(call(run, "find", "--all", "--json").lines) == 3
+    assert call(run, "get", "2031-0000001", "一.mp4", *GET).code == 0
+    (run.cwd / "四.mp4").write_text("四", encoding="utf-8")
+    taken = call(run, "ingest", "四.mp4", "--section", "监督检查科")
+    assert (taken.code, "Store 桶 was left out" in taken.err) == (0, True)
+    needed = call(run, "repair", "--store", "桶")
+    assert (needed.code, "桶.secret" in needed.err) == (5, True)
+    (home / "别处").rename(home / "桶.secret")
+    assert call(run, "repair").code == 0
+    assert call(run, "fsck").code == 0
