@@ -32,6 +32,7 @@ from vault.ports import Store
 from vault.profile import Profile
 from vault.records import RecordFile
 from vault.text import Text
+from vault.toofew import too_few
 
 Draft = Callable[[Connection], Sequence[acts.AnyAct]]
 
@@ -217,7 +218,7 @@ class Vault:
         """StoreUnavailable unless enough stores answer and take writes: what is asked again must not happen twice."""
         failures = self.away()
         if failures and not self.enough(set(self.writable) - set(failures)):
-            raise next(iter(failures.values()))
+            raise too_few(failures)
 
     def away(self) -> dict[str, StoreUnavailable]:
         """Stores that do not answer or take no writes, and why."""
