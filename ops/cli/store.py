@@ -15,6 +15,7 @@ from ops.wiring import configured_store, is_mount, probe_store
 from ops.words import COPIES, DOORS
 from vault import membership
 from vault.catalogue import plans, queries
+from vault.catalogue.emptying import require_can_empty
 from vault.catalogue.figures import figures
 from vault.catalogue.plans import plan_all, preview, sites
 from vault.catalogue.rows import serial_of
@@ -186,10 +187,12 @@ def drain(place: Place, name: str, why: str, dry_run: bool, as_json: bool) -> in
     with place.open() as vault:
         membership.require_attached(vault, name)
         rules = vault.setting.rules
-        if dry_run:
-            return show(preview(vault.database, rules, vault.now(), emptied=name), as_json)
         with vault.database.reading() as connection:
             emptying = sites(connection, rules)[name].doors is Doors.EMPTYING
+        if not emptying:
+            require_can_empty(vault.database, rules, vault.now(), name)
+        if dry_run:
+            return show(preview(vault.database, rules, vault.now(), emptied=name), as_json)
         if not emptying:
             membership.set_standing(vault, name, "emptying", why)
         return move(place, vault, lambda: _replan(vault), None, None, True, as_json)

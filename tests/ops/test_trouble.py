@@ -116,3 +116,68 @@ def test_a_secret_that_is_lost_shuts_one_store_and_no_other(
     (home / "别处").rename(home / "桶.secret")
     assert call(run, "repair").code == 0
     assert call(run, "fsck").code == 0
+
+
+# Too few are left
+
+
+def test_with_two_of_three_lost_the_way_out_is_named_and_opens_at_once(run: Program, home: Path) -> None:
+    """It said to bring the stores back, which nobody could."""
+    for lost in ("乙", "丙"):
+        shutil.rmtree(run.cwd / lost)
+    assert len(call(run, "find", "--all", "--json").lines) == 3
+    shut = call(run, "get", "2031-0000001", "一.mp4", *GET)
+    assert (shut.code, "Without b, c the journal is on too few" in shut.err) == (5, True)
+    assert "strongroom store renew b --lost" in shut.err
+    assert (
+        "strongroom store renew b --lost" in call(run, "ingest", "录像", "--section", "监督检查科", language="zh").err
+    )
+    assert call(run, "store", "renew", "b", "--lost").code == 0
+    assert call(run, "get", "2031-0000001", "一.mp4", *GET).code == 0
+    assert (run.cwd / "一.mp4").read_text(encoding="utf-8") in [f"{name}.mp4" * 1000 for name in "一二三"]
+    assert call(run, "store", "renew", "c", "--lost").code == 0
+    assert call(run, "repair").code == 0
+    assert call(run, "fsck").code == 0
+
+
+# One that cannot be emptied
+
+
+def standing(run: Program, store: str) -> str:
+    (row,) = [row for row in call(run, "store", "status", "--json").lines if row["store"] == store]
+    return str(row["standing"])
+
+
+def test_emptying_that_could_never_end_is_refused_before_it_begins(run: Program, home: Path) -> None:
+    """It was begun, gave up every time, and the store took nothing new."""
+    (run.cwd / "密.mp4").write_text("密", encoding="utf-8")
+    assert call(run, "ingest", "密.mp4", "--section", "监督检查科", "--confidentiality", "秘密").code == 0
+    for name in ("a", "b"):
+        say_more(home, name, 'cleared = ["秘密"]')
+    for words in ((), ("--dry-run",)):
+        refused = call(run, "store", "drain", "a", *words)
+        assert (refused.code, "cannot be emptied: 1 of its copies" in refused.err) == (4, True)
+        assert "b: has one, or will; c: not cleared for its confidentiality" in refused.err
+    assert "其中 1 个副本" in call(run, "store", "drain", "a", language="zh").err
+    assert standing(run, "a") == "open"
+    assert call(run, "store", "drain", "c").code == 0
+    assert standing(run, "c") == "emptying"
+
+
+def test_what_fails_together_is_no_second_place(run: Program, home: Path) -> None:
+    for name in ("b", "c"):
+        say_more(home, name, 'domain = "甲楼"')
+    refused = call(run, "store", "drain", "a")
+    assert (refused.code, "3 of its copies would have fewer than 2 others" in refused.err) == (4, True)
+
+
+def test_a_store_without_room_is_no_second_place(run: Program, home: Path) -> None:
+    (run.cwd / "库" / "strongroom.toml").write_text(
+        (home / "strongroom.toml").read_text(encoding="utf-8") + '\n[[store]]\nname = "d"\nkind = "disk"\n'
+        'location = "../丁"\nlimit = "10 B"\n',
+        encoding="utf-8",
+    )
+    assert call(run, "store", "drain", "c").code == 0
+    assert call(run, "store", "attach", "d").code == 0
+    refused = call(run, "store", "drain", "b")
+    assert (refused.code, "d: its limit leaves no room" in refused.err) == (4, True)
