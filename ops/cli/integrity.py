@@ -7,7 +7,7 @@ from ops.cli.settling import settle
 from ops.language import said, t
 from ops.output import complain, json_line, line, note, progress, size
 from ops.wiring import closed_vault
-from ops.words import FINDINGS
+from ops.words import FINDINGS, REMEDIES
 from vault import fsck as checker
 from vault.errors import BadInput
 from vault.healing import Damage
@@ -134,7 +134,8 @@ def fsck(place: Place, as_json: bool) -> int:
     with closed_vault(place.home, place.working) as vault, progress(None, quiet=as_json) as tick:
         for finding in checker.fsck(vault, count, tick):
             if as_json:
-                json_line({"kind": finding.kind, "store": finding.store, "what": finding.what, "text": finding.text})
+                row = {"kind": finding.kind, "store": finding.store, "what": finding.what, "text": finding.text}
+                json_line({**row, "remedy": REMEDIES.get(finding.kind)})
             else:
                 line(f"{said(FINDINGS[finding.kind])}  {said(finding.text)}")
     if as_json:
@@ -159,6 +160,8 @@ def fsck(place: Place, as_json: bool) -> int:
                 f"{count.entries} 条日志、{count.rows} 行目录库；跳过 {count.skipped}，问题 {count.faults}。",
             )
         )
+        for remedy in dict.fromkeys(REMEDIES[kind] for kind in REMEDIES if kind in count.kinds):
+            note(f"  {said(remedy)}")
     if count.faults - count.kinds.get("unavailable", 0):
         return 3
     if count.skipped:
