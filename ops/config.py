@@ -8,6 +8,7 @@ from pathlib import Path
 import msgspec
 
 from backends.registry import STORES
+from ops.misread import explained, wrong
 from vault.catalogue.plans import Rules
 from vault.causes import cause
 from vault.errors import BadInput, NewerFormat, NotAVault
@@ -131,13 +132,13 @@ def read_config(home: Path, file: str = FILE) -> Config:
         raise NotAVault(Text(en=f"There is no vault in {home}.", zh=f"{home} 中没有档案库。")) from None
     except OSError as error:
         why = cause(error)
-        raise _wrong(path, Text(en=f"cannot be read: {why.en}", zh=f"无法读取：{why.zh}")) from error
+        raise wrong(path, Text(en=f"cannot be read: {why.en}", zh=f"无法读取：{why.zh}")) from error
     except UnicodeDecodeError as error:
-        raise _wrong(path, Text(en="not UTF-8", zh="不是 UTF-8 编码")) from error
+        raise wrong(path, Text(en="not UTF-8", zh="不是 UTF-8 编码")) from error
     except tomllib.TOMLDecodeError as error:
         at = re.search(r"line (\d+)", str(error))
         place = f"（第 {at[1]} 行）" if at else ""
-        raise _wrong(path, Text(en=f"not TOML: {error}", zh=f"不是有效的 TOML{place}")) from error
+        raise wrong(path, Text(en=f"not TOML: {error}", zh=f"不是有效的 TOML{place}")) from error
     if isinstance(raw.get("format"), int) and raw["format"] > FORMAT:
         raise NewerFormat(
             Text(
@@ -148,7 +149,7 @@ def read_config(home: Path, file: str = FILE) -> Config:
     try:
         config = msgspec.convert(raw, Config)
     except msgspec.ValidationError as error:
-        raise _explained(path, error) from error
+        raise explained(path, error, raw, Config) from error
     require_sound(config, path)
     return config
 
@@ -156,17 +157,17 @@ def read_config(home: Path, file: str = FILE) -> Config:
 def require_sound(config: Config, path: Path) -> None:
     """BadInput where the parts do not fit together; `path` is the file that says them."""
     if config.format != FORMAT:
-        raise _wrong(path, Text(en=f"format: must be {FORMAT}", zh=f"format：应为 {FORMAT}"))
+        raise wrong(path, Text(en=f"format: must be {FORMAT}", zh=f"format：应为 {FORMAT}"))
     names = [store.name for store in config.store]
     for name in names:
         if not _NAME.fullmatch(name):
             known = Text(en="use letters, digits, '.', '_' and '-'", zh="请使用文字、数字、“.”、“_”和“-”")
-            raise _wrong(path, Text(en=f"store.name: {name!r}; {known.en}", zh=f"store.name：{name!r}；{known.zh}"))
+            raise wrong(path, Text(en=f"store.name: {name!r}; {known.en}", zh=f"store.name：{name!r}；{known.zh}"))
     if len(set(names)) < len(names):
-        raise _wrong(path, Text(en="store.name: two stores have one name", zh="store.name：两个存储同名"))
+        raise wrong(path, Text(en="store.name: two stores have one name", zh="store.name：两个存储同名"))
     places = [_place(path.parent, store) for store in config.store]
     if len(set(places)) < len(places):
-        raise _wrong(
+        raise wrong(
             path,
             Text(
                 en="store.location: two stores have one; the second copy would be no copy",
@@ -180,21 +181,21 @@ def require_sound(config: Config, path: Path) -> None:
     wanted = config.copies.wanted
     if minimum < 1 or (wanted and wanted < minimum):
         key, least = ("minimum", 1) if minimum < 1 else ("wanted", minimum)
-        raise _wrong(path, Text(en=f"copies.{key}: at least {least}", zh=f"copies.{key}：至少为 {least}"))
+        raise wrong(path, Text(en=f"copies.{key}: at least {least}", zh=f"copies.{key}：至少为 {least}"))
     tiers = {store.tier for store in config.store}
     seen: set[tuple[int, tuple[RetentionClass, ...]]] = set()
     for age in config.age:
         if age.from_days < 0:
-            raise _wrong(path, Text(en="age.from_days: at least 0", zh="age.from_days：至少为 0"))
+            raise wrong(path, Text(en="age.from_days: at least 0", zh="age.from_days：至少为 0"))
         if (age.from_days, age.classes) in seen:
             what = f"age.from_days: {age.from_days} stands twice"
-            raise _wrong(path, Text(en=what, zh=f"age.from_days：{age.from_days} 出现两次"))
+            raise wrong(path, Text(en=what, zh=f"age.from_days：{age.from_days} 出现两次"))
         seen.add((age.from_days, age.classes))
         for tier in set(age.tiers) - tiers:
-            raise _wrong(path, Text(en=f"age.tiers: no store is {tier}", zh=f"age.tiers：没有 {tier} 层级的存储"))
+            raise wrong(path, Text(en=f"age.tiers: no store is {tier}", zh=f"age.tiers：没有 {tier} 层级的存储"))
     for key, copies in (("minimum", minimum), ("wanted", wanted or minimum)):
         if copies > apart:
-            raise _wrong(
+            raise wrong(
                 path,
                 Text(
                     en=f"copies.{key}: {copies}, but {apart} stores take writes and do not fail together",
@@ -202,12 +203,12 @@ def require_sound(config: Config, path: Path) -> None:
                 ),
             )
     if config.moving.window and not _WINDOW.fullmatch(config.moving.window):
-        raise _wrong(path, Text(en="moving.window: write 20:00-06:00", zh="moving.window：请写作 20:00-06:00"))
+        raise wrong(path, Text(en="moving.window: write 20:00-06:00", zh="moving.window：请写作 20:00-06:00"))
     for pin in config.pin:
         for name in set(pin.stores) - set(names):
-            raise _wrong(path, Text(en=f"pin.stores: there is no store {name!r}", zh=f"pin.stores：没有存储 {name!r}"))
+            raise wrong(path, Text(en=f"pin.stores: there is no store {name!r}", zh=f"pin.stores：没有存储 {name!r}"))
         if not pin.case and not pin.confidentiality:
-            raise _wrong(
+            raise wrong(
                 path, Text(en="pin: name a case or a confidentiality", zh="pin：请指明 case 或 confidentiality")
             )
 
@@ -223,42 +224,16 @@ def _require_sound_line(store: StoreConfig, path: Path) -> None:
     """What is said of one store in words that a type does not check."""
     if store.retries is not None and not 0 <= store.retries <= _MOST_RETRIES:
         what = f"store {store.name}: retries: {store.retries}, but 0 … {_MOST_RETRIES} make sense"
-        raise _wrong(path, Text(en=what, zh=f"存储 {store.name}：retries：{store.retries}，应为 0 … {_MOST_RETRIES}"))
+        raise wrong(path, Text(en=what, zh=f"存储 {store.name}：retries：{store.retries}，应为 0 … {_MOST_RETRIES}"))
     for key, text, read in (("limit", store.limit, read_size), ("bandwidth", store.bandwidth, read_speed)):
         try:
             if text:
                 read(text)
         except BadInput as error:
             en, zh = error.what.en.rstrip("."), error.what.zh.rstrip("。")
-            raise _wrong(
+            raise wrong(
                 path, Text(en=f"store {store.name}: {key}: {en}", zh=f"存储 {store.name}：{key}：{zh}")
             ) from error
-
-
-_TYPES = {"int": "整数", "str": "文字", "bool": "真假", "float": "小数", "array": "列表", "object": "表"}
-
-
-def _explained(path: Path, error: msgspec.ValidationError) -> BadInput:
-    """msgspec's sentence with the key in front, and a Chinese one beside it."""
-    what, _, at = str(error).partition(" - at `$")
-    key = at.removesuffix("`").removeprefix(".")
-    zh = what
-    if found := re.fullmatch(r"Object (contains unknown|missing required) field `(.+)`", what):
-        key = f"{key}.{found[2]}".removeprefix(".")
-        unknown = found[1] == "contains unknown"
-        what, zh = ("there is no such key", "没有这个项") if unknown else ("is missing", "缺少此项")
-    elif found := re.fullmatch(r"Expected `(\w+)`, got `(\w+)`", what):
-        zh = f"应为{_TYPES.get(found[1], found[1])}，而不是{_TYPES.get(found[2], found[2])}"
-    elif found := re.fullmatch("Invalid enum value '(.*)'", what):
-        what, zh = f"there is no {found[1]!r}", f"没有“{found[1]}”这个值"
-    return _wrong(path, Text(en=f"{key}: {what}", zh=f"{key}：{zh}"))
-
-
-def _wrong(path: Path, what: Text) -> BadInput:
-    return BadInput(
-        Text(en=f"{path}: {what.en}.", zh=f"{path}：{what.zh}。"),
-        hint=Text(en="Nothing was done. Correct the file and try again.", zh="未作任何操作。请改正该文件后重试。"),
-    )
 
 
 def write_config(home: Path, config: Config, file: str = FILE) -> None:
