@@ -21,6 +21,7 @@
     └── StoreUnavailable                    5  cannot tell: the store did not answer
         ├── StoreFull                          no room, or a quota
         ├── StoreReadOnly                      it takes no writes
+        ├── StoreNotAttached                   the configuration names it, and it has not joined
         ├── StoreNoAccess                      its secret is missing or faulty, or its server refuses it
         └── StoreNotMounted                    its marker file is not there: not this vault's store, or not mounted
 
@@ -168,6 +169,10 @@ class StoreFull(StoreUnavailable):
 
 
 class StoreReadOnly(StoreUnavailable):
+    pass
+
+
+class StoreNotAttached(StoreUnavailable):
     pass
 
 

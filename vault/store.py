@@ -18,6 +18,7 @@ from sqlalchemy import Connection, select
 
 from vault import acts, layout, note
 from vault.catalogue import schema
+from vault.catalogue.copies import store_ids
 from vault.catalogue.database import Database
 from vault.catalogue.plans import Rules, plan_for, sites
 from vault.catalogue.projection import project
@@ -32,7 +33,7 @@ from vault.ports import Store
 from vault.profile import Profile
 from vault.records import RecordFile
 from vault.text import Text
-from vault.toofew import too_few
+from vault.toofew import not_attached, too_few
 
 Draft = Callable[[Connection], Sequence[acts.AnyAct]]
 
@@ -223,13 +224,15 @@ class Vault:
     def away(self) -> dict[str, StoreUnavailable]:
         """Stores that do not answer or take no writes, and why."""
         failures: dict[str, StoreUnavailable] = {}
+        with self.database.reading() as connection:
+            attached = store_ids(connection)
         for store in self.writable.values():
             try:
                 with suppress(BlobMissing):
                     store.read_file(layout.MARKER)
                 store.begin(0).abandon()
             except StoreUnavailable as error:
-                failures[store.name] = error
+                failures[store.name] = error if store.name in attached else not_attached(store.name)
         return failures
 
     def enough(self, names: Collection[str]) -> bool:

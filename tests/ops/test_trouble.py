@@ -35,6 +35,11 @@ def say_more(home: Path, store: str, *lines: str) -> None:
     path.write_text(head + name + "".join(f"{line}\n" for line in lines) + rest, encoding="utf-8")
 
 
+def add_disk(home: Path, name: str, location: str) -> None:
+    with open(home / "strongroom.toml", "a", encoding="utf-8") as config:
+        config.write(f'\n[[store]]\nname = "{name}"\nkind = "disk"\nlocation = "{location}"\n')
+
+
 # A place that is empty
 
 
@@ -172,12 +177,32 @@ def test_what_fails_together_is_no_second_place(run: Program, home: Path) -> Non
 
 
 def test_a_store_without_room_is_no_second_place(run: Program, home: Path) -> None:
-    (run.cwd / "库" / "strongroom.toml").write_text(
-        (home / "strongroom.toml").read_text(encoding="utf-8") + '\n[[store]]\nname = "d"\nkind = "disk"\n'
-        'location = "../丁"\nlimit = "10 B"\n',
-        encoding="utf-8",
-    )
+    add_disk(home, "d", "../丁")
+    say_more(home, "d", 'limit = "10 B"')
     assert call(run, "store", "drain", "c").code == 0
     assert call(run, "store", "attach", "d").code == 0
     refused = call(run, "store", "drain", "b")
     assert (refused.code, "d: its limit leaves no room" in refused.err) == (4, True)
+
+
+# One that has not joined
+
+
+def test_what_is_written_down_and_not_attached_is_owed_nothing(run: Program, home: Path) -> None:
+    """It was said to be left out, and that its copies were owed."""
+    add_disk(home, "d", "../丁")
+    (run.cwd / "四.mp4").write_text("四", encoding="utf-8")
+    done = call(run, "ingest", "四.mp4", "--section", "监督检查科")
+    assert (done.code, "Store d stands in strongroom.toml, but is not attached" in done.err) == (0, True)
+    assert "strongroom store attach d" in done.err
+    assert "owed" not in done.err
+    shutil.rmtree(run.cwd / "乙")
+    shutil.rmtree(run.cwd / "丙")
+    assert "Without b, c the journal" in call(run, "get", "2031-0000001", "一.mp4", *GET).err
+
+
+def test_a_store_without_copies_says_so(run: Program, home: Path) -> None:
+    """It printed "; ;"."""
+    assert run("--vault", "空", "init", "--store", "子").code == 0
+    assert "a: up; no copies; free " in run("--vault", "空", "store", "status").out
+    assert "a：正常；尚无副本；剩余 " in run("--vault", "空", "store", "status", language="zh").out
