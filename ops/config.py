@@ -3,11 +3,14 @@
 import os
 import re
 import tomllib
+from collections.abc import Callable
+from datetime import timedelta
 from pathlib import Path
 
 import msgspec
 
 from backends.registry import STORES
+from ops.hours import are_hours
 from ops.misread import explained, wrong
 from vault.catalogue.plans import Rules
 from vault.causes import cause
@@ -16,14 +19,12 @@ from vault.layout import FORMAT
 from vault.outputs import replace_file, sync, writing_to
 from vault.placement import AgeRule, Doors, Pin, Policy, Site, Tier, domains
 from vault.ports import LockMode
-from vault.sizes import read_size, read_speed
+from vault.sizes import read_days, read_size, read_speed
 from vault.terms import RetentionClass
 from vault.text import Text
 
 FILE = "strongroom.toml"
 _NAME = re.compile(r"[\w.-]{1,64}")
-_HOUR = "([01][0-9]|2[0-3]):[0-5][0-9]"
-_WINDOW = re.compile(f"{_HOUR}-{_HOUR}")
 _MOST_RETRIES = 20
 UNFINISHED = "strongroom.toml.unfinished"  # that of an `init` which has not come to its end
 
@@ -34,7 +35,7 @@ class StoreConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
     `recipients`: age keys for which all that goes there is sealed. `lock`: compliance or governance, where the store is
     to lock its copies for as long as they are to be kept. `tier`, `domain`, `cleared` and `limit` ("500 GB") are
     vault.placement.Site's. `retries`: how often a place behind a network is asked again (None: as the program thinks
-    best). `bandwidth`: as "20 MB/s"; "": all there is.
+    best). `bandwidth`: as "20 MB/s"; "": all there is. `scrub`: as ScrubConfig.every, for this store.
     """
 
     name: str
@@ -50,6 +51,7 @@ class StoreConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
     retries: int | None = None
     bandwidth: str = ""
     read_only: bool = False
+    scrub: str = ""
 
     @property
     def site(self) -> Site:
@@ -101,6 +103,16 @@ class MovingConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
     window: str = ""
 
 
+class ScrubConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """How often each copy is to be read again ("90 days"; "": by hand alone), and what `scrub --due` may take for it:
+    so much a run ("200 GB"), in these hours ("20:00-06:00").
+    """
+
+    every: str = ""
+    budget: str = ""
+    window: str = ""
+
+
 class Config(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """The whole file."""
 
@@ -111,6 +123,13 @@ class Config(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     age: tuple[AgeConfig, ...] = ()
     pin: tuple[PinConfig, ...] = ()
     moving: MovingConfig = MovingConfig()
+    scrub: ScrubConfig = ScrubConfig()
+
+    @property
+    def every(self) -> dict[str, timedelta]:
+        """How often the copies on each store are to be read again, where that is said."""
+        said = {store.name: store.scrub or self.scrub.every for store in self.store}
+        return {name: read_days(text) for name, text in said.items() if text}
 
     @property
     def rules(self) -> Rules:
@@ -202,8 +221,11 @@ def require_sound(config: Config, path: Path) -> None:
                     zh=f"copies.{key}：{copies}，但可写且互不连带失效的存储只有 {apart} 个",
                 ),
             )
-    if config.moving.window and not _WINDOW.fullmatch(config.moving.window):
-        raise wrong(path, Text(en="moving.window: write 20:00-06:00", zh="moving.window：请写作 20:00-06:00"))
+    for part, hours in (("moving", config.moving.window), ("scrub", config.scrub.window)):
+        if hours and not are_hours(hours):
+            raise wrong(path, Text(en=f"{part}.window: write 20:00-06:00", zh=f"{part}.window：请写作 20:00-06:00"))
+    _require_read(Text(en="scrub.every", zh="scrub.every"), config.scrub.every, read_days, path)
+    _require_read(Text(en="scrub.budget", zh="scrub.budget"), config.scrub.budget, read_size, path)
     for pin in config.pin:
         for name in set(pin.stores) - set(names):
             raise wrong(path, Text(en=f"pin.stores: there is no store {name!r}", zh=f"pin.stores：没有存储 {name!r}"))
@@ -225,15 +247,23 @@ def _require_sound_line(store: StoreConfig, path: Path) -> None:
     if store.retries is not None and not 0 <= store.retries <= _MOST_RETRIES:
         what = f"store {store.name}: retries: {store.retries}, but 0 … {_MOST_RETRIES} make sense"
         raise wrong(path, Text(en=what, zh=f"存储 {store.name}：retries：{store.retries}，应为 0 … {_MOST_RETRIES}"))
-    for key, text, read in (("limit", store.limit, read_size), ("bandwidth", store.bandwidth, read_speed)):
-        try:
-            if text:
-                read(text)
-        except BadInput as error:
-            en, zh = error.what.en.rstrip("."), error.what.zh.rstrip("。")
-            raise wrong(
-                path, Text(en=f"store {store.name}: {key}: {en}", zh=f"存储 {store.name}：{key}：{zh}")
-            ) from error
+    spelt: tuple[tuple[str, str, Callable[[str], object]], ...] = (
+        ("limit", store.limit, read_size),
+        ("bandwidth", store.bandwidth, read_speed),
+        ("scrub", store.scrub, read_days),
+    )
+    for key, text, read in spelt:
+        _require_read(Text(en=f"store {store.name}: {key}", zh=f"存储 {store.name}：{key}"), text, read, path)
+
+
+def _require_read(key: Text, text: str, read: Callable[[str], object], path: Path) -> None:
+    """BadInput where a text that is there cannot be read."""
+    try:
+        if text:
+            read(text)
+    except BadInput as error:
+        en, zh = error.what.en.rstrip("."), error.what.zh.rstrip("。")
+        raise wrong(path, Text(en=f"{key.en}: {en}", zh=f"{key.zh}：{zh}")) from error
 
 
 def write_config(home: Path, config: Config, file: str = FILE) -> None:
