@@ -41,3 +41,8 @@ def share_of(path: Path) -> Mount | None:
     """
     found = mount_of(os.path.realpath(path))
     return None if found.point == "/" or found.kind == "autofs" else found
+
+
+def is_mount(path: str) -> bool:
+    """Whether a file system is mounted at this very path. It is not touched: symbolic links are not followed."""
+    return mount_of(os.path.abspath(path)).point == os.path.abspath(path)

@@ -3,15 +3,34 @@
 import errno
 
 from vault.causes import cause
-from vault.errors import StoreFull, StoreReadOnly, StoreUnavailable
+from vault.errors import StoreFull, StoreNoAccess, StoreReadOnly, StoreUnavailable
 from vault.text import Text
 
 _FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 _READ_ONLY = {errno.EROFS, errno.EACCES, errno.EPERM}
+_LOGIN = Text(en="its server refuses the login", zh="服务器拒绝登录")
+_WHERE = Text(
+    en="Put the login right: the user stands in `location`, password or keys in the file that `secret` names, both "
+    "below the store in strongroom.toml. Nothing is lost.",
+    zh="请改正登录信息：用户名在 strongroom.toml 该存储的 location 中，密码或密钥在 secret 所指的文件中。"
+    "内容没有丢失。",
+)
+
+
+class LoginRefused(PermissionError):
+    """A server that is there and lets us not in, or that is not the one it is to be. `what` and what to do about it."""
+
+    def __init__(self, what: Text = _LOGIN, hint: Text = _WHERE) -> None:
+        super().__init__(errno.EACCES, what.en)
+        self.what = what
+        self.hint = hint
 
 
 def store_error(store: str, error: OSError) -> StoreUnavailable:
     """The vault's error for an OSError on a store."""
+    if isinstance(error, LoginRefused):
+        what = Text(en=f"Store {store}: {error.what.en}.", zh=f"存储 {store}：{error.what.zh}。")
+        return StoreNoAccess(what, error.hint)
     where = f": {error.filename}" if error.filename else ""
     en, zh = cause(error).en + where, cause(error).zh + where
     if error.errno in _FULL:

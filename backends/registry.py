@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from vault.errors import BadInput
+from vault.errors import BadInput, StoreNoAccess
 from vault.ports import LockMode, Store
 from vault.text import Text
 
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from backends.smb import SmbTree
     from backends.trees import TreeFiles
 
+_IDENTITY = "age_identity"  # the key in a secret that opens what is sealed
 _RETRIES = 3  # where a store behind a network does not say
 
 
@@ -32,11 +33,11 @@ class Secret:
     values: Mapping[str, str] = field(default_factory=dict, repr=False)
 
     def __getitem__(self, name: str) -> str:
-        """BadInput names the file and the key that is missing in it."""
+        """StoreNoAccess names the file and the key that is missing in it."""
         if name in self.values:
             return self.values[name]
         if self.file is None:
-            raise BadInput(
+            raise StoreNoAccess(
                 Text(
                     en=f"The store needs a secret file with {name!r}.",
                     zh=f"该存储需要一个含 {name!r} 的密钥文件。",
@@ -46,7 +47,7 @@ class Secret:
                     zh='请在 strongroom.toml 的该存储下写明：secret = "文件"',
                 ),
             )
-        raise BadInput(Text(en=f"{self.file}: {name} is missing.", zh=f"{self.file}：缺少 {name}。"))
+        raise StoreNoAccess(Text(en=f"{self.file}: {name} is missing.", zh=f"{self.file}：缺少 {name}。"))
 
     def get(self, name: str) -> str | None:
         return self.values.get(name)
@@ -99,7 +100,7 @@ class Opening:
             return files
         from backends.sealed import SealedFiles
 
-        return SealedFiles(files, self.recipients, self.secret["age_identity"].split(), self.scratch)
+        return SealedFiles(files, self.recipients, self.secret[_IDENTITY].split(), self.scratch)
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,8 +110,9 @@ class StoreKind:
     Opening asks nothing of the store: it may be away. A probe is of the place itself, unsealed. `is_folder`: the
     location is a folder of this machine, which the configuration may give relative to the vault's own, and which no
     intake takes in; `may_hang`: nobody looks there who has not asked whether it answers (answering.py); `locks`: it can
-    keep copies from being deleted (the role `Locking`), and does where the configuration says so. Libraries are
-    imported when a store of the kind is opened, not before: most commands of most offices need none.
+    keep copies from being deleted (the role `Locking`), and does where the configuration says so; `asks`: the keys that
+    its secret may have, None where they are another program's. Libraries are imported when a store of the kind is
+    opened, not before: most commands of most offices need none.
     """
 
     label: Text
@@ -119,6 +121,7 @@ class StoreKind:
     is_folder: bool = False
     may_hang: bool = False
     locks: bool = False
+    asks: tuple[str, ...] | None = ()
 
 
 def open_store(kind: StoreKind, at: Opening) -> Store:
@@ -244,7 +247,7 @@ def _sftp_place(at: Opening) -> "Place":
 def _fsspec_files(at: Opening) -> "FsspecFiles":
     from backends.generic import FsspecFiles
 
-    return FsspecFiles(at.location, {name: value for name, value in at.secret.values.items() if name != "age_identity"})
+    return FsspecFiles(at.location, {name: value for name, value in at.secret.values.items() if name != _IDENTITY})
 
 
 def _fsspec(at: Opening) -> Store:
@@ -291,16 +294,24 @@ STORES: Mapping[str, StoreKind] = {
         _s3,
         _s3_place,
         locks=True,
+        asks=("access_key", "secret_key", _IDENTITY),
     ),
     "smb": StoreKind(
         Text(en="Windows share: smb://USER@HOST/SHARE[/FOLDER]", zh="Windows 共享：smb://用户@主机/共享[/文件夹]"),
         _smb,
         _smb_place,
+        asks=("password", _IDENTITY),
     ),
     "sftp": StoreKind(
-        Text(en="SFTP server: sftp://USER@HOST/FOLDER", zh="SFTP 服务器：sftp://用户@主机/文件夹"), _sftp, _sftp_place
+        Text(en="SFTP server: sftp://USER@HOST/FOLDER", zh="SFTP 服务器：sftp://用户@主机/文件夹"),
+        _sftp,
+        _sftp_place,
+        asks=("private_key", "password", "host_key", _IDENTITY),
     ),
     "fsspec": StoreKind(
-        Text(en="any other URL that fsspec opens", zh="fsspec 可打开的其他 URL"), _fsspec, _fsspec_place
+        Text(en="any other URL that fsspec opens", zh="fsspec 可打开的其他 URL"),
+        _fsspec,
+        _fsspec_place,
+        asks=None,
     ),
 }

@@ -35,6 +35,7 @@ from urllib3.exceptions import HTTPError
 from urllib3.util import Retry, Timeout
 
 from backends.files import Content
+from backends.oserrors import LoginRefused
 from backends.perprocess import PerProcess
 from backends.s3manners import FOLDER, TAKEN, Manners, find_manners
 from vault.errors import BadInput
@@ -57,10 +58,8 @@ _CONNECT, _ANSWER = 10.0, 60.0  # seconds
 _ABSENT = {"NoSuchKey", "NoSuchObject", "NoSuchVersion"}
 _FULL = {"QuotaExceeded", "XMinioStorageFull", "InsufficientStorage", "EntityTooLarge"}
 _BUSY = {"InternalError", "RequestTimeout", "ServiceUnavailable", "SlowDown"}  # for now, and worth another try
-_DENIED = {
-    *("AccessDenied", "AllAccessDisabled", "InvalidAccessKeyId", "SignatureDoesNotMatch"),
-    *("ExpiredToken", "AccountProblem", "MethodNotAllowed", "ObjectLocked"),
-}
+_LOGIN_REFUSED = {"InvalidAccessKeyId", "SignatureDoesNotMatch", "ExpiredToken", "AccountProblem"}
+_DENIED = {"AccessDenied", "AllAccessDisabled", "MethodNotAllowed", "ObjectLocked"}
 
 
 class S3Files:
@@ -286,6 +285,8 @@ def _meaning(error: S3Error, path: str) -> OSError:
     words = f"{code}: {error.message}"
     if code in _ABSENT:
         return FileNotFoundError(errno.ENOENT, words, path)
+    if code in _LOGIN_REFUSED:
+        return LoginRefused()
     if code in _DENIED:
         return PermissionError(errno.EACCES, words, path)
     if code in _FULL:

@@ -24,7 +24,7 @@ from typing import BinaryIO, cast
 import pyrage
 
 from backends.files import Bytes, Content, Files
-from vault.errors import BadInput
+from vault.errors import BadInput, StoreNoAccess
 from vault.text import Text
 
 _OPEN = ("strongroom.json", "README.txt")
@@ -48,12 +48,17 @@ class SealedFiles:
         self._canary = f"{_CANARIES}/{hashlib.sha256(' '.join(sorted(recipients)).encode()).hexdigest()[:16]}.age"
         try:
             self._recipients = [pyrage.x25519.Recipient.from_str(one) for one in recipients]
-            self._identities = [pyrage.x25519.Identity.from_str(one) for one in identities]
-        except (pyrage.RecipientError, pyrage.IdentityError) as error:
+        except pyrage.RecipientError as error:
             raise BadInput(
+                Text(en="recipients: a key is none; write age1….", zh="recipients：密钥无效，应为 age1…。")
+            ) from error
+        try:
+            self._identities = [pyrage.x25519.Identity.from_str(one) for one in identities]
+        except pyrage.IdentityError as error:
+            raise StoreNoAccess(
                 Text(
-                    en="A key of a sealed store is none (age1… for recipients, AGE-SECRET-KEY-1… for age_identity).",
-                    zh="加密存储的密钥无效（recipients 应为 age1…，age_identity 应为 AGE-SECRET-KEY-1…）。",
+                    en="age_identity: a key is none; write AGE-SECRET-KEY-1….",
+                    zh="age_identity：密钥无效，应为 AGE-SECRET-KEY-1…。",
                 )
             ) from error
 

@@ -21,9 +21,11 @@ from urllib.parse import unquote, urlsplit
 
 import asyncssh
 
+from backends.oserrors import LoginRefused
 from backends.perprocess import PerProcess
 from backends.trees import BLOCK, Entry
-from vault.errors import BadInput
+from vault.causes import cause
+from vault.errors import BadInput, StoreNoAccess
 from vault.ports import Capacity
 from vault.text import Text
 
@@ -38,6 +40,16 @@ _GOODBYE = 0.1  # seconds
 _SENT_AHEAD = 4 << 20  # bytes under way before an answer is waited for
 _T = TypeVar("_T")
 _Work = Callable[[asyncssh.SFTPClient], Awaitable[_T]]
+_OTHER_HOST = Text(en="its server has another host key than host_key says", zh="服务器的主机密钥与 host_key 不符")
+_WHICH_HOST = Text(
+    en="Find out why: it may be another machine, and nothing was sent to it. If its key was rightly changed, put "
+    "what ssh-keyscan prints as host_key into the file that `secret` names in strongroom.toml.",
+    zh="请查明原因：可能是另一台机器，未向其发送任何内容。如确系更换密钥，请将 ssh-keyscan 的输出写入 strongroom.toml "
+    "中 secret 所指文件的 host_key。",
+)
+_NO_KEY = Text(
+    en="private_key is no private key that opens without a password", zh="private_key 不是可免密码使用的私钥"
+)
 
 
 class SftpTree:
@@ -185,12 +197,10 @@ class SftpTree:
             raise OSError(code, error.reason, path) from error
         except asyncssh.PermissionDenied as error:
             self._give_up(line)
-            raise PermissionError(errno.EACCES, "the server refuses the login", path) from error
+            raise LoginRefused from error
         except asyncssh.HostKeyNotVerifiable as error:
             self._give_up(line)
-            raise PermissionError(errno.EACCES, "the server has another host key", path) from error
-        except asyncssh.KeyImportError as error:
-            raise PermissionError(errno.EACCES, "the private key is none", path) from error
+            raise LoginRefused(_OTHER_HOST, _WHICH_HOST) from error
         except (asyncssh.Error, TimeoutError) as error:
             self._give_up(line)
             raise ConnectionError(errno.ECONNABORTED, str(error)[:200] or "no answer", path) from error
@@ -205,13 +215,13 @@ class SftpTree:
 
 
 def _public_key(line: str) -> asyncssh.SSHKey:
-    """As a server's key file has it, or as ssh-keyscan prints it, with the host's name in front. BadInput."""
+    """As a server's key file has it, or as ssh-keyscan prints it, with the host's name in front. StoreNoAccess."""
     words = line.split()
     begin = next((n for n, word in enumerate(words) if word.startswith(("ssh-", "ecdsa-", "sk-"))), 0)
     try:
         return asyncssh.import_public_key(" ".join(words[begin:]))
     except asyncssh.KeyImportError as error:
-        raise BadInput(
+        raise StoreNoAccess(
             Text(en=f"host_key is no public key: {line[:60]!r}.", zh=f"host_key 不是公钥：{line[:60]!r}。"),
             hint=Text(en="Take the line that ssh-keyscan prints.", zh="请填写 ssh-keyscan 输出的那一行。"),
         ) from error
@@ -245,9 +255,20 @@ class _Line:
     async def _with_client(self, work: _Work[_T]) -> _T:
         async with self._opening:
             if self._client is None:
-                self._connection = await asyncssh.connect(**self._login)
+                self._connection = await self._connect()
                 self._client = await self._connection.start_sftp_client()
         return await work(self._client)
+
+    async def _connect(self) -> asyncssh.SSHClientConnection:
+        try:
+            return await asyncssh.connect(**self._login)
+        except asyncssh.KeyImportError as error:
+            raise LoginRefused(_NO_KEY) from error
+        except OSError as error:
+            if error.filename is None:  # the line's
+                raise
+            why = cause(error)  # the key's file: that it is absent says nothing of the server's files
+            raise LoginRefused(Text(en=f"private_key: {why.en}", zh=f"private_key：{why.zh}")) from error
 
     def close(self) -> None:
         """Break off whatever is under way, for all threads, and end."""

@@ -29,6 +29,7 @@ from smbprotocol.exceptions import (
 from smbprotocol.file_info import FileRenameInformation
 from smbprotocol.open import CreateOptions, FilePipePrinterAccessMask
 
+from backends.oserrors import LoginRefused
 from backends.perprocess import PerProcess
 from backends.trees import BLOCK, Entry
 from vault.errors import BadInput
@@ -54,6 +55,13 @@ _MEANING = {  # MS-ERREF 2.3
     0xC0000044: errno.EDQUOT,  # STATUS_QUOTA_EXCEEDED
     0xC0000022: errno.EACCES,  # STATUS_ACCESS_DENIED
     0xC00000A2: errno.EROFS,  # STATUS_MEDIA_WRITE_PROTECTED
+}
+_LOGIN_REFUSED = {  # MS-ERREF 2.3
+    0xC000006D,  # STATUS_LOGON_FAILURE
+    0xC000006E,  # STATUS_ACCOUNT_RESTRICTION
+    0xC0000071,  # STATUS_PASSWORD_EXPIRED
+    0xC0000072,  # STATUS_ACCOUNT_DISABLED
+    0xC0000234,  # STATUS_ACCOUNT_LOCKED_OUT
 }
 
 
@@ -204,8 +212,10 @@ class SmbTree:
         except SMBOSError as error:
             raise OSError(_MEANING.get(error.ntstatus) or error.errno or errno.EIO, error.strerror, path) from error
         except SMBAuthenticationError as error:
-            raise PermissionError(errno.EACCES, "the server refuses the login", path) from error
+            raise LoginRefused from error
         except SMBResponseException as error:
+            if error.status in _LOGIN_REFUSED:
+                raise LoginRefused from error
             code = _MEANING.get(error.status, errno.EIO)
             raise OSError(code, str(error).partition(":")[0][:200], path) from error
         except (SMBException, ValueError, OSError) as error:

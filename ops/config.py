@@ -3,12 +3,16 @@
 import os
 import re
 import tomllib
+from collections.abc import Callable
+from datetime import timedelta
 from pathlib import Path
 
 import msgspec
 from msgspec.structs import replace
 
 from backends.registry import STORES
+from ops.hours import are_hours
+from ops.misread import explained, wrong
 from vault.catalogue.plans import Rules
 from vault.causes import cause
 from vault.disposal.rules import GRACE
@@ -17,14 +21,12 @@ from vault.layout import FORMAT
 from vault.outputs import replace_file, sync, writing_to
 from vault.placement import AgeRule, Doors, Pin, Policy, Site, Tier, domains
 from vault.ports import LockMode
-from vault.sizes import read_size, read_speed
+from vault.sizes import read_days, read_size, read_speed
 from vault.terms import RetentionClass
 from vault.text import Text
 
 FILE = "strongroom.toml"
 _NAME = re.compile(r"[\w.-]{1,64}")
-_HOUR = "([01][0-9]|2[0-3]):[0-5][0-9]"
-_WINDOW = re.compile(f"{_HOUR}-{_HOUR}")
 _MOST_RETRIES = 20
 _MOST_GRACE = 60  # days: an approval has to outlast it (vault/disposal/rules.py)
 UNFINISHED = "strongroom.toml.unfinished"  # that of an `init` which has not come to its end
@@ -36,7 +38,7 @@ class StoreConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
     `recipients`: age keys for which all that goes there is sealed. `lock`: compliance or governance, where the store is
     to lock its copies for as long as they are to be kept. `tier`, `domain`, `cleared` and `limit` ("500 GB") are
     vault.placement.Site's. `retries`: how often a place behind a network is asked again (None: as the program thinks
-    best). `bandwidth`: as "20 MB/s"; "": all there is.
+    best). `bandwidth`: as "20 MB/s"; "": all there is. `scrub`: as ScrubConfig.every, for this store.
     """
 
     name: str
@@ -52,6 +54,7 @@ class StoreConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
     retries: int | None = None
     bandwidth: str = ""
     read_only: bool = False
+    scrub: str = ""
 
     @property
     def site(self) -> Site:
@@ -109,6 +112,16 @@ class DisposalConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_f
     grace_days: int = GRACE.days
 
 
+class ScrubConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """How often each copy is to be read again ("90 days"; "": by hand alone), and what `scrub --due` may take for it:
+    so much a run ("200 GB"), in these hours ("20:00-06:00").
+    """
+
+    every: str = ""
+    budget: str = ""
+    window: str = ""
+
+
 class Config(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """The whole file."""
 
@@ -120,6 +133,13 @@ class Config(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     pin: tuple[PinConfig, ...] = ()
     moving: MovingConfig = MovingConfig()
     disposal: DisposalConfig = DisposalConfig()
+    scrub: ScrubConfig = ScrubConfig()
+
+    @property
+    def every(self) -> dict[str, timedelta]:
+        """How often the copies on each store are to be read again, where that is said."""
+        said = {store.name: store.scrub or self.scrub.every for store in self.store}
+        return {name: read_days(text) for name, text in said.items() if text}
 
     @property
     def rules(self) -> Rules:
@@ -141,13 +161,13 @@ def read_config(home: Path, file: str = FILE) -> Config:
         raise NotAVault(Text(en=f"There is no vault in {home}.", zh=f"{home} 中没有档案库。")) from None
     except OSError as error:
         why = cause(error)
-        raise _wrong(path, Text(en=f"cannot be read: {why.en}", zh=f"无法读取：{why.zh}")) from error
+        raise wrong(path, Text(en=f"cannot be read: {why.en}", zh=f"无法读取：{why.zh}")) from error
     except UnicodeDecodeError as error:
-        raise _wrong(path, Text(en="not UTF-8", zh="不是 UTF-8 编码")) from error
+        raise wrong(path, Text(en="not UTF-8", zh="不是 UTF-8 编码")) from error
     except tomllib.TOMLDecodeError as error:
         at = re.search(r"line (\d+)", str(error))
         place = f"（第 {at[1]} 行）" if at else ""
-        raise _wrong(path, Text(en=f"not TOML: {error}", zh=f"不是有效的 TOML{place}")) from error
+        raise wrong(path, Text(en=f"not TOML: {error}", zh=f"不是有效的 TOML{place}")) from error
     if isinstance(raw.get("format"), int) and raw["format"] > FORMAT:
         raise NewerFormat(
             Text(
@@ -158,7 +178,7 @@ def read_config(home: Path, file: str = FILE) -> Config:
     try:
         config = msgspec.convert(raw, Config)
     except msgspec.ValidationError as error:
-        raise _explained(path, error) from error
+        raise explained(path, error, raw, Config) from error
     require_sound(config, path)
     return config
 
@@ -166,17 +186,17 @@ def read_config(home: Path, file: str = FILE) -> Config:
 def require_sound(config: Config, path: Path) -> None:
     """BadInput where the parts do not fit together; `path` is the file that says them."""
     if config.format != FORMAT:
-        raise _wrong(path, Text(en=f"format: must be {FORMAT}", zh=f"format：应为 {FORMAT}"))
+        raise wrong(path, Text(en=f"format: must be {FORMAT}", zh=f"format：应为 {FORMAT}"))
     names = [store.name for store in config.store]
     for name in names:
         if not _NAME.fullmatch(name):
             known = Text(en="use letters, digits, '.', '_' and '-'", zh="请使用文字、数字、“.”、“_”和“-”")
-            raise _wrong(path, Text(en=f"store.name: {name!r}; {known.en}", zh=f"store.name：{name!r}；{known.zh}"))
+            raise wrong(path, Text(en=f"store.name: {name!r}; {known.en}", zh=f"store.name：{name!r}；{known.zh}"))
     if len(set(names)) < len(names):
-        raise _wrong(path, Text(en="store.name: two stores have one name", zh="store.name：两个存储同名"))
+        raise wrong(path, Text(en="store.name: two stores have one name", zh="store.name：两个存储同名"))
     places = [_place(path.parent, store) for store in config.store]
     if len(set(places)) < len(places):
-        raise _wrong(
+        raise wrong(
             path,
             Text(
                 en="store.location: two stores have one; the second copy would be no copy",
@@ -190,37 +210,40 @@ def require_sound(config: Config, path: Path) -> None:
     wanted = config.copies.wanted
     if minimum < 1 or (wanted and wanted < minimum):
         key, least = ("minimum", 1) if minimum < 1 else ("wanted", minimum)
-        raise _wrong(path, Text(en=f"copies.{key}: at least {least}", zh=f"copies.{key}：至少为 {least}"))
+        raise wrong(path, Text(en=f"copies.{key}: at least {least}", zh=f"copies.{key}：至少为 {least}"))
     tiers = {store.tier for store in config.store}
     seen: set[tuple[int, tuple[RetentionClass, ...]]] = set()
     for age in config.age:
         if age.from_days < 0:
-            raise _wrong(path, Text(en="age.from_days: at least 0", zh="age.from_days：至少为 0"))
+            raise wrong(path, Text(en="age.from_days: at least 0", zh="age.from_days：至少为 0"))
         if (age.from_days, age.classes) in seen:
             what = f"age.from_days: {age.from_days} stands twice"
-            raise _wrong(path, Text(en=what, zh=f"age.from_days：{age.from_days} 出现两次"))
+            raise wrong(path, Text(en=what, zh=f"age.from_days：{age.from_days} 出现两次"))
         seen.add((age.from_days, age.classes))
         for tier in set(age.tiers) - tiers:
-            raise _wrong(path, Text(en=f"age.tiers: no store is {tier}", zh=f"age.tiers：没有 {tier} 层级的存储"))
+            raise wrong(path, Text(en=f"age.tiers: no store is {tier}", zh=f"age.tiers：没有 {tier} 层级的存储"))
     for key, copies in (("minimum", minimum), ("wanted", wanted or minimum)):
         if copies > apart:
-            raise _wrong(
+            raise wrong(
                 path,
                 Text(
                     en=f"copies.{key}: {copies}, but {apart} stores take writes and do not fail together",
                     zh=f"copies.{key}：{copies}，但可写且互不连带失效的存储只有 {apart} 个",
                 ),
             )
-    if config.moving.window and not _WINDOW.fullmatch(config.moving.window):
-        raise _wrong(path, Text(en="moving.window: write 20:00-06:00", zh="moving.window：请写作 20:00-06:00"))
+    for part, hours in (("moving", config.moving.window), ("scrub", config.scrub.window)):
+        if hours and not are_hours(hours):
+            raise wrong(path, Text(en=f"{part}.window: write 20:00-06:00", zh=f"{part}.window：请写作 20:00-06:00"))
+    _require_read(Text(en="scrub.every", zh="scrub.every"), config.scrub.every, read_days, path)
+    _require_read(Text(en="scrub.budget", zh="scrub.budget"), config.scrub.budget, read_size, path)
     if not 1 <= config.disposal.grace_days <= _MOST_GRACE:
         days = f"1 … {_MOST_GRACE}"
-        raise _wrong(path, Text(en=f"disposal.grace_days: {days}", zh=f"disposal.grace_days：应为 {days}"))
+        raise wrong(path, Text(en=f"disposal.grace_days: {days}", zh=f"disposal.grace_days：应为 {days}"))
     for pin in config.pin:
         for name in set(pin.stores) - set(names):
-            raise _wrong(path, Text(en=f"pin.stores: there is no store {name!r}", zh=f"pin.stores：没有存储 {name!r}"))
+            raise wrong(path, Text(en=f"pin.stores: there is no store {name!r}", zh=f"pin.stores：没有存储 {name!r}"))
         if not pin.case and not pin.confidentiality:
-            raise _wrong(
+            raise wrong(
                 path, Text(en="pin: name a case or a confidentiality", zh="pin：请指明 case 或 confidentiality")
             )
 
@@ -236,42 +259,24 @@ def _require_sound_line(store: StoreConfig, path: Path) -> None:
     """What is said of one store in words that a type does not check."""
     if store.retries is not None and not 0 <= store.retries <= _MOST_RETRIES:
         what = f"store {store.name}: retries: {store.retries}, but 0 … {_MOST_RETRIES} make sense"
-        raise _wrong(path, Text(en=what, zh=f"存储 {store.name}：retries：{store.retries}，应为 0 … {_MOST_RETRIES}"))
-    for key, text, read in (("limit", store.limit, read_size), ("bandwidth", store.bandwidth, read_speed)):
-        try:
-            if text:
-                read(text)
-        except BadInput as error:
-            en, zh = error.what.en.rstrip("."), error.what.zh.rstrip("。")
-            raise _wrong(
-                path, Text(en=f"store {store.name}: {key}: {en}", zh=f"存储 {store.name}：{key}：{zh}")
-            ) from error
-
-
-_TYPES = {"int": "整数", "str": "文字", "bool": "真假", "float": "小数", "array": "列表", "object": "表"}
-
-
-def _explained(path: Path, error: msgspec.ValidationError) -> BadInput:
-    """msgspec's sentence with the key in front, and a Chinese one beside it."""
-    what, _, at = str(error).partition(" - at `$")
-    key = at.removesuffix("`").removeprefix(".")
-    zh = what
-    if found := re.fullmatch(r"Object (contains unknown|missing required) field `(.+)`", what):
-        key = f"{key}.{found[2]}".removeprefix(".")
-        unknown = found[1] == "contains unknown"
-        what, zh = ("there is no such key", "没有这个项") if unknown else ("is missing", "缺少此项")
-    elif found := re.fullmatch(r"Expected `(\w+)`, got `(\w+)`", what):
-        zh = f"应为{_TYPES.get(found[1], found[1])}，而不是{_TYPES.get(found[2], found[2])}"
-    elif found := re.fullmatch("Invalid enum value '(.*)'", what):
-        what, zh = f"there is no {found[1]!r}", f"没有“{found[1]}”这个值"
-    return _wrong(path, Text(en=f"{key}: {what}", zh=f"{key}：{zh}"))
-
-
-def _wrong(path: Path, what: Text) -> BadInput:
-    return BadInput(
-        Text(en=f"{path}: {what.en}.", zh=f"{path}：{what.zh}。"),
-        hint=Text(en="Nothing was done. Correct the file and try again.", zh="未作任何操作。请改正该文件后重试。"),
+        raise wrong(path, Text(en=what, zh=f"存储 {store.name}：retries：{store.retries}，应为 0 … {_MOST_RETRIES}"))
+    spelt: tuple[tuple[str, str, Callable[[str], object]], ...] = (
+        ("limit", store.limit, read_size),
+        ("bandwidth", store.bandwidth, read_speed),
+        ("scrub", store.scrub, read_days),
     )
+    for key, text, read in spelt:
+        _require_read(Text(en=f"store {store.name}: {key}", zh=f"存储 {store.name}：{key}"), text, read, path)
+
+
+def _require_read(key: Text, text: str, read: Callable[[str], object], path: Path) -> None:
+    """BadInput where a text that is there cannot be read."""
+    try:
+        if text:
+            read(text)
+    except BadInput as error:
+        en, zh = error.what.en.rstrip("."), error.what.zh.rstrip("。")
+        raise wrong(path, Text(en=f"{key.en}: {en}", zh=f"{key.zh}：{zh}")) from error
 
 
 def write_config(home: Path, config: Config, file: str = FILE) -> None:
@@ -326,7 +331,7 @@ def name_profile(home: Path, profile: str) -> None:
         done = False
     if not done:
         line = f"profile = {_quoted(profile)}"
-        raise _wrong(home / FILE, Text(en=f"write {line} into it", zh=f"请在其中写入 {line}"))
+        raise wrong(home / FILE, Text(en=f"write {line} into it", zh=f"请在其中写入 {line}"))
     replace_file(home / FILE, changed.encode())
 
 

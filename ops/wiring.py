@@ -12,6 +12,7 @@ from msgspec.structs import replace
 
 from backends.probe import probe
 from backends.registry import STORES, Opening, Secret, StoreKind, open_store
+from backends.shut import shut_store
 from ops.config import (
     FILE,
     UNFINISHED,
@@ -30,7 +31,7 @@ from ops.secrets import read_secret
 from vault.adoption import require_adopted
 from vault.authority import Action, require
 from vault.clock import Clock, wall_clock
-from vault.errors import BadInput, Refused
+from vault.errors import BadInput, Refused, StoreNoAccess
 from vault.intake.resume import LOCKS
 from vault.layout import FORMAT
 from vault.locksync import TURNS, enrol
@@ -191,7 +192,22 @@ def _profile_of(home: Path, config: Config) -> str | Path:
 
 
 def _open_store(home: Path, store: StoreConfig, vault_id: str) -> Store:
-    return open_store(_kind_of(store), _opening(home, store, vault_id))
+    """One whose secret is no good is away; what is wrong in strongroom.toml itself is BadInput."""
+    try:
+        with _named(store):
+            return open_store(_kind_of(store), _opening(home, store, vault_id))
+    except StoreNoAccess as error:
+        return shut_store(store.name, error, store.lock)
+
+
+@contextmanager
+def _named(store: StoreConfig) -> Iterator[None]:
+    """A secret knows no store."""
+    try:
+        yield
+    except StoreNoAccess as error:
+        what = Text(en=f"Store {store.name}: {error.what.en}", zh=f"存储 {store.name}：{error.what.zh}")
+        raise StoreNoAccess(what, error.hint) from error
 
 
 def _opening(home: Path, store: StoreConfig, vault_id: str) -> Opening:
@@ -203,7 +219,7 @@ def _opening(home: Path, store: StoreConfig, vault_id: str) -> Opening:
                 zh=f"{home / FILE}：store.lock：{store.name} 的类型 {store.kind} 不能锁定；可以锁定的类型：{able}。",
             )
         )
-    secret = read_secret(home / store.secret) if store.secret else Secret()
+    secret = read_secret(home / store.secret, _kind_of(store).asks) if store.secret else Secret()
     return Opening(
         name=store.name,
         location=_location(home, store),
@@ -232,9 +248,17 @@ def configured_store(home: Path, name: str) -> StoreConfig:
     )
 
 
+def is_mount(home: Path, store: StoreConfig) -> bool:
+    """Whether a medium is mounted at a store's very place: what is empty there is that medium."""
+    from backends import mounts
+
+    return _kind_of(store).is_folder and mounts.is_mount(_location(home, store))
+
+
 def probe_store(home: Path, store: StoreConfig, vault_id: str) -> list[Finding]:
     """Try what the store's place promises. StoreUnavailable where it does not answer."""
-    return probe(store.name, _kind_of(store).place(_opening(home, store, vault_id)))
+    with _named(store):
+        return probe(store.name, _kind_of(store).place(_opening(home, store, vault_id)))
 
 
 def _kind_of(store: StoreConfig) -> StoreKind:

@@ -84,6 +84,30 @@ FINDINGS: Mapping["Kind", Text] = {
     "unavailable": Text(en="no answer", zh="无应答"),
 }
 
+_SCRUB = Text(
+    en="strongroom scrub: heals copies, journal and marker from other stores",
+    zh="strongroom scrub：用其他存储上的内容修复副本、日志和标记",
+)
+REMEDIES: Mapping["Kind", Text] = {  # what is behind or pending comes with the next act
+    "object": _SCRUB,
+    "missing": _SCRUB,
+    "journal": _SCRUB,
+    "marker": _SCRUB,
+    "readme": _SCRUB,
+    "owed": Text(en="strongroom repair: brings copies that are owed", zh="strongroom repair：补齐所欠副本"),
+    "catalogue": Text(
+        en="strongroom rebuild: makes the catalogue anew from the stores",
+        zh="strongroom rebuild：用存储上的日志重建目录库",
+    ),
+    "orphan": Text(
+        en="strongroom sweep: removes objects that no record names", zh="strongroom sweep：清理不属于任何记录的对象"
+    ),
+    "unavailable": Text(
+        en="strongroom store status: says which store does not answer, and why",
+        zh="strongroom store status：查看哪个存储没有应答及其原因",
+    ),
+}
+
 ACTS: Mapping[str, Text] = {
     "vault.created": Text(en="vault created", zh="建库"),
     "store.attached": Text(en="store attached", zh="接入存储"),

@@ -21,6 +21,8 @@
     └── StoreUnavailable                    5  cannot tell: the store did not answer
         ├── StoreFull                          no room, or a quota
         ├── StoreReadOnly                      it takes no writes
+        ├── StoreNotAttached                   the configuration names it, and it has not joined
+        ├── StoreNoAccess                      its secret is missing or faulty, or its server refuses it
         └── StoreNotMounted                    its marker file is not there: not this vault's store, or not mounted
 
 No code turns one branch into another. Each class carries its exit code and a hint that says what to do next.
@@ -168,6 +170,17 @@ class StoreFull(StoreUnavailable):
 
 class StoreReadOnly(StoreUnavailable):
     pass
+
+
+class StoreNotAttached(StoreUnavailable):
+    pass
+
+
+class StoreNoAccess(StoreUnavailable):
+    hint = Text(
+        en="Put the secret file right that strongroom.toml names below the store; other stores go on without it.",
+        zh="请改正 strongroom.toml 中该存储所用的密钥文件；其他存储不受影响。",
+    )
 
 
 class StoreNotMounted(StoreUnavailable):

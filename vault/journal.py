@@ -24,6 +24,7 @@ from vault.catalogue.database import Database
 from vault.errors import BlobMissing, CatalogueBroken, JournalBroken, StoreUnavailable
 from vault.ports import Shelf, Store
 from vault.text import Text
+from vault.toofew import too_few
 
 FOLDER = "journal"
 CHECKPOINT = f"{FOLDER}/checkpoint"
@@ -80,7 +81,7 @@ class Journal:
         signed = note.sign_checkpoint(self._signer.name, growth.edge.size, growth.root, self._signer)
         reached, failures = self._deliver(stores, behind, edge.size, files, signed)
         if not enough([store.name for store in reached]):
-            raise failures[0]
+            raise too_few(failures)
         self._remember(growth.edge, [store.name for store in reached])
         for folder in tlog.superseded_folders(edge.size, growth.edge.size):
             for store in reached:
@@ -95,9 +96,9 @@ class Journal:
         size: int,
         files: Sequence[tuple[str, bytes]],
         signed: bytes,
-    ) -> tuple[list[Store], list[StoreUnavailable]]:
+    ) -> tuple[list[Store], dict[str, StoreUnavailable]]:
         reached: list[Store] = []
-        failures: list[StoreUnavailable] = []
+        failures: dict[str, StoreUnavailable] = {}
         for store in sorted(stores, key=lambda store: store in behind):  # those that can lend tiles come first
             try:
                 if store in behind:
@@ -105,7 +106,7 @@ class Journal:
                 self._create(store, files, size)
                 store.replace_file(CHECKPOINT, signed)
             except StoreUnavailable as error:
-                failures.append(error)
+                failures[store.name] = error
             else:
                 reached.append(store)
         return reached, failures

@@ -10,46 +10,89 @@ from vault.authority import Action, require
 from vault.catalogue import copies, schema
 from vault.catalogue.dooming import owes_destruction
 from vault.catalogue.plans import plan_all
-from vault.errors import BadInput, BlobMissing, Refused, StoreNotMounted
+from vault.errors import BadInput, BlobMissing, Refused, StoreNotMounted, StoreUnavailable
 from vault.journal import CHECKPOINT
 from vault.ports import Store
 from vault.promises import Finding, require_needed
 from vault.store import Vault
 from vault.text import Text
 
+Probe = Callable[[], Sequence[Finding]]
 
-def attach(
-    vault: Vault, name: str, kind: str, location: str, probe: Callable[[], Sequence[Finding]], *, renew: bool = False
-) -> None:
-    """A store joins; with `renew` another medium takes the place of one that is lost. Both come empty.
 
-    What belongs there is owed to it from then on: `repair` brings it. Refused where that is not so, and where `probe`
-    finds that its place is not fit for evidence. Asking again after an interruption is fine.
+def attach(vault: Vault, name: str, kind: str, location: str, probe: Probe) -> None:
+    """A store joins, empty. What belongs there is owed to it from then on: `repair` brings it.
+
+    Refused where it has joined, where its place is not empty, and where `probe` finds that place not fit for evidence.
+    Asking again after an interruption is fine.
     """
     require(vault, Action.STORE_MANAGE, about=name)
-    store = vault.stores[name]
     if _is_attached(vault, name):
-        if _carries_journal(store):
-            raise Refused(Text(en=f"Store {name} is attached and in its place.", zh=f"存储 {name} 已接入且在位。"))
-        if not renew:
-            raise Refused(
-                Text(
-                    en=f"Store {name} is attached, and what is in its place is empty.",
-                    zh=f"存储 {name} 已接入，但其位置是空的。",
-                ),
-                hint=Text(
-                    en=f"Mount it. If that medium is lost for good: strongroom store renew {name}",
-                    zh=f"请先挂载。如原介质已彻底丢失：strongroom store renew {name}",
-                ),
-            )
-    elif renew:
+        _require_gone(vault, name)
+        raise Refused(
+            Text(
+                en=f"Store {name} is attached, and what is in its place is empty.",
+                zh=f"存储 {name} 已接入，但其位置是空的。",
+            ),
+            hint=Text(
+                en=f"Mount it. If that medium is lost for good: strongroom store renew {name}",
+                zh=f"请先挂载。如原介质已彻底丢失：strongroom store renew {name}",
+            ),
+        )
+    _join(vault, name, kind, location, probe)
+
+
+def renew(vault: Vault, name: str, kind: str, location: str, probe: Probe, *, lost: bool) -> None:
+    """Another, empty medium takes the place of one that is lost. As `attach`, of a store that has joined.
+
+    An empty place is no loss: its medium may only not be mounted. So Refused unless it is known that it is `lost`:
+    a person says so, or what is in its place was mounted there.
+    """
+    require(vault, Action.STORE_MANAGE, about=name)
+    if not _is_attached(vault, name):
         raise Refused(
             Text(en=f"Store {name} was never attached.", zh=f"存储 {name} 从未接入。"),
             hint=Text(en=f"strongroom store attach {name}", zh=f"请运行：strongroom store attach {name}"),
         )
+    try:
+        _require_gone(vault, name)
+    except StoreUnavailable as error:
+        raise type(error)(error.what, _not_told_to_be_lost(name)) from error
+    if not lost:
+        raise Refused(
+            Text(
+                en=f"What is in the place of store {name} is empty, but perhaps only because nothing is mounted there.",
+                zh=f"存储 {name} 的位置是空的，但可能只是没有挂载。",
+            ),
+            hint=Text(
+                en=f"findmnt tells, here or on the server that has it, whether {location} lies on its medium; mount "
+                f"it, then: strongroom store status. Only if it is lost for good: strongroom store renew {name} --lost",
+                zh=f"请在本机或其所在服务器上用 findmnt 查看 {location} 是否位于原介质上；挂载后运行 strongroom store "
+                f"status。确已彻底丢失的：strongroom store renew {name} --lost",
+            ),
+        )
+    _join(vault, name, kind, location, probe)
+
+
+def _not_told_to_be_lost(name: str) -> Text:
+    return Text(
+        en=f"What does not answer may be whole: look after its server and its line. If it is lost for good: give the "
+        f"store another place in strongroom.toml, and ask again; or strongroom store detach {name} --lost",
+        zh=f"没有应答不等于丢失，请检查其服务器和线路。如已彻底丢失：请在 strongroom.toml 中改为新的位置后重新运行，"
+        f"或 strongroom store detach {name} --lost",
+    )
+
+
+def _require_gone(vault: Vault, name: str) -> None:
+    """Refused where the store is in its place. StoreUnavailable where that cannot be told."""
+    if _carries_journal(vault.stores[name]):
+        raise Refused(Text(en=f"Store {name} is attached and in its place.", zh=f"存储 {name} 已接入且在位。"))
+
+
+def _join(vault: Vault, name: str, kind: str, location: str, probe: Probe) -> None:
     findings = tuple(probe())
     require_needed(name, findings)
-    vault.mark(store)
+    vault.mark(vault.stores[name])
     now, by = vault.now(), vault.setting.person
     attached = acts.StoreAttached(at=now, by=by, store=name, kind=kind, location=location)
     vault.commit(lambda _: [attached, acts.StoreProbed(at=now, by=by, store=name, findings=findings)])

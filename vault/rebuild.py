@@ -6,7 +6,7 @@ manager has looked at it and releases it: the entry that says so is in the new c
 
 import os
 from collections.abc import Iterable, Iterator
-from contextlib import suppress
+from contextlib import closing, suppress
 from itertools import islice
 from pathlib import Path
 from typing import TypeVar
@@ -70,26 +70,33 @@ def _rebuild(vault: Vault, name: str | None) -> int:
         raise _perhaps_newer(agreed)
     journalcheck.require_one_history(agreed, stores)
     scratch = vault.setting.home / "catalogue.rebuilding.db"
-    remove_database(scratch)
+    remove_database(scratch)  # of one that was killed
+    try:
+        _make(vault, scratch, stores, agreed, name)
+    finally:
+        remove_database(scratch)  # of one that failed
+    return agreed.checkpoint.size
+
+
+def _make(vault: Vault, scratch: Path, stores: list[Store], agreed: journalcheck.Agreed, name: str | None) -> None:
     database = Database(scratch)
-    database.create()
-    replay = Replay(vault, database, agreed)
-    _replay_all(stores, replay, agreed, name)
-    size = agreed.checkpoint.size
-    source = name or ", ".join(agreed.of_store)
-    done = acts.CatalogueRebuilt(
-        at=vault.now(database), by=vault.setting.person, via=vault.setting.via, store=source, entries=size
-    )
-    replay.go_on([acts.encode(done)])
-    for store in stores:
-        _note_copies(database, store)
-        _note_journal(database, store.name, agreed)
-    plan_all(database, vault.setting.rules, done.at)
-    database.close()
+    with closing(database):
+        database.create()
+        replay = Replay(vault, database, agreed)
+        _replay_all(stores, replay, agreed, name)
+        source = name or ", ".join(agreed.of_store)
+        size = agreed.checkpoint.size
+        done = acts.CatalogueRebuilt(
+            at=vault.now(database), by=vault.setting.person, via=vault.setting.via, store=source, entries=size
+        )
+        replay.go_on([acts.encode(done)])
+        for store in stores:
+            _note_copies(database, store)
+            _note_journal(database, store.name, agreed)
+        plan_all(database, vault.setting.rules, done.at)
     database.checkpoint()
     vault.database.close()
     _exchange(vault.database.path, scratch)
-    return size
 
 
 def _perhaps_newer(agreed: journalcheck.Agreed) -> StoreUnavailable:

@@ -8,7 +8,7 @@ that cannot answer is counted as skipped, never as damaged. A scrub that checked
 import hashlib
 import mmap
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -93,8 +93,18 @@ class _Copy:
 Progress = Callable[[int], object]
 
 
-def scrub(vault: Vault, names: Sequence[str], budget: Budget, workers: int, progress: Progress) -> list[Report]:
-    """Check the named stores' copies and every store's journal. Reports in the order of the names."""
+def scrub(
+    vault: Vault,
+    names: Sequence[str],
+    budget: Budget,
+    workers: int,
+    progress: Progress,
+    since: Mapping[str, datetime] | None = None,
+) -> list[Report]:
+    """Check the named stores' copies and every store's journal. Reports in the order of the names.
+
+    `since`: only copies that were not read since then, by store.
+    """
     require(vault, Action.COPIES_SCRUB)
     vault.now()  # a clock that contradicts the journal stops the scrub before it has changed anything
     stopwatch = time.monotonic()
@@ -106,7 +116,7 @@ def scrub(vault: Vault, names: Sequence[str], budget: Budget, workers: int, prog
             bytes=None if budget.bytes is None else (budget.bytes - sum(r.bytes for r in reports.values())) // left,
             seconds=None if budget.seconds is None else (budget.seconds - (time.monotonic() - stopwatch)) / left,
         )
-        _scrub_copies(vault, reports[name], share, workers, progress)
+        _scrub_copies(vault, reports[name], share, workers, progress, since[name] if since is not None else None)
     now, by = vault.now(), vault.setting.person
     done: list[acts.AnyAct] = [
         acts.Scrubbed(
@@ -152,13 +162,15 @@ def _scrub_shelves(vault: Vault, reports: dict[str, Report]) -> None:
     _enter(vault, reports, [acts.JournalHealed(at=now, by=by, store=name, path=path) for name, path in mended])
 
 
-def _scrub_copies(vault: Vault, report: Report, budget: Budget, workers: int, progress: Progress) -> None:
+def _scrub_copies(
+    vault: Vault, report: Report, budget: Budget, workers: int, progress: Progress, since: datetime | None
+) -> None:
     began = vault.setting.clock()
     stopwatch = time.monotonic()
     store = vault.stores[report.store]
     _forget_the_future(vault, report.store, began)
     done: set[int] = set()  # in the scrub's first second: what was verified then is not older than the scrub
-    waiting = (copy for copy in _oldest(vault, report.store, began) if copy.object_id not in done)
+    waiting = (copy for copy in _oldest(vault, report.store, since or began) if copy.object_id not in done)
     with ThreadPoolExecutor(workers) as pool:
         while True:
             left = _BYTES_AT_ONCE if budget.bytes is None else min(_BYTES_AT_ONCE, budget.bytes - report.bytes)
@@ -203,8 +215,8 @@ def _forget_the_future(vault: Vault, store: str, now: datetime) -> None:
         )
 
 
-def _oldest(vault: Vault, store: str, began: datetime) -> Iterator[_Copy]:
-    """Copies not verified since `began`, oldest first."""
+def _oldest(vault: Vault, store: str, since: datetime) -> Iterator[_Copy]:
+    """Copies not verified since then, oldest first."""
     copy, object_ = schema.copy.c, schema.object_.c
     store_id = select(schema.store.c.id).where(schema.store.c.name == store).scalar_subquery()
     last: tuple[str, int] | None = None
@@ -212,7 +224,7 @@ def _oldest(vault: Vault, store: str, began: datetime) -> Iterator[_Copy]:
         page = (
             select(copy.object_id, copy.verified_at, copy.state, object_.sha256, object_.size)
             .join(schema.object_, object_.id == copy.object_id)
-            .where(copy.store_id == store_id, copy.verified_at <= spell_time(began), copy.state != "removing")
+            .where(copy.store_id == store_id, copy.verified_at <= spell_time(since), copy.state != "removing")
         )
         if last is not None:
             page = page.where(

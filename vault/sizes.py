@@ -1,11 +1,14 @@
-"""Sizes and speeds as people write them: 500 MB, 20G, 1.5 TiB, 20 MB/s."""
+"""Sizes, speeds and stretches of time as people write them: 500 MB, 20G, 1.5 TiB, 20 MB/s, 90 days."""
 
 import re
+from datetime import timedelta
 
 from vault.errors import BadInput
 from vault.text import Text
 
 _SIZE = re.compile(r"([0-9]+(?:\.[0-9]+)?) ?(?:([KMGT])(I?B)?|B)?", re.IGNORECASE)
+_DAYS = re.compile(r"([0-9]{1,6}) ?(?:days?|天|日)", re.IGNORECASE)
+_MOST_DAYS = 36_500
 
 
 def read_size(text: str) -> int:
@@ -24,6 +27,15 @@ def read_speed(text: str) -> int:
     if size < 1:
         raise BadInput(Text(en=f"{text!r} is no speed such as 20 MB/s.", zh=f"{text!r} 不是速度，例如 20 MB/s。"))
     return size
+
+
+def read_days(text: str) -> timedelta:
+    """Whole days, from one to a hundred years. BadInput where it is none."""
+    found = _DAYS.fullmatch(text.strip())
+    days = int(found[1]) if found else 0
+    if not 1 <= days <= _MOST_DAYS:
+        raise BadInput(Text(en=f"{text!r} is no time such as 90 days.", zh=f"{text!r} 不是时长，例如 90 天。"))
+    return timedelta(days=days)
 
 
 def _read(text: str) -> int:

@@ -19,6 +19,7 @@ from sqlalchemy import Connection, select
 
 from vault import acts, layout, note
 from vault.catalogue import schema
+from vault.catalogue.copies import store_ids
 from vault.catalogue.database import Database
 from vault.catalogue.inforce import in_force
 from vault.catalogue.plans import Rules, plan_for, sites
@@ -34,6 +35,7 @@ from vault.ports import Store
 from vault.profile import Profile
 from vault.records import RecordFile
 from vault.text import Text
+from vault.toofew import not_attached, too_few
 
 Draft = Callable[[Connection], Sequence[acts.AnyAct]]
 
@@ -226,18 +228,20 @@ class Vault:
         """StoreUnavailable unless enough stores answer and take writes: what is asked again must not happen twice."""
         failures = self.away()
         if failures and not self.enough(set(self.writable) - set(failures)):
-            raise next(iter(failures.values()))
+            raise too_few(failures)
 
     def away(self) -> dict[str, StoreUnavailable]:
         """Stores that do not answer or take no writes, and why."""
         failures: dict[str, StoreUnavailable] = {}
+        with self.database.reading() as connection:
+            attached = store_ids(connection)
         for store in self.writable.values():
             try:
                 with suppress(BlobMissing):
                     store.read_file(layout.MARKER)
                 store.begin(0).abandon()
             except StoreUnavailable as error:
-                failures[store.name] = error
+                failures[store.name] = error if store.name in attached else not_attached(store.name)
         return failures
 
     def enough(self, names: Collection[str]) -> bool:

@@ -5,14 +5,15 @@ from datetime import date
 import click
 
 from ops.cli.casecheck import check
-from ops.cli.common import Day, Place, case_number
-from ops.cli.find import summary
+from ops.cli.common import Day, Place, as_json, case_number
+from ops.cli.find import row_of, summary
 from ops.cli.settling import settle
 from ops.cli.speaking import Reason
 from ops.language import said, t
-from ops.output import line
+from ops.output import json_line, line
 from vault import corrections
 from vault.facts import Facts
+from vault.profile import Profile
 from vault.store import Vault
 from vault.terms import RetentionClass
 
@@ -39,12 +40,17 @@ case.add_command(check)
 @click.option("--name", default="", help=t("the case's name", "案件名称"))
 @click.option("--on", "day", type=Day(), help=t("the day [default: today]", "日期 [默认：今天]"))
 @_why
+@as_json
 @click.pass_obj
-def open_(place: Place, number: str, name: str, day: date | None, why: str) -> None:
+def open_(place: Place, number: str, name: str, day: date | None, why: str, as_json: bool) -> None:
     """While it is open, none of its records expires."""
     with place.open() as vault:
-        corrections.open_case(vault, case_number(number, vault), name, _day(day, vault), why)
-        settle(vault)
+        number, on = case_number(number, vault), _day(day, vault)
+        corrections.open_case(vault, number, name, on, why)
+        settle(vault, quiet=as_json)
+    if as_json:
+        json_line({"case": number, "name": name, "opened_on": on})
+        return
     line(t(f"Case {number} is open.", f"案件 {number} 已立案。"))
 
 
@@ -53,12 +59,17 @@ def open_(place: Place, number: str, name: str, day: date | None, why: str) -> N
 @click.option("--keep", type=click.Choice(_TERMS), required=True, help=t("term of the case file", "案卷保存期限"))
 @click.option("--on", "day", type=Day(), help=t("the day [default: today]", "日期 [默认：今天]"))
 @_why
+@as_json
 @click.pass_obj
-def close(place: Place, number: str, keep: str, day: date | None, why: str) -> None:
+def close(place: Place, number: str, keep: str, day: date | None, why: str, as_json: bool) -> None:
     """Its records are kept at least as long as its file."""
     with place.open() as vault:
-        corrections.close_case(vault, case_number(number, vault), _day(day, vault), RetentionClass(keep), why)
-        settle(vault)
+        number, on = case_number(number, vault), _day(day, vault)
+        corrections.close_case(vault, number, on, RetentionClass(keep), why)
+        settle(vault, quiet=as_json)
+    if as_json:
+        json_line({"case": number, "closed_on": on, "keep": keep})
+        return
     line(t(f"Case {number} is closed.", f"案件 {number} 已结案。"))
 
 
@@ -73,23 +84,44 @@ def close(place: Place, number: str, keep: str, day: date | None, why: str) -> N
 )
 @click.option("--citation", default="", help=t("the rule that the class follows", "所依据的规定"))
 @_needed_why
+@as_json
 @click.pass_obj
 def flag(
-    place: Place, number: str, why: str, to_class: str | None, citation: str, circumstances: tuple[str, ...]
+    place: Place,
+    number: str,
+    why: str,
+    to_class: str | None,
+    citation: str,
+    circumstances: tuple[str, ...],
+    as_json: bool,
 ) -> None:
     """Circumstances are the profile's; without any, list them."""
     with place.open() as vault:
         if not circumstances and to_class is None:
-            for known in vault.profile.circumstances:
-                line(f"{known.id}  {said(known.text)}  ({known.article})")
+            _list_circumstances(vault.profile, as_json)
             return
         corrections.require_known_words(vault.profile, Facts(circumstances=circumstances))
         if to_class is not None:
             corrections.raise_class(vault, number, RetentionClass(to_class), why, citation)
-            line(t(f"{number} is {to_class}.", f"{number} 的保存期限：{RetentionClass(to_class).label.zh}。"))
+            if as_json:
+                json_line({"record": number, "class": to_class})
+            else:
+                line(t(f"{number} is {to_class}.", f"{number} 的保存期限：{RetentionClass(to_class).label.zh}。"))
         if circumstances:
-            line(summary(corrections.flag(vault, number, circumstances, why), vault.profile))
-        settle(vault)
+            record = corrections.flag(vault, number, circumstances, why)
+            if as_json:
+                json_line(row_of(record))
+            else:
+                line(summary(record, vault.profile))
+        settle(vault, quiet=as_json)
+
+
+def _list_circumstances(profile: Profile, as_json: bool) -> None:
+    for known in profile.circumstances:
+        if as_json:
+            json_line({"circumstance": known.id, "text": known.text, "article": known.article})
+        else:
+            line(f"{known.id}  {said(known.text)}  ({known.article})")
 
 
 @click.group(help=t("Reasons why a record may not be disposed of.", "暂缓处置的事由。"))
@@ -101,21 +133,30 @@ def hold() -> None:
 @click.argument("number", metavar=t("NUMBER", "编号"))
 @click.option("--authority", type=Reason(), required=True, help=t("who demands it", "要求单位或负责人"))
 @_needed_why
+@as_json
 @click.pass_obj
-def place_(place: Place, number: str, authority: str, why: str) -> None:
+def place_(place: Place, number: str, authority: str, why: str, as_json: bool) -> None:
     """Any number of holds may stand at once."""
     with place.open() as vault:
-        line(corrections.place_hold(vault, number, why, authority))
-        settle(vault)
+        placed = corrections.place_hold(vault, number, why, authority)
+        if as_json:
+            json_line({"hold": placed, "record": number, "authority": authority, "why": why})
+        else:
+            line(placed)
+        settle(vault, quiet=as_json)
 
 
 @hold.command("release", help=t("Lift a hold.", "解除暂缓处置。"))
 @click.argument("hold_number", metavar=t("HOLD", "暂缓编号"))
 @_needed_why
+@as_json
 @click.pass_obj
-def release(place: Place, hold_number: str, why: str) -> None:
+def release(place: Place, hold_number: str, why: str, as_json: bool) -> None:
     """Others on the same record stay."""
     with place.open() as vault:
         corrections.release_hold(vault, hold_number, why)
-        settle(vault)
+        settle(vault, quiet=as_json)
+    if as_json:
+        json_line({"hold": hold_number, "released": True})
+        return
     line(t(f"Hold {hold_number} is released.", f"暂缓处置 {hold_number} 已解除。"))

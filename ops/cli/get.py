@@ -51,9 +51,14 @@ def on_grounds(command: Command) -> Command:
 )
 @click.option("--file", "wanted", help=t("which: its name or its place from 1", "文件名或序号（从 1 起）"))
 @on_grounds
+@as_json
 @click.pass_obj
-def get(place: Place, number: str, target: Path, wanted: str | None, grounds: Grounds) -> None:
+def get(place: Place, number: str, target: Path, wanted: str | None, grounds: Grounds, as_json: bool) -> None:
     """Write it to TARGET; `-` is standard output, which is good only if the exit code is 0."""
+    if as_json and str(target) == "-":
+        raise click.UsageError(
+            t("With - the content is the output: leave --json away.", "用 - 时输出即内容，请去掉 --json。")
+        )
     with place.open() as vault:
         require_viewing(vault, [number], "get", grounds)
         with vault.database.reading() as connection:
@@ -65,8 +70,11 @@ def get(place: Place, number: str, target: Path, wanted: str | None, grounds: Gr
             return
         refuse_existing(target, file.size)
         register_viewing(vault, [number], "get", grounds)
-        with progress(file.size, quiet=False) as tick:
+        with progress(file.size, quiet=as_json) as tick:
             _write(vault, file, target, tick)
+    if as_json:
+        json_line({"record": number, "file": target, "name": file.name, "sha256": file.sha256, "size": file.size})
+        return
     line(f"{target}  {file.sha256}")
 
 

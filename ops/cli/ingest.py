@@ -11,7 +11,7 @@ from ops.cli.settling import settle
 from ops.language import said, t
 from ops.output import complain, flush, json_line, line, note, progress, size
 from ops.wiring import own_places
-from vault.errors import StoreUnavailable
+from vault.errors import StoreNotAttached, StoreUnavailable
 from vault.facts import FACT
 from vault.intake.activities import Grouping, Request
 from vault.intake.names import shown
@@ -152,6 +152,9 @@ def _row(outcome: Outcome) -> dict[str, Any]:
 
 def _tell_failures(failures: dict[str, StoreUnavailable]) -> None:
     for name, error in failures.items():
+        if isinstance(error, StoreNotAttached):
+            complain(error)
+            continue
         note(
             t(
                 f"Store {name} was left out: {error.what.en} Its copies are owed; repair brings them.",

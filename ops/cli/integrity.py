@@ -2,12 +2,14 @@
 
 import click
 
+from ops.cli import due as schedule
 from ops.cli.common import Place, as_json
 from ops.cli.settling import settle
+from ops.config import read_config
 from ops.language import said, t
 from ops.output import complain, json_line, line, note, progress, size
 from ops.wiring import closed_vault
-from ops.words import FINDINGS
+from ops.words import FINDINGS, REMEDIES
 from vault import fsck as checker
 from vault.errors import BadInput
 from vault.healing import Damage
@@ -49,10 +51,17 @@ class Minutes(click.ParamType[float]):
 @click.option("--bytes", "most", type=Size(), help=t("stop after so much, e.g. 20G", "读取量上限，如 20G"))
 @click.option("--minutes", type=Minutes(), help=t("stop after so long", "时间上限（分钟）"))
 @click.option("--workers", type=click.IntRange(1, 16), default=2, show_default=True, help=t("readers", "读取线程数"))
+@click.option("--due", is_flag=True, help=t("what [scrub] in strongroom.toml wants", "按 strongroom.toml 计划执行"))
 @as_json
 @click.pass_obj
 def scrub(
-    place: Place, names: tuple[str, ...], most: int | None, minutes: float | None, workers: int, as_json: bool
+    place: Place,
+    names: tuple[str, ...],
+    most: int | None,
+    minutes: float | None,
+    workers: int,
+    due: bool,
+    as_json: bool,
 ) -> int:
     """0: all good or healed; 3: something could not be healed; 5: a store could not be asked."""
     with place.open() as vault:
@@ -60,14 +69,24 @@ def scrub(
         for name in set(names) - set(vault.stores):
             raise click.BadParameter(t(f"there is no store {name}", f"没有存储 {name}"))
         budget = Budget(bytes=most, seconds=minutes * 60 if minutes is not None else None)
+        since = None
+        if due:
+            planned = schedule.turn(read_config(place.home), vault, chosen, budget)
+            if planned is None:
+                note(t("Outside its hours; nothing was read.", "不在时间窗口内，未回读。"))
+                return 0
+            since, budget, chosen = planned.since, planned.budget, list(planned.since)
         with progress(None, quiet=as_json) as tick:
-            reports = scrub_vault(vault, chosen, budget, workers, tick)
+            reports = scrub_vault(vault, chosen, budget, workers, tick, since)
         settle(vault, quiet=as_json)  # what was healed came anew, without its lock
-    for report in reports:
-        if as_json:
-            json_line(_row(report))
-        else:
-            _tell(report, vault.is_read_only(report.store))
+        left = schedule.left_behind(vault, since or {})
+        for report in reports:
+            if as_json:
+                json_line(_row(report) | (schedule.row_of(left[report.store]) if due else {}))
+            else:
+                _tell(report, vault.is_read_only(report.store))
+                if due:
+                    schedule.tell(vault, report.store, left[report.store])
     if any(report.failed > report.healed or not (report.checked or report.skipped) for report in reports):
         return 3
     return 0 if all(report.passed for report in reports) else 5
@@ -134,7 +153,8 @@ def fsck(place: Place, as_json: bool) -> int:
     with closed_vault(place.home, place.working) as vault, progress(None, quiet=as_json) as tick:
         for finding in checker.fsck(vault, count, tick):
             if as_json:
-                json_line({"kind": finding.kind, "store": finding.store, "what": finding.what, "text": finding.text})
+                row = {"kind": finding.kind, "store": finding.store, "what": finding.what, "text": finding.text}
+                json_line({**row, "remedy": REMEDIES.get(finding.kind)})
             else:
                 line(f"{said(FINDINGS[finding.kind])}  {said(finding.text)}")
     if as_json:
@@ -159,6 +179,8 @@ def fsck(place: Place, as_json: bool) -> int:
                 f"{count.entries} 条日志、{count.rows} 行目录库；跳过 {count.skipped}，问题 {count.faults}。",
             )
         )
+        for remedy in dict.fromkeys(REMEDIES[kind] for kind in REMEDIES if kind in count.kinds):
+            note(f"  {said(remedy)}")
     if count.faults - count.kinds.get("unavailable", 0):
         return 3
     if count.skipped:

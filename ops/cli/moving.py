@@ -1,13 +1,13 @@
 """`strongroom repair`, `rebalance`, `tier run`: copies brought to where they belong, and let go where they do not."""
 
 from collections.abc import Callable
-from datetime import datetime, timedelta
 
 import click
 
 from ops.cli.common import Place, as_json
 from ops.cli.integrity import Minutes, Size
 from ops.config import read_config
+from ops.hours import seconds_left
 from ops.language import said, t
 from ops.output import complain, json_line, line, note, progress, size
 from ops.words import COPIES
@@ -98,7 +98,7 @@ def move(
     """Make plans and do what they say, within the configured hours."""
     seconds = minutes * 60 if minutes else None
     if not at_once:
-        left = _left(read_config(place.home).moving.window, vault.setting.clock().astimezone(vault.profile.zone))
+        left = seconds_left(read_config(place.home).moving.window, vault.setting.clock().astimezone(vault.profile.zone))
         if left is not None and left <= 0:
             note(t("Outside its hours; nothing was moved (--at-once).", "不在时间窗口内，未迁移（可用 --at-once）。"))
             return 0
@@ -109,17 +109,6 @@ def move(
         mover.bring(list(vault.stores))
         mover.let_go(list(vault.stores))
     return tell(mover, as_json)
-
-
-def _left(window: str, now: datetime) -> float | None:
-    """Seconds until the hours are over, 0 outside them, None where there are none."""
-    if not window:
-        return None
-    begin, end = (datetime.strptime(part, "%H:%M").time() for part in window.split("-"))  # noqa: DTZ007  # of the day
-    start, stop = (datetime.combine(now.date(), moment, now.tzinfo) for moment in (begin, end))
-    if stop <= start:  # over midnight
-        start, stop = (start - timedelta(days=1), stop) if now < stop else (start, stop + timedelta(days=1))
-    return (stop - now).total_seconds() if start <= now < stop else 0.0
 
 
 def tell(mover: Mover, as_json: bool) -> int:

@@ -2,9 +2,9 @@
 
 import click
 
-from ops.cli.common import Place
+from ops.cli.common import Place, as_json
 from ops.language import t
-from ops.output import line, note
+from ops.output import json_line, line, note
 from ops.wiring import closed_vault
 from vault.rebuild import rebuild as rebuild_catalogue
 
@@ -15,13 +15,17 @@ from vault.rebuild import rebuild as rebuild_catalogue
     "name",
     help=t("the store to read [default: the first whose journal is whole]", "所用存储 [默认：首个日志完整的]"),
 )
+@as_json
 @click.pass_obj
-def rebuild(place: Place, name: str | None) -> None:
+def rebuild(place: Place, name: str | None, as_json: bool) -> None:
     """Every entry is proven against the signature before it is believed."""
     with closed_vault(place.home, place.working) as vault:
         if name is not None and name not in vault.stores:
             raise click.BadParameter(t(f"there is no store {name}", f"没有存储 {name}"))
         entries = rebuild_catalogue(vault, name)
+    if as_json:
+        json_line({"entries": entries, "expiry_paused": True})
+        return
     line(t(f"{entries} entries replayed.", f"已重放 {entries} 条日志。"))
     note(
         t(

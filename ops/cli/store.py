@@ -1,5 +1,8 @@
 """`strongroom store`: what stores there are, and how they are."""
 
+from collections.abc import Callable
+from functools import partial
+
 import click
 
 from ops.cli.common import Place, as_json
@@ -8,10 +11,11 @@ from ops.cli.probe import probe, tell_lacking
 from ops.config import FILE
 from ops.language import said, t
 from ops.output import json_line, line, note, size
-from ops.wiring import configured_store, probe_store
+from ops.wiring import configured_store, is_mount, probe_store
 from ops.words import COPIES, DOORS
 from vault import membership
 from vault.catalogue import plans, queries
+from vault.catalogue.emptying import require_can_empty
 from vault.catalogue.figures import figures
 from vault.catalogue.plans import plan_all, preview, sites
 from vault.catalogue.rows import serial_of
@@ -21,6 +25,8 @@ from vault.rooms import Room, look_into, sum_of
 from vault.store import Vault
 
 _FAR_OFF = 3_650  # days that nobody plans for
+_lost = click.option("--lost", is_flag=True, help=t("it is lost for good with all on it", "该存储连同内容已彻底丢失"))
+_Join = Callable[[Vault, str, str, str, membership.Probe], None]
 
 
 @click.group(help=t("The stores that hold the copies.", "存放副本的存储。"))
@@ -79,16 +85,20 @@ def _tell(room: Room, as_json: bool) -> None:
                 "free": room.free,
                 "growth": round(figures_.growth),
                 "days_left": room.days_left,
+                "trouble": room.trouble.what if room.trouble is not None else None,
             }
         )
         return
     here = t("read-only", "只读") if site.doors is Doors.CLOSED else t("up", "正常")
-    word = here if room.trouble is None else said(room.trouble.what)
+    word = here if room.trouble is None else said(room.trouble.what).rstrip(".。")
     if figures_.standing != "open":
         word += t(", ", "，") + said(DOORS[figures_.standing])
     held = t(", ", "，").join(f"{said(COPIES[state])} {count}" for state, count in sorted(figures_.copies.items()))
+    held = held or t("no copies", "尚无副本")
     left = _room(room.free, room.days_left)
     line(t(f"{site.name}: {word}; {held}; {left}", f"{site.name}：{word}；{held}；{left}"))
+    if room.trouble is not None:
+        note(f"  {said(room.trouble.hint)}")
 
 
 def _room(free: int | None, days_left: float | None) -> str:
@@ -133,17 +143,19 @@ def _tell_new(name: str, as_json: bool) -> None:
 @click.pass_obj
 def attach(place: Place, name: str) -> None:
     """Mark it and owe it a copy of everything."""
-    _attach(place, name, renew=False)
+    _join(place, name, membership.attach)
 
 
 @store.command(
     help=t("Another, empty medium in the place of a store that is lost for good.", "以空的新介质替换已彻底丢失的存储。")
 )
 @click.argument("name", metavar=t("NAME", "名称"))
+@_lost
 @click.pass_obj
-def renew(place: Place, name: str) -> None:
+def renew(place: Place, name: str, lost: bool) -> None:
     """The same for a store that the journal knows."""
-    _attach(place, name, renew=True)
+    mounted = is_mount(place.home, configured_store(place.home, name))
+    _join(place, name, partial(membership.renew, lost=lost or mounted))
 
 
 @store.command(
@@ -175,10 +187,12 @@ def drain(place: Place, name: str, why: str, dry_run: bool, as_json: bool) -> in
     with place.open() as vault:
         membership.require_attached(vault, name)
         rules = vault.setting.rules
-        if dry_run:
-            return show(preview(vault.database, rules, vault.now(), emptied=name), as_json)
         with vault.database.reading() as connection:
             emptying = sites(connection, rules)[name].doors is Doors.EMPTYING
+        if not emptying:
+            require_can_empty(vault.database, rules, vault.now(), name)
+        if dry_run:
+            return show(preview(vault.database, rules, vault.now(), emptied=name), as_json)
         if not emptying:
             membership.set_standing(vault, name, "emptying", why)
         return move(place, vault, lambda: _replan(vault), None, None, True, as_json)
@@ -202,7 +216,7 @@ def accept(place: Place, name: str, why: str) -> None:
 
 @store.command(help=t("A store leaves the vault; it must be empty.", "撤出已清空的存储。"))
 @click.argument("name", metavar=t("NAME", "名称"))
-@click.option("--lost", is_flag=True, help=t("it is lost for good with all on it", "该存储连同内容已彻底丢失"))
+@_lost
 @click.pass_obj
 def detach(place: Place, name: str, lost: bool) -> None:
     """Its lines in strongroom.toml can go then."""
@@ -216,7 +230,7 @@ def detach(place: Place, name: str, lost: bool) -> None:
     )
 
 
-def _attach(place: Place, name: str, *, renew: bool) -> None:
+def _join(place: Place, name: str, join: _Join) -> None:
     configured = configured_store(place.home, name)
     with place.open() as vault:
 
@@ -225,7 +239,7 @@ def _attach(place: Place, name: str, *, renew: bool) -> None:
             tell_lacking(name, findings)
             return findings
 
-        membership.attach(vault, name, configured.kind, configured.location, tried, renew=renew)
+        join(vault, name, configured.kind, configured.location, tried)
     line(t(f"Store {name} is attached.", f"存储 {name} 已接入。"))
     note(
         t(

@@ -209,7 +209,13 @@ JSON_CALLS: dict[str, list[str]] = {
     "complete": ["2031-0000001", "--place", "值班室"],
     "find": ["王芳"],
     "show": ["2031-0000001"],
+    "get": ["2031-0000001", "取.mp4", "--file", "1", *APPROVED],
     "export": ["包", "2031-0000001", *APPROVED],
+    "case open": ["邓城管罚字〔2031〕第0001号", "--name", "占道经营案"],
+    "case close": ["邓城管罚字〔2031〕第0001号", "--keep", "permanent"],
+    "flag": ["2031-0000001", "--why", "看看"],
+    "hold place": ["2031-0000001", "--authority", "法院", "--why", "调卷"],
+    "hold release": ["H00001", "--why", "已结"],
     "retention due": ["--on", "2099-01-01"],
     "retention explain": ["2031-0000001"],
     "scrub": [],
@@ -229,6 +235,7 @@ JSON_CALLS: dict[str, list[str]] = {
     "person add": ["zhangmin", "--name", "张敏", "--role", "officer"],
     "person change": ["zhangmin", "--role", "custodian", "--why", "换岗"],
     "person list": [],
+    "rebuild": [],
 }
 
 # These need a bucket (test_locks.py), or several people (test_people.py).
@@ -242,6 +249,9 @@ def test_json_is_one_object_a_line_everywhere(filled: Program) -> None:
     (filled.cwd / "别").mkdir()
     (filled.cwd / "无科室.mp4").write_text("无科室", encoding="utf-8")
     filled("--vault", "库", "ingest", "无科室.mp4")
+    with open(filled.cwd / "库/strongroom.toml", "a", encoding="utf-8") as config:  # so that one can be emptied
+        config.write('\n[[store]]\nname = "c"\nkind = "disk"\nlocation = "store-c"\n')
+    filled("--vault", "库", "store", "attach", "c")
     orphan = filled.cwd / "库/store-a/objects/ab/cd"
     orphan.mkdir(parents=True)
     (orphan / ("abcd" + "0" * 60)).write_text("孤儿", encoding="utf-8")

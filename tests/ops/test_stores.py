@@ -107,7 +107,7 @@ def test_a_lost_disk_is_renewed_and_only_by_that_word(run: Program, home: Path, 
     hinted = call(run, "store", "attach", "b")
     assert (hinted.code, "store renew b" in hinted.err) == (4, True)
     assert os.listdir(run.cwd / "乙") == []
-    assert call(run, "store", "renew", "b").code == 0
+    assert call(run, "store", "renew", "b", "--lost").code == 0
     (row,) = [row for row in call(run, "store", "status", "--json").lines if row["store"] == "b"]
     assert row["copies"] == {"owed": 3}
     assert call(run, "scrub").code == 0
@@ -121,17 +121,17 @@ def test_a_lost_disk_is_renewed_and_only_by_that_word(run: Program, home: Path, 
 def test_a_secret_is_named_and_never_shown(run: Program, home: Path, add: Adds) -> None:
     add("b", "s3", "http://127.0.0.1:9/bucket", 'access_key = "AK"\nsecret_key = "streng-geheim"\n')
     (home / "b.secret").chmod(0o644)
-    open_to_others = call(run, "store", "status")
-    assert (open_to_others.code, "chmod 600" in open_to_others.err) == (2, True)
+    open_to_others = call(run, "store", "attach", "b")
+    assert (open_to_others.code, "chmod 600" in open_to_others.err) == (5, True)
     (home / "b.secret").chmod(0o600)
     down = call(run, "store", "attach", "b")
     assert down.code == 5
     (home / "b.secret").write_text('access_key = "AK"\nsecret_key = streng-geheim\n', encoding="utf-8")
     broken = call(run, "store", "attach", "b")
-    assert (broken.code, "b.secret" in broken.err) == (2, True)
+    assert (broken.code, "b.secret" in broken.err) == (5, True)
     (home / "b.secret").write_text('access_key = "AK"\n', encoding="utf-8")
     lacking = call(run, "store", "attach", "b")
-    assert (lacking.code, "secret_key" in lacking.err) == (2, True)
+    assert (lacking.code, "secret_key" in lacking.err) == (5, True)
     for done in (open_to_others, down, broken, lacking):
         assert "geheim" not in done.out + done.err
         assert "Traceback" not in done.err

@@ -19,7 +19,7 @@ from vault.corrections import correct
 from vault.digest import Digest
 from vault.errors import Busy, Refused
 from vault.facts import Facts
-from vault.membership import attach, detach, set_standing
+from vault.membership import detach, renew, set_standing
 from vault.moving import Moved, Mover, moving
 from vault.permits import DeletionPermit, permit_for_surplus
 from vault.placement import Tier
@@ -248,7 +248,7 @@ def test_a_store_that_is_lost_is_restored_and_nothing_was_called_lost(home: Path
             assert stream.read() == CONTENTS[3]
         assert not {kind for kind, _, _ in told(vault)} & {"missing", "object"}
         (home / "乙").mkdir()
-        attach(vault, "乙", "disk", "乙", list, renew=True)
+        renew(vault, "乙", "disk", "乙", list, lost=True)
         with moving(vault):
             mover = Mover(vault, Budget(), int)
             mover.bring(list(vault.stores))

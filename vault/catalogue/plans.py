@@ -6,11 +6,11 @@ store's standing has changed; for some when an age rule comes due. Making them m
 """
 
 import hashlib
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
-from typing import Any
+from typing import Any, TypeVar
 
 import msgspec
 from sqlalchemy import Connection, delete, func, select, text, update
@@ -25,6 +25,7 @@ from vault.catalogue.rows import read_time
 from vault.placement import Doors, Policy, Site, Subject, place, why_not
 from vault.text import Text
 
+_Seen = TypeVar("_Seen")
 _AT_ONCE = 500  # objects planned in one transaction
 _sorted = msgspec.json.Encoder(order="sorted")
 
@@ -218,14 +219,27 @@ def to_do(connection: Connection) -> list[ToDo]:
 
 def preview(database: Database, rules: Rules, now: datetime, *, settled: bool = True, emptied: str = "") -> list[ToDo]:
     """What there would be to do if plans were made now, with that store to be `emptied`; nothing is changed."""
-    found: list[ToDo] = []
+    return as_if_planned(database, rules, now, to_do, settled=settled, emptied=emptied)
+
+
+def as_if_planned(
+    database: Database,
+    rules: Rules,
+    now: datetime,
+    look: Callable[[Connection], _Seen],
+    *,
+    settled: bool = True,
+    emptied: str = "",
+) -> _Seen:
+    """What is seen in the catalogue as such plans would leave it; nothing of them stays."""
+    seen: list[_Seen] = []
     with suppress(_Undone), database.writing() as connection:
         connection.execute(update(schema.store).where(schema.store.c.name == emptied).values(standing="emptying"))
         for objects in _pages(connection):
             plan(connection, rules, objects, now, Changes(), settled=settled)
-        found = to_do(connection)
+        seen.append(look(connection))
         raise _Undone
-    return found
+    return seen[0]
 
 
 class _Undone(Exception):

@@ -11,6 +11,7 @@ from vault.intake.activities import Activity
 from vault.placement import Subject, at_intake, place
 from vault.store import Vault
 from vault.text import Text
+from vault.toofew import too_few
 
 
 class Berths:
@@ -48,8 +49,8 @@ class Berths:
         return chosen
 
     def _too_few(self, where: str, chosen: tuple[str, ...]) -> Refused | StoreUnavailable:
-        for error in self.away.values():
-            return error
+        if self.away:
+            return too_few(self.away)
         these = ", ".join(chosen)
         return Refused(
             Text(

@@ -9,6 +9,7 @@ import fcntl
 import json
 import os
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 
 from sqlalchemy import Connection, delete, insert, select, update
@@ -34,6 +35,7 @@ class Run:
                 started = {"request": request, "started_at": spell_time(vault.setting.clock())}
                 new: int = connection.execute(insert(schema.intake).returning(schema.intake.c.id), started).scalar_one()
                 self._claim(new)
+            self._sweep()
 
     def _resume(self, connection: Connection, request: str) -> bool:
         intake = schema.intake.c
@@ -52,6 +54,15 @@ class Run:
             os.close(self._lock)
             return False
         return True
+
+    def _sweep(self) -> None:
+        """Remove the locks that died with their processes; whoever resumes such a run makes another."""
+        for path in self._lock_file.parent.glob("*.lock"):
+            if path == self._lock_file:
+                continue
+            with suppress(FileNotFoundError), open(path, "rb") as lock, suppress(BlockingIOError):
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                path.unlink()
 
     def close(self) -> None:
         """Leave the run to whoever asks for the same again."""
