@@ -4,7 +4,7 @@ The order is: enter the damage into the journal; bring another store's copy (vau
 one aside when the new one meets it; enter the healing.
 """
 
-from collections.abc import Container, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import groupby
 from typing import Literal
@@ -30,9 +30,8 @@ class Damage:
     silent: tuple[str, ...] = ()
 
 
-def heal(vault: Vault, damages: Sequence[Damage], away: Container[str] = ()) -> list[Damage]:
-    """Heal what can be healed, each from any other store that is not `away`; returns what could not be. Journalled
-    before and after.
+def heal(vault: Vault, damages: Sequence[Damage]) -> list[Damage]:
+    """Heal what can be healed, each from any other store; returns what could not be. Journalled before and after.
 
     StoreUnavailable where the journal cannot be written; nothing has been healed then that it does not carry.
     """
@@ -52,7 +51,7 @@ def heal(vault: Vault, damages: Sequence[Damage], away: Container[str] = ()) -> 
             continue
         for handful in handfuls(Errand(damage.digest, damage.size) for damage in waiting):
             these, waiting = waiting[: len(handful)], waiting[len(handful) :]
-            carried = carry(vault, name, handful, away)
+            carried = carry(vault, name, handful)
             happened = list(_healed(vault, name, these, carried))
             if happened:
                 vault.commit(lambda _, these=happened: these, happened_already=True)  # type: ignore[misc]  # bound now

@@ -17,6 +17,7 @@ from typing import BinaryIO
 from sqlalchemy import Connection, select
 
 from vault import acts, layout, note
+from vault.absences import Absences
 from vault.catalogue import schema
 from vault.catalogue.database import Database
 from vault.catalogue.plans import Rules, plan_for, sites
@@ -59,6 +60,7 @@ class Vault:
         self.setting = setting
         self.profile = setting.profile
         self.stores: Mapping[str, Store] = {store.name: store for store in setting.stores}
+        self.absences = Absences()
         self.database = Database(setting.home / "catalogue.db")
         self.journal = Journal(self.database, setting.signer, setting.home / "publish.lock")
         self.verifier = setting.signer.verifier
@@ -125,6 +127,7 @@ class Vault:
     def mark(self, store: Store) -> None:
         """Begin a store. Refused where something else lies there."""
         store.create_files([(layout.MARKER, self.marker.encode()), (layout.README, layout.README_TEXT.encode())])
+        self.absences.forget(store.name)
 
     def open(self) -> None:
         """Check that this program may work here: formats, schema, and a catalogue that is not behind the stores'.
@@ -141,7 +144,7 @@ class Vault:
     def _look_at(self, store: Store) -> JournalBroken | BlobMissing | StoreUnavailable | None:
         """None if the store is in order. What must stop everybody is raised: a newer format, a catalogue behind it."""
         try:
-            with suppress(JournalBroken):
+            with suppress(JournalBroken), self.absences.reading(store.name):
                 layout.read_marker(store.read_file(layout.MARKER), store.name)
             with self.database.reading() as connection:
                 require_not_behind(store, self.verifier, connection)
@@ -220,16 +223,13 @@ class Vault:
             raise next(iter(failures.values()))
 
     def away(self) -> dict[str, StoreUnavailable]:
-        """Stores that do not answer or take no writes, and why."""
-        failures: dict[str, StoreUnavailable] = {}
-        for store in self.writable.values():
-            try:
-                with suppress(BlobMissing):
-                    store.read_file(layout.MARKER)
-                store.begin(0).abandon()
-            except StoreUnavailable as error:
-                failures[store.name] = error
-        return failures
+        """Stores that do not answer or take no writes, and why; asked, unless the others suffice without them."""
+        away = self._shut(afresh=False)
+        return self._shut(afresh=True) if away and not self.enough(set(self.writable) - set(away)) else away
+
+    def _shut(self, *, afresh: bool) -> dict[str, StoreUnavailable]:
+        asked = {store.name: self.absences.shut(store, afresh=afresh) for store in self.writable.values()}
+        return {name: error for name, error in asked.items() if error is not None}
 
     def enough(self, names: Collection[str]) -> bool:
         """Whether copies on these stores are the policy's minimum, counted by failure domain."""
@@ -243,7 +243,7 @@ class Vault:
 
     def publish(self) -> None:
         """Bring the journal of every store that takes writes up to date."""
-        self.journal.publish(list(self.writable.values()), self.enough)
+        self.journal.publish(list(self.writable.values()), self.enough, self.absences)
 
     def _files_of(self, act: acts.RecordStored, lists: Mapping[str, Sequence[RecordFile]]) -> Sequence[RecordFile]:
         known = lists.get(act.file_list.sha256) if act.file_list is not None else None

@@ -17,15 +17,17 @@ from tests.vault.scene import assert_sound, export, flip, noise, place_of, rows_
 from vault.catalogue.plans import explain, plan_all, plan_due, preview
 from vault.corrections import correct
 from vault.digest import Digest
-from vault.errors import Busy, Refused
+from vault.errors import Busy, Refused, StoreFull
 from vault.facts import Facts
 from vault.membership import attach, detach, set_standing
 from vault.moving import Moved, Mover, moving
 from vault.permits import DeletionPermit, permit_for_surplus
 from vault.placement import Tier
+from vault.ports import Incoming
 from vault.rebuild import rebuild
 from vault.scrub import Budget
 from vault.store import Vault
+from vault.text import Text
 
 NAMES = ("甲", "乙", "丙")
 CONTENTS = [noise(2_000 + number, number) for number in range(12)]
@@ -84,6 +86,27 @@ def assert_placed(vault: Vault, contents: Sequence[bytes], copies: int) -> None:
     ]
     assert counted == there
     assert_sound(vault)
+
+
+def test_a_full_store_can_be_emptied(home: Path, working: Working, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It could not: where nothing fits it counted as away, and lent nothing and let nothing go."""
+    with opened(home, working) as vault:
+        take_in(vault, *[[data] for data in CONTENTS], on=["甲", "乙"])
+    configure(home)
+    begin = DiskStore.begin
+
+    def full(self: DiskStore, size: int) -> Incoming:
+        if self.name == "甲":
+            raise StoreFull(Text(en="甲 is full", zh="甲已满"))
+        return begin(self, size)
+
+    monkeypatch.setattr(DiskStore, "begin", full)
+    with opened(home, working) as vault:
+        set_standing(vault, "甲", "emptying", "换盘")
+        flip(place_of(vault, "乙", CONTENTS[0]))  # the only good copy is on the full one
+        reports = move(vault)
+        assert (reports["丙"].brought, reports["甲"].let_go, reports["甲"].kept) == (12, 11, 1)
+        assert all(report.unavailable is None for report in reports.values())
 
 
 def test_an_emptied_store_ends_empty_and_every_copy_is_elsewhere_first(home: Path, working: Working) -> None:
@@ -333,7 +356,7 @@ def test_a_store_that_is_away_is_asked_once(home: Path, working: Working, monkey
         monkeypatch.setattr(DiskStore, "open", counted)
         (home / "甲").rename(home / "别处")
         assert move(vault)["丙"].brought == 12
-        assert "甲" not in asked
+        assert asked.count("甲") == 1
         (home / "别处").rename(home / "甲")
 
 
