@@ -8,7 +8,7 @@ from pathlib import Path
 import msgspec
 
 from backends.registry import STORES
-from vault.catalogue.plans import Rules
+from vault.catalogue.sites import Rules
 from vault.causes import cause
 from vault.errors import BadInput, NewerFormat, NotAVault
 from vault.layout import FORMAT

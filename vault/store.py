@@ -20,9 +20,10 @@ from vault import acts, layout, note
 from vault.absences import Absences
 from vault.catalogue import schema
 from vault.catalogue.database import Database
-from vault.catalogue.plans import Rules, plan_for, sites
+from vault.catalogue.plans import plan_for
 from vault.catalogue.projection import project
 from vault.catalogue.rows import read_time
+from vault.catalogue.sites import Rules, sites
 from vault.clock import Clock, sane
 from vault.digest import Digest
 from vault.errors import BlobMissing, Busy, JournalBroken, StoreUnavailable

@@ -14,7 +14,9 @@ from ops.config import FILE, AgeConfig, Config, StoreConfig, read_config, write_
 from ops.wiring import Working, init_vault, open_vault
 from tests.conftest import SettableClock
 from tests.vault.scene import assert_sound, export, flip, noise, place_of, rows_of, scrubbed, take_in, told
-from vault.catalogue.plans import explain, plan_all, plan_due, preview
+from vault.catalogue import plans, sites
+from vault.catalogue.planned import explain, preview
+from vault.catalogue.plans import plan_all, plan_due
 from vault.corrections import correct
 from vault.digest import Digest
 from vault.errors import Busy, Refused, StoreFull
@@ -340,6 +342,29 @@ def test_a_limit_is_no_more_passed_by_plans_than_by_copies(home: Path, working: 
         take_in(vault, *[[noise(1_000, n)] for n in range(30, 40)], on=["甲", "乙"])
         assert move(vault)["丙"].brought == 0
         assert_sound(vault)
+
+
+def test_what_limits_leave_is_counted_once_a_run(home: Path, working: Working, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It was counted at every page, over all that is owed: a run took as long as the square of the vault."""
+    with opened(home, working) as vault:
+        take_in(vault, *[[data] for data in CONTENTS], on=["甲", "乙"])
+    text = (home / FILE).read_text(encoding="utf-8")
+    (home / FILE).write_text(text.replace('name = "丙"\n', 'name = "丙"\nlimit = "10 KB"\n'), encoding="utf-8")
+    counted: list[object] = []
+
+    def left(*asked: object) -> dict[str, int]:
+        counted.append(asked)
+        return real(*asked)
+
+    real = sites._left
+    monkeypatch.setattr(sites, "_left", left)
+    monkeypatch.setattr(plans, "_AT_ONCE", 3)
+    with opened(home, working) as vault:
+        for _ in range(2):  # what is owed already takes no more the second time
+            plan_all(vault.database, vault.setting.rules, vault.now())
+            assert rows_of(vault, "SELECT count(*) FROM copy WHERE state = 'owed'") == [(5,)]
+        preview(vault.database, vault.setting.rules, vault.now())
+    assert len(counted) == 3
 
 
 def test_a_store_that_is_away_is_asked_once(home: Path, working: Working, monkeypatch: pytest.MonkeyPatch) -> None:
