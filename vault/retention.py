@@ -22,6 +22,7 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import NamedTuple
 
+from vault import retentiontexts as texts
 from vault.profile import BaseRule, Profile, Start, TermKind
 from vault.records import Standing
 from vault.terms import RetentionClass, day_after, last_day, local_day
@@ -139,7 +140,7 @@ def decide(holding: Holding, profile: Profile, now: datetime) -> Decision:
     if holding.expiry_paused is not None:
         return _turned(decision, State.PAUSED, Reason(holding.expiry_paused))
     if decision.expires_on <= today:
-        return _turned(decision, State.DUE, Reason(_OVER, (today,)))
+        return _turned(decision, State.DUE, Reason(texts.OVER, (today,)))
     return decision
 
 
@@ -174,16 +175,16 @@ def expiry(holding: Holding, profile: Profile) -> Decision:
     if holding.holds:
         state = State.HELD
         zone = profile.zone
-        reasons += [Reason(_HELD, (h.id, h.why, h.authority, local_day(h.placed_at, zone))) for h in holding.holds]
+        reasons += [Reason(texts.HELD, (h.id, h.why, h.authority, local_day(h.placed_at, zone))) for h in holding.holds]
     if holding.standing is Standing.QUARANTINED:
         state = State.QUARANTINED
-        reasons.append(Reason(_QUARANTINED))
+        reasons.append(Reason(texts.QUARANTINED))
     if longest.last_day is None:
         return Decision(state, longest.retention_class, None, None, None, tuple(reasons))
     review = None
     if state is State.RUNNING:
         review = day_after(longest.last_day)
-        reasons.append(Reason(_REVIEW[longest.kind], (review,), profile.base.article))
+        reasons.append(Reason(texts.REVIEW[longest.kind], (review,), profile.base.article))
     return Decision(state, longest.retention_class, longest.kind, longest.last_day, review, tuple(reasons))
 
 
@@ -221,28 +222,28 @@ def _start(holding: Holding, profile: Profile) -> _Started:
     zone = profile.zone
     stored = local_day(holding.stored_at, zone)
     if rule.start is Start.STORED:
-        return _Started(stored, State.RUNNING, (*note, Reason(_STORED, (stored,), rule.article)))
+        return _Started(stored, State.RUNNING, (*note, Reason(texts.STORED, (stored,), rule.article)))
     if rule.start is Start.ACTIVITY_ENDED:
         if holding.activity_ended_at is not None:
             ended = local_day(holding.activity_ended_at, zone)
-            return _Started(ended, State.RUNNING, (*note, Reason(_ENDED, (ended,), rule.article)))
-        note = (*note, Reason(_END_NOT_KNOWN, (), rule.article))
+            return _Started(ended, State.RUNNING, (*note, Reason(texts.ENDED, (ended,), rule.article)))
+        note = (*note, Reason(texts.END_NOT_KNOWN, (), rule.article))
     if holding.recorded_at is None:
-        return _Started(stored, State.RUNNING, (*note, Reason(_NOT_KNOWN, (stored,), rule.article)))
+        return _Started(stored, State.RUNNING, (*note, Reason(texts.NOT_KNOWN, (stored,), rule.article)))
     recorded = local_day(holding.recorded_at, zone)
     if rule.start is Start.RECORDED:
-        return _Started(recorded, State.RUNNING, (*note, Reason(_RECORDED, (recorded,), rule.article)))
+        return _Started(recorded, State.RUNNING, (*note, Reason(texts.RECORDED, (recorded,), rule.article)))
     later = max(recorded, stored)
-    return _Started(later, State.RUNNING, (*note, Reason(_LATER, (recorded, stored, later), rule.article)))
+    return _Started(later, State.RUNNING, (*note, Reason(texts.LATER, (recorded, stored, later), rule.article)))
 
 
 def _from_cases(cases: Sequence[CaseClaim], rule: BaseRule, note: tuple[Reason, ...]) -> _Started:
     closed = [c.closed_on for c in cases if c.closed_on is not None]
     if not cases:
-        return _Started(None, State.UNSET, (*note, Reason(_NO_CASE, (), rule.article)))
+        return _Started(None, State.UNSET, (*note, Reason(texts.NO_CASE, (), rule.article)))
     if len(closed) < len(cases):
-        return _Started(None, State.WAITING_FOR_CASE, (*note, Reason(_FROM_CLOSING, (), rule.article)))
-    return _Started(max(closed), State.RUNNING, (*note, Reason(_CLOSED, (max(closed),), rule.article)))
+        return _Started(None, State.WAITING_FOR_CASE, (*note, Reason(texts.FROM_CLOSING, (), rule.article)))
+    return _Started(max(closed), State.RUNNING, (*note, Reason(texts.CLOSED, (max(closed),), rule.article)))
 
 
 def _term(
@@ -257,7 +258,7 @@ def _term(
         return _Term(State.PERMANENT, retention_class, kind, None, reasons)
     if retention_class is RetentionClass.CASE_LIFETIME:
         if not cases:
-            return _Term(State.UNSET, retention_class, kind, None, (*reasons, Reason(_NO_CASE)))
+            return _Term(State.UNSET, retention_class, kind, None, (*reasons, Reason(texts.NO_CASE)))
         file = _longest(cases)
         return _Term(file.state, file.retention_class, kind, file.last_day, reasons)
     if start.day is None:
@@ -267,16 +268,16 @@ def _term(
 
 
 def _ends(retention_class: RetentionClass, start: date, end: date) -> Reason:
-    return Reason(_ENDS, (retention_class.label, start, end), "Civil Code 202")
+    return Reason(texts.ENDS, (retention_class.label, start, end), "Civil Code 202")
 
 
 def _base(rule: BaseRule, start: _Started, cases: Sequence[_Term], assigned: Sequence[Assigned]) -> _Term:
     if rule.retention_class is None:
         cited = any(a.citation.strip() for a in assigned)
-        reasons = (Reason(_NO_FIGURE if cited else _NO_CLASS, (), rule.article), *start.reasons)
+        reasons = (Reason(texts.NO_FIGURE if cited else texts.NO_CLASS, (), rule.article), *start.reasons)
         # Once a class is set with its citation, this rule has nothing left to say: no end, outlasted by any.
         return _Term(State.RUNNING if cited else State.UNSET, None, rule.kind, None, reasons)
-    says = Reason(_BASE[rule.kind], (rule.retention_class.label,), rule.article)
+    says = Reason(texts.BASE[rule.kind], (rule.retention_class.label,), rule.article)
     return _term(rule.retention_class, rule.kind, start, cases, (says, *start.reasons))
 
 
@@ -285,7 +286,7 @@ def _assigned(assigned: Sequence[Assigned], rule: BaseRule, start: _Started, cas
 
 
 def _raised(given: Assigned) -> Reason:
-    return Reason(_ASSIGNED, (given.retention_class.label, given.by, given.why), given.citation)
+    return Reason(texts.ASSIGNED, (given.retention_class.label, given.by, given.why), given.citation)
 
 
 def _circumstances(
@@ -295,11 +296,11 @@ def _circumstances(
     for identifier in identifiers:
         known = profile.circumstance(identifier)
         if known is None:
-            unknown = Reason(_UNKNOWN_CIRCUMSTANCE, (identifier, profile.id, profile.version))
+            unknown = Reason(texts.UNKNOWN_CIRCUMSTANCE, (identifier, profile.id, profile.version))
             terms.append(_Term(State.UNSET, None, profile.base.kind, None, (unknown,)))
             continue
-        says = Reason(_CIRCUMSTANCE, (known.text, known.raises_to.label), known.article)
-        discs = (Reason(_DISCS, (known.disc_copies,), known.article),) if known.disc_copies else ()
+        says = Reason(texts.CIRCUMSTANCE, (known.text, known.raises_to.label), known.article)
+        discs = (Reason(texts.DISCS, (known.disc_copies,), known.article),) if known.disc_copies else ()
         terms.append(_term(known.raises_to, profile.base.kind, start, cases, (says, *discs)))
     return terms
 
@@ -310,92 +311,27 @@ def _case(case: CaseClaim, profile: Profile) -> _Term:
     article = "" if profile.case is None else profile.case.article
     lifetime = RetentionClass.CASE_LIFETIME
     if case.closed_on is None:
-        return _Term(State.WAITING_FOR_CASE, lifetime, kind, None, (Reason(_OPEN, (case.number,), article),))
+        return _Term(State.WAITING_FOR_CASE, lifetime, kind, None, (Reason(texts.OPEN, (case.number,), article),))
     if case.keep is RetentionClass.PERMANENT:
-        says = Reason(_FILE, (case.number, case.closed_on, case.keep.label), article)
+        says = Reason(texts.FILE, (case.number, case.closed_on, case.keep.label), article)
         return _Term(State.PERMANENT, case.keep, kind, None, (says,))
     if case.keep is None or case.keep is lifetime:  # "as long as itself" is no term
-        return _Term(State.UNSET, lifetime, kind, None, (Reason(_NO_TERM, (case.number, case.closed_on), article),))
+        return _Term(
+            State.UNSET, lifetime, kind, None, (Reason(texts.NO_TERM, (case.number, case.closed_on), article),)
+        )
     end = last_day(case.closed_on, case.keep)
-    says = Reason(_FILE, (case.number, case.closed_on, case.keep.label), article)
+    says = Reason(texts.FILE, (case.number, case.closed_on, case.keep.label), article)
     return _Term(State.RUNNING, lifetime, kind, end, (says, _ends(case.keep, case.closed_on, end)))
 
 
 def _weighed(longest: _Term) -> Reason:
     if longest.state is State.RUNNING:
-        return Reason(_LONGEST, (longest.last_day,))
+        return Reason(texts.LONGEST, (longest.last_day,))
     return Reason(_ENDLESS[longest.state])
 
 
-# What the reasons say. {0}, {1} … are the values in the order of the call.
-
-_BASE = {
-    TermKind.FIXED: Text(en="The regulation's term: {0}, then reviewed.", zh="制度规定的保存期限：{0}，期满后审查。"),
-    TermKind.MINIMUM: Text(en="The regulation's term: at least {0}.", zh="制度规定的最低保存期限：{0}。"),
-}
-_NO_CLASS = Text(
-    en="The regulation gives no figure: set a class and cite the rule that it follows.",
-    zh="制度未规定具体期限：请设定保存期限，并注明所依据的规定。",
-)
-_NO_FIGURE = Text(
-    en="The regulation gives no figure; a class was set with its citation.",
-    zh="制度未规定具体期限，已另行设定并注明依据。",
-)
-_LATER = Text(
-    en="Recorded on {0}, stored on {1}: counted from {2}, the later.", zh="录制于{0}，入库于{1}：自较晚的{2}起算。"
-)
-_STORED = Text(en="Counted from {0}, when it was stored.", zh="自入库之日{0}起算。")
-_RECORDED = Text(en="Counted from {0}, when it was recorded.", zh="自录制之日{0}起算。")
-_ENDED = Text(en="Counted from {0}, when the activity ended.", zh="自执法活动结束之日{0}起算。")
-_CLOSED = Text(en="Counted from {0}, when the last of its cases was closed.", zh="自所属案件全部结案之日{0}起算。")
-_NOT_KNOWN = Text(
-    en="When it was recorded is not known: counted from {0}, when it was stored.",
-    zh="录制时间不明：自入库之日{0}起算。",
-)
-_END_NOT_KNOWN = Text(en="When the activity ended is not known.", zh="执法活动结束时间不明。")
-_FROM_CLOSING = Text(
-    en="Counted from the closing of its cases, which are not all closed.", zh="自案件结案起算，所属案件尚未全部结案。"
-)
-_NO_CASE = Text(
-    en="Its term follows the case, and no case claims it: file it under a case.",
-    zh="保存期限随案件而定，但尚未归入任何案件：请归入案件。",
-)
-_ENDS = Text(
-    en="{0} from {1}: the last day is {2}; the first day is not counted.",
-    zh="自{1}起{0}：最后一日为{2}，起算当日不计入。",
-)
-_ASSIGNED = Text(en="{1} assigned the class {0}: {2}", zh="{1}设定保存期限为{0}：{2}")
-_CIRCUMSTANCE = Text(en="Circumstance: {0}. The class rises to: {1}.", zh="特殊情形：{0}。保存期限提升为：{1}。")
-_DISCS = Text(en="Copies on disc to be made: {0}.", zh="应刻录光盘份数：{0}。")
-_UNKNOWN_CIRCUMSTANCE = Text(
-    en="The profile {1} (version {2}) knows no circumstance {0!r}: correct it, or say what it means.",
-    zh="配置 {1}（第{2}版）中没有特殊情形 {0!r}：请更正或说明其含义。",
-)
-_OPEN = Text(
-    en="Case {0} is open, was reopened, or nobody has filed it.", zh="案件{0}未结案，或已重新启动，或尚未登记。"
-)
-_FILE = Text(en="Case {0} was closed on {1}; its file is kept: {2}.", zh="案件{0}已于{1}结案，案卷保存期限：{2}。")
-_NO_TERM = Text(
-    en="Case {0} was closed on {1}, but how long its file is kept is not set: set the class of the case file.",
-    zh="案件{0}已于{1}结案，但未设定案卷保存期限：请设定案卷的保存期限。",
-)
-_LONGEST = Text(en="The longest applies: until {0}.", zh="以最长者为准：至{0}。")
 _ENDLESS = {
-    State.PERMANENT: Text(en="The longest applies: permanent (长期保存).", zh="以最长者为准：长期保存。"),
-    State.WAITING_FOR_CASE: Text(en="No end while a case is open.", zh="案件未全部结案，保存期限不届满。"),
-    State.UNSET: Text(en="No end until what is missing is set.", zh="上述事项确定之前，保存期限不届满。"),
+    State.PERMANENT: texts.PERMANENT,
+    State.WAITING_FOR_CASE: texts.CASE_OPEN,
+    State.UNSET: texts.TO_BE_SET,
 }
-_HELD = Text(en="Hold {0}: {1} ({2}, since {3}).", zh="暂缓处置 {0}：{1}（{2}，自{3}起）。")
-_QUARANTINED = Text(
-    en="In quarantine: facts that the profile requires are missing. Complete them first.",
-    zh="待补全：缺少制度要求的信息，请先补全。",
-)
-_REVIEW = {
-    TermKind.FIXED: Text(
-        en="From {0} it is to be reviewed; nothing is destroyed without that.", zh="自{0}起应当审查；未经审查不得销毁。"
-    ),
-    TermKind.MINIMUM: Text(
-        en="From {0} it may be reviewed; it may also be kept longer.", zh="自{0}起可以审查，也可以继续保存。"
-    ),
-}
-_OVER = Text(en="On {0} that day has come.", zh="至{0}，已到期待鉴定。")
