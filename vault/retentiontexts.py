@@ -1,4 +1,4 @@
-"""What the reasons of a retention decision say. {0}, {1} … are the values, in the order that retention.py has them in."""
+"""What the reasons of a retention decision say. {0}, {1} … are the values, in the order of the call (retention.py)."""
 
 from vault.profile import TermKind
 from vault.text import Text
