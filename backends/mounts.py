@@ -3,9 +3,11 @@
 import os
 import re
 from pathlib import Path
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 _LISTED = "/proc/self/mountinfo"
+_SHARES = {"nfs", "nfs4", "cifs", "smb3", "9p", "ceph", "lustre", "afs", "fuse.sshfs", "fuse.glusterfs"}
+_HERE = {"tmpfs", "ramfs", "overlay"}
 _ESCAPED = re.compile(r"\\([0-7]{3})")  # blanks and line ends in names
 
 
@@ -41,3 +43,10 @@ def share_of(path: Path) -> Mount | None:
     """
     found = mount_of(os.path.realpath(path))
     return None if found.point == "/" or found.kind == "autofs" else found
+
+
+def is_elsewhere(mount: Mount) -> Literal["yes", "no", "unknown"]:
+    """Whether what is mounted there is on another machine."""
+    if mount.kind in _SHARES:
+        return "yes"
+    return "no" if mount.source.startswith("/dev/") or mount.kind in _HERE else "unknown"
