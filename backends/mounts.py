@@ -3,9 +3,11 @@
 import os
 import re
 from pathlib import Path
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 _LISTED = "/proc/self/mountinfo"
+_SHARES = {"nfs", "nfs4", "cifs", "smb3", "9p", "ceph", "lustre", "afs", "fuse.sshfs", "fuse.glusterfs"}
+_HERE = {"tmpfs", "ramfs", "overlay"}
 _ESCAPED = re.compile(r"\\([0-7]{3})")  # blanks and line ends in names
 
 
@@ -46,3 +48,10 @@ def share_of(path: Path) -> Mount | None:
 def is_mount(path: str) -> bool:
     """Whether a file system is mounted at this very path. It is not touched: symbolic links are not followed."""
     return mount_of(os.path.abspath(path)).point == os.path.abspath(path)
+
+
+def is_elsewhere(mount: Mount) -> Literal["yes", "no", "unknown"]:
+    """Whether what is mounted there is on another machine."""
+    if mount.kind in _SHARES:
+        return "yes"
+    return "no" if mount.source.startswith("/dev/") or mount.kind in _HERE else "unknown"

@@ -17,7 +17,7 @@ from typing import BinaryIO
 
 from backends.answering import Watch
 from backends.disk import DiskStore
-from backends.mounts import Mount, share_of
+from backends.mounts import Mount, is_elsewhere, share_of
 from backends.probe_places import Folder, FolderPlace
 from vault.digest import Digest
 from vault.errors import StoreNotMounted, StoreUnavailable
@@ -135,4 +135,5 @@ class NasPlace(FolderPlace):
     def own(self, folder: str) -> Iterator[Finding]:
         mount = self._share.require_here()
         yield Finding(name="mounted", answer="yes", value=f"{mount.point} ({mount.kind}, {mount.source})")
+        yield Finding(name="elsewhere", answer=is_elsewhere(mount), value=mount.source)
         yield from super().own(folder)

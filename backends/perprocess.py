@@ -13,7 +13,7 @@ class PerProcess(Generic[_Made]):
 
     def __init__(self, make: Callable[[], _Made]) -> None:
         self._make = make
-        self._lock = threading.Lock()
+        self._locks: dict[int, threading.Lock] = {}  # a child must not wait for a thread of its parent's
         self._made: tuple[int, _Made] | None = None
 
     def get(self) -> _Made:
@@ -21,7 +21,7 @@ class PerProcess(Generic[_Made]):
         made = self._made
         if made is not None and made[0] == os.getpid():
             return made[1]
-        with self._lock:
+        with self._lock():
             if self._made is None or self._made[0] != os.getpid():
                 self._made = os.getpid(), self._make()
             return self._made[1]
@@ -31,9 +31,12 @@ class PerProcess(Generic[_Made]):
 
         What it was, if it was this process's.
         """
-        with self._lock:
+        with self._lock():
             made = self._made
             if made is None or (only is not None and made[1] is not only):
                 return None
             self._made = None
         return made[1] if made[0] == os.getpid() else None
+
+    def _lock(self) -> threading.Lock:
+        return self._locks.setdefault(os.getpid(), threading.Lock())

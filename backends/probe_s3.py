@@ -8,7 +8,7 @@ from contextlib import suppress
 
 from minio.error import S3Error
 
-from backends.s3 import S3Files
+from backends.s3 import S3Files, said
 from vault.promises import Answer, Finding
 
 _NOT_LOCKED = {"ObjectLockConfigurationNotFoundError", "NoSuchObjectLockConfiguration"}
@@ -40,29 +40,31 @@ class S3Place:
         yield self._lock()
 
     def _versioning(self) -> Answer:
-        with self._files.bare() as (client, bucket, _), suppress(S3Error):  # not implemented, or not permitted
-            return "yes" if client.get_bucket_versioning(bucket).status == "Enabled" else "no"
+        files = self._files
+        with said(""), suppress(S3Error):  # not implemented, or not permitted
+            return "yes" if files.client.get_bucket_versioning(files.bucket).status == "Enabled" else "no"
         return "unknown"
 
     def _lock(self) -> Finding:
         """Whether it is on, and the mode that new objects get by themselves; without one, those it knows."""
-        with self._files.bare() as (client, bucket, _):
+        with said(""):
             try:
-                found = client.get_object_lock_config(bucket)
+                found = self._files.client.get_object_lock_config(self._files.bucket)
             except S3Error as error:
                 return Finding(name="lock", answer="no" if error.code in _NOT_LOCKED else "unknown")
         by_default = f"{found.mode}, {found.duration} {found.duration_unit}" if found.mode else "GOVERNANCE, COMPLIANCE"
         return Finding(name="lock", answer="yes", value=by_default)
 
     def time_of(self, path: str) -> float | None:
-        with self._files.bare() as (client, bucket, start):
-            modified = client.stat_object(bucket, start + path).last_modified
+        with said(path):
+            modified = self._files.client.stat_object(self._files.bucket, self._files.key(path)).last_modified
         return modified.timestamp() if modified is not None else None
 
     def clear(self, folder: str) -> None:
         """All versions. Errors of a version that is locked are for nobody."""
-        with self._files.bare() as (client, bucket, start):
-            found = client.list_objects(bucket, f"{start}{folder}/", recursive=True, include_version=True)
+        client, bucket = self._files.client, self._files.bucket
+        with said(folder):
+            found = client.list_objects(bucket, self._files.key(f"{folder}/"), recursive=True, include_version=True)
             for one in list(found):
                 with suppress(S3Error):
                     client.remove_object(bucket, str(one.object_name), version_id=one.version_id)

@@ -89,12 +89,6 @@ class S3Files:
         """What the server was found to heed; the first to ask asks it."""
         return self._manners.get()
 
-    @contextmanager
-    def bare(self) -> Iterator[tuple[Minio, str, str]]:
-        """The client, the bucket and how keys begin: for what is no verb on files. Errors as OSErrors."""
-        with said(self._folder):
-            yield self.client, self.bucket, self._folder
-
     def _find_manners(self) -> Manners:
         with said(FOLDER):
             return find_manners(self.client, self.bucket, self.key(f"{FOLDER}/"))

@@ -4,10 +4,15 @@ The lock is set after the put, never with it: only filing knows the term, and se
 that would lock a file sent in parts. It is asked for and set by version, so that it is this very copy's, and read back,
 since a server's "yes" has been seen to mean nothing. Answers are read here and not by the SDK: Ceph spells dates with
 nine decimals, which it cannot read, and servers have three names for "there is none".
+
+An answer to HEAD tells of version, date and hold at once, and is believed once it has said of a locked copy what the
+two requests said that ask for nothing else: that a header is missing can also mean that these credentials may not see
+it. Whether a lock forbids a deletion, and whether one that was set is missing, is always asked for by itself.
 """
 
 import errno
 import re
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -31,6 +36,7 @@ _NONE = {"NoSuchObjectLockConfiguration", "ObjectLockConfigurationNotFoundError"
 _MODE = re.compile(rb"<Mode>\s*(\w+)\s*</Mode>")
 _UNTIL = re.compile(rb"<RetainUntilDate>\s*([^<\s]+)\s*</RetainUntilDate>")
 _HELD = re.compile(rb"<Status>\s*ON\s*</Status>")
+_UNLOCKED = Lock(None, None, held=False)
 _SPELLED = {LockMode.COMPLIANCE: COMPLIANCE, LockMode.GOVERNANCE: GOVERNANCE}
 
 
@@ -39,22 +45,23 @@ class S3Locks:
 
     def __init__(self, files: S3Files, mode: LockMode) -> None:
         self.files = files
+        self._heads_tell = False  # of locks, as far as this process has found out
         self.mode = mode
 
     def read(self, path: str) -> Lock:
-        return self._of_version(path, self._version(path))
+        return self._look(path)[1]
 
     def set(self, path: str, until: datetime | None, held: bool | None) -> Lock:
         """Extend what is there; read back. At no moment is there less than before, but for a hold that is lifted."""
-        version = self._version(path)
-        there = self._of_version(path, version)
+        version, there = self._look(path)
         if held and not there.held:
             self._hold(path, version, held=True)
         if until is not None and not covers(there, until, self.mode):
             self._retain(path, version, there, until)
         if held is False and there.held:
             self._hold(path, version, held=False)
-        return self._of_version(path, version)
+        _, found = self._look(path, version)
+        return found if does(found, until, held, self.mode) else self._of_version(path, version)
 
     def firmest(self, path: str) -> Lock | None:
         """A lock that is in force on any version of a file, or beneath what hides it; by the clock that signs requests,
@@ -67,12 +74,19 @@ class S3Locks:
                     return lock
         return None
 
-    def _version(self, path: str) -> str:
+    def _look(self, path: str, version: str | None = None) -> tuple[str, Lock]:
+        """A version, or else the one that readers get, and its lock."""
         with said(path):
-            version = self.files.client.stat_object(self.files.bucket, self.files.key(path)).version_id
-        if not version:
+            found = self.files.client.stat_object(self.files.bucket, self.files.key(path), version_id=version)
+        if not found.version_id:
             raise OSError(errno.ENOTSUP, f"the bucket {self.files.bucket} has no Object Lock", path)
-        return version
+        told = _told(found.metadata or {})
+        if told is not None and self._heads_tell:
+            return found.version_id, told
+        lock = self._of_version(path, found.version_id)
+        if lock == told and lock != _UNLOCKED:
+            self._heads_tell = True
+        return found.version_id, lock
 
     def _of_version(self, path: str, version: str) -> Lock:
         retention, hold = self._ask(path, version, "retention"), self._ask(path, version, "legal-hold")
@@ -121,6 +135,21 @@ class S3Locks:
             )
 
 
+def _told(headers: Mapping[str, str]) -> Lock | None:
+    """The lock by an answer to HEAD; None where it cannot be understood."""
+    mode, until = (headers.get(f"x-amz-object-lock-{name}") for name in ("mode", "retain-until-date"))
+    held = headers.get("x-amz-object-lock-legal-hold", "").upper() == "ON"
+    try:
+        return Lock(_moment(until), LockMode(mode.lower()), held) if mode and until else Lock(None, None, held)
+    except ValueError:
+        return None
+
+
+def does(lock: Lock, until: datetime | None, held: bool | None, mode: LockMode) -> bool:
+    """Whether it is what was asked for."""
+    return held in (None, lock.held) and (until is None or covers(lock, until, mode))
+
+
 def covers(lock: Lock, until: datetime, mode: LockMode) -> bool:
     """Whether it lasts until then, in that mode or a firmer one."""
     return lock.until is not None and lock.until >= until and lock.mode in (LockMode.COMPLIANCE, mode)
@@ -160,7 +189,7 @@ class LockingRemoteStore(BucketStore):
     def lock(self, digest: Digest, until: datetime | None, held: bool | None) -> Lock:
         self._require_marker()  # what lies at another vault's place is not ours to lock
         there = self._look(digest, lambda: self._locks.set(place_of(digest), until, held))
-        if held not in (None, there.held) or not (until is None or covers(there, until, self.lock_mode)):
+        if not does(there, until, held, self.lock_mode):
             raise StoreUnavailable(
                 Text(
                     en=f"Store {self.name} took the lock of {digest} and does not have it.",

@@ -6,8 +6,10 @@ Addresses are those of the plain bytes, so a sealed copy heals an open one and t
 
 Keys are changed by naming other recipients: what is written from then on is sealed for them, and what is there can be
 opened as long as one of the identities fits. Bytes that do not unseal are bytes that are not right: the vault finds
-that by hashing. To have the wrong keys is no damage: for each set of recipients a canary lies in keys/, and a file that
-does not open is called damaged only by who can open all of them.
+that by hashing. To have the wrong keys is no damage. Mostly a file tells the two apart itself: what is no age file, or
+goes wrong after a key has fitted, is damaged. Where no key fits, canaries tell: two lie in keys/ for each set of
+recipients, and only who can open one of each set calls such a file damaged. Each process heals them before it first
+writes: those of its own recipients it makes anew, if it has one of their keys; others from each other.
 """
 
 import errno
@@ -30,6 +32,9 @@ from vault.text import Text
 _OPEN = ("strongroom.json", "README.txt")
 _CANARIES = "keys"
 _SONG = b"strongroom\n"
+_FITTED = ("Header MAC is invalid", "decryption error")  # what pyrage says where a key fits what is damaged
+# What pyrage says of a file that no other key would open either; of all else, and new words, the canaries are asked.
+_BROKEN = ("Header is invalid", "Header MAC is invalid", "Incomplete header", "Unknown age format", "failed to fill")
 _HEADER = 16 << 10  # bytes in which a header ends
 _END = re.compile(rb"\n--- [A-Za-z0-9+/]{43}\n")  # its last line
 _NONCE, _TAG, _CHUNK = 16, 16, 64 << 10  # bytes
@@ -45,7 +50,8 @@ class SealedFiles:
     ) -> None:
         self._inner = inner
         self._scratch = str(scratch) if scratch else None
-        self._canary = f"{_CANARIES}/{hashlib.sha256(' '.join(sorted(recipients)).encode()).hexdigest()[:16]}.age"
+        self._set = hashlib.sha256(" ".join(sorted(recipients)).encode()).hexdigest()[:16]
+        self._sung = False
         try:
             self._recipients = [pyrage.x25519.Recipient.from_str(one) for one in recipients]
         except pyrage.RecipientError as error:
@@ -61,6 +67,9 @@ class SealedFiles:
                     zh="age_identity：密钥无效，应为 AGE-SECRET-KEY-1…。",
                 )
             ) from error
+
+        public = {str(identity.to_public()) for identity in self._identities}
+        self._has_key = not public.isdisjoint(str(one) for one in self._recipients)
 
     def size(self, path: str) -> int:
         size = self._inner.size(path)
@@ -80,8 +89,7 @@ class SealedFiles:
     def create(self, path: str, content: Content) -> bool:
         if path in _OPEN:
             return self._inner.create(path, content)
-        if path != self._canary:
-            self._sing()
+        self._sing()
         with content.open() as plain, self._sealed(plain) as sealed:
             return self._inner.create(path, sealed)
 
@@ -145,27 +153,67 @@ class SealedFiles:
             except (pyrage.DecryptError, OSError) as error:
                 if getattr(error, "errno", None) is not None:
                     raise  # the system's own, such as a full disk here; pyrage gives what does not unseal no number
-                if path.startswith(f"{_CANARIES}/") or not self._hears_all_canaries():
+                if not _is_broken(error) and not self._has_all_keys():
                     raise PermissionError(errno.EACCES, "sealed for other keys", path) from error
 
-    def _hears_all_canaries(self) -> bool:
-        heard = False
-        for path, _ in self._inner.walk(_CANARIES, ""):
-            with self._spool() as plain:
-                try:
-                    self._unseal(path, plain)
-                except PermissionError:
-                    return False
-                plain.seek(0)
-                heard = plain.read() == _SONG
-        return heard
+    def _has_all_keys(self) -> bool:
+        """Whether it can open what was sealed for any of the sets, of which there is one at least."""
+        there = self._canaries()
+        heard = {self._set: self._has_key}
+        for path in there:
+            heard[_set_of(path)] = heard.get(_set_of(path), False) or self._opens(path)
+        return bool(there) and all(heard.values())
+
+    def _canaries(self) -> list[str]:
+        return [path for path, _ in self._inner.walk(_CANARIES, "")]
+
+    def _opens(self, path: str) -> bool:
+        """Whether a key fits a canary, be it rotten behind its header."""
+        try:
+            pyrage.decrypt(self._raw(path), self._identities)
+        except pyrage.DecryptError as error:
+            return str(error).startswith(_FITTED)
+        return True
+
+    def _sings(self, path: str) -> bool:
+        try:
+            return bool(pyrage.decrypt(self._raw(path), self._identities) == _SONG)
+        except (pyrage.DecryptError, FileNotFoundError):
+            return False
+
+    def _raw(self, path: str) -> bytes:
+        with self._inner.open(path, 0) as stream:
+            return stream.read()
 
     def _sing(self) -> None:
-        """Before the first file for these recipients: what tells wrong keys from damage."""
-        with suppress(FileNotFoundError):
-            self._inner.size(self._canary)
+        """Before this process's first file: what tells wrong keys from damage is there, and good."""
+        if self._sung:
             return
-        self.create(self._canary, Bytes(_SONG))
+        there = self._canaries()
+        for path in _pair(self._set):
+            if path not in there:
+                self._inner.create(path, Bytes(pyrage.encrypt(_SONG, self._recipients)))
+            elif self._has_key and not self._sings(path):
+                self._inner.replace(path, pyrage.encrypt(_SONG, self._recipients))
+        for other in {_set_of(path) for path in there} - {self._set}:
+            good = next((path for path in _pair(other) if self._sings(path)), None)
+            for path in _pair(other):
+                if good is not None and not self._sings(path):
+                    self._inner.replace(path, self._raw(good))
+        self._sung = True
+
+
+def _pair(recipients: str) -> tuple[str, str]:
+    return f"{_CANARIES}/{recipients}.age", f"{_CANARIES}/{recipients}.again.age"
+
+
+def _set_of(canary: str) -> str:
+    return canary.removeprefix(f"{_CANARIES}/").partition(".")[0]
+
+
+def _is_broken(error: pyrage.DecryptError | OSError) -> bool:
+    """An error behind the header is an OSError."""
+    return isinstance(error, OSError) or str(error).startswith(_BROKEN)
 
 
 class _Sealed:

@@ -13,7 +13,7 @@ from msgspec.structs import replace
 from backends.registry import STORES
 from ops.hours import are_hours
 from ops.misread import explained, wrong
-from vault.catalogue.plans import Rules
+from vault.catalogue.sites import Rules
 from vault.causes import cause
 from vault.disposal.rules import GRACE
 from vault.errors import BadInput, NewerFormat, NotAVault

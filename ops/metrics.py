@@ -4,7 +4,7 @@ Names follow Prometheus' conventions: base units, `_bytes`, `_timestamp_seconds`
 `strongroom_store_up 0` and has no capacity; it never stops the others from being told.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Container, Iterator, Mapping
 from datetime import datetime
 
 from prometheus_client.core import GaugeMetricFamily, Metric
@@ -33,7 +33,7 @@ class VaultCollector(Collector):
             in_arrears = arrears(connection, now)
         yield from _archive(counted)
         yield from _recordings(in_arrears)
-        yield from _stores(counted)
+        yield from _stores(counted, self._vault.writable)
         yield from _locks(locks_due)
         yield from self._capacities(counted)
 
@@ -102,7 +102,8 @@ def _recordings(open_: Arrears) -> Iterator[Metric]:
     )
 
 
-def _stores(counted: Figures) -> Iterator[Metric]:
+def _stores(counted: Figures, writable: Container[str]) -> Iterator[Metric]:
+    """A store that is only read lacks what came since, for ever: that is no lag."""
     copies = GaugeMetricFamily("strongroom_copies", "Copies on a store by state.", labels=["store", "state"])
     held = GaugeMetricFamily("strongroom_copy_bytes", "Bytes of good copies on a store.", labels=["store"])
     oldest = GaugeMetricFamily(
@@ -117,7 +118,8 @@ def _stores(counted: Figures) -> Iterator[Metric]:
         held.add_metric([store.name], store.bytes)
         if store.copies:
             oldest.add_metric([store.name], store.oldest_verified.timestamp() if store.oldest_verified else 0)
-        lag.add_metric([store.name], counted.entries - store.journal_size)
+        if store.name in writable:
+            lag.add_metric([store.name], counted.entries - store.journal_size)
     yield from (copies, held, oldest, lag)
 
 

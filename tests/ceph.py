@@ -97,4 +97,4 @@ def radosgw(folder: Path) -> Iterator[S3Server]:
         cluster.run(*cluster.command("radosgw-admin", *user, "--access-key", access, "--secret", secret))
         cluster.serve(stack, "radosgw", serves, "-n", "client.rgw")
         Minio(url.removeprefix("http://"), access, secret, secure=False).make_bucket("strongroom")
-        yield S3Server(Server([], lambda: True, folder, {}), url, "strongroom", access, secret)
+        yield S3Server(Server([], lambda: True, folder, {}), url, "strongroom", "versions", access, secret)

@@ -4,16 +4,18 @@ What it found last is in docs/stores.md.
 """
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 import pytest
 from minio import Minio
 
 from backends.probe import probe
 from backends.registry import STORES, Opening, Secret
-from tests.backends.remotes import S3Rig
+from tests.backends.remotes import LockedS3Rig, S3Rig
 from tests.ceph import radosgw
-from tests.contract import StoreContract
+from tests.contract import LockingContract, StoreContract
 from tests.servers import S3Server
+from vault.ports import Store
 from vault.promises import QUESTIONS, meaning, require_needed
 
 
@@ -21,7 +23,7 @@ from vault.promises import QUESTIONS, meaning, require_needed
 def gateway(tmp_path_factory: pytest.TempPathFactory) -> Iterator[S3Server]:
     with radosgw(tmp_path_factory.mktemp("ceph")) as server:
         client = Minio(server.url.removeprefix("http://"), server.access_key, server.secret_key, secure=False)
-        client.make_bucket("versions", object_lock=True)
+        client.make_bucket(server.locked_bucket, object_lock=True)
         yield server
 
 
@@ -33,9 +35,21 @@ def bucket(request: pytest.FixtureRequest) -> str:
 class TestCephStore(StoreContract):
     @pytest.fixture
     def rig(self, gateway: S3Server, bucket: str, own_name: str) -> Iterator[S3Rig]:
-        rig = S3Rig(S3Server(gateway.server, gateway.url, bucket, gateway.access_key, gateway.secret_key), own_name)
+        rig = S3Rig(replace(gateway, bucket=bucket), own_name)
         yield rig
         rig.end()
+
+
+class TestCephLocks(LockingContract):
+    @pytest.fixture
+    def rig(self, gateway: S3Server, own_name: str) -> Iterator[LockedS3Rig]:
+        rig = LockedS3Rig(gateway, own_name)
+        yield rig
+        rig.end()
+
+    @pytest.fixture
+    def store(self, rig: LockedS3Rig) -> Store:
+        return rig.store
 
 
 def test_what_it_promises(gateway: S3Server, bucket: str, own_name: str) -> None:

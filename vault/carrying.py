@@ -5,7 +5,7 @@ network a few round trips.
 """
 
 import hashlib
-from collections.abc import Container, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from typing import Literal
@@ -53,14 +53,14 @@ def handfuls(errands: Iterable[Errand]) -> Iterator[list[Errand]]:
         yield some
 
 
-def carry(vault: Vault, name: str, errands: Sequence[Errand], away: Container[str] = ()) -> list[Carried]:
-    """Bring a handful of objects to a store; durable on return. Stores that are known to be `away` are not asked."""
+def carry(vault: Vault, name: str, errands: Sequence[Errand]) -> list[Carried]:
+    """Bring a handful of objects to a store; durable on return. Stores that were silent a moment ago lend nothing."""
     target = vault.stores[name]
     carried: list[Carried] = []
     arrived: list[tuple[Incoming, Digest]] = []
     try:
         for errand in errands:
-            carried.append(_lend(vault, target, errand, arrived, away))
+            carried.append(_lend(vault, target, errand, arrived))
         if arrived:
             target.put(arrived)
     except StoreUnavailable:  # nowhere to put it: no other source can help
@@ -71,15 +71,13 @@ def carry(vault: Vault, name: str, errands: Sequence[Errand], away: Container[st
     return carried
 
 
-def _lend(
-    vault: Vault, target: Store, errand: Errand, arrived: list[tuple[Incoming, Digest]], away: Container[str]
-) -> Carried:
+def _lend(vault: Vault, target: Store, errand: Errand, arrived: list[tuple[Incoming, Digest]]) -> Carried:
     """One object into an arrival. StoreUnavailable is about the target alone."""
     silent: list[str] = []
     for source in vault.stores.values():
         if source is target:
             continue
-        if source.name in away:
+        if vault.absences.lately_silent(source.name) is not None:
             silent.append(source.name)
             continue
         arrival = target.begin(errand.size)
@@ -96,6 +94,7 @@ def _lend(
         arrival.abandon()
         if lent == "silent":
             silent.append(source.name)
+            vault.absences.silent(source)  # all of it, or this one object? If all, the others need not wait for it
     return Carried(silent=tuple(silent))
 
 

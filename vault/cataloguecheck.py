@@ -6,12 +6,14 @@ then and is on no store yet lies in its outbox, and counts as having happened.
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 
 from sqlalchemy import Connection
 from sqlalchemy.exc import DatabaseError, SQLAlchemyError
 
 from vault.catalogue.compare import Difference, compare, structure_faults
 from vault.catalogue.database import Database
+from vault.catalogue.rows import spell_time
 from vault.errors import CatalogueBroken, StrongroomError
 from vault.journal import parse_edge
 from vault.journalcheck import Agreed
@@ -44,7 +46,9 @@ def first_kept(connection: Connection) -> int | None:
     return first if isinstance(first, int) else None
 
 
-def check(connection: Connection, database: Database, replay: Replay, agreed: Agreed) -> Iterator[Fault | Compared]:
+def check(
+    connection: Connection, database: Database, replay: Replay, agreed: Agreed, now: datetime
+) -> Iterator[Fault | Compared]:
     """Faults of the catalogue `beside` the scratch one that holds the replayed journal, and what was compared."""
     for said in structure_faults(database):
         yield Fault("", Text(en=said, zh=said))
@@ -55,6 +59,7 @@ def check(connection: Connection, database: Database, replay: Replay, agreed: Ag
         for found in compare(connection):
             yield Compared(rows=found) if isinstance(found, int) else _fault(found)
         yield from _impossible(connection, agreed)
+        yield from _misdated(connection, now)
     except SQLAlchemyError as error:
         said = str(error.orig if isinstance(error, DatabaseError) else error)
         yield Fault("", Text(en=said, zh=said))
@@ -103,3 +108,27 @@ def _impossible(connection: Connection, agreed: Agreed) -> Iterator[Fault]:
     ).scalar_one()
     if lost:
         yield Fault("intake_file", Text(en=f"{lost} rows belong to no record", zh=f"{lost} 行不属于任何记录"))
+
+
+_MISDATED = """
+    SELECT s.name, count(*) FROM used.copy AS u
+    JOIN main.copy AS j USING (store_id, object_id) JOIN used.store AS s ON s.id = store_id
+    WHERE u.state IN ('good', 'leaving') AND u.verified_at != ''
+      AND (julianday(u.verified_at) < julianday(j.verified_at) - 1 OR u.verified_at > ? OR u.verified_at NOT GLOB ?)
+    GROUP BY s.name
+"""
+_TIME = "[0-9][0-9][0-9][0-9]-[01][0-9]-[0-3][0-9]T[0-2][0-9]:[0-5][0-9]:[0-5][0-9]Z"
+
+
+def _misdated(connection: Connection, now: datetime) -> Iterator[Fault]:
+    """When a copy was read, no entry tells; but not before it was made or last healed, and not in times to come.
+
+    By a day a clock may be wrong, here as for scrub.
+    """
+    latest = spell_time(now + timedelta(days=1))
+    for name, count in connection.exec_driver_sql(_MISDATED, (latest, _TIME)).all():
+        text = Text(
+            en=f"store {name}: {count} copies were verified at a time that cannot be",
+            zh=f"存储 {name}：{count} 个副本的核验时间不可能成立",
+        )
+        yield Fault("copy", text)

@@ -180,7 +180,7 @@ def _examine_catalogue(
     vault: Vault, used: Connection, replay: Replay, agreed: journalcheck.Agreed, count: Count
 ) -> Iterator[Finding]:
     yield from _owed(used)
-    for found in cataloguecheck.check(used, vault.database, replay, agreed):
+    for found in cataloguecheck.check(used, vault.database, replay, agreed, vault.setting.clock()):
         if isinstance(found, cataloguecheck.Fault):
             where = Text(en=f"Catalogue, {found.table}", zh=f"目录库 {found.table}")
             text = Text(en=f"{where.en}: {found.text.en}", zh=f"{where.zh}：{found.text.zh}")

@@ -4,7 +4,7 @@ The order is: enter the damage into the journal; bring another store's copy (vau
 one aside when the new one meets it; enter the healing.
 """
 
-from collections.abc import Container, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import groupby
 from typing import Literal
@@ -31,9 +31,8 @@ class Damage:
     silent: tuple[str, ...] = ()
 
 
-def heal(vault: Vault, damages: Sequence[Damage], away: Container[str] = ()) -> list[Damage]:
-    """Heal what can be healed, each from any other store that is not `away`; returns what could not be. Journalled
-    before and after.
+def heal(vault: Vault, damages: Sequence[Damage]) -> list[Damage]:
+    """Heal what can be healed, each from any other store; returns what could not be. Journalled before and after.
 
     StoreUnavailable where the journal cannot be written; nothing has been healed then that it does not carry.
     """
@@ -46,10 +45,10 @@ def heal(vault: Vault, damages: Sequence[Damage], away: Container[str] = ()) -> 
     if found:
         vault.commit(lambda _: found, happened_already=True)
     with vault.shared_intake():
-        return _heal_known(vault, damages, away)
+        return _heal_known(vault, damages)
 
 
-def _heal_known(vault: Vault, damages: Sequence[Damage], away: Container[str]) -> list[Damage]:
+def _heal_known(vault: Vault, damages: Sequence[Damage]) -> list[Damage]:
     """What was destroyed in the meantime is damaged no more, and nobody brings it back."""
     hopeless: list[Damage] = []
     with vault.database.reading() as connection:
@@ -62,7 +61,7 @@ def _heal_known(vault: Vault, damages: Sequence[Damage], away: Container[str]) -
             continue
         for handful in handfuls(Errand(damage.digest, damage.size) for damage in waiting):
             these, waiting = waiting[: len(handful)], waiting[len(handful) :]
-            carried = carry(vault, name, handful, away)
+            carried = carry(vault, name, handful)
             happened = list(_healed(vault, name, these, carried))
             if happened:
                 vault.commit(lambda _, these=happened: these, happened_already=True)  # type: ignore[misc]  # bound now

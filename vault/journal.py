@@ -18,6 +18,7 @@ from pathlib import Path
 from sqlalchemy import Connection, delete, func, insert, select, update
 
 from vault import acts, note, tlog
+from vault.absences import Absences
 from vault.catalogue import schema
 from vault.catalogue.bulk import insert_rows
 from vault.catalogue.database import Database
@@ -28,6 +29,7 @@ from vault.toofew import too_few
 
 FOLDER = "journal"
 CHECKPOINT = f"{FOLDER}/checkpoint"
+Enough = Callable[[Collection[str]], bool]
 _AT_ONCE = 2_048  # entries published under one checkpoint: bounds memory, not the journal
 
 
@@ -52,14 +54,19 @@ class Journal:
         with _turn(self._lock):
             yield
 
-    def publish(self, stores: Sequence[Store], enough: Callable[[Collection[str]], bool]) -> None:
-        """Bring every store up to the last entry. StoreUnavailable if those that have it in the end are not enough."""
+    def publish(self, stores: Sequence[Store], enough: Enough, absences: Absences) -> None:
+        """Bring every store up to the last entry. StoreUnavailable if those that have it in the end are not enough.
+
+        Stores that took no writes a moment ago are left out where the others suffice.
+        """
         with _turn(self._lock):
-            while self._publish_some(stores, enough):
+            while self._publish_some(stores, enough, absences):
                 pass
 
-    def _publish_some(self, stores: Sequence[Store], enough: Callable[[Collection[str]], bool]) -> bool:
+    def _publish_some(self, stores: Sequence[Store], enough: Enough, absences: Absences) -> bool:
         """One checkpoint's worth; whether there may be more."""
+        here = [store for store in stores if absences.lately_shut(store.name) is None]
+        stores = here if enough([store.name for store in here]) else stores
         with self._database.reading() as connection:
             edge = read_edge(connection)
             start = edge.size - edge.size % tlog.TILE_WIDTH
@@ -79,7 +86,7 @@ class Journal:
         growth = tlog.grow(edge, [tlog.leaf_hash(entry) for entry in fresh])
         files = [(f"{FOLDER}/{path}", data) for path, data in (*tlog.bundle_files(start, entries), *growth.files)]
         signed = note.sign_checkpoint(self._signer.name, growth.edge.size, growth.root, self._signer)
-        reached, failures = self._deliver(stores, behind, edge.size, files, signed)
+        reached, failures = self._deliver(stores, behind, edge.size, files, signed, absences)
         if not enough([store.name for store in reached]):
             raise too_few(failures)
         self._remember(growth.edge, [store.name for store in reached])
@@ -96,15 +103,20 @@ class Journal:
         size: int,
         files: Sequence[tuple[str, bytes]],
         signed: bytes,
+        absences: Absences,
     ) -> tuple[list[Store], dict[str, StoreUnavailable]]:
         reached: list[Store] = []
         failures: dict[str, StoreUnavailable] = {}
         for store in sorted(stores, key=lambda store: store in behind):  # those that can lend tiles come first
+            lenders = [other for other in reached if other not in behind]
             try:
                 if store in behind:
-                    _catch_up(store, [other for other in reached if other not in behind], size)
-                self._create(store, files, size)
-                store.replace_file(CHECKPOINT, signed)
+                    _require_lender(store, lenders)
+                with absences.writing(store.name):
+                    if store in behind:
+                        _catch_up(store, lenders[0])
+                    self._create(store, files, size)
+                    store.replace_file(CHECKPOINT, signed)
             except StoreUnavailable as error:
                 failures[store.name] = error
             else:
@@ -205,8 +217,7 @@ def require_not_behind(store: Store, verifier: note.Verifier, connection: Connec
         )
 
 
-def _catch_up(store: Store, lenders: Sequence[Store], size: int) -> None:
-    """Copy the full tiles and bundles of a tree of `size` entries onto a store that lacks them."""
+def _require_lender(store: Store, lenders: Sequence[Store]) -> None:
     if not lenders:
         raise StoreUnavailable(
             Text(
@@ -214,10 +225,14 @@ def _catch_up(store: Store, lenders: Sequence[Store], size: int) -> None:
                 zh=f"存储 {store.name} 缺少日志条目，目前没有其他存储可供补齐。",
             )
         )
+
+
+def _catch_up(store: Store, lender: Store) -> None:
+    """Copy the full tiles and bundles onto a store that lacks them."""
     have = set(store.list_files(FOLDER))
-    for path in lenders[0].list_files(FOLDER):
+    for path in lender.list_files(FOLDER):
         if path not in have and path != CHECKPOINT:
-            store.create_files([(path, lenders[0].read_file(path))])
+            store.create_files([(path, lender.read_file(path))])
 
 
 @contextmanager

@@ -89,30 +89,28 @@ class Mover:
         self._budget = budget
         self._progress = progress
         self._began = time.monotonic()
-        self._away = vault.away()  # asked once: a server that is down takes its time to say so
         self.reports: dict[str, Moved] = {}
 
     def bring(self, names: Sequence[str]) -> None:
         """What is owed to these stores, or damaged there."""
         for name in names:
             report = self._report(name)
-            if name in self._away:
-                report.unavailable = self._away[name] if next(self._pages(name, ("owed", "damaged")), None) else None
+            if not self._answers(report, ("owed", "damaged"), self._refused):
                 continue
             for rows in self._pages(name, ("owed", "damaged")):
                 damages = [
                     Damage(name, row.digest, row.size, "owed" if row.state == "owed" else "known") for row in rows
                 ]
                 try:
-                    hopeless = heal(self._vault, damages, self._away)
+                    hopeless = heal(self._vault, damages)
                 except StoreUnavailable as error:
-                    report.unavailable = error
+                    report.unavailable = report.unavailable or error
                     break
                 report.hopeless += hopeless
                 report.brought += len(rows) - len(hopeless)
                 self._count(report, sum(row.size for row in rows) - sum(damage.size for damage in hopeless))
                 if all(name in damage.silent for damage in hopeless) and hopeless:
-                    report.unavailable = self._vault.away().get(name)
+                    report.unavailable = self._refused(name)
                     break
 
     def let_go(self, names: Sequence[str]) -> None:
@@ -120,9 +118,7 @@ class Mover:
         with self._vault.no_intake(), ThreadPoolExecutor(_READERS) as readers:
             for name in names:
                 report = self._report(name)
-                if name in self._away:
-                    if next(self._pages(name, ("leaving", "removing")), None):
-                        report.unavailable = self._away[name]
+                if not self._answers(report, ("leaving", "removing"), self._silent):
                     continue
                 for rows in self._pages(name, ("leaving", "removing")):
                     try:
@@ -130,6 +126,22 @@ class Mover:
                     except StoreUnavailable as error:
                         report.unavailable = error
                         break
+
+    def _answers(self, report: Moved, states: Sequence[str], trouble: Callable[[str], StoreUnavailable | None]) -> bool:
+        """Whether what is to be done on a store can be. It is asked only where there is something to do."""
+        waits = next(self._pages(report.store, states), None) is not None
+        error = trouble(report.store) if waits else None
+        report.unavailable = report.unavailable or error
+        return error is None
+
+    def _refused(self, name: str) -> StoreUnavailable | None:
+        """Why nothing can be brought to a store. One that the office keeps read-only is no trouble: nothing is."""
+        store = self._vault.writable.get(name)
+        return self._vault.absences.shut(store) if store is not None else None
+
+    def _silent(self, name: str) -> StoreUnavailable | None:
+        """Why nothing can leave a store. One that is full can be emptied."""
+        return self._vault.absences.silent(self._vault.stores[name])
 
     def _let_some_go(self, report: Moved, rows: Sequence[_Row], readers: ThreadPoolExecutor) -> None:
         vault, name = self._vault, report.store
@@ -158,8 +170,8 @@ class Mover:
                     proven.append(name)
             except BlobMissing:
                 continue  # the next scrub tells; here it counts for nothing
-            except StoreUnavailable as error:
-                self._away[name] = error
+            except StoreUnavailable:
+                self._silent(name)  # all of it, or this one copy? If all, the others need not wait for it
                 continue
             if self._vault.enough(proven):
                 return permit_for_surplus(row.digest, leaving, proven, self._vault.enough)
@@ -182,7 +194,8 @@ class Mover:
         query = query.where(copy.object_id == object_id, copy.state == "good", store.name != leaving)
         with self._vault.database.reading() as connection:
             names = connection.execute(query.order_by(store.id)).scalars().all()
-        return [name for name in names if name in self._vault.stores and name not in self._away]
+        vault = self._vault
+        return [name for name in names if name in vault.stores and vault.absences.lately_silent(name) is None]
 
     def _pages(self, name: str, states: Sequence[str]) -> Iterator[list[_Row]]:
         """What is to be done on a store, as far as the budget goes."""

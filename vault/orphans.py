@@ -3,12 +3,12 @@
 Only while no intake is at work, and only after the whole journal, proven against its signature, has been read again.
 """
 
-from collections.abc import Sequence
+from dataclasses import dataclass, field
 
 from vault import acts, journalcheck
 from vault.authority import Action, require
 from vault.digest import Digest
-from vault.errors import StoreUnavailable
+from vault.errors import Refused, StoreUnavailable
 from vault.filelist import files_of
 from vault.journal import read_edge
 from vault.permits import permit_for_orphan
@@ -17,13 +17,21 @@ from vault.store import Vault
 from vault.text import Text
 
 
-def sweep_orphans(vault: Vault) -> Sequence[acts.OrphanSwept]:
-    """Remove them from every store that takes writes; what was removed. Busy while an intake is at work."""
+@dataclass(slots=True)
+class Swept:
+    """What was removed, and what a store would not remove (it is locked there)."""
+
+    removed: list[acts.OrphanSwept] = field(default_factory=list)
+    refused: list[Refused] = field(default_factory=list)
+
+
+def sweep_orphans(vault: Vault) -> Swept:
+    """Remove them from every store that takes writes. Busy while an intake is at work."""
     require(vault, Action.ORPHANS_SWEEP)
     with vault.no_intake():
         vault.publish()
         named = _named_in_journal(vault)
-        swept: list[acts.OrphanSwept] = []
+        swept = Swept()
         for store in vault.writable.values():
             for info in store.list():
                 if info.digest in named:
@@ -37,8 +45,12 @@ def sweep_orphans(vault: Vault) -> Sequence[acts.OrphanSwept]:
                     size=info.size,
                 )
                 vault.commit(lambda _, act=act: [act])  # type: ignore[misc]  # bound now, called now
-                store.delete(info.digest, permit)
-                swept.append(act)
+                try:
+                    store.delete(info.digest, permit)
+                except Refused as error:
+                    swept.refused.append(error)
+                else:
+                    swept.removed.append(act)
         return swept
 
 

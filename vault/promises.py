@@ -52,6 +52,18 @@ QUESTIONS: Mapping[str, Question] = {
         no=Text(en="It does not lie on a mount of its own.", zh="不在独立的挂载点上。"),
         needed=True,
     ),
+    "elsewhere": Question(
+        label=Text(en="on another machine", zh="位于另一台机器"),
+        yes=Text(en="It is a share of another machine ({value}).", zh="是另一台机器的共享（{value}）。"),
+        no=Text(
+            en="{value} is this machine's own: it fails together with what else is here. Its kind is disk.",
+            zh="{value} 属于本机，会与本机其他存储一同失效。其类型应为 disk。",
+        ),
+        unknown=Text(
+            en="Whose {value} is could not be found out: if it is this machine's, it fails together with it.",
+            zh="未能查明 {value} 属于哪台机器：如属本机，会与本机一同失效。",
+        ),
+    ),
     "whole": Question(
         label=Text(en="a new file appears whole", zh="新文件整体出现"),
         yes=Text(en="Nobody met a part of a file that was being written.", zh="写入过程中未见到不完整的文件。"),

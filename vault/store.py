@@ -18,13 +18,15 @@ import msgspec
 from sqlalchemy import Connection, select
 
 from vault import acts, layout, note
+from vault.absences import Absences
 from vault.catalogue import schema
 from vault.catalogue.copies import store_ids
 from vault.catalogue.database import Database
 from vault.catalogue.inforce import in_force
-from vault.catalogue.plans import Rules, plan_for, sites
+from vault.catalogue.plans import plan_for
 from vault.catalogue.projection import project
 from vault.catalogue.rows import read_time
+from vault.catalogue.sites import Rules, sites
 from vault.clock import Clock, sane
 from vault.digest import Digest
 from vault.errors import BlobMissing, Busy, JournalBroken, StoreUnavailable
@@ -64,6 +66,7 @@ class Vault:
         self.setting = setting
         self.profile = setting.profile
         self.stores: Mapping[str, Store] = {store.name: store for store in setting.stores}
+        self.absences = Absences()
         self.database = Database(setting.home / "catalogue.db")
         self.journal = Journal(self.database, setting.signer, setting.home / "publish.lock")
         self.verifier = setting.signer.verifier
@@ -129,6 +132,7 @@ class Vault:
     def mark(self, store: Store) -> None:
         """Begin a store. Refused where something else lies there."""
         store.create_files([(layout.MARKER, self.marker.encode()), (layout.README, layout.README_TEXT.encode())])
+        self.absences.forget(store.name)
 
     def open(self) -> None:
         """Check that this program may work here: formats, schema, and a catalogue that is not behind the stores'.
@@ -147,7 +151,7 @@ class Vault:
     def _look_at(self, store: Store) -> JournalBroken | BlobMissing | StoreUnavailable | None:
         """None if the store is in order. What must stop everybody is raised: a newer format, a catalogue behind it."""
         try:
-            with suppress(JournalBroken):
+            with suppress(JournalBroken), self.absences.reading(store.name):
                 layout.read_marker(store.read_file(layout.MARKER), store.name)
             with self.database.reading() as connection:
                 require_not_behind(store, self.verifier, connection)
@@ -231,18 +235,18 @@ class Vault:
             raise too_few(failures)
 
     def away(self) -> dict[str, StoreUnavailable]:
-        """Stores that do not answer or take no writes, and why."""
-        failures: dict[str, StoreUnavailable] = {}
-        with self.database.reading() as connection:
-            attached = store_ids(connection)
-        for store in self.writable.values():
-            try:
-                with suppress(BlobMissing):
-                    store.read_file(layout.MARKER)
-                store.begin(0).abandon()
-            except StoreUnavailable as error:
-                failures[store.name] = error if store.name in attached else not_attached(store.name)
-        return failures
+        """Stores that do not answer or take no writes, and why; asked, unless the others suffice without them."""
+        away = self._shut(afresh=False)
+        return self._shut(afresh=True) if away and not self.enough(set(self.writable) - set(away)) else away
+
+    def _shut(self, *, afresh: bool) -> dict[str, StoreUnavailable]:
+        asked = {store.name: self.absences.shut(store, afresh=afresh) for store in self.writable.values()}
+        shut = {name: error for name, error in asked.items() if error is not None}
+        if shut:
+            with self.database.reading() as connection:
+                attached = store_ids(connection)
+            shut |= {name: not_attached(name) for name in shut if name not in attached}
+        return shut
 
     def enough(self, names: Collection[str]) -> bool:
         """Whether copies on these stores are the policy's minimum, counted by failure domain."""
@@ -256,7 +260,7 @@ class Vault:
 
     def publish(self) -> None:
         """Bring the journal of every store that takes writes up to date."""
-        self.journal.publish(list(self.writable.values()), self.enough)
+        self.journal.publish(list(self.writable.values()), self.enough, self.absences)
 
     def _files_of(self, act: acts.RecordStored, lists: Mapping[str, Sequence[RecordFile]]) -> Sequence[RecordFile]:
         known = lists.get(act.file_list.sha256) if act.file_list is not None else None

@@ -11,7 +11,7 @@ from ops.output import complain, json_line, line, note, progress, size
 from ops.wiring import closed_vault
 from ops.words import FINDINGS, REMEDIES
 from vault import fsck as checker
-from vault.errors import BadInput
+from vault.errors import BadInput, Refused
 from vault.healing import Damage
 from vault.orphans import sweep_orphans
 from vault.scrub import Budget, Report
@@ -191,14 +191,17 @@ def fsck(place: Place, as_json: bool) -> int:
 @click.command(help=t("Remove objects that no record names.", "清理不属于任何记录的对象。"))
 @as_json
 @click.pass_obj
-def sweep(place: Place, as_json: bool) -> None:
-    """Only after the whole journal was read and proven, and while no intake is at work."""
+def sweep(place: Place, as_json: bool) -> int:
+    """Only after the whole journal was read and proven, and while no intake is at work. 4: some are locked."""
     with place.open() as vault:
         swept = sweep_orphans(vault)
-    for act in swept:
+    for act in swept.removed:
         if as_json:
             json_line({"store": act.store, "sha256": act.sha256, "size": act.size})
         else:
             line(f"{act.store}  {act.sha256}  {size(act.size)}")
     if not as_json:
-        note(t(f"{len(swept)} removed.", f"已清理 {len(swept)} 个。"))
+        note(t(f"{len(swept.removed)} removed.", f"已清理 {len(swept.removed)} 个。"))
+    for error in swept.refused:
+        complain(error)
+    return Refused.exit_code if swept.refused else 0

@@ -11,7 +11,8 @@ from ops.hours import seconds_left
 from ops.language import said, t
 from ops.output import complain, json_line, line, note, progress, size
 from ops.words import COPIES
-from vault.catalogue.plans import ToDo, plan_all, plan_due, preview
+from vault.catalogue.planned import ToDo, preview
+from vault.catalogue.plans import plan_all, plan_due
 from vault.membership import require_attached
 from vault.moving import Moved, Mover, moving
 from vault.scrub import Budget

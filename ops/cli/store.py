@@ -14,11 +14,13 @@ from ops.output import json_line, line, note, size
 from ops.wiring import configured_store, is_mount, probe_store
 from ops.words import COPIES, DOORS
 from vault import membership
-from vault.catalogue import plans, queries
+from vault.catalogue import planned, queries
 from vault.catalogue.emptying import require_can_empty
 from vault.catalogue.figures import figures
-from vault.catalogue.plans import plan_all, preview, sites
+from vault.catalogue.planned import preview
+from vault.catalogue.plans import plan_all
 from vault.catalogue.rows import serial_of
+from vault.catalogue.sites import sites
 from vault.placement import Doors
 from vault.promises import Finding
 from vault.rooms import Room, look_into, sum_of
@@ -168,7 +170,7 @@ def explain(place: Place, number: str, as_json: bool) -> None:
     """By the configuration as it is, today."""
     with place.open() as vault, vault.database.reading() as connection:
         queries.kept_record(connection, number)
-        why = plans.explain(connection, vault.setting.rules, serial_of(number), vault.now())
+        why = planned.explain(connection, vault.setting.rules, serial_of(number), vault.now())
     for name, reason in why.items():
         if as_json:
             json_line({"store": name, "belongs": reason is None, "why_not": reason})

@@ -1,11 +1,14 @@
 """The contract, kept by buckets with Object Lock; and what else such a bucket has of a copy than readers see."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pyrage
 import pytest
+import urllib3
 from minio import Minio
+from minio.datatypes import Object
 from minio.deleteobjects import DeleteObject
 from minio.error import S3Error
 
@@ -190,6 +193,49 @@ def test_a_server_that_says_yes_and_does_nothing_is_found_out(
     monkeypatch.setattr(Minio, "enable_object_legal_hold", lambda *_: None)
     with pytest.raises(StoreUnavailable, match="does not have it"):
         store.lock(HERE, in_days(30), held=deaf_to == "enable_object_legal_hold")
+
+
+@pytest.fixture
+def requests(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """What goes to the server from now on."""
+    sent: list[str] = []
+    real = urllib3.PoolManager.urlopen
+
+    def urlopen(pool: urllib3.PoolManager, method: str, url: str, **more: object) -> object:
+        sent.append(method)
+        return real(pool, method, url, **more)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(urllib3.PoolManager, "urlopen", urlopen)
+    return sent
+
+
+def test_a_lock_costs_few_requests(rig: LockedS3Rig, store: LockingRemoteStore, requests: list[str]) -> None:
+    """It was eleven for each copy that was told to be locked, and three for each that was only looked at."""
+    land(store, SMALL, LARGE)
+    store.lock(HERE, in_days(30), None)
+    other = Digest.of(LARGE)
+    requests.clear()
+    assert store.lock_of(other) == Lock(None, None, held=False)
+    assert requests == ["HEAD"]
+    requests.clear()
+    assert store.lock(other, in_days(30), None).until == in_days(30)
+    assert requests == ["GET", "HEAD", "PUT", "HEAD"]  # the marker, what is there, the lock, what is there now
+
+
+def test_what_an_answer_to_head_leaves_out_is_asked_for(
+    store: LockingRemoteStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A server, or credentials that may not see it: no header is no proof that there is no lock."""
+    land(store, SMALL)
+    real = Minio.stat_object
+
+    def stat_object(client: Minio, *words: object, **more: object) -> Object:
+        return replace(real(client, *words, **more), metadata={})  # type: ignore[arg-type]
+
+    monkeypatch.setattr(Minio, "stat_object", stat_object)
+    for days in (30, 60):
+        assert store.lock(HERE, in_days(days), held=True) == Lock(in_days(days), LockMode.COMPLIANCE, held=True)
+    assert store.lock_of(HERE) == Lock(in_days(60), LockMode.COMPLIANCE, held=True)
 
 
 @pytest.mark.parametrize(

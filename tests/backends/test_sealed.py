@@ -111,6 +111,60 @@ def test_keys_are_changed(tmp_path: Path) -> None:
         fetch(opened(tmp_path, DEPUTY, to=[str(STRANGER.to_public())]), LARGE)
 
 
+def canaries(folder: Path) -> list[Path]:
+    return sorted((folder / "keys").iterdir())
+
+
+def stanza(path: Path) -> None:
+    """A character of the first key's part of the header: whose file it was cannot be told from it any more."""
+    data = bytearray(path.read_bytes())
+    at = data.index(b"-> X25519 ") + 12
+    data[at] = ord("B") if data[at] == ord("A") else ord("A")
+    path.write_bytes(data)
+
+
+def rotted(path: Path) -> None:
+    path.write_bytes(b"\0" * path.stat().st_size)
+
+
+def test_one_rotted_canary_hides_no_damage(tmp_path: Path) -> None:
+    """It did, and for ever: every damaged file of that store was sealed for other keys, it said."""
+    before = opened(tmp_path, HOUSE, to=FOR[:1])
+    before.create_files(FOUNDING)
+    land(before, LARGE)
+    land(opened(tmp_path, HOUSE), SMALL)
+    assert len(canaries(tmp_path)) == 4
+    for canary in canaries(tmp_path):
+        good = canary.read_bytes()
+        rotted(canary)
+        stanza(tmp_path / place_of(Digest.of(SMALL)))
+        assert fetch(opened(tmp_path, HOUSE), SMALL) == b"", canary
+        assert [how.name for how in land(opened(tmp_path, HOUSE), SMALL)] == ["REPLACED_DAMAGED"]
+        assert pyrage.decrypt(canary.read_bytes(), [HOUSE]) == pyrage.decrypt(good, [HOUSE])
+
+
+def test_what_no_key_fits_is_damaged_only_for_who_has_all_keys(tmp_path: Path) -> None:
+    before = opened(tmp_path, STRANGER, to=[str(STRANGER.to_public())])
+    before.create_files(FOUNDING)
+    land(before, LARGE)
+    land(opened(tmp_path, HOUSE), SMALL)
+    stanza(tmp_path / place_of(Digest.of(SMALL)))
+    with pytest.raises(StoreUnavailable, match="other keys"):
+        fetch(opened(tmp_path, HOUSE), SMALL)
+    assert fetch(opened(tmp_path, HOUSE, STRANGER), SMALL) == b""
+
+
+@pytest.mark.parametrize("keys", [(HOUSE,), (STRANGER,)])
+def test_what_no_key_could_open_needs_no_canary(tmp_path: Path, keys: tuple[pyrage.x25519.Identity]) -> None:
+    land_on = opened(tmp_path, HOUSE)
+    land_on.create_files(FOUNDING)
+    land(land_on, SMALL)
+    rotted(tmp_path / place_of(Digest.of(SMALL)))
+    for canary in canaries(tmp_path):
+        canary.unlink()
+    assert fetch(opened(tmp_path, *keys), SMALL) == b""
+
+
 @pytest.mark.parametrize(
     ("to", "key"), [("age1nonsense", str(HOUSE)), (FOR[0], "AGE-SECRET-KEY-1X")], ids=["recipient", "identity"]
 )

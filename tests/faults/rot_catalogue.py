@@ -49,7 +49,7 @@ class Checker:
         database = Database(path)
         try:
             with beside(self._scratch, path) as used:
-                found = cataloguecheck.check(used, database, self._replay, self._agreed)
+                found = cataloguecheck.check(used, database, self._replay, self._agreed, WORKING.clock())
                 return [one.text.en for one in found if isinstance(one, cataloguecheck.Fault)]
         except StrongroomError as error:
             return [error.what.en]

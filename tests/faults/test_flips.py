@@ -86,7 +86,7 @@ def throw_bad_copies_away(patch: pytest.MonkeyPatch) -> None:
 
 
 def heal_nothing(patch: pytest.MonkeyPatch) -> None:
-    patch.setattr(healing, "carry", lambda vault, name, errands, away: [carrying.Carried("乙") for _ in errands])
+    patch.setattr(healing, "carry", lambda vault, name, errands: [carrying.Carried("乙") for _ in errands])
 
 
 def believe_every_tile(patch: pytest.MonkeyPatch) -> None:

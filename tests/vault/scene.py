@@ -241,6 +241,7 @@ def away(vault: Vault, store: str) -> Iterator[None]:
         yield
     finally:
         os.rename(elsewhere, root)
+        vault.absences.forget(store)  # for a vault has no need to know at once
 
 
 def sql(vault: Vault, *statements: str) -> None:

@@ -7,7 +7,8 @@ from sqlalchemy import Connection, case, func, select, text
 from vault.catalogue import schema
 from vault.catalogue.copies import store_ids
 from vault.catalogue.database import Database
-from vault.catalogue.plans import Rules, as_if_planned, explain
+from vault.catalogue.planned import as_if_planned, explain
+from vault.catalogue.sites import Rules
 from vault.errors import Refused
 from vault.placement import Site
 from vault.text import Text

@@ -10,7 +10,7 @@ from sqlalchemy import Connection, func, select
 from vault.catalogue import queries, schema
 from vault.catalogue.copies import ABSENT
 from vault.catalogue.holdings import pause
-from vault.catalogue.plans import ToDo, to_do
+from vault.catalogue.planned import ToDo, to_do
 from vault.catalogue.rows import read_time
 
 _GROWTH_OVER = 30  # days
