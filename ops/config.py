@@ -301,7 +301,7 @@ def name_profile(home: Path, profile: str) -> None:
     before = read_config(home)
     text = (home / FILE).read_text(encoding="utf-8")
     changed = re.sub(
-        r"""^(\s*profile\s*=\s*)("[^"\n]*"|'[^'\n]*')""",
+        r"""^(\s*profile\s*=\s*)("(?:[^"\\\n]|\\.)*"|'[^'\n]*')""",
         lambda found: found[1] + _quoted(profile),
         text,
         count=1,

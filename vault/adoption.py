@@ -62,7 +62,8 @@ def preview(connection: Connection, before: Profile, after: Profile) -> Iterator
     """Every record, by its number; a page in memory."""
     numbers = select(schema.record.c.id, schema.record.c.number)
     for page in all_holdings(connection):
-        named = dict(connection.execute(numbers.where(schema.record.c.id.in_([n for n, _ in page]))).tuples().all())
+        rows = connection.execute(numbers.where(schema.record.c.id.in_([serial for serial, _ in page])))
+        named = {row.id: row.number for row in rows}
         for serial, holding in page:
             yield named[serial], compare(holding, before, after)
 

@@ -4,6 +4,7 @@ Each is an act in the journal; nothing said before is lost. No act here can shor
 """
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date
 
 import msgspec
@@ -11,13 +12,16 @@ from sqlalchemy import Connection, func, select
 
 from vault import acts
 from vault.catalogue import queries, schema
-from vault.catalogue.rows import read_date
+from vault.catalogue.holdings import holding_of
+from vault.catalogue.inforce import in_force
+from vault.catalogue.rows import read_date, serial_of
 from vault.errors import BadInput, Refused
 from vault.facts import Facts
 from vault.intake.filing import missing_facts
 from vault.profile import Profile
 from vault.profile.parts import ids
 from vault.records import Record, Standing
+from vault.retention import expiry
 from vault.store import Vault
 from vault.terms import RetentionClass
 from vault.text import Text
@@ -38,6 +42,8 @@ def correct(vault: Vault, number: str, facts: Facts, why: str) -> Record:
         if facts.circumstances:
             together = tuple(dict.fromkeys((*before.circumstances, *facts.circumstances)))
             said = msgspec.structs.replace(facts, circumstances=together)
+        if facts.kind and before.kind:
+            _require_no_shorter(connection, number, facts.kind)
         missing = missing_facts(said.over(before), record.files, vault.profile)
         standing = Standing.QUARANTINED if missing else Standing.KEPT
         return [acts.RecordCorrected(at=now, by=by, record=number, facts=said, standing=standing, why=why)]
@@ -50,6 +56,20 @@ def correct(vault: Vault, number: str, facts: Facts, why: str) -> Record:
 def flag(vault: Vault, number: str, circumstances: tuple[str, ...], why: str) -> Record:
     """Add circumstances of the profile to a record (异议、阻碍 …); those it has stay."""
     return correct(vault, number, Facts(circumstances=circumstances), why)
+
+
+def _require_no_shorter(connection: Connection, number: str, kind: str) -> None:
+    """Refused where another kind of record would shorten the term or give an end to what has none."""
+    holding, profile = holding_of(connection, serial_of(number)), in_force(connection)
+    before, after = expiry(holding, profile), expiry(replace(holding, kind=kind), profile)
+    if after.last_day is not None and (before.last_day is None or after.last_day < before.last_day):
+        raise Refused(
+            Text(
+                en=f"As {kind}, record {number} would be kept shorter than as {holding.kind}.",
+                zh=f"将记录 {number} 的类别由 {holding.kind} 改为 {kind} 会缩短其保存期限。",
+            ),
+            hint=Text(en="The kind stays. Nothing was changed.", zh="类别保持不变。未作任何改动。"),
+        )
 
 
 def require_known_words(profile: Profile, facts: Facts) -> None:
