@@ -12,6 +12,7 @@ from sqlalchemy import Connection, event
 from tests.vault.recorded import interrupted, record, review_as
 from tests.vault.scene import assert_sound, export, rows_of
 from vault import announcing, corrections, explaining
+from vault.adoption import adopt
 from vault.casecheck import check_case
 from vault.catalogue import announced, explained, timeliness
 from vault.catalogue.arrears import arrears
@@ -19,7 +20,7 @@ from vault.catalogue.rows import serial_of
 from vault.completeness import Demand
 from vault.errors import BadInput, Refused
 from vault.facts import Facts
-from vault.profile import Profile
+from vault.profile import Profile, load_profile
 from vault.rebuild import rebuild
 from vault.store import Vault
 
@@ -155,6 +156,21 @@ def test_more_is_said_of_an_activity_and_it_is_closed(vault: Vault) -> None:
     ):
         with pytest.raises(BadInput, match="No announced activity"):
             act()
+
+
+def test_another_profile_moves_what_is_to_come_and_judges_nothing_that_lies_here(vault: Vault) -> None:
+    announcing.announce(vault, VISIT)
+    yesterday = Facts(section="监督检查科", activity_ended_at=NOW - timedelta(hours=12))
+    number = record(vault, yesterday)
+    adopt(vault, load_profile("wugang"), "机构改革")
+    assert rows_of(vault, "SELECT due_by FROM activity") == [("2026-11-21T15:59:59Z",)]  # the same day, in Beijing
+    assert lateness(vault, number) is None
+    corrections.correct(vault, number, Facts(party="王芳"), "补录")
+    assert lateness(vault, number) is None  # of the same day it would have been late
+    assert lateness(vault, record(vault, yesterday, seed=1)) == "late"
+    before = export(vault)
+    rebuild(vault, None)
+    assert [export(vault)[table] for table in ("record", "activity")] == [before["record"], before["activity"]]
 
 
 @pytest.mark.parametrize("facts", [Facts(section="会计科"), Facts(activity_ended_at=NOW)])
