@@ -6,6 +6,7 @@ import tomllib
 from pathlib import Path
 
 import msgspec
+from msgspec.structs import replace
 
 from backends.registry import STORES
 from vault.catalogue.plans import Rules
@@ -290,6 +291,31 @@ def write_config(home: Path, config: Config, file: str = FILE) -> None:
             *(["read_only = true"] if store.read_only else []),
         ]
     replace_file(home / file, ("\n".join(lines) + "\n").encode())
+
+
+def name_profile(home: Path, profile: str) -> None:
+    """Put the name of the profile that was adopted into the configuration; everything else in it stays as it is.
+
+    BadInput where that cannot be done by changing one line.
+    """
+    before = read_config(home)
+    text = (home / FILE).read_text(encoding="utf-8")
+    changed = re.sub(
+        r"""^(\s*profile\s*=\s*)("(?:[^"\\\n]|\\.)*"|'[^'\n]*')""",
+        lambda found: found[1] + _quoted(profile),
+        text,
+        count=1,
+        flags=re.MULTILINE,
+    )
+    wanted = replace(before, vault=replace(before.vault, profile=profile))
+    try:
+        done = msgspec.convert(tomllib.loads(changed), Config) == wanted
+    except (tomllib.TOMLDecodeError, msgspec.ValidationError):
+        done = False
+    if not done:
+        line = f"profile = {_quoted(profile)}"
+        raise _wrong(home / FILE, Text(en=f"write {line} into it", zh=f"请在其中写入 {line}"))
+    replace_file(home / FILE, changed.encode())
 
 
 def _quoted(text: str) -> str:

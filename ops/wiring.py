@@ -27,6 +27,7 @@ from ops.config import (
 from ops.keys import FILE as KEY
 from ops.keys import make_key, read_key
 from ops.secrets import read_secret
+from vault.adoption import require_adopted
 from vault.authority import Action, require
 from vault.clock import Clock, wall_clock
 from vault.errors import BadInput, Refused
@@ -36,7 +37,7 @@ from vault.locksync import TURNS, enrol
 from vault.note import Signer
 from vault.outputs import sync, writing_to
 from vault.ports import Store
-from vault.profile import load_profile
+from vault.profile import load_profile, shipped_profiles
 from vault.promises import Finding
 from vault.sizes import read_speed
 from vault.store import Setting, Vault
@@ -84,13 +85,17 @@ def journal_name(vault_id: str) -> str:
 
 
 @contextmanager
-def open_vault(home: Path, working: Working) -> Iterator[Vault]:
-    """The vault in a folder, checked and ready; closed at the end."""
+def open_vault(home: Path, working: Working, *, adopting: bool = False) -> Iterator[Vault]:
+    """The vault in a folder, checked and ready; closed at the end. `adopting`: for whoever settles which profile is in
+    force, though strongroom.toml names another."""
     config = read_config(home)
     with Vault(_setting(home, config, working, read_key(home, journal_name(config.vault.id)))) as vault:
         vault.open()
         if working.via and os.geteuid() != 0:
             require(vault, Action.STAND_IN, about=working.via)
+        if not adopting:
+            named = config.vault.profile
+            require_adopted(vault.profile, vault.setting.profile, named, shipped=named in shipped_profiles())
         enrol(vault)
         yield vault
 

@@ -6,6 +6,7 @@
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
+from vault.adoption import Effect
 from vault.approvals import Stage
 from vault.locking import Verdict
 from vault.promises import Answer
@@ -94,6 +95,7 @@ ACTS: Mapping[str, Text] = {
     "approval.asked": Text(en="approval asked for", zh="提出申请"),
     "approval.given": Text(en="approval given", zh="审批同意"),
     "approval.used": Text(en="approval used", zh="使用批准"),
+    "profile.adopted": Text(en="profile adopted", zh="变更制度配置"),
     "expiry.released": Text(en="expiry released", zh="恢复到期计算"),
 }
 
@@ -108,6 +110,14 @@ PURPOSES: Mapping[Purpose, Text] = {
     Purpose.VIEW: Text(en="view", zh="查阅"),
     Purpose.EXPORT: Text(en="export", zh="导出"),
     Purpose.DISC: Text(en="disc set", zh="制作光盘"),
+}
+
+EFFECTS: Mapping[Effect, Text] = {
+    Effect.SAME: Text(en="as before", zh="不变"),
+    Effect.LATER: Text(en="later", zh="延后"),
+    Effect.SPARED: Text(en="keeps its old end: the new profile's is earlier", zh="维持原期限（新制度较短）"),
+    Effect.GAINS: Text(en="gets an end", zh="新增到期日"),
+    Effect.LOSES: Text(en="has no end any more", zh="不再有到期日"),
 }
 
 VERDICTS: Mapping[Verdict, Text] = {

@@ -4,6 +4,7 @@ Each is an act in the journal; nothing said before is lost. No act here can shor
 """
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -13,12 +14,15 @@ from sqlalchemy import Connection, Row, func, select
 from vault import acts
 from vault.authority import Action, require
 from vault.catalogue import people, queries, schema
-from vault.catalogue.rows import read_date
+from vault.catalogue.holdings import holding_of
+from vault.catalogue.inforce import in_force
+from vault.catalogue.rows import read_date, serial_of
 from vault.errors import BadInput, Refused
 from vault.facts import Facts
 from vault.intake.filing import missing_facts
 from vault.profile import Profile
 from vault.records import Record, Standing
+from vault.retention import expiry
 from vault.store import Vault
 from vault.terms import RetentionClass
 from vault.text import Text
@@ -40,16 +44,19 @@ def flag(vault: Vault, number: str, circumstances: tuple[str, ...], why: str) ->
 
 
 def _correct(vault: Vault, number: str, facts: Facts, why: str) -> Record:
-    require_known_circumstances(vault.profile, facts)
+    require_known_words(vault.profile, facts)
     now, by = vault.now(), vault.setting.person
 
     def draft(connection: Connection) -> Sequence[acts.AnyAct]:
-        before = queries.get_record(connection, number).facts
+        record = queries.get_record(connection, number)
+        before = record.facts
         said = facts
         if facts.circumstances:
             together = tuple(dict.fromkeys((*before.circumstances, *facts.circumstances)))
             said = msgspec.structs.replace(facts, circumstances=together)
-        missing = missing_facts(said.over(before), vault.profile)
+        if facts.kind and before.kind:
+            _require_no_shorter(connection, number, facts.kind)
+        missing = missing_facts(said.over(before), record.files, vault.profile)
         standing = Standing.QUARANTINED if missing else Standing.KEPT
         return [acts.RecordCorrected(at=now, by=by, record=number, facts=said, standing=standing, why=why)]
 
@@ -58,8 +65,30 @@ def _correct(vault: Vault, number: str, facts: Facts, why: str) -> Record:
         return queries.get_record(connection, number)
 
 
-def require_known_circumstances(profile: Profile, facts: Facts) -> None:
-    """BadInput for a circumstance that the profile does not know: nobody could say what follows from it."""
+def _require_no_shorter(connection: Connection, number: str, kind: str) -> None:
+    """Refused where another kind of record would shorten the term or give an end to what has none."""
+    holding, profile = holding_of(connection, serial_of(number)), in_force(connection)
+    before, after = expiry(holding, profile), expiry(replace(holding, kind=kind), profile)
+    if after.last_day is not None and (before.last_day is None or after.last_day < before.last_day):
+        raise Refused(
+            Text(
+                en=f"As {kind}, record {number} would be kept shorter than as {holding.kind}.",
+                zh=f"将记录 {number} 的类别由 {holding.kind} 改为 {kind} 会缩短其保存期限。",
+            ),
+            hint=Text(en="The kind stays. Nothing was changed.", zh="类别保持不变。未作任何改动。"),
+        )
+
+
+def require_known_words(profile: Profile, facts: Facts) -> None:
+    """BadInput for a circumstance or a kind of record that the profile does not know: nobody could say what follows."""
+    if facts.kind and profile.kind(facts.kind) is None:
+        kinds = [f"{k.id} ({k.zh})" for k in profile.kinds]
+        raise BadInput(
+            Text(
+                en=f"Profile {profile.id} knows no kind of record {facts.kind!r}; known: {', '.join(kinds) or 'none'}.",
+                zh=f"制度配置 {profile.id} 中没有记录类别 {facts.kind!r}；可用：{'、'.join(kinds) or '无'}。",
+            )
+        )
     known = [c.id for c in profile.circumstances]
     for identifier in facts.circumstances:
         if identifier not in known:

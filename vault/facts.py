@@ -27,6 +27,7 @@ class Kind(StrEnum):
 class Facts(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True, forbid_unknown_fields=True):
     """What an office says of a record. Every fact may be unknown; the profile says which may not. Times are UTC."""
 
+    kind: str = ""
     case_number: str = ""
     case_name: str = ""
     party: str = ""
@@ -42,6 +43,7 @@ class Facts(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True, forbi
     recorded_at: datetime | None = None
     recorded_until: datetime | None = None
     activity_ended_at: datetime | None = None
+    handed_over_at: datetime | None = None
     confidentiality: str = ""
     circumstances: tuple[str, ...] = ()
 
@@ -68,6 +70,7 @@ class Fact:
 
 
 FACTS: tuple[Fact, ...] = (
+    Fact("kind", Kind.TEXT, Text(en="kind of record", zh="记录类别")),  # an identifier from the profile
     Fact("case_number", Kind.TEXT, Text(en="case number", zh="案号")),
     Fact("case_name", Kind.TEXT, Text(en="case name", zh="案件名称")),
     Fact("party", Kind.TEXT, Text(en="party", zh="当事人")),
@@ -83,6 +86,7 @@ FACTS: tuple[Fact, ...] = (
     Fact("recorded_at", Kind.TIME, Text(en="recorded at", zh="记录时间")),
     Fact("recorded_until", Kind.TIME, Text(en="recorded until", zh="记录结束时间")),
     Fact("activity_ended_at", Kind.TIME, Text(en="activity ended at", zh="执法活动结束时间")),
+    Fact("handed_over_at", Kind.TIME, Text(en="handed over at", zh="交接时间")),
     Fact("confidentiality", Kind.TEXT, Text(en="confidentiality", zh="密级")),
     Fact("circumstances", Kind.CODES, Text(en="circumstances", zh="特殊情形")),
 )

@@ -77,7 +77,7 @@ class Replay:
         numbered = [(first + n, acts.decode(entry)) for n, entry in enumerate(pending)]
         if numbered:
             with self._database.writing() as connection:
-                project(connection, self._vault.profile, numbered, self._files_of)
+                project(connection, numbered, self._files_of)
                 rows = [{"seq": seq, "entry": entry} for seq, entry in enumerate(pending, first)]
                 insert_rows(connection, schema.outbox, rows)
 
@@ -87,7 +87,7 @@ class Replay:
         self._waiting = []
         if entries:
             with self._database.writing() as connection:
-                project(connection, self._vault.profile, entries, self._files_of)
+                project(connection, entries, self._files_of)
 
     def _files_of(self, act: acts.RecordStored) -> Sequence[RecordFile]:
         return files_of(act, self._vault.stores.values())

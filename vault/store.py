@@ -20,6 +20,7 @@ from sqlalchemy import Connection, select
 from vault import acts, layout, note
 from vault.catalogue import schema
 from vault.catalogue.database import Database
+from vault.catalogue.inforce import in_force
 from vault.catalogue.plans import Rules, plan_for, sites
 from vault.catalogue.projection import project
 from vault.catalogue.rows import read_time
@@ -103,8 +104,7 @@ class Vault:
                 by=by,
                 vault_id=self.setting.vault_id,
                 office=self.setting.office,
-                profile=self.profile.id,
-                profile_version=self.profile.version,
+                profile=self.profile,
                 public_key=note.encode64(self.verifier.public_key),
             )
         ]
@@ -135,6 +135,8 @@ class Vault:
         """
         self._be_present(fcntl.LOCK_SH)
         self.database.require_current()
+        with self.database.reading() as connection:
+            self.profile = in_force(connection)
         answers = [self._look_at(store) for store in self.stores.values()]
         broken = [answer for answer in answers if isinstance(answer, JournalBroken)]
         if broken and None not in answers:
@@ -205,7 +207,7 @@ class Vault:
             if happened:
                 start = self.journal.append(connection, happened)
                 entries = list(enumerate(happened, start))
-                project(connection, self.profile, entries, lambda act: self._files_of(act, lists or {}))
+                project(connection, entries, lambda act: self._files_of(act, lists or {}))
                 plan_for(connection, self.setting.rules, happened, happened[0].at)
         try:
             self.publish()

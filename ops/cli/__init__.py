@@ -24,6 +24,7 @@ speak()  # before the first command is declared: click names types as it makes t
 COMMANDS: dict[str, tuple[str, str]] = {
     "demo": ("ops.cli.demo", "demo"),
     "init": ("ops.cli.init", "init"),
+    "profile": ("ops.cli.profile", "profile"),
     "ingest": ("ops.cli.ingest", "ingest"),
     "quarantine": ("ops.cli.quarantine", "quarantine"),
     "complete": ("ops.cli.quarantine", "complete"),

@@ -89,7 +89,7 @@ def flag(
             for known in vault.profile.circumstances:
                 line(f"{known.id}  {said(known.text)}  ({known.article})")
             return
-        corrections.require_known_circumstances(vault.profile, Facts(circumstances=circumstances))
+        corrections.require_known_words(vault.profile, Facts(circumstances=circumstances))
         if to_class is not None:
             corrections.raise_class(vault, number, RetentionClass(to_class), why, citation)
             line(t(f"{number} is {to_class}.", f"{number} 的保存期限：{RetentionClass(to_class).label.zh}。"))

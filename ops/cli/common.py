@@ -1,5 +1,6 @@
 """What commands share: where the vault is, who is at work, options that facts give rise to."""
 
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -12,7 +13,7 @@ import click
 from ops.language import t
 from ops.wiring import Working, at_work, open_vault
 from vault.authority import Action, require
-from vault.corrections import require_known_circumstances
+from vault.corrections import require_known_words
 from vault.facts import FACTS, Fact, Facts, Kind
 from vault.intake.facts_text import facts_of, parse_fact
 from vault.profile import Profile
@@ -33,6 +34,18 @@ class Day(click.ParamType[date]):
             except ValueError:
                 continue
         said = t(f"{value!r} is no day such as 2026-03-01", f"{value!r} 不是日期，请写成 2026-03-01 的形式")
+        raise click.BadParameter(said, ctx, param)
+
+
+class Number(click.ParamType[int]):
+    """The number of a record, as its serial."""
+
+    name = t("number", "编号")
+
+    def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> int:
+        if found := re.fullmatch(r"[0-9]{4}-([0-9]{7,})", str(value)):
+            return int(found[1])
+        said = t(f"{value!r} is no number such as 2026-0000001", f"{value!r} 不是 2026-0000001 形式的编号")
         raise click.BadParameter(said, ctx, param)
 
 
@@ -68,6 +81,12 @@ class Place:
             require(vault, Action.FACTS_READ)
             yield vault
 
+    @contextmanager
+    def adopting(self) -> Iterator[Vault]:
+        """The vault for whoever settles which profile is in force, though strongroom.toml names another."""
+        with open_vault(self.home, self.working, adopting=True) as vault:
+            yield vault
+
 
 def fact_options(command: Command) -> Command:
     """An option for every fact, from the table in vault/facts.py."""
@@ -89,7 +108,7 @@ def facts_from(options: Mapping[str, Any], profile: Profile, now: datetime) -> F
     """The facts that options give. BadInput names the fact that cannot be understood."""
     given = [(fact, options[fact.name]) for fact in FACTS if options.get(fact.name)]
     facts = facts_of({fact.name: parse_fact(fact, text, profile.zone, now) for fact, text in given})
-    require_known_circumstances(profile, facts)
+    require_known_words(profile, facts)
     return facts
 
 

@@ -27,7 +27,7 @@ def quarantine(place: Place, as_json: bool) -> None:
         count = 0
         for record in queries.find(connection, queries.Wanted(standing=Standing.QUARANTINED)):
             count += 1
-            missing = missing_facts(record.facts, vault.profile)
+            missing = missing_facts(record.facts, record.files, vault.profile)
             if as_json:
                 json_line(row_of(record) | {"missing": list(missing)})
                 continue

@@ -4,6 +4,7 @@ import typing
 
 from ops import words
 from vault import acts, fsck
+from vault.adoption import Effect
 from vault.approvals import Stage
 from vault.locking import Verdict
 from vault.promises import Answer
@@ -16,6 +17,7 @@ def test_every_identifier_has_words_and_no_word_is_left_over() -> None:
     assert set(words.STAGES) == set(Stage)
     assert set(words.PURPOSES) == set(Purpose)
     assert set(words.VERDICTS) == set(Verdict)
+    assert set(words.EFFECTS) == set(Effect)
     assert set(words.FINDINGS) == set(typing.get_args(fsck.Kind))
     assert set(words.ACTS) == {act.__struct_config__.tag for act in typing.get_args(acts.AnyAct)}
     assert set(words.COPIES) == {"good", "owed", "damaged", "leaving", "removing"}  # vault/catalogue/copies.py
@@ -26,7 +28,7 @@ def test_every_identifier_has_words_and_no_word_is_left_over() -> None:
 def test_words_are_chinese_and_english_and_tell_things_apart() -> None:
     for table in (
         *(words.STATES, words.FINDINGS, words.ACTS, words.COPIES),
-        *(words.DOORS, words.ANSWERS, words.VERDICTS, words.STAGES, words.PURPOSES),
+        *(words.DOORS, words.ANSWERS, words.VERDICTS, words.EFFECTS, words.STAGES, words.PURPOSES),
     ):
         texts = list(table.values())
         assert all(text.en.isascii() and text.en and "\u4e00" <= text.zh[0] <= "\u9fff" for text in texts)

@@ -12,6 +12,7 @@ from pathlib import Path
 from sqlalchemy import Connection, text
 
 from vault import acts
+from vault.catalogue.inforce import put_in_force
 from vault.catalogue.projection import project
 from vault.digest import Digest
 from vault.facts import Facts
@@ -98,7 +99,8 @@ def stored(number: int, said: Facts = Facts(), *names: str, standing: Standing =
 
 def apply(connection: Connection, profile: Profile, *happened: acts.AnyAct) -> None:
     start = connection.execute(text("SELECT coalesce(max(seq) + 1, 0) FROM journal")).scalar_one()
-    project(connection, profile, list(enumerate(happened, start)), lambda act: act.files)
+    put_in_force(connection, profile)
+    project(connection, list(enumerate(happened, start)), lambda act: act.files)
 
 
 # looking

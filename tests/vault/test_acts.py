@@ -18,6 +18,7 @@ from vault.corrections import place_hold
 from vault.errors import BadInput, JournalBroken
 from vault.facts import FACTS, Facts
 from vault.filelist import encode_file_list
+from vault.profile import Profile, load_profile, shipped_profiles
 from vault.records import RecordFile
 from vault.store import Vault
 
@@ -34,6 +35,8 @@ SHA256 = st.binary(min_size=32, max_size=32).map(bytes.hex)
 
 def values(kind: Any) -> st.SearchStrategy[Any]:
     """Anything that a field of an act may hold."""
+    if kind is Profile:  # what may stand in one is tests/vault/test_profile.py's
+        return st.sampled_from([load_profile(name) for name in shipped_profiles()])
     origin, arguments = typing.get_origin(kind), typing.get_args(kind)
     if origin in (typing.Union, types.UnionType):
         return st.one_of([values(one) for one in arguments])

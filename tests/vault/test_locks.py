@@ -188,7 +188,7 @@ def test_a_list_of_files_is_kept_as_long_as_the_journal_that_names_it(locking: V
         standing=Standing.KEPT,
     )
     with locking.database.writing() as connection:
-        project(connection, locking.profile, [(3, act)], lambda _: files)
+        project(connection, [(3, act)], lambda _: files)
     claims = claimed(locking)
     assert claims[listed] == locks.Claimed(Claim(None, held=True))
     assert claims[Digest.of(A)].claim.day is not None

@@ -180,7 +180,7 @@ WRONG = {
     "a required fact without an article": ('article = "4"\n', "", 16, "intake.required[1].article"),
     "a misspelt key": ("kind =", "knid =", 22, "base.knid"),
     "a key of another language": ('id = "petition"', 'id = "petition"\n"审批" = 1', 35, "circumstances[2].审批"),
-    "a key at the top": ("version = 3", "version = 3\nforbidden = []", 3, "forbidden"),
+    "a key at the top": ("version = 3", "version = 3\nbanned = []", 3, "banned"),
     "a class that does not exist": ('"24-months"', '"2-years"', 21, "base.class"),
     "a kind that does not exist": ('"minimum"', '"about"', 22, "base.kind"),
     "a start that does not exist": ('"recorded"', '"whenever"', 23, "base.start"),

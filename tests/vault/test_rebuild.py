@@ -26,11 +26,12 @@ from tests.vault.scene import (
     told,
     tree,
 )
-from vault import acts, corrections
+from vault import acts, adoption, corrections
 from vault.catalogue import queries
 from vault.digest import Digest
 from vault.errors import Busy, CatalogueBroken, ClockSuspect, IntegrityBroken, JournalBroken, StoreUnavailable
 from vault.journalcheck import agree, check_journal
+from vault.profile import load_profile
 from vault.rebuild import rebuild
 from vault.replay import proven_acts
 from vault.store import Vault
@@ -56,6 +57,8 @@ def fill(vault: Vault) -> None:
     disc = acts.DiscBuilt(at=vault.now(), by="王芳", disc_set="2026-0001", records=(one,), sha256="0" * 64, size=9)
     viewed = acts.RecordViewed(at=vault.now(), by="王芳", record=one, how="get", approved_by=("赵局长",), why="查阅")
     vault.commit(lambda _: [disc, *[viewed] * 560])
+    for name in ("xinzhou", "dengzhou"):
+        adoption.adopt(vault, load_profile(name), "局务会议纪要〔2026〕12号")
     place_of(vault, "乙", b"three").unlink()
     scrubbed(vault)
 
@@ -87,8 +90,8 @@ def before_and_after(vault: Vault, name: str | None) -> None:
     after = export(vault)
     (rebuilt,) = [row for row in after["journal"] if row[1] == "catalogue.rebuilt"]
     after["journal"].remove(rebuilt)
-    assert [key for key, _ in after.pop("meta")] == ["expiry_paused", "rebuilt_by"]
-    assert before.pop("meta") == []
+    assert [row[0] for row in after["meta"]] == ["expiry_paused", "profile", "rebuilt_by"]
+    after["meta"] = [row for row in after["meta"] if row[0] == "profile"]
     for table, rows in before.items():
         assert after[table] == rows, table
     assert count == len(before["journal"])
@@ -188,7 +191,7 @@ def test_expiry_is_paused_even_if_the_rebuild_dies_before_the_act_is_published(
             patch.setattr(Vault, "publish", lambda self: 1 / 0)
             with pytest.raises(ZeroDivisionError):
                 rebuild(vault, None)
-        assert rows_of(vault, "SELECT key FROM meta") == [("expiry_paused",), ("rebuilt_by",)]
+        assert rows_of(vault, "SELECT key FROM meta") == [("expiry_paused",), ("profile",), ("rebuilt_by",)]
     with open_vault(home, working) as vault:
         vault.publish()
         assert_sound(vault)

@@ -24,12 +24,14 @@ from vault.retention import (
     Assigned,
     CaseClaim,
     Decision,
+    Floor,
     Hold,
     Holding,
     State,
     decide,
     due_on,
     expiry,
+    floor,
 )
 from vault.terms import RetentionClass, day_after, last_day, local_day
 
@@ -51,17 +53,19 @@ def profile(name: str) -> Profile:
     return msgspec.convert(OFFICE | TABLE["profiles"][name], Profile)
 
 
-PROFILES = {name: profile(name) for name in (*TABLE["profiles"], "dengzhou")}
+PROFILES = {name: profile(name) for name in (*TABLE["profiles"], *shipped_profiles())}
 
 
 def holding(row: dict[str, Any]) -> Holding:
     """A row of the table as what is known of a record. A key that is misspelt fails."""
     known = {"why", "profile", "recorded", "stored", "ended", "standing", "circumstances", "assigned", "holds", "cases"}
-    assert set(row) <= known | {"paused", "now", "expect", "articles", "says"}
+    assert set(row) <= known | {"kind", "floor", "paused", "now", "expect", "articles", "says"}
     return Holding(
         stored_at=row["stored"],
         recorded_at=row.get("recorded"),
         activity_ended_at=row.get("ended"),
+        kind=row.get("kind", ""),
+        floor=msgspec.convert(row["floor"], Floor) if "floor" in row else None,
         standing=Standing(row.get("standing", "kept")),
         circumstances=tuple(row.get("circumstances", ())),
         assigned=tuple(
@@ -204,9 +208,11 @@ moments = st.one_of(
 days = st.one_of(st.dates(date(2023, 12, 1), date(2026, 4, 1)), st.dates())
 words = st.text(max_size=8)
 classes = st.sampled_from(RetentionClass)
+timed = st.sampled_from([RetentionClass(c) for c in ("6-months", "1-year", "24-months")])
 assignments = st.builds(Assigned, classes, words, words, words)
 hold_strategy = st.builds(Hold, words, words, words, moments)
 claims = st.builds(CaseClaim, words, st.none() | days, st.none() | days, st.none() | classes)
+floors = st.builds(Floor, profile=words, last_day=st.none() | days, retention_class=timed, pending=st.tuples(classes))
 codes = st.sampled_from(["objection", "obstruction", "complaint", "case", "unheard-of"])
 
 
@@ -219,6 +225,8 @@ holdings = st.builds(
     stored_at=moments,
     recorded_at=st.none() | moments,
     activity_ended_at=st.none() | moments,
+    kind=st.sampled_from(["", "routine-patrol", "penalty-evidence", "evidence", "unheard-of"]),
+    floor=st.none() | floors,
     standing=st.sampled_from(Standing),
     circumstances=several(codes),
     assigned=several(assignments),
@@ -298,8 +306,24 @@ def months_after(day: date, months: int) -> date:
     return date(year, month + 1, min(day.day, calendar.monthrange(year, month + 1)[1]))
 
 
+@settings(max_examples=400, deadline=None)
+@given(holdings, st.lists(offices, min_size=2, max_size=4), st.sampled_from(sorted(ADDITIONS)), st.data())
+def test_no_profile_that_is_adopted_shortens_a_term(
+    h: Holding, adopted: list[Profile], what: str, data: st.DataObject
+) -> None:
+    """However often, and whatever is said of the record in between."""
+    for before, after in pairwise(adopted):
+        old = expiry(h, before)
+        h = replace(h, floor=floor(h, before))
+        for more in (h, replace(h, **{what: (*getattr(h, what), data.draw(ADDITIONS[what]))})):
+            new = expiry(more, after)
+            if old.last_day is not None:
+                assert new.last_day is None or new.last_day >= old.last_day
+            if old.state is State.PERMANENT:
+                assert new.last_day is None
+
+
 recent = st.datetimes(datetime(2020, 1, 1), datetime(2030, 1, 1))  # noqa: DTZ001 - Beijing's wall clock, zone below
-timed = st.sampled_from([RetentionClass(c) for c in ("6-months", "1-year", "24-months")])
 
 
 @given(recent, recent, several(timed), several(st.tuples(st.dates(date(2018, 1, 1), date(2032, 1, 1)), timed)))

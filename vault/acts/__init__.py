@@ -42,6 +42,7 @@ from vault.acts.stores import (
 from vault.acts.vault import (
     CatalogueRebuilt,
     ExpiryReleased,
+    ProfileAdopted,
     VaultCreated,
 )
 from vault.errors import BadInput, JournalBroken
@@ -75,6 +76,7 @@ __all__ = [
     "PersonChanged",
     "PersonEnrolled",
     "PersonLeft",
+    "ProfileAdopted",
     "RecordCorrected",
     "RecordSeenAgain",
     "RecordStored",
@@ -123,6 +125,7 @@ AnyAct = (
     | ApprovalAsked
     | ApprovalGiven
     | ApprovalUsed
+    | ProfileAdopted
 )
 
 _encoder = msgspec.json.Encoder(order="sorted")

@@ -1,6 +1,7 @@
 """What happens to the vault as a whole."""
 
 from vault.acts.act import Act
+from vault.profile import Profile
 
 
 class VaultCreated(Act, tag="vault.created", frozen=True, kw_only=True):
@@ -8,9 +9,15 @@ class VaultCreated(Act, tag="vault.created", frozen=True, kw_only=True):
 
     vault_id: str
     office: str
-    profile: str
-    profile_version: int
+    profile: Profile  # whole: what decides must not depend on a file that somebody can change
     public_key: str  # Ed25519, base64
+
+
+class ProfileAdopted(Act, tag="profile.adopted", frozen=True, kw_only=True):
+    """From here on another regulation, or another version of it, decides. No record's term became shorter."""
+
+    profile: Profile
+    why: str
 
 
 class CatalogueRebuilt(Act, tag="catalogue.rebuilt", frozen=True, kw_only=True):

@@ -35,6 +35,7 @@ _LOOK_AGAIN_AT_OBJECTS = text(_LOOK_AGAIN.format(which="object_id IN :ids")).bin
 _LOOK_AGAIN_AT_RECORD = text(
     _LOOK_AGAIN.format(which="object_id IN (SELECT object_id FROM record_file WHERE record_id = :record)")
 )
+_LOOK_AGAIN_AT_ALL = text(_LOOK_AGAIN.format(which="true"))
 _LOOK_AGAIN_AT_STORE = text(_LOOK_AGAIN.format(which="store_id = :store"))
 _NOTE_HOLDS = text("""
     INSERT INTO lock (store_id, object_id, look_on, held)
@@ -63,6 +64,12 @@ def look_again_at_record(connection: Connection, serial: int) -> None:
     """Those of all objects of a record are due."""
     if _any_locks(connection):
         connection.execute(_LOOK_AGAIN_AT_RECORD, {"record": serial})
+
+
+def look_again_at_all(connection: Connection) -> None:
+    """Those of everything are due."""
+    if _any_locks(connection):
+        connection.execute(_LOOK_AGAIN_AT_ALL)
 
 
 def _any_locks(connection: Connection) -> bool:

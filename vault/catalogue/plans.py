@@ -66,6 +66,9 @@ def plan_for(connection: Connection, rules: Rules, happened: Sequence[acts.AnyAc
     stored = [act for act in happened if isinstance(act, acts.RecordStored)]
     if stored:
         _plan_new(connection, rules, stored, now)
+    if rules.policy.ages and any(isinstance(act, acts.ProfileAdopted) for act in happened):
+        for page in _pages(connection):  # any record's class may be another now
+            plan(connection, rules, page, now, Changes())
     said = [act.record for act in happened if isinstance(act, (acts.RecordCorrected, acts.ClassAssigned))]
     cases = [act.case for act in happened if isinstance(act, acts.CaseFiled)]
     record, file = schema.record.c, schema.record_file.c

@@ -116,6 +116,7 @@ record = Table(
     Column("retention_class", String, nullable=False),
     Column("expires_on", String),  # first local day on which it may be reviewed; NULL: no day can be named
     Column("lock_day", String),  # first local day on which its objects need no lock; NULL: no such day is known
+    Column("floor", Text),  # JSON of vault.retention.Floor: what an earlier profile gave; NULL: there was none
     Column("place_on", String),  # day (UTC) on which an age rule moves its copies; NULL: none will
     Index("record_placing", "place_on", "id", sqlite_where=text("place_on IS NOT NULL")),
     Index("record_expiry", "expires_on", "id", sqlite_where=text("expires_on IS NOT NULL")),

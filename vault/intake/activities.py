@@ -12,7 +12,7 @@ from pathlib import Path
 
 import msgspec
 
-from vault.corrections import require_known_circumstances
+from vault.corrections import require_known_words
 from vault.errors import BadInput, SourceProblem
 from vault.facts import Facts
 from vault.intake.filing import require_short_enough
@@ -156,7 +156,7 @@ class _Gathering:
         said = put_together(self._request.facts, tuple(row.facts for row in rows if row is not None), tuple(spoken))
         if said is not self._last_said:
             require_short_enough(said.facts, where)
-            require_known_circumstances(self._profile, said.facts)
+            require_known_words(self._profile, said.facts)
             self._last_said = said
         return said
 

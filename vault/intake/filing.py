@@ -4,7 +4,7 @@ Whether content is known is asked inside the transaction that files it, so two i
 time make one record and one `record.seen-again`, whichever comes first.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 import msgspec
 from sqlalchemy import Connection, func, insert, select
@@ -18,7 +18,7 @@ from vault.errors import BadInput
 from vault.facts import FACT, Facts
 from vault.filelist import encode_file_list
 from vault.intake.items import Fingerprint
-from vault.profile import Profile
+from vault.profile import Profile, file_kinds
 from vault.records import RecordFile, Standing
 from vault.store import Vault
 from vault.text import Text
@@ -53,9 +53,11 @@ class Filed(msgspec.Struct, frozen=True):
     notes: tuple[Text, ...] = ()  # what became of facts that were said of a record that was here already
 
 
-def missing_facts(facts: Facts, profile: Profile) -> tuple[str, ...]:
-    """The required facts that are not known, in the profile's order."""
-    return tuple(rule.fact for rule in profile.intake.required if not getattr(facts, rule.fact))
+def missing_facts(facts: Facts, files: Iterable[RecordFile], profile: Profile) -> tuple[str, ...]:
+    """The facts that are required of such a record and not known, in the profile's order."""
+    shown = {kind for media_type in {file.media_type for file in files} for kind in file_kinds(media_type)}
+    asked = (rule.fact for rule in profile.intake.required if rule.asks(facts.kind, shown))
+    return tuple(dict.fromkeys(fact for fact in asked if not getattr(facts, fact)))
 
 
 def file_records(vault: Vault, ready: Sequence[Ready], intake: int | None) -> list[Filed]:
@@ -93,14 +95,14 @@ class _Clerk:
 
     def file(self, ready: Ready, listed: acts.FileList | None) -> list[acts.AnyAct]:
         content = tuple(sorted(file.sha256 for file in ready.files))
-        known = self._fresh.get(content) or self._same_content(content)
+        known = self._fresh.get(content) or self._same_content(content, ready)
         happened: list[acts.AnyAct] = self._healed(ready)
         if known is not None:
             names = tuple(_within(_NAMES, [file.name for file in ready.files]))
             happened.append(acts.RecordSeenAgain(at=self._now, by=self._by, record=known[0].number, names=names))
             happened += self._come(ready, content)
             return happened + self._said_again(content, ready, *known)
-        missing = missing_facts(ready.facts, self._vault.profile)
+        missing = missing_facts(ready.facts, ready.files, self._vault.profile)
         standing = Standing.QUARANTINED if missing else Standing.KEPT
         self._serial += 1
         number = f"{self._year}-{self._serial:07d}"
@@ -136,7 +138,7 @@ class _Clerk:
         standing, missing = known.standing, known.missing
         if added := [FACT[name].label for name in new.known()]:
             facts = facts.over(new)
-            missing = missing_facts(facts, self._vault.profile)
+            missing = missing_facts(facts, ready.files, self._vault.profile)
             standing = standing if missing else Standing.KEPT
             happened.append(
                 acts.RecordCorrected(
@@ -182,7 +184,7 @@ class _Clerk:
                 some = tuple(come[start : start + _DIGESTS])
                 yield acts.CopiesMade(at=self._now, by=self._by, store=store, sha256=some)
 
-    def _same_content(self, content: tuple[str, ...]) -> tuple[Filed, Facts] | None:
+    def _same_content(self, content: tuple[str, ...], ready: Ready) -> tuple[Filed, Facts] | None:
         """The record that holds exactly these objects, if there is one, and what is known of it."""
         if any(sha256 not in self._known for sha256 in content):
             return None
@@ -197,7 +199,7 @@ class _Clerk:
                 row = self._connection.execute(select(schema.record).where(schema.record.c.id == record_id)).mappings()
                 record = dict(row.one())
                 facts = read_facts(record)
-                missing = missing_facts(facts, self._vault.profile)
+                missing = missing_facts(facts, ready.files, self._vault.profile)
                 standing = Standing(record["standing"])
                 return Filed(record["number"], new=False, standing=standing, missing=missing), facts
         return None

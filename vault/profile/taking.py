@@ -1,5 +1,6 @@
 """What is asked when a recording comes in: facts it must carry, and by when it must be stored."""
 
+from collections.abc import Collection
 from enum import StrEnum
 from typing import Literal
 
@@ -45,6 +46,10 @@ class RequiredFact(Rule, frozen=True, kw_only=True):
 
     def __post_init__(self) -> None:
         require_fact("fact", self.fact)
+
+    def asks(self, kind: str, shown: Collection[FileKind]) -> bool:
+        """Whether a record of that kind, with files that show this, must have the fact."""
+        return kind not in self.except_kinds and (not self.of or any(of in shown for of in self.of))
 
 
 class LaterStoring(Known, frozen=True, kw_only=True):

@@ -11,11 +11,12 @@ from sqlalchemy import Connection
 from vault import acts
 from vault.catalogue import schema
 from vault.catalogue.bulk import insert_rows
+from vault.catalogue.inforce import in_force
 from vault.catalogue.projection import approvals, people, places, said, vaultwide
+from vault.catalogue.projection.adopting import adopt
 from vault.catalogue.projection.change import Changes
 from vault.catalogue.projection.filing import FileLister, store_records
 from vault.catalogue.rows import serial_of, spell_time
-from vault.profile import Profile
 
 __all__ = ["FileLister", "project"]
 
@@ -30,12 +31,11 @@ _CHANGES: Changes = {
 
 def project(
     connection: Connection,
-    profile: Profile,
     entries: Sequence[tuple[int, acts.AnyAct]],
     files_of: FileLister,
 ) -> None:
     """Apply acts, each with its place in the journal, to the catalogue. `files_of` gives a record's files, wherever
-    their list is."""
+    their list is. What decides is the profile that the journal has adopted."""
     _index(connection, entries)
     stored: list[acts.RecordStored] = []
     for _, act in entries:
@@ -43,13 +43,14 @@ def project(
             stored.append(act)  # many at once: see store_records
             continue
         if stored:
-            store_records(connection, profile, stored, files_of)
+            store_records(connection, in_force(connection), stored, files_of)
             stored = []
-        change = _CHANGES.get(type(act))
-        if change is not None:
-            change(connection, profile, act)
+        if isinstance(act, acts.VaultCreated | acts.ProfileAdopted):
+            adopt(connection, act.profile)
+        elif change := _CHANGES.get(type(act)):
+            change(connection, in_force(connection), act)
     if stored:
-        store_records(connection, profile, stored, files_of)
+        store_records(connection, in_force(connection), stored, files_of)
 
 
 def _index(connection: Connection, entries: Sequence[tuple[int, acts.AnyAct]]) -> None:

@@ -117,6 +117,7 @@ def upgrade() -> None:
     sa.Column('stored_at', sa.String(), nullable=False),
     sa.Column('stored_by', sa.String(), nullable=False),
     sa.Column('origins', sa.Text(), nullable=False),
+    sa.Column('kind', sa.Text(), nullable=True),
     sa.Column('case_number', sa.Text(), nullable=True),
     sa.Column('case_name', sa.Text(), nullable=True),
     sa.Column('party', sa.Text(), nullable=True),
@@ -132,11 +133,13 @@ def upgrade() -> None:
     sa.Column('recorded_at', sa.Text(), nullable=True),
     sa.Column('recorded_until', sa.Text(), nullable=True),
     sa.Column('activity_ended_at', sa.Text(), nullable=True),
+    sa.Column('handed_over_at', sa.Text(), nullable=True),
     sa.Column('confidentiality', sa.Text(), nullable=True),
     sa.Column('circumstances', sa.Text(), nullable=True),
     sa.Column('retention_class', sa.String(), nullable=False),
     sa.Column('expires_on', sa.String(), nullable=True),
     sa.Column('lock_day', sa.String(), nullable=True),
+    sa.Column('floor', sa.Text(), nullable=True),
     sa.Column('place_on', sa.String(), nullable=True),
     sa.PrimaryKeyConstraint('id'),
     sa.UniqueConstraint('number')
@@ -249,4 +252,4 @@ def upgrade() -> None:
     )
     op.create_index('record_file_object', 'record_file', ['object_id'], unique=False)
     # ### end Alembic commands ###
-    op.execute("CREATE VIRTUAL TABLE record_text USING fts5(number, files, case_number, case_name, party, section, officers, recorder, device_number, device_model, place, cause, matter, content, confidentiality, circumstances, tokenize='unicode61 remove_diacritics 0')")
+    op.execute("CREATE VIRTUAL TABLE record_text USING fts5(number, files, kind, case_number, case_name, party, section, officers, recorder, device_number, device_model, place, cause, matter, content, confidentiality, circumstances, tokenize='unicode61 remove_diacritics 0')")

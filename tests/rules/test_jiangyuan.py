@@ -1,0 +1,102 @@
+"""江源区文广旅局执法音像记录及设备日常管理制度, article by article."""
+
+from collections.abc import Callable
+from datetime import date
+
+import pytest
+
+from tests.rules.conftest import Media, Office
+from vault import corrections
+from vault.errors import Refused
+from vault.profile import Method, Role, StatementField
+from vault.records import Standing
+from vault.retention import State
+from vault.terms import RetentionClass
+
+CASE = "江文罚〔2026〕7号"
+
+
+@pytest.fixture
+def bureau(office: Callable[[str], Office]) -> Office:
+    return office("jiangyuan")
+
+
+def test_article_6_six_activities_are_recorded_from_beginning_to_end(bureau: Office) -> None:
+    listed = bureau.profile.recordings
+    assert listed is not None
+    assert [item.article for item in listed.items] == [f"6({n})" for n in range(1, 7)]
+    assert {(item.method, item.whole) for item in listed.items} == {(Method.VIDEO, True)}
+
+
+def test_articles_7_and_11_what_was_not_recorded_and_what_was_interrupted(bureau: Office) -> None:
+    exempt, interrupted = bureau.profile.explanations
+    assert (exempt.article, exempt.covers, exempt.states) == ("7", ("not-recorded",), ("cause", "basis"))
+    assert [cause.article for cause in exempt.causes] == ["7(1)", "7(2)", "7(3)"]
+    assert (exempt.reported_to, exempt.reported_at_once) == (Role.SUPERVISING_LEADER, False)
+    assert (interrupted.article, interrupted.voice_note) == ("11", True)
+    assert (interrupted.reported_to, interrupted.reported_at_once) == (Role.SECTION_HEAD, True)
+    assert "premises-changed" in {cause.id for cause in interrupted.causes}
+
+
+def test_article_13_the_same_day_or_24_hours_after_return(bureau: Office) -> None:
+    within = bureau.profile.intake.stored_within
+    assert within is not None
+    assert (within.same_day, within.hours, within.choice) == (True, None, None)
+    assert [(e.id, e.hours, e.counted_from) for e in within.exceptions] == [
+        ("continuous", 24, "returned_at"),
+        ("off-site", 24, "returned_at"),
+        ("remote", 24, "returned_at"),
+    ]
+
+
+def test_article_14_a_year_at_least(bureau: Office, media: Media) -> None:
+    record = bureau.take(media.video, recorder="张伟")
+    decision = bureau.on(date(2028, 9, 1)).explain(record)
+    assert (decision.state, decision.last_day) == (State.DUE, date(2028, 8, 31))
+    assert "也可以继续保存" in decision.reasons[-2].text.zh
+
+
+def test_article_14_evidence_is_kept_as_long_as_the_file(bureau: Office, media: Media) -> None:
+    record = bureau.take(media.video, recorder="张伟", kind="evidence", case_number=CASE)
+    assert bureau.on(date(2034, 1, 1)).explain(record).state is State.WAITING_FOR_CASE
+    bureau.close_case(CASE, date(2027, 9, 1), date(2028, 6, 30), RetentionClass.TWENTY_FOUR_MONTHS)
+    assert bureau.explain(record).last_day == date(2030, 6, 30)
+    corrections.open_case(bureau.vault, CASE, "", date(2034, 1, 1), "重新启动")  # a reopened case suspends it
+    assert bureau.explain(record).state is State.WAITING_FOR_CASE
+
+
+def test_article_14_a_short_file_does_not_undercut_the_year(bureau: Office, media: Media) -> None:
+    record = bureau.take(media.video, recorder="张伟", kind="evidence", case_number=CASE)
+    bureau.close_case(CASE, date(2027, 8, 1), date(2027, 8, 31), RetentionClass.SIX_MONTHS)
+    assert bureau.explain(record).last_day == date(2028, 8, 31)
+
+
+def test_article_15_the_maker_is_known_and_the_statement_says_three_things(bureau: Office, media: Media) -> None:
+    record = bureau.take(media.video)
+    assert (record.standing, bureau.missing(record)) == (Standing.QUARANTINED, ("recorder",))
+    disc = bureau.profile.evidence_disc
+    assert disc is not None
+    assert disc.into_case_file
+    assert [rule.statement_field for rule in disc.statement] == [
+        StatementField.MAKER,
+        StatementField.EXTRACTOR,
+        StatementField.EXTRACTED_AT,
+    ]
+
+
+def test_articles_16_and_17_legal_office_then_supervising_leader(bureau: Office, media: Media) -> None:
+    record = bureau.take(media.video, recorder="张伟")
+    viewing = bureau.profile.viewing
+    assert viewing is not None
+    assert [a.role for a in viewing.approvers] == [Role.LEGAL_OFFICE, Role.SUPERVISING_LEADER]
+    assert (viewing.registrar, viewing.register_first) == (Role.CUSTODIAN, True)
+    for approved_by in ((), ("周主任",), ("周主任", "周主任")):
+        with pytest.raises(Refused):
+            bureau.view(record, *approved_by)
+    bureau.view(record, "周主任", "赵局长")
+
+
+def test_article_18_evidence_goes_out_without_further_approval_and_nothing_else(bureau: Office) -> None:
+    release = bureau.profile.release
+    assert release is not None
+    assert (release.outside, release.except_evidence) == ("approved", True)

@@ -1,0 +1,88 @@
+"""舞钢市商务局音像记录管理调阅制度, article by article."""
+
+from collections.abc import Callable
+from datetime import date
+
+import pytest
+
+from tests.rules.conftest import BEGAN, Media, Office
+from vault import corrections
+from vault.errors import Refused
+from vault.profile import DeviceDuty, Role
+from vault.records import Standing
+from vault.retention import State
+
+FACTS = {"recorder": "刘洋", "handed_over_at": BEGAN, "content": "成品油市场检查"}
+
+
+@pytest.fixture
+def bureau(office: Callable[[str], Office]) -> Office:
+    return office("wugang")
+
+
+def test_article_4_who_used_it_when_it_was_handed_over_and_what_is_on_it(bureau: Office, media: Media) -> None:
+    record = bureau.take(media.video)
+    assert (record.standing, bureau.missing(record)) == (
+        Standing.QUARANTINED,
+        ("recorder", "handed_over_at", "content"),
+    )
+    assert bureau.complete(record, **FACTS).standing is Standing.KEPT
+    (ledger,) = [rule for rule in bureau.profile.devices if rule.duty is DeviceDuty.LEDGER]
+    assert [item.zh for item in ledger.items] == ["使用人员", "交接时间", "记录内容"]
+
+
+def test_article_12_four_causes_and_the_principal_leader(bureau: Office) -> None:
+    (rule,) = bureau.profile.explanations
+    assert [cause.article for cause in rule.causes] == ["12(1)", "12(2)", "12(3)", "12(4)"]
+    assert (rule.states, rule.reviewer, rule.filed_with_record) == (("cause", "basis"), Role.PRINCIPAL_LEADER, True)
+
+
+def test_article_13_after_each_activity_or_24_hours_after_return(bureau: Office) -> None:
+    within = bureau.profile.intake.stored_within
+    assert within is not None
+    assert within.choice is not None  # the article gives no time: the office's choice is said to be one
+    assert [e.id for e in within.exceptions] == ["remote", "on-water", "off-site", "continuous"]
+    assert {e.hours for e in within.exceptions} == {24}
+
+
+def test_article_15_twenty_four_months_and_then_a_review(bureau: Office, media: Media) -> None:
+    record = bureau.take(media.video, **FACTS)
+    assert bureau.on(date(2029, 8, 31)).due() == []
+    assert bureau.on(date(2029, 9, 1)).due() == [record.number]
+    assert "应当审查" in "".join(reason.text.zh for reason in bureau.explain(record).reasons)
+
+
+@pytest.mark.parametrize("circumstance", ["objection", "obstruction", "major-or-sensitive"])
+def test_article_16_what_may_be_disputed_is_kept_long_term_on_two_discs(
+    bureau: Office, media: Media, circumstance: str
+) -> None:
+    record = bureau.take(media.video, **FACTS)
+    corrections.flag(bureau.vault, record.number, (circumstance,), "当事人声明")
+    decision = bureau.on(date(2034, 8, 31)).explain(record)
+    assert decision.state is State.PERMANENT
+    assert "应刻录光盘份数：2。" in "".join(reason.text.zh for reason in decision.reasons)
+
+
+def test_article_16_the_label_says_five_things(bureau: Office, media: Media) -> None:
+    text = bureau.disc_label(bureau.take(media.video, **FACTS), "成品油市场检查")
+    for words in ("制作单位", "制作人", "制作时间", "执法活动或者案件名称", "标号", "舞钢市商务局", "成品油市场检查"):
+        assert words in text
+
+
+def test_article_17_one_review_a_year_at_least(bureau: Office) -> None:
+    inspection, review = bureau.profile.supervision
+    assert (inspection.times_a_year, review.times_a_year) == (None, 1)  # 不定期 is no number
+    assert review.by is not None
+    assert review.by.zh == "政策法规和行政审批股"
+
+
+def test_article_18_nothing_is_given_out(bureau: Office) -> None:
+    release = bureau.profile.release
+    assert release is not None
+    assert (release.outside, release.internet) == ("never", "never")
+
+
+def test_no_article_names_who_may_let_others_see_so_nobody_may(bureau: Office, media: Media) -> None:
+    record = bureau.take(media.video, **FACTS)
+    with pytest.raises(Refused, match="names nobody who may approve viewing"):
+        bureau.view(record, "赵局长")

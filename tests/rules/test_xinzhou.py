@@ -1,0 +1,108 @@
+"""忻州市财政局行政执法全过程记录制度, article by article."""
+
+from collections.abc import Callable
+from datetime import date
+
+import pytest
+
+from tests.rules.conftest import Media, Office
+from vault import corrections
+from vault.errors import BadInput, Refused
+from vault.profile import Medium
+from vault.records import Standing
+from vault.retention import State
+from vault.terms import RetentionClass
+
+CASE = "忻财罚〔2026〕3号"
+PATROL = {"section": "监督科", "device_number": "DSJ-0001", "officers": ("王芳",), "kind": "routine-patrol"}
+EVIDENCE = PATROL | {"kind": "penalty-evidence", "party": "李伟", "cause": "代理记账", "case_number": CASE}
+
+
+@pytest.fixture
+def bureau(office: Callable[[str], Office]) -> Office:
+    return office("xinzhou")
+
+
+def test_article_11_after_each_days_work(bureau: Office) -> None:
+    within = bureau.profile.intake.stored_within
+    assert within is not None
+    assert (within.same_day, within.counted_from) == (True, "recorded_at")
+    assert within.choice is not None  # 及时: the article gives no hour
+
+
+def test_article_12_a_patrol_six_months_at_least(bureau: Office, media: Media) -> None:
+    record = bureau.take(media.video, **PATROL)
+    assert bureau.on(date(2028, 2, 29)).due() == []  # from 31 August to the last of February
+    assert bureau.on(date(2028, 3, 1)).due() == [record.number]
+    assert "也可以继续保存" in "".join(reason.text.zh for reason in bureau.explain(record).reasons)
+
+
+def test_article_12_evidence_as_long_as_the_file(bureau: Office, media: Media) -> None:
+    record = bureau.take(media.video, **EVIDENCE)
+    assert bureau.on(date(2034, 1, 1)).explain(record).state is State.WAITING_FOR_CASE
+    bureau.close_case(CASE, date(2027, 9, 1), date(2028, 6, 30), RetentionClass.TWENTY_FOUR_MONTHS)
+    assert bureau.explain(record).last_day == date(2030, 6, 30)
+    assert bureau.due() == [record.number]
+
+
+def test_article_12_what_is_neither_has_no_end_until_somebody_says(bureau: Office, media: Media) -> None:
+    record = bureau.take(media.video, **PATROL | {"kind": "", "party": "李伟", "cause": "咨询"})
+    assert record.standing is Standing.KEPT
+    assert bureau.on(date(2034, 1, 1)).explain(record).state is State.UNSET
+    bureau.complete(record, kind="routine-patrol")
+    assert bureau.due() == [record.number]
+
+
+def test_article_12_evidence_does_not_become_a_patrol(bureau: Office, media: Media) -> None:
+    record = bureau.take(media.video, **EVIDENCE)
+    bureau.close_case(CASE, date(2027, 8, 1), date(2027, 8, 31), RetentionClass.SIX_MONTHS)
+    unfiled = bureau.take(media.audio, **EVIDENCE | {"case_number": ""})
+    assert bureau.complete(record, kind="routine-patrol").facts.kind == "routine-patrol"  # as long as before: allowed
+    with pytest.raises(Refused, match="would be kept shorter than as penalty-evidence"):
+        bureau.complete(unfiled, kind="routine-patrol")
+    assert bureau.explain(unfiled).state is State.UNSET
+    with pytest.raises(BadInput, match="knows no kind of record 'evidence'"):
+        bureau.complete(unfiled, kind="evidence")
+
+
+@pytest.mark.parametrize("circumstance", ["objection", "obstruction", "mass-or-sudden-incident", "important"])
+def test_article_13_long_term_on_disc_or_removable_media(bureau: Office, media: Media, circumstance: str) -> None:
+    record = bureau.take(media.video, **PATROL)
+    corrections.flag(bureau.vault, record.number, (circumstance,), "现场情况")
+    assert bureau.on(date(2034, 1, 1)).explain(record).state is State.PERMANENT
+    known = bureau.profile.circumstance(circumstance)
+    assert known is not None
+    assert (known.media, known.disc_copies) == ((Medium.DISC, Medium.REMOVABLE), 0)  # no number is given
+
+
+def test_article_15_courts_get_it_from_the_office_alone_and_a_copy_stays(bureau: Office) -> None:
+    release = bureau.profile.release
+    assert release is not None
+    assert (release.by_the_office_alone, release.copy_kept) == (True, True)
+    assert [to.zh for to in release.to] == ["行政复议部门", "人民法院"]
+
+
+def test_article_16_approved_by_nobody_named_so_nobody_may(bureau: Office, media: Media) -> None:
+    record = bureau.take(media.video, **PATROL)
+    with pytest.raises(Refused, match="names nobody who may approve viewing"):
+        bureau.view(record, "赵局长")
+
+
+def test_article_17_six_facts_and_four_of_a_patrol(bureau: Office, media: Media) -> None:
+    record = bureau.take(media.video, kind="penalty-evidence")
+    assert bureau.missing(record) == ("section", "device_number", "officers", "party", "cause")
+    patrol = bureau.take(media.photo, kind="routine-patrol")
+    assert bureau.missing(patrol) == ("section", "device_number", "officers")
+
+
+def test_article_18_the_key_stages_and_the_documents_at_least(bureau: Office) -> None:
+    (rule,) = bureau.profile.explanations
+    assert rule.instead is not None
+    assert "重要环节" in rule.instead.zh
+
+
+def test_articles_22_and_23_checks_with_a_ledger_and_reports(bureau: Office) -> None:
+    duties = {one.id: (one.duty, one.ledger) for one in bureau.profile.supervision}
+    assert duties["playback"] == ("playback", True)
+    assert duties["spot-check"] == ("inspection", True)
+    assert duties["report"] == ("report", False)

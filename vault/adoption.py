@@ -1,0 +1,118 @@
+"""Adopting a profile: what it would do to every record is shown beforehand, and no term becomes shorter.
+
+The profile in force is the one that the journal has adopted, whole. `strongroom.toml` only names it: a name that was
+changed there by hand changes no rule, and is refused. A newer version that comes with the program waits in the same
+way until somebody adopts it; until then the adopted one goes on deciding.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from enum import StrEnum
+
+from sqlalchemy import Connection, select
+
+from vault import acts
+from vault.authority import Action, require
+from vault.catalogue import schema
+from vault.catalogue.holdings import all_holdings
+from vault.errors import BadInput, Refused
+from vault.profile import Profile
+from vault.retention import Decision, Holding, expiry, floor
+from vault.store import Vault
+from vault.text import Text
+
+
+class Effect(StrEnum):
+    """What another profile does to one record."""
+
+    SAME = "same"  # 不变
+    LATER = "later"  # 延后
+    SPARED = "spared"  # 维持原期限: by the new one alone it would end earlier
+    GAINS = "gains-an-end"  # 新增到期日: there was none that could be known
+    LOSES = "loses-its-end"  # 不再有到期日: a person must say something first, or it is kept long-term
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One record under the profile in force and under another."""
+
+    effect: Effect
+    before: Decision
+    after: Decision
+
+
+def compare(holding: Holding, before: Profile, after: Profile) -> Change:
+    """What adopting `after` does to a record; what `before` gave stays as its floor."""
+    old = expiry(holding, before)
+    new = expiry(replace(holding, floor=floor(holding, before)), after)
+    return Change(_effect(old, new, expiry(holding, after)), old, new)
+
+
+def _effect(old: Decision, new: Decision, alone: Decision) -> Effect:
+    if old.last_day is None and new.last_day is not None:
+        return Effect.GAINS
+    if new.last_day is None:
+        kept = alone.last_day is not None
+        return Effect.LOSES if old.last_day is not None else Effect.SPARED if kept else Effect.SAME
+    if alone.last_day is not None and alone.last_day < new.last_day:
+        return Effect.SPARED
+    return Effect.SAME if new.last_day == old.last_day else Effect.LATER
+
+
+def preview(connection: Connection, before: Profile, after: Profile) -> Iterator[tuple[str, Change]]:
+    """Every record, by its number; a page in memory."""
+    numbers = select(schema.record.c.id, schema.record.c.number)
+    for page in all_holdings(connection):
+        rows = connection.execute(numbers.where(schema.record.c.id.in_([serial for serial, _ in page])))
+        named = {row.id: row.number for row in rows}
+        for serial, holding in page:
+            yield named[serial], compare(holding, before, after)
+
+
+def adopt(vault: Vault, profile: Profile, why: str) -> None:
+    """Let a profile decide from now on. Refused where it is in force already; Busy while another command is at work."""
+    require(vault, Action.PROFILE_ADOPT, about=profile.id)
+    if profile == vault.profile:
+        raise Refused(
+            Text(
+                en=f"Profile {profile.id}, version {profile.version}, is in force already.",
+                zh=f"制度配置 {profile.id}（第{profile.version}版）已在执行。",
+            )
+        )
+    _require_counted_up(vault.profile, profile)
+    with vault.alone():
+        act = acts.ProfileAdopted(at=vault.now(), by=vault.setting.person, profile=profile, why=why)
+        vault.commit(lambda _: [act])
+        vault.profile = profile
+
+
+def _require_counted_up(before: Profile, after: Profile) -> None:
+    """BadInput for other rules under the same name and version: nobody could tell later which of them decided."""
+    if (before.id, before.version) == (after.id, after.version):
+        raise BadInput(
+            Text(
+                en=f"The rules are others than those adopted as {after.id}, version {after.version}.",
+                zh=f"其内容与已采用的 {after.id} 第{after.version}版不同。",
+            ),
+            hint=Text(en="Count its version up.", zh="请将其 version 加一。"),
+        )
+
+
+def require_adopted(adopted: Profile, named: Profile, name: str, *, shipped: bool) -> None:
+    """Refused where strongroom.toml names other rules than those in force. Of a shipped profile another version may
+    have come with the program: that is no change by hand."""
+    if named == adopted or (shipped and named.id == adopted.id):
+        return
+    raise Refused(
+        Text(
+            en=f"strongroom.toml names the profile {name}, which was not adopted; {adopted.id} "
+            f"(version {adopted.version}) is in force.",
+            zh=f"strongroom.toml 所写的制度配置 {name} 尚未采用；现行的是 {adopted.id}（第{adopted.version}版）。",
+        ),
+        hint=Text(
+            en=f"See what it would do: strongroom profile preview {name}; adopt it: strongroom profile adopt {name} "
+            "--why …; or put the old name back into strongroom.toml.",
+            zh=f"预览影响：strongroom profile preview {name}；采用：strongroom profile adopt {name} --why …；"
+            "或将 strongroom.toml 中的 profile 改回原值。",
+        ),
+    )

@@ -1,0 +1,30 @@
+"""A profile comes into force: every record is decided anew, and keeps at least the end it had."""
+
+from dataclasses import replace
+
+from sqlalchemy import Connection, bindparam, update
+
+from vault.catalogue import locks, schema
+from vault.catalogue.holdings import all_holdings, expiry_columns
+from vault.catalogue.inforce import in_force_if_any, put_in_force
+from vault.catalogue.rows import spell_json
+from vault.profile import Profile
+from vault.retention import floor
+
+_RECKONED = update(schema.record).where(schema.record.c.id == bindparam("serial"))
+
+
+def adopt(connection: Connection, profile: Profile) -> None:
+    """The first profile, or one that takes another's place."""
+    before = in_force_if_any(connection)
+    put_in_force(connection, profile)
+    if before is None:
+        return
+    for page in all_holdings(connection):
+        rows = []
+        for serial, holding in page:
+            kept = floor(holding, before)
+            columns = expiry_columns(replace(holding, floor=kept), profile)
+            rows.append({"serial": serial, "floor": spell_json(kept) if kept is not None else None, **columns})
+        connection.execute(_RECKONED, rows)
+    locks.look_again_at_all(connection)

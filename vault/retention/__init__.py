@@ -1,0 +1,22 @@
+"""Until when a record is kept, and why. `deciding` opens with the rules; `rules` is what each of them says."""
+
+from vault.retention.deciding import Decision, decide, due_on, expiry, floor
+from vault.retention.holding import AFTER_REBUILD, SUSPECT_CLOCK, Assigned, CaseClaim, Floor, Hold, Holding
+from vault.retention.rules import Reason, State
+
+__all__ = [
+    "AFTER_REBUILD",
+    "SUSPECT_CLOCK",
+    "Assigned",
+    "CaseClaim",
+    "Decision",
+    "Floor",
+    "Hold",
+    "Holding",
+    "Reason",
+    "State",
+    "decide",
+    "due_on",
+    "expiry",
+    "floor",
+]

@@ -1,0 +1,118 @@
+"""Until when a record is kept, and why: one pure function, `decide`, over what is known of it.
+
+The rules of this file:
+
+- The longest wins, among the profile's base rule, that of the record's kind, classes that a person assigned,
+  circumstances, cases, and what an earlier profile gave (its floor). Ends are compared as dates. Nothing here can
+  shorten a term: more rules make an end later or take it away.
+- A hold holds, however many others are released. An open case holds, a reopened one again. A record in quarantine
+  does not expire: what is missing may be what would lengthen its term.
+- Where an end cannot be known (no class given, a closed case whose file has no term, a circumstance that the profile
+  does not know), there is none until a person says so. "Cannot tell" is never "over".
+- The end of a term is never a destruction: it is the first day on which a person may, or is to, review the record.
+
+`expiry` is what the rules say without a clock: its `expires_on` is what the catalogue indexes. `decide` is that and
+the clock: due, or paused where the clock or the catalogue is not trusted yet. A pause moves no date, so pausing a
+vault touches no record. Both give every reason with its article; texts are put together only when they are read,
+because a million records are decided for each one that is explained.
+"""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from vault.profile import Profile, TermKind
+from vault.records import Standing
+from vault.retention import wording as say
+from vault.retention.holding import Floor, Holding
+from vault.retention.rules import Reason, State, Term, case_term, given_terms, longest_of
+from vault.terms import RetentionClass, day_after, local_day
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """What governs a record and where it stands.
+
+    `last_day` is the last day of the longest term, in the office's calendar; None while that cannot be known.
+    `expires_on` is the first day of review: the day after, or None while anything prevents it (a hold, say, leaves
+    `last_day` standing). `kind` is None where there is no end. `reasons` are in the order in which they weigh in.
+    """
+
+    state: State
+    retention_class: RetentionClass | None
+    kind: TermKind | None
+    last_day: date | None
+    expires_on: date | None
+    reasons: tuple[Reason, ...]
+
+
+def decide(holding: Holding, profile: Profile, now: datetime) -> Decision:
+    """Until when the record is kept, whether that is over at `now`, and why. ValueError for a time without a zone."""
+    today = local_day(now, profile.zone)
+    decision = expiry(holding, profile)
+    if decision.expires_on is None:
+        return decision
+    if holding.expiry_paused is not None:
+        return _turned(decision, State.PAUSED, Reason(holding.expiry_paused))
+    if decision.expires_on <= today:
+        return _turned(decision, State.DUE, Reason(say.OVER, (today,)))
+    return decision
+
+
+def _turned(d: Decision, state: State, why: Reason) -> Decision:
+    return Decision(state, d.retention_class, d.kind, d.last_day, d.expires_on, (*d.reasons, why))
+
+
+def due_on(decision: Decision, day: date) -> bool:
+    """Whether the record is up for review on that day of the office's calendar, as far as is known now."""
+    return (
+        decision.expires_on is not None and decision.expires_on <= day and decision.state in (State.RUNNING, State.DUE)
+    )
+
+
+def expiry(holding: Holding, profile: Profile) -> Decision:
+    """The decision as far as it needs no clock: never due, never paused. Changes only when holding or profile do."""
+    cases = [case_term(c, profile) for c in holding.cases]
+    terms = [*given_terms(holding, profile, cases), *cases]
+    longest = terms[0]
+    reasons = list(longest.reasons)
+    if len(terms) > 1:
+        reasons += [reason for term in terms[1:] for reason in term.reasons]
+        longest = longest_of(terms)
+        reasons.append(_weighed(longest))
+    state = longest.state
+    if holding.holds:
+        state = State.HELD
+        zone = profile.zone
+        reasons += [Reason(say.HELD, (h.id, h.why, h.authority, local_day(h.placed_at, zone))) for h in holding.holds]
+    if holding.standing is Standing.QUARANTINED:
+        state = State.QUARANTINED
+        reasons.append(Reason(say.QUARANTINED))
+    if longest.last_day is None:
+        return Decision(state, longest.retention_class, None, None, None, tuple(reasons))
+    review = None
+    if state is State.RUNNING:
+        review = day_after(longest.last_day)
+        reasons.append(Reason(say.REVIEW[longest.kind], (review,), profile.base.article))
+    return Decision(state, longest.retention_class, longest.kind, longest.last_day, review, tuple(reasons))
+
+
+def floor(holding: Holding, profile: Profile) -> Floor | None:
+    """What must stay of the profile's word when another is adopted. Cases are left out: they hold under every one."""
+    terms = given_terms(holding, profile, [case_term(c, profile) for c in holding.cases])
+    dated = [t for t in terms if t.last_day is not None and t.given is not RetentionClass.CASE_LIFETIME]
+    longest = longest_of(dated) if dated else None
+    pending = dict.fromkeys(t.given for t in terms if t.given is not None and t not in dated)
+    if not (longest or pending):
+        return None
+    return Floor(
+        profile=f"{profile.id} {profile.version}",
+        last_day=longest.last_day if longest else None,
+        retention_class=longest.given if longest else None,
+        pending=tuple(pending),
+    )
+
+
+def _weighed(longest: Term) -> Reason:
+    if longest.state is State.RUNNING:
+        return Reason(say.LONGEST, (longest.last_day,))
+    return Reason(say.ENDLESS[longest.state])

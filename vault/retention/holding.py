@@ -1,0 +1,80 @@
+"""What the decision depends on apart from the profile and the clock: a record as retention sees it."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+
+import msgspec
+
+from vault.records import Standing
+from vault.terms import RetentionClass
+from vault.text import Text
+
+
+@dataclass(frozen=True, slots=True)
+class Assigned:
+    """A class that a person gave a record. `citation`: the rule it follows; needed where the profile gives no class."""
+
+    retention_class: RetentionClass
+    why: str
+    by: str
+    citation: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Hold:
+    """A reason, with a name under it, why a record may not be disposed of. Released ones are not passed in."""
+
+    id: str
+    why: str
+    authority: str
+    placed_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class CaseClaim:
+    """A case that a record belongs to, as it stands. Reopened: `closed_on` is None again. `keep`: class of its file."""
+
+    number: str
+    opened_on: date | None = None
+    closed_on: date | None = None
+    keep: RetentionClass | None = None
+
+
+class Floor(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
+    """What the profile before gave a record when another was adopted; no later rule undercuts it.
+
+    `last_day`, with its class: the longest end that was known. `pending`: classes that had no end yet, because they are
+    permanent or follow the closing of a case. `profile`: whose rule it was, "dengzhou 1".
+    """
+
+    profile: str
+    last_day: date | None = None
+    retention_class: RetentionClass | None = None
+    pending: tuple[RetentionClass, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Holding:
+    """All that the decision depends on, apart from the profile and the clock. Moments carry a zone."""
+
+    stored_at: datetime
+    recorded_at: datetime | None = None
+    activity_ended_at: datetime | None = None
+    kind: str = ""  # identifier from the profile; empty: nobody said
+    standing: Standing = Standing.KEPT
+    circumstances: tuple[str, ...] = ()  # identifiers from the profile
+    assigned: tuple[Assigned, ...] = ()
+    holds: tuple[Hold, ...] = ()
+    cases: tuple[CaseClaim, ...] = ()
+    floor: Floor | None = None
+    expiry_paused: Text | None = None  # why, while it is
+
+
+AFTER_REBUILD = Text(
+    en="The catalogue was rebuilt; expiry waits until a manager has checked it and releases it.",
+    zh="目录库已重建，待管理人员核对并放行后恢复到期计算。",
+)
+SUSPECT_CLOCK = Text(
+    en="The machine's clock contradicts the journal; expiry waits until it is set right.",
+    zh="系统时间与日志矛盾，校准前暂停到期计算。",
+)

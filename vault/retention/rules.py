@@ -1,0 +1,224 @@
+"""What each rule by itself says of a record: a term with its end, or why it has none, and the reasons."""
+
+from collections.abc import Sequence
+from datetime import date
+from enum import StrEnum
+from typing import NamedTuple
+
+from vault.profile import BaseRule, Profile, Start, TermKind
+from vault.retention import wording as say
+from vault.retention.holding import Assigned, CaseClaim, Floor, Holding
+from vault.terms import RetentionClass, last_day, local_day
+from vault.text import Text
+
+
+class State(StrEnum):
+    """Where a record stands between filing and review; below, whatever stops it comes before whatever it stops."""
+
+    QUARANTINED = "quarantined"  # 待补全: no term ends before the facts are complete
+    HELD = "held"  # 暂缓处置
+    PERMANENT = "permanent"  # 长期保存
+    WAITING_FOR_CASE = "waiting-for-case"  # 案件未结: a case is open or was reopened
+    UNSET = "unset"  # 待确定: a person must set something first; the reasons say what
+    PAUSED = "paused"  # 暂停: the clock or the catalogue is not trusted yet
+    DUE = "due"  # 到期待鉴定
+    RUNNING = "running"  # 保存期内
+
+
+class Reason(NamedTuple):  # made five times a decision, at half the cost of a frozen dataclass
+    """One step of the decision. `article` is the regulation's ("11", "12(1)"; see vault.profile.cited), another
+    norm's by name, or empty for a rule of this program."""
+
+    says: Text  # with {0}, {1} … for the values
+    values: tuple[object, ...] = ()
+    article: str = ""
+
+    @property
+    def text(self) -> Text:
+        """The sentence with its values in it."""
+        return Text(
+            en=self.says.en.format(*(v.en if isinstance(v, Text) else v for v in self.values)),
+            zh=self.says.zh.format(*(v.zh if isinstance(v, Text) else v for v in self.values)),
+        )
+
+
+class Term(NamedTuple):
+    """What one rule says. `state` is RUNNING where it has an end, otherwise why it has none. `given`: the class that
+    the profile, a person or an earlier profile gave; None for a case, and where none was given."""
+
+    state: State
+    retention_class: RetentionClass | None
+    kind: TermKind
+    last_day: date | None
+    reasons: tuple[Reason, ...]
+    given: RetentionClass | None = None
+
+
+class _Started(NamedTuple):
+    """From which day terms count. No day: `state` says what they wait for."""
+
+    day: date | None
+    state: State
+    reasons: tuple[Reason, ...]
+
+
+_WEIGHT = {State.RUNNING: 0, State.UNSET: 1, State.WAITING_FOR_CASE: 2, State.PERMANENT: 3}
+
+
+def longest_of(terms: Sequence[Term]) -> Term:
+    """No end outlasts every end; of equal ends, one that demands a review comes before one that allows it."""
+    return max(terms, key=lambda t: (_WEIGHT[t.state], t.last_day or date.min, t.kind is TermKind.FIXED))
+
+
+def given_terms(holding: Holding, profile: Profile, cases: Sequence[Term]) -> list[Term]:
+    """The terms of all rules but the cases'."""
+    start = _start(holding, profile.base, profile)
+    known = profile.kind(holding.kind) if holding.kind else None
+    figure = known is not None and known.base.retention_class is not None
+    terms = [_base(profile.base, start, cases, holding.assigned, of_its_kind=figure)]
+    if known is not None:
+        its_start = _start(holding, known.base, profile)
+        of_kind = _base(known.base, its_start, cases, holding.assigned)
+        reasons = (Reason(say.KIND, (known.text,), known.article), *of_kind.reasons)
+        terms.append(of_kind._replace(reasons=reasons))
+    elif holding.kind:
+        unknown = Reason(say.UNKNOWN_KIND, (holding.kind, profile.id, profile.version))
+        terms.append(Term(State.UNSET, None, profile.base.kind, None, (unknown,)))
+    if holding.assigned:
+        terms += _assigned(holding.assigned, profile.base, start, cases)
+    if holding.circumstances:
+        terms += _circumstances(holding.circumstances, profile, start, cases)
+    if holding.floor is not None:
+        terms += _floor(holding.floor, holding, profile, cases)
+    return terms
+
+
+def _start(holding: Holding, rule: BaseRule, profile: Profile) -> _Started:
+    note = () if rule.start_note is None else (Reason(rule.start_note.text, (), rule.article),)
+    if rule.start is Start.CASE_CLOSED:
+        return _from_cases(holding.cases, rule, note)
+    zone = profile.zone
+    stored = local_day(holding.stored_at, zone)
+    if rule.start is Start.STORED:
+        return _Started(stored, State.RUNNING, (*note, Reason(say.STORED, (stored,), rule.article)))
+    if rule.start is Start.ACTIVITY_ENDED:
+        if holding.activity_ended_at is not None:
+            ended = local_day(holding.activity_ended_at, zone)
+            return _Started(ended, State.RUNNING, (*note, Reason(say.ENDED, (ended,), rule.article)))
+        note = (*note, Reason(say.END_NOT_KNOWN, (), rule.article))
+    if holding.recorded_at is None:
+        return _Started(stored, State.RUNNING, (*note, Reason(say.NOT_KNOWN, (stored,), rule.article)))
+    recorded = local_day(holding.recorded_at, zone)
+    if rule.start is Start.RECORDED:
+        return _Started(recorded, State.RUNNING, (*note, Reason(say.RECORDED, (recorded,), rule.article)))
+    later = max(recorded, stored)
+    return _Started(later, State.RUNNING, (*note, Reason(say.LATER, (recorded, stored, later), rule.article)))
+
+
+def _from_cases(cases: Sequence[CaseClaim], rule: BaseRule, note: tuple[Reason, ...]) -> _Started:
+    closed = [c.closed_on for c in cases if c.closed_on is not None]
+    if not cases:
+        return _Started(None, State.UNSET, (*note, Reason(say.NO_CASE, (), rule.article)))
+    if len(closed) < len(cases):
+        return _Started(None, State.WAITING_FOR_CASE, (*note, Reason(say.FROM_CLOSING, (), rule.article)))
+    return _Started(max(closed), State.RUNNING, (*note, Reason(say.CLOSED, (max(closed),), rule.article)))
+
+
+def _term(
+    retention_class: RetentionClass,
+    kind: TermKind,
+    start: _Started,
+    cases: Sequence[Term],
+    reasons: tuple[Reason, ...],
+) -> Term:
+    """The term of a class that the base rule, a person or a circumstance gives."""
+    if retention_class is RetentionClass.PERMANENT:
+        return Term(State.PERMANENT, retention_class, kind, None, reasons, retention_class)
+    if retention_class is RetentionClass.CASE_LIFETIME:
+        if not cases:
+            lacking = (*reasons, Reason(say.NO_CASE))
+            return Term(State.UNSET, retention_class, kind, None, lacking, retention_class)
+        file = longest_of(cases)
+        return Term(file.state, file.retention_class, kind, file.last_day, reasons, retention_class)
+    if start.day is None:
+        return Term(start.state, retention_class, kind, None, reasons, retention_class)
+    end = last_day(start.day, retention_class)
+    says = (*reasons, _ends(retention_class, start.day, end))
+    return Term(State.RUNNING, retention_class, kind, end, says, retention_class)
+
+
+def _ends(retention_class: RetentionClass, start: date, end: date) -> Reason:
+    return Reason(say.ENDS, (retention_class.label, start, end), "Civil Code 202")
+
+
+def _base(
+    rule: BaseRule,
+    start: _Started,
+    cases: Sequence[Term],
+    assigned: Sequence[Assigned],
+    *,
+    of_its_kind: bool = False,
+) -> Term:
+    """The term of a base rule. `of_its_kind`: the rule for the record's kind gives a figure."""
+    if rule.retention_class is None:
+        cited = any(a.citation.strip() for a in assigned)
+        why = say.OF_ITS_KIND if of_its_kind else say.NO_FIGURE if cited else say.NO_CLASS
+        reasons = (Reason(why, (), rule.article), *start.reasons)
+        # Once another rule or a person gives a class, this one has nothing left to say: no end, outlasted by any.
+        return Term(State.RUNNING if of_its_kind or cited else State.UNSET, None, rule.kind, None, reasons)
+    says = Reason(say.BASE[rule.kind], (rule.retention_class.label,), rule.article)
+    return _term(rule.retention_class, rule.kind, start, cases, (says, *start.reasons))
+
+
+def _assigned(assigned: Sequence[Assigned], rule: BaseRule, start: _Started, cases: Sequence[Term]) -> list[Term]:
+    return [_term(a.retention_class, rule.kind, start, cases, (_raised(a),)) for a in assigned]
+
+
+def _raised(given: Assigned) -> Reason:
+    return Reason(say.ASSIGNED, (given.retention_class.label, given.by, given.why), given.citation)
+
+
+def _circumstances(identifiers: Sequence[str], profile: Profile, start: _Started, cases: Sequence[Term]) -> list[Term]:
+    terms = []
+    for identifier in identifiers:
+        known = profile.circumstance(identifier)
+        if known is None:
+            unknown = Reason(say.UNKNOWN_CIRCUMSTANCE, (identifier, profile.id, profile.version))
+            terms.append(Term(State.UNSET, None, profile.base.kind, None, (unknown,)))
+            continue
+        says = Reason(say.CIRCUMSTANCE, (known.text, known.raises_to.label), known.article)
+        discs = (Reason(say.DISCS, (known.disc_copies,), known.article),) if known.disc_copies else ()
+        terms.append(_term(known.raises_to, profile.base.kind, start, cases, (says, *discs)))
+    return terms
+
+
+def _floor(floor: Floor, holding: Holding, profile: Profile, cases: Sequence[Term]) -> list[Term]:
+    """What an earlier profile gave: its end, and classes that still wait for theirs."""
+    terms = []
+    kind = profile.base.kind
+    if floor.last_day is not None:
+        kept = (Reason(say.FLOOR, (floor.profile, floor.last_day)),)
+        given = floor.retention_class
+        terms.append(Term(State.RUNNING, given, kind, floor.last_day, kept, given))
+    closing = _from_cases(holding.cases, profile.base, ())
+    for retention_class in floor.pending:
+        says = (Reason(say.FLOOR_CLASS, (floor.profile, retention_class.label)),)
+        terms.append(_term(retention_class, kind, closing, cases, says))
+    return terms
+
+
+def case_term(case: CaseClaim, profile: Profile) -> Term:
+    """How long a case keeps the record: while it is open, and then as long as its file."""
+    kind = profile.base.kind if profile.case is None else profile.case.kind
+    article = "" if profile.case is None else profile.case.article
+    lifetime = RetentionClass.CASE_LIFETIME
+    if case.closed_on is None:
+        return Term(State.WAITING_FOR_CASE, lifetime, kind, None, (Reason(say.OPEN, (case.number,), article),))
+    if case.keep is RetentionClass.PERMANENT:
+        says = Reason(say.FILE, (case.number, case.closed_on, case.keep.label), article)
+        return Term(State.PERMANENT, case.keep, kind, None, (says,))
+    if case.keep is None or case.keep is lifetime:  # "as long as itself" is no term
+        return Term(State.UNSET, lifetime, kind, None, (Reason(say.NO_TERM, (case.number, case.closed_on), article),))
+    end = last_day(case.closed_on, case.keep)
+    says = Reason(say.FILE, (case.number, case.closed_on, case.keep.label), article)
+    return Term(State.RUNNING, lifetime, kind, end, (says, _ends(case.keep, case.closed_on, end)))
