@@ -153,7 +153,6 @@ ACTS: Mapping[str, Text] = {
     "disc.destroyed": Text(en="disc destroyed", zh="光盘销毁确认"),
     "disposal.closed": Text(en="disposal closed", zh="处置办结"),
     "catalogue.rebuilt": Text(en="catalogue rebuilt", zh="重建目录库"),
-    "profile.adopted": Text(en="profile adopted", zh="变更制度配置"),
     "person.enrolled": Text(en="person enrolled", zh="登记人员"),
     "person.changed": Text(en="person's roles changed", zh="变更人员角色"),
     "person.left": Text(en="person left", zh="注销人员"),
@@ -161,6 +160,7 @@ ACTS: Mapping[str, Text] = {
     "approval.asked": Text(en="approval asked for", zh="提出申请"),
     "approval.given": Text(en="approval given", zh="审批同意"),
     "approval.used": Text(en="approval used", zh="使用批准"),
+    "profile.adopted": Text(en="profile adopted", zh="变更制度配置"),
     "expiry.released": Text(en="expiry released", zh="恢复到期计算"),
 }
 

@@ -12,6 +12,7 @@ from enum import StrEnum
 from sqlalchemy import Connection, select
 
 from vault import acts
+from vault.authority import Action, require
 from vault.catalogue import schema
 from vault.catalogue.holdings import all_holdings
 from vault.errors import BadInput, Refused
@@ -70,6 +71,7 @@ def preview(connection: Connection, before: Profile, after: Profile) -> Iterator
 
 def adopt(vault: Vault, profile: Profile, why: str) -> None:
     """Let a profile decide from now on. Refused where it is in force already; Busy while another command is at work."""
+    require(vault, Action.PROFILE_ADOPT, about=profile.id)
     if profile == vault.profile:
         raise Refused(
             Text(

@@ -5,11 +5,15 @@ from pathlib import Path
 
 import click
 
-from ops.cli.common import Place, as_json
-from ops.language import t
+from ops.cli.common import Place, as_json, local
+from ops.language import said, t
 from ops.output import json_line, line, note
 from vault import journalcheck
+from vault.authority import Action, require
+from vault.catalogue import people
+from vault.catalogue.people import Refusal
 from vault.outputs import replace_file, writing_to
+from vault.profile import Profile
 from vault.proving import prove as prove_record
 
 
@@ -61,6 +65,28 @@ def checkpoint(place: Place) -> None:
         agreed = journalcheck.agree(list(vault.stores.values()), vault.verifier)
         sys.stdout.buffer.write(agreed.signed)
         note(vault.verifier.vkey)
+
+
+@journal.command(help=t("What people were refused, the newest first.", "被拒绝的操作，最新在前。"))
+@as_json
+@click.pass_obj
+def refusals(place: Place, as_json: bool) -> None:
+    """For who audits; every refusal is in the journal."""
+    with place.open() as vault:
+        require(vault, Action.JOURNAL_AUDIT)
+        with vault.database.reading() as connection:
+            for one in people.refusals(connection):
+                _tell_refusal(one, vault.profile, as_json)
+
+
+def _tell_refusal(one: Refusal, profile: Profile, as_json: bool) -> None:
+    if as_json:
+        json_line(
+            {"at": one.at, "by": one.by, "via": one.via, "action": one.action, "about": one.about, "why": one.why}
+        )
+        return
+    who = f"{one.by} ({one.via})" if one.via else one.by
+    line("  ".join(part for part in (local(one.at, profile), who, said(Action(one.action).label), one.about) if part))
 
 
 @click.command(help=t("Write proofs that a record is in the journal.", "生成记录已载入日志的证明。"))

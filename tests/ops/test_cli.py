@@ -239,7 +239,7 @@ JSON_CALLS: dict[str, list[str]] = {
 }
 
 # These need a bucket (test_locks.py), or several people (test_people.py).
-ELSEWHERE = {"lock sync", "lock report", "viewing approve", "viewing list"}
+ELSEWHERE = {"lock sync", "lock report", "viewing approve", "viewing list", "journal refusals"}
 
 
 def test_json_is_one_object_a_line_everywhere(filled: Program) -> None:

@@ -109,6 +109,17 @@ def test_the_operator_sees_neither_facts_nor_content(staffed: Program) -> None:
         staffed("--vault", "库", *words)
 
 
+def test_what_was_refused_is_shown_to_who_audits(staffed: Program) -> None:
+    as_(staffed, "zhangmin", "hold", "place", "2031-0000001", "--why", "投诉", "--authority", "纪检", expect=4)
+    as_(staffed, "lina", "journal", "refusals", expect=4)
+    newest, first = as_(staffed, "wangjianguo", "journal", "refusals", "--json").lines
+    assert (first["by"], first["via"], first["action"], first["about"], first["why"]) == (
+        *("zhangmin", ME, "hold.place", "2031-0000001", ["role"]),
+    )
+    assert (newest["by"], newest["action"]) == ("lina", "journal.audit")
+    assert f"lina ({ME})  审计日志\n" in as_(staffed, "wangjianguo", "journal", "refusals", language="zh").out
+
+
 @pytest.fixture
 def commons(tmp_path: Path) -> Iterator[Path]:
     """A folder that every account of the machine can use."""
@@ -142,7 +153,7 @@ def as_nobody(do: Callable[[], object]) -> str:
 
 @pytest.mark.root
 def test_a_name_of_ones_own_choice_is_roots_alone(staffed: Program, commons: Path) -> None:
-    """Another account with every right to the vault's files: neither --by nor sudo's word is believed."""
+    """Another account of the machine, with every right to the vault's files, may not say that it is somebody."""
     home = commons / "库"
     shutil.copytree(staffed.cwd / "库", home)
     for path in (home, *home.rglob("*")):
@@ -153,7 +164,8 @@ def test_a_name_of_ones_own_choice_is_roots_alone(staffed: Program, commons: Pat
         with open_vault(home, working) as vault, vault.database.reading():
             return vault.setting.person
 
+    assert opened("wangfang") == "wangfang", "root may; and has imported now what nobody may not read"
     assert as_nobody(lambda: opened("wangfang")) == "王芳 may not do that: act under another's name (no role)."
     assert as_nobody(lambda: opened("")) == ""
-    assert [act["by"] for act in entries(home)][-1:] == ["wangfang"]
-    assert opened("wangfang") == "wangfang", "root may"
+    last = entries(home)[-1]
+    assert (last["by"], last["via"], last["action"]) == ("wangfang", "nobody", "person.stand-in")

@@ -90,9 +90,8 @@ def before_and_after(vault: Vault, name: str | None) -> None:
     after = export(vault)
     (rebuilt,) = [row for row in after["journal"] if row[1] == "catalogue.rebuilt"]
     after["journal"].remove(rebuilt)
-    paused = [row for row in after["meta"] if row[0] in ("expiry_paused", "rebuilt_by")]
-    assert [key for key, _ in paused] == ["expiry_paused", "rebuilt_by"]
-    after["meta"] = [row for row in after["meta"] if row not in paused]
+    assert [row[0] for row in after["meta"]] == ["expiry_paused", "profile", "rebuilt_by"]
+    after["meta"] = [row for row in after["meta"] if row[0] == "profile"]
     for table, rows in before.items():
         assert after[table] == rows, table
     assert count == len(before["journal"])

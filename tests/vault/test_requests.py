@@ -12,6 +12,7 @@ from ops.wiring import Working, closed_vault, open_vault
 from tests.conftest import SettableClock
 from tests.vault.scene import NOW, export, journal_acts, rows_of, take_in
 from vault import acts
+from vault.adoption import adopt
 from vault.corrections import correct, place_hold, release_hold
 from vault.enrolling import enrol
 from vault.errors import BadInput, Refused
@@ -185,6 +186,13 @@ def test_a_hold_is_not_released_by_those_whom_the_record_shows(by: As) -> None:
     release_hold(by("wangfang"), hold, "核查完毕")
 
 
+def test_a_profile_is_adopted_by_the_principal_leader(by: As) -> None:
+    newer = msgspec.structs.replace(by("lina").profile, version=9)
+    with pytest.raises(Refused, match="may not do that: adopt a profile"):
+        adopt(by("lina"), newer, "局务会决定")
+    assert [row[:2] for row in refusals(by("lina"))] == [("lina", "profile.adopt")]
+
+
 def test_who_rebuilt_does_not_let_expiry_go_on(home: Path, clock: SettableClock) -> None:
     working = Working(person="zhangmin", clock=clock)
     with closed_vault(home, working) as vault, pytest.raises(Refused, match="rebuild the catalogue"):
@@ -203,7 +211,7 @@ def test_who_rebuilt_does_not_let_expiry_go_on(home: Path, clock: SettableClock)
         release_expiry(vault, "已核对")
     with open_vault(home, Working(person="sunli", clock=clock)) as vault:
         release_expiry(vault, "已核对")
-        assert rows_of(vault, "SELECT * FROM meta") == []
+        assert rows_of(vault, "SELECT key FROM meta") == [("profile",)]
 
 
 def test_a_rebuild_knows_every_request(by: As, home: Path, clock: SettableClock) -> None:

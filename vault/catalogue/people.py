@@ -1,14 +1,18 @@
 """The people of the vault, as the catalogue has them."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 import msgspec
 from sqlalchemy import Connection, Row, select
 
 from vault.catalogue import schema
+from vault.catalogue.rows import read_time
 from vault.people import Person, Role
 
+_PAGE = 200
 _Roles = tuple[Role, ...]
 
 
@@ -35,6 +39,33 @@ def enrolled(connection: Connection) -> Sequence[Person]:
     person = schema.person
     rows = connection.execute(select(person).where(person.c.left_at.is_(None)).order_by(person.c.login))
     return [_read(row) for row in rows]
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """What somebody wanted to do and might not; `why`: what stood in the way (vault/authority.py)."""
+
+    at: datetime
+    by: str
+    via: str
+    action: str
+    about: str
+    why: tuple[str, ...]
+
+
+def refusals(connection: Connection) -> Iterator[Refusal]:
+    """All of them, the newest first. Memory holds a page."""
+    refusal = schema.refusal
+    before: int | None = None
+    while True:
+        page = select(refusal).order_by(refusal.c.id.desc()).limit(_PAGE)
+        rows = connection.execute(page if before is None else page.where(refusal.c.id < before)).all()
+        for row in rows:
+            why = msgspec.json.decode(row.why, type=tuple[str, ...])
+            yield Refusal(read_time(row.at), row.by, row.via, row.action, row.about, why)
+        if len(rows) < _PAGE:
+            return
+        before = rows[-1].id
 
 
 def _read(row: Row[Any]) -> Person:
