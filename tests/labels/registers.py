@@ -11,7 +11,6 @@ from vault.registers.completeness import Complete, Demanded, completeness_regist
 from vault.registers.disposal import Answered, Destruction, Disposed, destruction_certificate, destruction_register
 from vault.registers.model import Cell, Column, Form, Kind, Register, Scope, basis, tallied
 from vault.registers.period import Period
-from vault.terms import RetentionClass
 from vault.text import Text
 
 NAMES = ("王芳", "李娜", "欧阳建国", "杨𠅤", "赵㛃", "𠮷田㐂", "买买提·吐尔逊")
@@ -79,14 +78,13 @@ def destruction(count: int) -> Register:
             record=f"2026-{n:07d}",
             case_number=f"邓财罚字〔2025〕第{n:04d}号",
             title=CASE,
-            party=NAMES[n % len(NAMES)],
+            section="政府采购监督管理科",
             recorded_on=date(2025, 10, 3),
             stored_on=date(2025, 10, 4),
             files=3,
             bytes=123_456_789,
-            term=RetentionClass.ONE_YEAR.label,
-            expired_on=date(2026, 10, 5),
             why="保存期限届满，经鉴定无继续保存价值",
+            appraised_by=NAMES[n % len(NAMES)],
         )
         for n in range(1, count + 1)
     )
