@@ -1,8 +1,8 @@
 """Which characters a font has, and what stands for one that it has not.
 
 One name with a character of the private use area, or a picture in a case's title, must not stop a register of thousands
-of lines, nor show an empty box: such a character is printed as its number, 〔U+E5E5〕. Invisible characters that turn
-the direction of writing are printed so, too: what is read must be what is there.
+of lines, nor show an empty box: such a character is printed as its number, 〔U+E5E5〕. So are the invisible ones that
+turn the direction of writing, which these fonts do not have: what is read is what is there.
 
 Read from the font itself (OpenType, table `cmap`, subtable format 12: the one that rare characters need).
 """
@@ -16,7 +16,6 @@ from vault.errors import StrongroomError
 from vault.text import Text
 
 _VARIANTS = ((0xFE00, 0xFE0F), (0xE0100, 0xE01EF))  # they choose a shape of the character before them: invisible
-_DIRECTION = frozenset((*range(0x200B, 0x2010), *range(0x202A, 0x202F), *range(0x2060, 0x2070), 0xFEFF))
 NUMBERED = "〔U+"
 
 
@@ -32,7 +31,7 @@ class Coverage:
         if any(first <= code <= last for first, last in _VARIANTS):
             return True
         place = bisect_right(self._first, code) - 1
-        return place >= 0 and code <= self._last[place] and code not in _DIRECTION
+        return place >= 0 and code <= self._last[place]
 
     def shown(self, text: str) -> str:
         """The text with the numbers of those characters that the font does not have."""

@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterable
 from datetime import date, datetime, timedelta
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
 from labels.wording import (
@@ -58,8 +59,11 @@ def write_workbook(register: Register, target: Path, languages: Languages) -> in
         "author": register.scope.office,
         "created": register.scope.drawn_at.replace(tzinfo=None),
     }
-    try:
-        with Workbook(target, {"constant_memory": True}) as book:
+    try:  # the scratch folder holds the rows until the file is put together; it goes, whatever happens
+        with (
+            TemporaryDirectory(prefix="strongroom-") as scratch,
+            Workbook(target, {"constant_memory": True, "tmpdir": scratch}) as book,
+        ):
             book.set_properties(about)
             return _Sheet(book, register, languages).write()
     except FileCreateError as error:

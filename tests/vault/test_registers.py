@@ -6,10 +6,10 @@ from zoneinfo import ZoneInfo
 import msgspec
 import pytest
 
-from tests.vault.scene import NOW, apply, rows_of, stored
+from tests.vault.scene import NOW, apply, rows_of, sql, stored
 from vault import acts
 from vault.digest import Digest
-from vault.errors import BadInput
+from vault.errors import BadInput, CatalogueBroken
 from vault.facts import Facts
 from vault.profile import load_profile
 from vault.records import RecordFile, Standing
@@ -195,6 +195,28 @@ def test_holds_are_those_that_stood_on_a_day_of_the_period(vault: Vault) -> None
     assert ended["released_at"] == NOW + timedelta(days=1)
     assert (ended["party"], ended["why"], ended["authority"], ended["placed_by"]) == ("王芳", "诉讼", "法院", "张敏")
     assert len(drawn(vault, "holds", Period(None, date(2026, 12, 31)))) == 5
+
+
+@pytest.mark.parametrize(
+    ("kind", "table", "column"),
+    [
+        ("intake", "record", "stored_by = 'x', officers"),
+        ("intake", "record", "standing"),
+        ("monthly", "record_file", "details"),
+        ("viewing", "viewing", "approved_by"),
+        ("holds", "hold", "released_at"),
+    ],
+)
+def test_a_row_that_has_rotted_is_a_broken_catalogue_and_no_traceback(
+    vault: Vault, kind: str, table: str, column: str
+) -> None:
+    file_at(vault, 1, NOW, Facts(section="会计科"))
+    with vault.database.writing() as connection:
+        apply(connection, PROFILE, _viewed("2026-0000001"), _held(1))
+    assert drawn(vault, kind)
+    sql(vault, f"UPDATE {table} SET {column} = '9{{'")
+    with pytest.raises(CatalogueBroken, match=f"of {table} is damaged"):
+        drawn(vault, kind)
 
 
 # in time or not

@@ -15,19 +15,18 @@ from vault.text import Text
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Disposed:
-    """A record that goes: 编号、题名、起止时间、数量、原因."""
+    """A record that goes: 编号、题名、起止时间、数量、原因. Days are the office's."""
 
     record: str
-    case_number: str
     title: str
-    party: str
+    section: str
+    case_number: str
     recorded_on: date | None
     stored_on: date
     files: int
     bytes: int
-    term: Text  # its class, as people call it
-    expired_on: date | None
     why: str
+    appraised_by: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,14 +73,13 @@ REGISTER = Form(
         Column("record", Text(en="Record", zh="记录编号"), 25),
         Column("case_number", Text(en="Case number", zh="案号"), 27),
         Column("title", Text(en="Title", zh="题名"), 47),
-        Column("party", Text(en="Party", zh="当事人"), 19),
+        Column("section", Text(en="Section", zh="科室"), 23),
         Column("recorded_on", Text(en="Recorded on", zh="形成日期"), 20, Kind.DATE),
         Column("stored_on", Text(en="Stored on", zh="入库日期"), 20, Kind.DATE),
         Column("files", Text(en="Files", zh="文件数"), 12, Kind.NUMBER, summed=True),
         Column("bytes", Text(en="Size", zh="大小"), 18, Kind.BYTES, summed=True),
-        Column("term", Text(en="Class", zh="保管期限"), 18),
-        Column("expired_on", Text(en="Expired on", zh="到期日"), 20, Kind.DATE),
-        Column("why", Text(en="Reason", zh="销毁原因"), 34),
+        Column("why", Text(en="Reason", zh="销毁原因"), 49),
+        Column("appraised_by", Text(en="Appraised by", zh="鉴定人"), 19),
     ),
     signatures=(
         Text(en="Appraised by", zh="鉴定人"),
@@ -118,8 +116,8 @@ def destruction_register(
     """The register of a list of records, under the list's digest."""
     entries = (
         (
-            *(one.record, one.case_number or None, one.title or None, one.party or None, one.recorded_on),
-            *(one.stored_on, one.files, one.bytes, one.term, one.expired_on, one.why),
+            *(one.record, one.case_number or None, one.title or None, one.section or None, one.recorded_on),
+            *(one.stored_on, one.files, one.bytes, one.why, one.appraised_by),
         )
         for one in disposed
     )

@@ -8,7 +8,7 @@ from vault.catalogue import schema
 from vault.catalogue.rows import read_time, spell_time
 from vault.profile import Profile
 from vault.registers.model import SERIAL, Cell, Column, Form, Kind, Maker, Row, Scope, tallied
-from vault.registers.pages import pages
+from vault.registers.pages import pages, understood
 from vault.text import Text
 
 STANDS = Text(en="stands", zh="有效")
@@ -62,20 +62,21 @@ def _holds(connection: Connection, scope: Scope) -> Iterator[RowMapping]:
 
 
 def _entry(row: RowMapping) -> tuple[Cell, ...]:
-    return (
-        row["id"],
-        row["number"],
-        row["case_number"],
-        row["party"],
-        row["why"],
-        row["authority"],
-        row["placed_by"],
-        read_time(row["placed_at"]),
-        RELEASED if row["released_at"] else STANDS,
-        row["released_by"],
-        read_time(row["released_at"]) if row["released_at"] else None,
-        row["released_why"],
-    )
+    with understood("hold", row["id"]):
+        return (
+            row["id"],
+            row["number"],
+            row["case_number"],
+            row["party"],
+            row["why"],
+            row["authority"],
+            row["placed_by"],
+            read_time(row["placed_at"]),
+            RELEASED if row["released_at"] else STANDS,
+            row["released_by"],
+            read_time(row["released_at"]) if row["released_at"] else None,
+            row["released_why"],
+        )
 
 
 def _rows(connection: Connection, profile: Profile, scope: Scope) -> Iterator[Row]:

@@ -12,7 +12,7 @@ from vault.catalogue.rows import read_facts, read_time, spell_time
 from vault.catalogue.timeliness import Judged, judged_in
 from vault.facts import Facts
 from vault.records import Standing
-from vault.registers.pages import pages
+from vault.registers.pages import pages, understood
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,18 +52,20 @@ def stored_in(connection: Connection, span: tuple[datetime, datetime], section: 
         sizes = _sizes(connection, [row["id"] for row in page])
         for row in page:
             files, size, length = sizes.get(row["id"], (0, 0, 0))
-            yield Stored(
-                row["id"],
-                row["number"],
-                read_facts(dict(row)),
-                read_time(row["stored_at"]),
-                row["stored_by"],
-                Standing(row["standing"]),
-                files,
-                size,
-                timedelta(milliseconds=length),
-                judged_in(row),
-            )
+            with understood("record", row["id"]):
+                one = Stored(
+                    row["id"],
+                    row["number"],
+                    read_facts(dict(row)),
+                    read_time(row["stored_at"]),
+                    row["stored_by"],
+                    Standing(row["standing"]),
+                    files,
+                    size,
+                    timedelta(milliseconds=length),
+                    judged_in(row),
+                )
+            yield one
 
 
 def _sizes(connection: Connection, serials: Sequence[int]) -> dict[int, tuple[int, int, int]]:
@@ -72,7 +74,8 @@ def _sizes(connection: Connection, serials: Sequence[int]) -> dict[int, tuple[in
     sums: dict[int, tuple[int, int, int]] = {}
     listed = select(file.record_id, file.details).where(file.record_id.in_(serials))
     for serial, details in connection.execute(listed):
-        one = _length.decode(details)
+        with understood("record_file", serial):
+            one = _length.decode(details)
         files, size, length = sums.get(serial, (0, 0, 0))
         sums[serial] = files + 1, size + one.size, length + one.duration_ms
     return sums

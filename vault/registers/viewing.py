@@ -9,7 +9,7 @@ from vault.catalogue import schema
 from vault.catalogue.rows import read_time, spell_time
 from vault.profile import Profile
 from vault.registers.model import SERIAL, Cell, Column, Form, Kind, Maker, Row, Scope, tallied
-from vault.registers.pages import pages
+from vault.registers.pages import pages, understood
 from vault.text import Text
 
 HOW = {
@@ -63,17 +63,18 @@ def _viewings(connection: Connection, scope: Scope) -> Iterator[RowMapping]:
 
 
 def _entry(row: RowMapping) -> tuple[Cell, ...]:
-    return (
-        read_time(row["at"]),
-        row["by"],
-        row["number"],
-        row["case_number"],
-        row["case_name"] or row["matter"],
-        row["section"],
-        HOW.get(row["how"], row["how"]),
-        "、".join(msgspec.json.decode(row["approved_by"], type=list[str])),
-        row["why"],
-    )
+    with understood("viewing", row["id"]):
+        return (
+            read_time(row["at"]),
+            row["by"],
+            row["number"],
+            row["case_number"],
+            row["case_name"] or row["matter"],
+            row["section"],
+            HOW.get(row["how"], row["how"]),
+            "、".join(msgspec.json.decode(row["approved_by"], type=list[str])),
+            row["why"],
+        )
 
 
 def _rows(connection: Connection, profile: Profile, scope: Scope) -> Iterator[Row]:

@@ -1,0 +1,249 @@
+"""Registers on paper, judged by what lies on the pages: poppler's text, where each word stands, and pixels."""
+
+import subprocess
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import get_args
+from xml.etree import ElementTree
+
+import pytest
+
+from labels.coverage import coverage
+from labels.fonts import REGISTERS, font_directory
+from labels.register import MOST_ROWS, draw_register
+from labels.wording import Languages, cell_words, lines
+from tests.labels import registers
+from tests.labels.registers import LIST, LONGEST, SCOPE, certificate, completeness, destruction, one_row, sample
+from vault.errors import BadInput
+from vault.registers import MAKERS
+from vault.registers.completeness import Complete
+from vault.registers.model import Register
+
+LEFT = 14.0  # mm: the margin, where the table begins
+DPI = 150
+PT = 25.4 / 72
+
+
+@dataclass(frozen=True)
+class Word:
+    """A word on a page; millimetres from the page's top left corner."""
+
+    text: str
+    left: float
+    top: float
+    right: float
+    bottom: float
+
+    @property
+    def ink_left(self) -> float:
+        """An opening bracket at the beginning of a line hangs out by its empty half."""
+        return self.left + (1.5 if self.text[:1] in set("〔（《“") else 0)
+
+
+class Paper:
+    """A drawn register as a reader finds it."""
+
+    def __init__(self, register: Register, folder: Path, languages: Languages = "zh") -> None:
+        self.file = folder / "登记簿.pdf"
+        self.entries = draw_register(register, self.file, languages)
+        said = subprocess.run(["pdftotext", "-bbox", self.file, "-"], check=True, capture_output=True).stdout
+        pages = ElementTree.fromstring(said).iter("{http://www.w3.org/1999/xhtml}page")
+        self.sizes: list[tuple[float, float]] = []
+        self.pages: list[list[Word]] = []
+        for page in pages:
+            self.sizes.append((float(page.attrib["width"]) * PT, float(page.attrib["height"]) * PT))
+            self.pages.append([self._word(word) for word in page])
+        self._tables = [self._table(page) for page in range(len(self.pages))]
+
+    @staticmethod
+    def _word(word: ElementTree.Element) -> Word:
+        sides = (float(word.attrib[side]) * PT for side in ("xMin", "yMin", "xMax", "yMax"))
+        return Word((word.text or "").replace("\u200b", ""), *sides)
+
+    def text(self, page: int) -> str:
+        """All text of a page, without spaces; words in the order of reading."""
+        return "".join("".join(word.text.split()) for word in self.pages[page])
+
+    def _table(self, page: int) -> tuple[float, float]:
+        """Where the table begins and ends: its first and its last line, the only ones that go right across."""
+        command = ["pdftoppm", "-r", str(DPI), "-gray", "-f", str(page + 1), "-l", str(page + 1), self.file]
+        pgm = subprocess.run(command, check=True, capture_output=True).stdout
+        _, size, _, pixels = pgm.split(b"\n", 3)
+        width, height = map(int, size.split())
+        begin, end = (int(mm / 25.4 * DPI) for mm in (LEFT + 1, self.sizes[page][0] - LEFT - 1))
+        drawn = [y for y in range(height) if max(pixels[y * width + begin : y * width + end]) < 225]
+        return drawn[0] / DPI * 25.4, drawn[-1] / DPI * 25.4
+
+    def column(self, register: Register, name: str) -> str:
+        """All that begins in a column of the table, from top to bottom, the heads included. Nothing leaves it."""
+        place = next(n for n, column in enumerate(register.form.columns) if column.name == name)
+        left = LEFT + sum(column.width for column in register.form.columns[:place])
+        right = left + register.form.columns[place].width
+        said = ""
+        for page, words in enumerate(self.pages):
+            top, bottom = self._tables[page]
+            found = [w for w in words if left < (w.left + w.right) / 2 < right and top < w.top and w.bottom < bottom]
+            assert all(left < word.ink_left and word.right < right for word in found), name
+            said += "".join(word.text for word in sorted(found, key=lambda word: (round(word.bottom, 1), word.left)))
+        return said
+
+
+EVERY = {
+    **{kind: lambda count, kind=kind: sample(kind, count) for kind in MAKERS},
+    "disposal": destruction,
+    "certificate": lambda count: certificate(*[(f"存储{n}", 384) for n in range(count)]),
+    "completeness": lambda count: completeness(*[list(Complete)[n % 4] for n in range(count)]),
+}
+
+
+@pytest.mark.parametrize("kind", EVERY)
+@pytest.mark.parametrize("languages", get_args(Languages))
+def test_every_word_stands_in_its_column(kind: str, languages: Languages, tmp_path: Path) -> None:
+    """Between the lines of a column stands what belongs there and nothing else: no text runs over, none is lost."""
+    register, rows = EVERY[kind](6), [*EVERY[kind](6).rows]
+    form = register.form
+    paper = Paper(register, tmp_path, languages)
+    assert paper.entries == 6
+    (page,), ((across, down),) = paper.pages, paper.sizes
+    assert (round(across), round(down)) == ((210, 297) if form.upright else (297, 210))
+    assert sum(column.width for column in form.columns) == round(across - 2 * LEFT)
+    assert all(word.left >= LEFT - 0.1 and word.right <= across - LEFT + 0.1 for word in page)
+    for place, column in enumerate(form.columns):
+        expected = "".join(lines(column.heading, languages))
+        expected += "".join(cell_words(row.cells[place], column, SCOPE.zone, languages) for row in rows)
+        assert paper.column(register, column.name) == "".join(expected.split()), column.name
+
+
+def test_a_register_says_whose_it_is_when_under_what_and_who_signs(tmp_path: Path) -> None:
+    text = Paper(sample("viewing", 1), tmp_path).text(0)
+    for expected in (
+        "执法音像记录查阅登记簿",
+        "单位：邓州市财政局",
+        "依据：《邓州市财政局行政执法音像记录管理制度》第十三条",
+        "期间：2026年11月",
+        "登记人：",
+        "主管领导：",
+        "日期：年月日",
+        "第1页共1页",
+        "2026-12-0109:30制，据日志前1,284条",
+    ):
+        assert expected in text, expected
+    section = replace(sample("viewing", 1), scope=replace(SCOPE, section="会计监督科"))
+    assert "科室：会计监督科" in Paper(section, tmp_path).text(0)
+
+
+def test_a_register_with_nothing_in_it_says_so(tmp_path: Path) -> None:
+    paper = Paper(sample("intake", 0), tmp_path)
+    assert paper.entries == 0
+    assert len(paper.pages) == 1
+    assert "本期无记录" in paper.text(0)
+    assert "合计" not in paper.text(0)
+    assert "制表人：" in paper.text(0)
+    assert "None in this period." in " ".join(w.text for w in Paper(sample("intake", 0), tmp_path, "en").pages[0])
+
+
+def test_the_head_is_on_every_page_and_every_entry_once(tmp_path: Path) -> None:
+    paper = Paper(sample("intake", 45), tmp_path)
+    assert len(paper.pages) >= 3
+    for page in range(len(paper.pages)):
+        assert "记录编号" in paper.text(page)
+        assert f"第{page + 1}页共{len(paper.pages)}页" in paper.text(page)
+    said = paper.column(sample("intake", 45), "record").replace("记录编号", "")
+    assert said == "".join(f"2026-{n:07d}" for n in range(1, 46)) + "合计"
+    signed = [page for page in range(len(paper.pages)) if "制表人" in paper.text(page)]
+    assert signed == [len(paper.pages) - 1]
+
+
+def test_signatures_never_stand_without_an_entry(tmp_path: Path) -> None:
+    """Whatever room the last page has: from an almost empty one to one that the signatures just overflow."""
+    ends = set()
+    for count in range(12, 18):
+        paper = Paper(sample("viewing", count), tmp_path)
+        ends.add(len(paper.pages))
+        last = len(paper.pages) - 1
+        assert "登记人" in paper.text(last)
+        assert f"2026-{count:07d}" in paper.text(last)
+    assert ends == {1, 2}
+
+
+@pytest.mark.parametrize(
+    ("column", "value"),
+    [
+        ("case_name", LONGEST),
+        ("party", LONGEST),
+        ("party", "W" * 300),
+        ("device_number", "0123456789" * 6),
+        ("case_name", "https://example.gov.cn/" + "a/" * 80),
+        ("officers", "、".join(registers.NAMES * 9)),
+    ],
+)
+def test_a_long_text_wraps_within_its_column(column: str, value: str, tmp_path: Path) -> None:
+    register = one_row(**{column: value})
+    paper = Paper(register, tmp_path)
+    heading = next(c.heading.zh for c in register.form.columns if c.name == column)
+    assert paper.column(register, column).replace(heading, "") == value
+    for words, (across, down) in zip(paper.pages, paper.sizes, strict=True):
+        assert all(word.left >= LEFT - 0.1 and word.right <= across - LEFT + 0.1 for word in words)
+        assert all(word.bottom < down - 5 for word in words)
+
+
+def test_rare_characters_are_set_and_those_without_a_shape_are_numbered(tmp_path: Path) -> None:
+    register = one_row(party="𠮷㐂㛃䶮𬭎𠅤𰻞", case_name="现场🎬录像\ue5e5\u202e号")
+    paper = Paper(register, tmp_path)
+    assert paper.column(register, "party") == "当事人𠮷㐂㛃䶮𬭎𠅤𰻞"
+    assert paper.column(register, "case_name") == "案件名称现场〔U+1F3AC〕录像〔U+E5E5〕〔U+202E〕号"
+    assert "为打印字体中没有的字的编码" in paper.text(0)
+    assert "编码" not in Paper(one_row(party="𠮷㐂㛃"), tmp_path).text(0)
+
+
+def test_a_font_knows_its_characters() -> None:
+    font = coverage(font_directory() / REGISTERS)
+    for character in "王𠮷㐂a〔。·，\u00e9":
+        assert character in font, character
+    for character in "\ue000🎬\u0001\u202e\U000f0000":
+        assert character not in font, character
+
+
+def test_values_are_never_markup(tmp_path: Path) -> None:
+    hostile = '*粗* #panic("x") $x^2$ [y] \\ "引" `raw` <a> @b // c /* d */ = e'
+    register = one_row(case_name=hostile)
+    assert Paper(register, tmp_path).column(register, "case_name") == "案件名称" + "".join(hostile.split())
+
+
+def test_numbers_stand_at_the_right(tmp_path: Path) -> None:
+    paper = Paper(sample("intake", 12), tmp_path)
+    columns = sample("intake", 1).form.columns
+    right = LEFT + sum(column.width for column in columns[: [column.name for column in columns].index("files") + 1])
+    found = [word for word in paper.pages[0] if word.text.isdecimal() and right - 11 < word.left < right]
+    assert len({len(word.text) for word in found}) > 1
+    assert {round(word.right, 1) for word in found} == {round(right - 1.2, 1)}
+
+
+def test_the_same_register_gives_the_same_bytes(tmp_path: Path) -> None:
+    one, two = (Paper(sample("late", 3), tmp_path).file.read_bytes() for _ in range(2))
+    assert one == two
+
+
+def test_a_certificate_says_what_was_destroyed_and_what_each_store_answered(tmp_path: Path) -> None:
+    paper = Paper(certificate(("甲", 384), ("乙", 380), ("丙", None)), tmp_path)
+    text = paper.text(0)
+    assert "邓州市财政局按照王局长于2026年11月3日的批准，已于2026年11月12日09:30将" in text
+    assert "处置编号D-2026-0001所列128条记录销毁" in text
+    assert "监销人：李建国、陈静" in text
+    assert LIST.hex in text
+    for expected in ("均已不存在", "仍有4个存在或无法确认", "无应答，无法判断"):
+        assert expected in text
+    assert text.count("监销人：") == 3  # the sentence, and two lines to sign
+
+
+def test_a_destruction_register_is_of_one_list(tmp_path: Path) -> None:
+    text = Paper(destruction(2), tmp_path).text(0)
+    assert f"处置编号：D-2026-0001。清册摘要（SHA-256）：{LIST}" in text
+    assert text.count("监销人：") == 2
+
+
+def test_more_than_paper_holds_is_refused_before_anything_is_drawn(tmp_path: Path) -> None:
+    with pytest.raises(BadInput, match="too many for one PDF") as caught:
+        draw_register(sample("viewing", MOST_ROWS + 1), tmp_path / "x.pdf", "zh")
+    assert ".xlsx" in caught.value.hint.zh
+    assert not (tmp_path / "x.pdf").exists()
