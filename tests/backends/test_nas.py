@@ -13,7 +13,7 @@ import pytest
 
 from backends.answering import Watch
 from backends.memory import MemoryStore
-from backends.mounts import mount_of, share_of
+from backends.mounts import Mount, is_elsewhere, mount_of, share_of
 from backends.nas import NasPlace, NasStore, Share
 from backends.probe import probe
 from tests.backends.disks import FOUNDING, VAULT, WRITES, in_use, place_of, tree
@@ -109,8 +109,23 @@ def test_a_folder_of_a_mount_is_derived_and_told(tmp_path: Path) -> None:
         assert share_of(tmp_path) is None
         told = {one.name: one for one in probe("网盘", NasPlace(share_at(disk.root / "证据")))}
         assert str(told["mounted"].value).startswith(f"{disk.root} (ext4, /dev/loop")
+        assert told["elsewhere"].answer == "no", "a loop device is this machine's"
         assert os.listdir(disk.root / "证据") == []
     assert share_of(tmp_path / "网 盘") is None
+
+
+@pytest.mark.parametrize(
+    ("kind", "source", "answer"),
+    [
+        ("nfs4", "nas:/evidence", "yes"),
+        ("cifs", "//nas/evidence", "yes"),
+        ("xfs", "/dev/sdb1", "no"),
+        ("tmpfs", "none", "no"),
+        ("fuse.rclone", "remote:", "unknown"),
+    ],
+)
+def test_whether_a_share_is_on_another_machine(kind: str, source: str, answer: str) -> None:
+    assert is_elsewhere(Mount("/mnt/nas", kind, source)) == answer
 
 
 def test_the_last_of_several_mounts_on_one_point_counts(tmp_path: Path) -> None:

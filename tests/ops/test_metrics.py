@@ -7,7 +7,9 @@ from typing import Any
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
+from ops.config import FILE
 from ops.metrics import exposition
+from ops.wiring import Working, open_vault
 from tests.vault.recorded import interrupted, record
 from tests.vault.scene import facts, noise, scrubbed, take_in
 from vault.announcing import announce
@@ -53,6 +55,17 @@ def test_an_empty_vault(vault: Vault) -> None:
     assert told["strongroom_store_up", "甲"] == 1
     assert ("strongroom_scrub_last_done_timestamp_seconds",) not in told  # never: a zero would lie
     assert not [key for key in told if key[0] == "strongroom_copy_oldest_verified_timestamp_seconds"]
+
+
+def test_a_store_that_is_only_read_does_not_lag(home: Path, vault: Vault, working: Working) -> None:
+    """It did, and more with every entry."""
+    text = (home / FILE).read_text(encoding="utf-8").replace('name = "乙"\n', 'name = "乙"\nread_only = true\n')
+    (home / FILE).write_text(text.replace("minimum = 2", "minimum = 1"), encoding="utf-8")
+    with open_vault(home, working) as opened:
+        take_in(opened, [noise(1_000, 1)], on=["甲"])
+        told = figures(opened)
+    assert told["strongroom_journal_lag_entries", "甲"] == 0
+    assert ("strongroom_journal_lag_entries", "乙") not in told
 
 
 def test_figures_are_what_was_taken_in(home: Path, three: Vault, clock: Any) -> None:
