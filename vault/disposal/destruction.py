@@ -70,7 +70,9 @@ def run(vault: Vault, number: str, progress: Progress = int) -> Ran:
     require(vault, Action.DISPOSAL_RUN, about=number)
     ran = Ran(number)
     with moving(vault):
-        _require_time(vault, number)
+        ran.state = _require_time(vault, number)
+        if ran.state is State.CLOSED:
+            return ran
         sync(vault, int)
         ran.waiting = _not_ready(vault)
         _destroy_begun(vault, ran, progress)
@@ -91,11 +93,14 @@ def trusted_now(vault: Vault) -> datetime:
     return sane(vault.setting.clock(), vault.last_act())
 
 
-def _require_time(vault: Vault, number: str) -> None:
+def _require_time(vault: Vault, number: str) -> State:
+    """Where it stands. Refused where it is not time yet."""
     now = trusted_now(vault)
     with vault.database.reading() as connection:
-        rules.require(disposals.get(connection, number), Step.RUN, vault.setting.person, now)
+        disposal = disposals.get(connection, number)
+        rules.require(disposal, Step.RUN, vault.setting.person, now)
         _require_no_pause(connection)
+    return disposal.state
 
 
 def _require_no_pause(connection: Connection) -> None:
