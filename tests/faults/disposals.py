@@ -9,9 +9,11 @@ name to which list. After every step it looks into the stores themselves. What i
 - no term is shortened; what stays is whole on every store; of what is destroyed no byte is left, once that is proven.
 """
 
+import secrets
 import shutil
 import sqlite3
 import tempfile
+from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
@@ -22,12 +24,24 @@ from typing import Any
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from dateutil.relativedelta import relativedelta
+from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
-from hypothesis.stateful import Bundle, RuleBasedStateMachine, initialize, invariant, multiple, rule
+from hypothesis.stateful import (
+    Bundle,
+    RuleBasedStateMachine,
+    initialize,
+    invariant,
+    multiple,
+    rule,
+    run_state_machine_as_test,
+)
 from msgspec.structs import replace
 
+from backends.bucket import BucketStore
 from backends.memory import MemoryStore
+from backends.s3 import S3Files
 from tests.conftest import SettableClock
+from tests.servers import S3Server
 from tests.vault.disposal_scene import CUSTODIAN, LEADER, OPERATOR, OTHER_CUSTODIAN, PEOPLE, SUPERVISORS
 from tests.vault.scene import facts, findings, land
 from vault import acts, note
@@ -50,8 +64,12 @@ from vault.terms import RetentionClass
 
 BEGAN = datetime(2026, 11, 21, 1, 30, tzinfo=UTC)
 NAMES = ("甲", "乙", "丙")
+VAULT = "0123456789abcdef"
 CASE = "邓财监〔2026〕12号"
 CALLS = ("commit", "publish")
+
+
+TALLY: Counter[str] = Counter()  # of what the judge saw: a campaign in which nothing is destroyed has shown nothing
 
 
 class Crash(Exception):
@@ -130,7 +148,7 @@ class Archive(RuleBasedStateMachine):
         self.home = Path(tempfile.mkdtemp(prefix="archive-", dir=shm if shm.is_dir() else None))
         (self.home / "catalogue.db").write_bytes(empty_catalogue())
         self.clock = SettableClock(BEGAN)
-        self.signer = note.Signer("strongroom/0123456789abcdef", Ed25519PrivateKey.generate())
+        self.signer = note.Signer(f"strongroom/{VAULT}", Ed25519PrivateKey.generate())
         self.places = self.stores()
         self.known: dict[str, Known] = {}
         self.papers: dict[str, Paper] = {}
@@ -142,7 +160,7 @@ class Archive(RuleBasedStateMachine):
         rules = Rules(Policy(minimum=2), tuple(Site(name=store.name) for store in self.places))
         return Setting(
             home=self.home,
-            vault_id="0123456789abcdef",
+            vault_id=VAULT,
             office="邓州市财政局",
             profile=load_profile("dengzhou"),
             signer=self.signer,
@@ -294,6 +312,28 @@ class Archive(RuleBasedStateMachine):
         for login in SUPERVISORS:
             self.supervised(number, login)
 
+    @rule(calls=st.none() | st.integers(0, 14), change=st.sampled_from(["nothing", "hold", "flag", "case", "rebuild"]))
+    def ended(self, calls: int | None, change: str) -> None:
+        """From due to gone, as it is meant to be; but for one thing at the last moment, and perhaps a crash."""
+        self.bring_back()
+        self.expiry_released()
+        self.clock.advance(days=300)
+        number = self.listed(CUSTODIAN)
+        if not isinstance(number, str):
+            return
+        self.agreed(number)
+        self.clock.advance(days=7)
+        record = sorted(self.papers[number].records)[0]
+        if change == "hold":
+            self.held(record)
+        elif change == "flag":
+            self.flagged(record)
+        elif change == "case":
+            self.case()
+        elif change == "rebuild":
+            self.rebuilt()
+        self.run_(number, OPERATOR, calls)
+
     @rule(number=lists, login=st.sampled_from(sorted(PEOPLE)))
     def stopped(self, number: str, login: str) -> None:
         with self.by(login) as vault:
@@ -322,6 +362,11 @@ class Archive(RuleBasedStateMachine):
         for store in self.places:
             if isinstance(store, MemoryStore):
                 store.away = store.name == name and not store.away
+
+    def bring_back(self) -> None:
+        for store in self.places:
+            if isinstance(store, MemoryStore):
+                store.away = False
 
     # the judge
 
@@ -369,6 +414,7 @@ class Archive(RuleBasedStateMachine):
             assert known.due(local(now), self.case_closed), f"{record} was not due"
             assert record in paper.records, f"{record} was not on the list"
             known.destroyed = True
+            TALLY["destroyed"] += 1
         if fresh:
             assert paper.approver == LEADER
             assert set(paper.supervisors) == set(SUPERVISORS)
@@ -398,9 +444,7 @@ class Archive(RuleBasedStateMachine):
         return self.asked("SELECT count(*) FROM disposal WHERE begun_at IS NOT NULL AND proven_at IS NULL") == [0]
 
     def teardown(self) -> None:
-        for store in self.places:
-            if isinstance(store, MemoryStore):
-                store.away = False
+        self.bring_back()
         if self.known:
             self.expiry_released()
             for number in self.papers:
@@ -414,15 +458,55 @@ class Archive(RuleBasedStateMachine):
         shutil.rmtree(self.home)
 
 
-def file(vault: Vault, contents: tuple[bytes, ...], *, in_case: bool) -> str:
-    """Take contents in as one record; its number."""
+def in_buckets(server: S3Server) -> type[Archive]:
+    """The same, with one store in a bucket that has Object Lock, so that it keeps versions."""
+
+    class Buckets(Archive):
+        def stores(self) -> tuple[Store, ...]:
+            self.folder = f"d-{secrets.token_hex(8)}"
+            place = f"{server.url}/{server.locked_bucket}/{self.folder}"
+            self.bucket = S3Files(place, server.access_key, server.secret_key)
+            bucket = BucketStore("丙", self.bucket, VAULT, place, bucket=self.bucket)
+            return MemoryStore("甲"), MemoryStore("乙"), bucket
+
+        def contents_of(self, store: Store) -> set[Digest]:
+            if isinstance(store, MemoryStore):
+                return super().contents_of(store)
+            found = self.bucket.client.list_objects(
+                self.bucket.bucket, f"{self.folder}/objects/", recursive=True, include_version=True
+            )
+            return {Digest.parse((one.object_name or "").rpartition("/")[2]) for one in found}
+
+    return Buckets
+
+
+def go(machine: type[Archive], sequences: int) -> None:
+    """So many sequences of up to forty steps; AssertionError with the shortest that breaks a rule."""
+    run_state_machine_as_test(
+        machine,
+        settings=settings(
+            max_examples=sequences,
+            stateful_step_count=40,
+            deadline=None,
+            database=None,
+            suppress_health_check=list(HealthCheck),
+        ),
+    )
+
+
+def file(
+    vault: Vault, contents: tuple[bytes, ...], *, in_case: bool = False, recorded_at: datetime | None = None
+) -> str:
+    """Take contents in as one record; its number. What could not be filed is not landed: it would be an orphan."""
+    if vault.now() and (failures := vault.away()):
+        raise next(iter(failures.values()))
     for store in vault.stores.values():
         land(store, *contents)
     described = tuple(
         RecordFile(sha256=Digest.of(data).hex, size=len(data), name=f"{place}.mp4")
         for place, data in enumerate(contents)
     )
-    known = replace(facts(0), case_number=CASE if in_case else "")
+    known = replace(facts(0), case_number=CASE if in_case else "", recorded_at=recorded_at)
     ready = Ready(
         files=described, stores=tuple(vault.stores), facts=known, origins=dict.fromkeys(known.known(), "option")
     )
