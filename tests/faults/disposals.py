@@ -148,6 +148,7 @@ class Archive(RuleBasedStateMachine):
         self.home = Path(tempfile.mkdtemp(prefix="archive-", dir=shm if shm.is_dir() else None))
         (self.home / "catalogue.db").write_bytes(empty_catalogue())
         self.clock = SettableClock(BEGAN)
+        self.furthest = BEGAN
         self.signer = note.Signer(f"strongroom/{VAULT}", Ed25519PrivateKey.generate())
         self.places = self.stores()
         self.known: dict[str, Known] = {}
@@ -189,6 +190,8 @@ class Archive(RuleBasedStateMachine):
         for login, (name, role) in PEOPLE.items():
             with self.by(OPERATOR if login == LEADER else LEADER) as vault:
                 enrol(vault, login, name, [role], "")
+        for in_case in (False, True):
+            self.ingest(shared=True, in_case=in_case)
         with self.by(OTHER_CUSTODIAN) as vault:
             open_case(vault, CASE, "会计信息质量检查案", date(2026, 11, 1), "")
 
@@ -252,6 +255,7 @@ class Archive(RuleBasedStateMachine):
     @rule(days=st.sampled_from([1, 6, 7, 8, 40, 180, 364, 380]))
     def later(self, days: int) -> None:
         self.clock.advance(days=days)
+        self.furthest = max(self.furthest, self.clock.now)
 
     @rule(days=st.sampled_from([1, 30, 200]))
     def set_back(self, days: int) -> None:
@@ -312,17 +316,27 @@ class Archive(RuleBasedStateMachine):
         for login in SUPERVISORS:
             self.supervised(number, login)
 
-    @rule(calls=st.none() | st.integers(0, 14), change=st.sampled_from(["nothing", "hold", "flag", "case", "rebuild"]))
-    def ended(self, calls: int | None, change: str) -> None:
-        """From due to gone, as it is meant to be; but for one thing at the last moment, and perhaps a crash."""
+    @rule(calls=st.integers(0, 40))
+    def interrupted(self, calls: int) -> None:
+        """From due to gone, but for a crash, after which it is run again."""
+        before = set(self.papers)
+        self.ended("nothing", calls)
+        for number in set(self.papers) - before:
+            self.run_(number, OPERATOR, None)
+
+    @rule(change=st.sampled_from(["nothing", "hold", "flag", "case", "rebuild"]))
+    def ended(self, change: str, calls: int | None = None) -> None:
+        """From due to gone, as it is meant to be, but for one thing at the last moment."""
         self.bring_back()
+        self.clock.now = max(self.clock.now, self.furthest)
         self.expiry_released()
-        self.clock.advance(days=300)
+        self.clock.advance(days=380)
         number = self.listed(CUSTODIAN)
         if not isinstance(number, str):
             return
         self.agreed(number)
         self.clock.advance(days=7)
+        self.furthest = self.clock.now
         record = sorted(self.papers[number].records)[0]
         if change == "hold":
             self.held(record)
@@ -480,13 +494,13 @@ def in_buckets(server: S3Server) -> type[Archive]:
     return Buckets
 
 
-def go(machine: type[Archive], sequences: int) -> None:
-    """So many sequences of up to forty steps; AssertionError with the shortest that breaks a rule."""
+def go(machine: type[Archive], sequences: int, steps: int = 40) -> None:
+    """So many sequences of so many steps; AssertionError with the shortest that breaks a rule."""
     run_state_machine_as_test(
         machine,
         settings=settings(
             max_examples=sequences,
-            stateful_step_count=40,
+            stateful_step_count=steps,
             deadline=None,
             database=None,
             suppress_health_check=list(HealthCheck),

@@ -4,4 +4,4 @@ from tests.faults.disposals import Archive, go
 
 
 def test_whatever_happens_only_what_may_is_destroyed() -> None:
-    go(Archive, 5)
+    go(Archive, 6, steps=15)

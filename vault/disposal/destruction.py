@@ -72,6 +72,7 @@ def run(vault: Vault, number: str, progress: Progress = int) -> Ran:
     with moving(vault):
         ran.state = _require_time(vault, number)
         if ran.state is State.CLOSED:
+            vault.publish()  # whoever closed it may have been interrupted just then
             return ran
         sync(vault, int)
         ran.waiting = _not_ready(vault)
@@ -147,10 +148,10 @@ def _pages(vault: Vault, number: str) -> Iterator[Sequence[dooming.Waiting]]:
         after = page[-1].serial
 
 
-def _locked(vault: Vault, ran: Ran, serial: int) -> Text | None:
-    """Why a record waits: a copy of its is locked, or a store could not tell, which is in the report then."""
+def _locked(vault: Vault, ran: Ran, serial: int, ending: Sequence[int]) -> Text | None:
+    """Why a record waits: a copy that goes with it is locked, or a store, in the report then, could not tell."""
     with vault.database.reading() as connection:
-        digests = list(dooming.objects_of(connection, serial).values())
+        digests = list(_only_theirs(connection, serial, ending))
     for name, store in vault.stores.items():
         if not isinstance(store, Locking):
             continue
@@ -183,8 +184,9 @@ def _lock_on(store: Locking, name: str, digest: Digest, now: datetime) -> Text |
 def _begin(vault: Vault, ran: Ran, page: Sequence[dooming.Waiting]) -> None:
     """Enter what is about to be destroyed; from then on those records are no more."""
     free: list[dooming.Waiting] = []
+    serials = [one.serial for one in page]
     for one in page:
-        why = _locked(vault, ran, one.serial)
+        why = _locked(vault, ran, one.serial, serials)
         if why is None:
             free.append(one)
         else:
@@ -222,14 +224,17 @@ def _doomed(connection: Connection, ending: Sequence[dooming.Waiting]) -> Iterat
     """Of each record the objects that no record which stays needs."""
     serials = [one.serial for one in ending]
     for one in ending:
-        digests = [
-            digest.hex
-            for object_id, digest in dooming.objects_of(connection, one.serial).items()
-            if not dooming.is_needed(connection, object_id, serials)
-        ]
+        digests = [digest.hex for digest in _only_theirs(connection, one.serial, serials)]
         most = _ROOM // _DIGEST
         for start in range(0, max(1, len(digests)), most):
             yield acts.Doomed(record=one.number, objects=tuple(digests[start : start + most]))
+
+
+def _only_theirs(connection: Connection, serial: int, ending: Sequence[int]) -> Iterator[Digest]:
+    """A record's objects that nobody but records which end with it needs."""
+    for object_id, digest in dooming.objects_of(connection, serial).items():
+        if not dooming.is_needed(connection, object_id, ending):
+            yield digest
 
 
 def _parts(doomed: Iterator[acts.Doomed]) -> Iterator[list[acts.Doomed]]:
