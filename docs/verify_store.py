@@ -85,6 +85,10 @@ def check(store: Path, key: str) -> Iterator[tuple[str, str]]:
     if root_of(entries(store, size)) != root:
         yield "fault", "the journal's entries do not lead to the root in the checkpoint"
         return
+    destroyed: dict[str, int] = {}  # object -> the last entry by which it was to be destroyed
+    for place, entry in enumerate(entries(store, size)):
+        for one in json.loads(entry).get("doomed", []):
+            destroyed |= dict.fromkeys(one["objects"], place)
     for place, entry in enumerate(entries(store, size)):
         act = json.loads(entry)
         files = act.pop("files", [])
@@ -94,7 +98,7 @@ def check(store: Path, key: str) -> Iterator[tuple[str, str]]:
             files = json.loads(path.read_bytes()) if listed in good else [{"sha256": listed, "name": "(their list)"}]
         for file in files:
             yield "file", f"{file['sha256']} {json.dumps(file['name'], ensure_ascii=False)}"
-            if file["sha256"] not in good:
+            if file["sha256"] not in good and destroyed.get(file["sha256"], -1) < place:
                 yield "fault", f"object {file['sha256']} is missing or damaged here"
     yield "checked", f"{len(good)} good objects, {size} entries, key {key}"
 

@@ -7,6 +7,8 @@
     ./campaign flips [FLIPS]     so many single bits
     ./campaign lines [LINES]     so many lines to servers that break, in the middle of an intake and of each way of
                                  moving copies [200 each]
+    ./campaign disposal [N]      so many random sequences [10000] of people, clocks and crashes around the end of
+                                 records, nine in ten over memory, the others over SeaweedFS
     ./campaign operations [N]    so many operations [2000] on every kind of store, behind every decorator, without
                                  faults, with them, and on places that lie
 
@@ -30,7 +32,7 @@ from multiprocessing import get_context
 from pathlib import Path
 
 from tests import servers
-from tests.faults import combinations, cuts, kills, lines, moves
+from tests.faults import combinations, cuts, disposals, kills, lines, moves
 from tests.faults.model import Wrong
 from tests.faults.planted import BUGS
 from tests.faults.scene import REPOSITORY, make_source
@@ -43,6 +45,7 @@ KILLS: dict[str, dict[str, int]] = {
     "init": {"KILL": 6, "EIO": 12, "ENOSPC": 24},
     "scrub": {"KILL": 8, "EIO": 16, "ENOSPC": 32},
     "rebuild": {"KILL": 6, "EIO": 12, "ENOSPC": 24},
+    "disposal": {"KILL": 1, "EIO": 6, "ENOSPC": 12},
 }
 # file system, each part of the vault on one of its own, share of the cuts
 CUTS = (("ext4", False, 0.3), ("ext4", True, 0.3), ("xfs", False, 0.2), ("xfs", True, 0.2))
@@ -52,6 +55,7 @@ BUDGET = 40  # cuts within which a planted bug must be caught
 def main(arguments: Sequence[str]) -> int:
     """Run what is asked for; 0 if nothing was found."""
     named = {"kills": run_kills, "cuts": run_cuts, "flips": run_flips, "lines": run_lines, "operations": run_operations}
+    named["disposal"] = run_disposals
     if not arguments:
         return max([campaign(None) for campaign in named.values()])
     campaign = named.get(arguments[0])
@@ -212,6 +216,37 @@ def _lines(kind: str, what: str, whole: int, each: int, cut: Callable[[int], lis
     print(f"{kind:7} {what:18} {whole:12,} {len(places):6} {len(found):9}", flush=True)
     _told(found)
     return len(found)
+
+
+# disposal
+
+
+def run_disposals(count: int | None) -> int:
+    """So many random sequences, judged by tests/faults/disposals.py."""
+    wanted = 10_000 if count is None else count
+    _heading(f"Disposals ({wanted} sequences)")
+    print(f"{'stores':10} {'sequences':>9} {'destroyed':>9} {'seconds':>8} {'problems':>9}")
+    bad = 0
+    with (
+        tempfile.TemporaryDirectory(prefix="campaign-", dir="/var/tmp") as name,
+        servers.seaweedfs(Path(name, "s3")) as server,
+    ):
+        for machine, share in ((disposals.Archive, 0.9), (disposals.in_buckets(server), 0.1)):
+            began, before = time.monotonic(), disposals.TALLY["destroyed"]
+            found: list[str] = []
+            try:
+                disposals.go(machine, max(1, round(wanted * share)))
+            except Exception as error:  # noqa: BLE001  # whatever the judge, or the program, says
+                found.append(f"{machine.__name__}: {type(error).__name__}: {error}\n{''.join(error.__notes__)}")
+            destroyed = disposals.TALLY["destroyed"] - before
+            print(
+                f"{machine.__name__:10} {round(wanted * share):9} {destroyed:9} {time.monotonic() - began:8.0f} "
+                f"{len(found):9}",
+                flush=True,
+            )
+            _told(found)
+            bad += len(found)
+    return 1 if bad else 0
 
 
 # operations

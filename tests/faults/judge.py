@@ -6,7 +6,8 @@ library and an Ed25519. It changes nothing and believes nothing; of every store 
 
 - each file below objects/ lies where its name says and hashes to its name: nothing is half visible;
 - the checkpoint carries a good signature, its root is that of the entries, and all its tiles follow from them;
-- each object that a record.stored entry names is on every store that the entry names;
+- each object that a record.stored entry names is on every store that the entry names, unless a later
+  destruction.begun entry names it too: then it counts as one that no entry names;
 - each acknowledged file is named by the record.stored entry of its record, and lies on every store;
 - the stores tell one history: the shorter journal is the beginning of the longer.
 
@@ -69,8 +70,9 @@ def judge(
     records: dict[str, dict[str, set[str]]] = {}
     for name, entries in histories.items():
         records[name] = {}
-        for act in _acts(name, entries, faults):
-            objects = _objects_named(act, stores, name, faults)
+        begun = _begun(entries)
+        for place, act in _acts(name, entries, faults):
+            objects = {one for one in _objects_named(act, stores, name, faults) if begun.get(one, -1) < place}
             records[name].setdefault(act["record"], set()).update(objects)
             for store in act["stores"]:
                 named.setdefault(store, set()).update(objects)
@@ -128,7 +130,17 @@ def _acknowledged(
             yield f"{name}: {digest} was acknowledged and is not there whole"
 
 
-def _acts(name: str, entries: Iterable[bytes], faults: list[str]) -> Iterator[Any]:
+def _begun(entries: Iterable[bytes]) -> dict[str, int]:
+    """Objects that were to be destroyed, with the last entry that says so: what was stored before need not be there."""
+    begun: dict[str, int] = {}
+    for place, entry in enumerate(entries):
+        if b'"destruction.begun"' in entry:
+            for one in json.loads(entry)["doomed"]:
+                begun |= dict.fromkeys(one["objects"], place)
+    return begun
+
+
+def _acts(name: str, entries: Iterable[bytes], faults: list[str]) -> Iterator[tuple[int, Any]]:
     for place, entry in enumerate(entries):
         try:
             act = json.loads(entry)
@@ -136,7 +148,7 @@ def _acts(name: str, entries: Iterable[bytes], faults: list[str]) -> Iterator[An
             faults.append(f"{name}: entry {place} is not JSON")
             continue
         if act.get("act") == "record.stored":
-            yield act
+            yield place, act
 
 
 def _objects_named(act: Any, stores: Mapping[str, Path], name: str, faults: list[str]) -> set[str]:

@@ -14,9 +14,20 @@ import tempfile
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from importlib.resources import files
 from pathlib import Path
 
+from ops.config import StoreConfig
+from ops.wiring import Working, init_vault, this_person
+from tests.conftest import SettableClock
+from tests.faults.disposals import file
 from tests.faults.scene import ENVIRONMENT, REPOSITORY, Layout, Ran, Trial, Whole, copied, inside, run, whole_run
+from tests.vault.disposal_scene import CUSTODIAN, LEADER, SUPERVISORS, Office
+from vault.clock import wall_clock
+from vault.disposal.agreeing import supervise
+from vault.enrolling import enrol
+from vault.people import Role
 
 CALLS = (
     *("write", "pwrite64", "writev", "pwritev", "ftruncate", "truncate", "fallocate"),
@@ -94,6 +105,41 @@ def stages(folder: Path, source: Path) -> Iterator[Stage]:
     with copied(full) as home:
         whole = whole_run(inside(home), ("rebuild",))
     yield Stage("rebuild", full, ("rebuild",), whole, told)
+    yield _to_be_run(folder)
+
+
+def _to_be_run(folder: Path) -> Stage:
+    """Three stores, and a list that may be destroyed: two records of four, one of which shares an object with others.
+
+    The office counts from the recording, so that what was recorded long ago is due today.
+    """
+    profile = folder / "office.toml"
+    shipped = files("vault.profiles").joinpath("dengzhou.toml").read_text(encoding="utf-8")
+    profile.write_text(re.sub('(?m)^start = ".*"$', 'start = "recorded"', shipped), encoding="utf-8")
+    home = folder / "agreed"
+    stores = tuple(StoreConfig(name=name, kind="disk", location=f"store-{name}") for name in "abc")
+    me = this_person(home)
+    init_vault(home, "", str(profile), stores, Working(person=me))
+    office = Office(home, SettableClock(wall_clock()))
+    people = {LEADER: Role.PRINCIPAL_LEADER, CUSTODIAN: Role.CUSTODIAN, me: Role.OPERATOR}
+    for login, role in {**people, **dict.fromkeys(SUPERVISORS, Role.DESTRUCTION_SUPERVISOR)}.items():
+        with office.by(me if login == LEADER else LEADER) as vault:
+            enrol(vault, login, login, [role], "")
+    contents = [(b"A" * 3000, b"B" * 2000), (b"C" * 4000,), (b"B" * 2000,), (b"D" * 1000,)]
+    with office.by(CUSTODIAN) as vault:
+        records = [file(vault, some, recorded_at=datetime(2021, 3, 1, tzinfo=UTC)) for some in contents]
+    number = office.listed(*records[:2])
+    office.submit(number)
+    office.approve(number)
+    for login in SUPERVISORS:
+        with office.by(login) as vault:
+            supervise(vault, number, office.digest(vault, number), timedelta(0))
+    run_it = ("disposal", "run", number, "--json")
+    with copied(home) as trial:
+        whole = whole_run(inside(trial), run_it)
+    assert whole.code == 0
+    assert len(whole.records) == 2
+    return Stage("disposal", home, run_it, whole)
 
 
 def all_stages(folder: Path, source: Path) -> list[Stage]:

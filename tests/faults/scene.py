@@ -66,8 +66,9 @@ class Layout:
 
 
 def inside(home: Path) -> Layout:
-    """The layout that `strongroom init` makes by itself."""
-    return Layout(home, {"a": home / "store-a", "b": home / "store-b"})
+    """The layout that `strongroom init` makes by itself; perhaps with a third store."""
+    third = {"c": home / "store-c"} if (home / "store-c").exists() else {}
+    return Layout(home, {"a": home / "store-a", "b": home / "store-b", **third})
 
 
 # running

@@ -70,7 +70,10 @@ def run(vault: Vault, number: str, progress: Progress = int) -> Ran:
     require(vault, Action.DISPOSAL_RUN, about=number)
     ran = Ran(number)
     with moving(vault):
-        _require_time(vault, number)
+        ran.state = _require_time(vault, number)
+        if ran.state is State.CLOSED:
+            vault.publish()  # whoever closed it may have been interrupted just then
+            return ran
         sync(vault, int)
         ran.waiting = _not_ready(vault)
         _destroy_begun(vault, ran, progress)
@@ -91,11 +94,14 @@ def trusted_now(vault: Vault) -> datetime:
     return sane(vault.setting.clock(), vault.last_act())
 
 
-def _require_time(vault: Vault, number: str) -> None:
+def _require_time(vault: Vault, number: str) -> State:
+    """Where it stands. Refused where it is not time yet."""
     now = trusted_now(vault)
     with vault.database.reading() as connection:
-        rules.require(disposals.get(connection, number), Step.RUN, vault.setting.person, now)
+        disposal = disposals.get(connection, number)
+        rules.require(disposal, Step.RUN, vault.setting.person, now)
         _require_no_pause(connection)
+    return disposal.state
 
 
 def _require_no_pause(connection: Connection) -> None:
@@ -142,10 +148,10 @@ def _pages(vault: Vault, number: str) -> Iterator[Sequence[dooming.Waiting]]:
         after = page[-1].serial
 
 
-def _locked(vault: Vault, ran: Ran, serial: int) -> Text | None:
-    """Why a record waits: a copy of its is locked, or a store could not tell, which is in the report then."""
+def _locked(vault: Vault, ran: Ran, serial: int, ending: Sequence[int]) -> Text | None:
+    """Why a record waits: a copy that goes with it is locked, or a store, in the report then, could not tell."""
     with vault.database.reading() as connection:
-        digests = list(dooming.objects_of(connection, serial).values())
+        digests = list(_only_theirs(connection, serial, ending))
     for name, store in vault.stores.items():
         if not isinstance(store, Locking):
             continue
@@ -178,8 +184,9 @@ def _lock_on(store: Locking, name: str, digest: Digest, now: datetime) -> Text |
 def _begin(vault: Vault, ran: Ran, page: Sequence[dooming.Waiting]) -> None:
     """Enter what is about to be destroyed; from then on those records are no more."""
     free: list[dooming.Waiting] = []
+    serials = [one.serial for one in page]
     for one in page:
-        why = _locked(vault, ran, one.serial)
+        why = _locked(vault, ran, one.serial, serials)
         if why is None:
             free.append(one)
         else:
@@ -217,14 +224,17 @@ def _doomed(connection: Connection, ending: Sequence[dooming.Waiting]) -> Iterat
     """Of each record the objects that no record which stays needs."""
     serials = [one.serial for one in ending]
     for one in ending:
-        digests = [
-            digest.hex
-            for object_id, digest in dooming.objects_of(connection, one.serial).items()
-            if not dooming.is_needed(connection, object_id, serials)
-        ]
+        digests = [digest.hex for digest in _only_theirs(connection, one.serial, serials)]
         most = _ROOM // _DIGEST
         for start in range(0, max(1, len(digests)), most):
             yield acts.Doomed(record=one.number, objects=tuple(digests[start : start + most]))
+
+
+def _only_theirs(connection: Connection, serial: int, ending: Sequence[int]) -> Iterator[Digest]:
+    """A record's objects that nobody but records which end with it needs."""
+    for object_id, digest in dooming.objects_of(connection, serial).items():
+        if not dooming.is_needed(connection, object_id, ending):
+            yield digest
 
 
 def _parts(doomed: Iterator[acts.Doomed]) -> Iterator[list[acts.Doomed]]:

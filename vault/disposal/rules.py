@@ -73,6 +73,7 @@ TABLE: Mapping[tuple[State, Step], State] = {
     (State.SUPERVISED, Step.RUN): State.DESTROYING,
     (State.DESTROYING, Step.RUN): State.DESTROYING,  # CLOSED follows by itself, once all is proven
     (State.DESTROYING, Step.CONFIRM_DISC): State.DESTROYING,
+    (State.CLOSED, Step.RUN): State.CLOSED,  # asked once more, after an interruption: there is nothing left to do
 }
 
 

@@ -7,6 +7,7 @@ import zipfile
 from collections import Counter
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from importlib import resources
 from pathlib import Path
 from typing import Any
 
@@ -26,7 +27,6 @@ from vault.intake.activities import Grouping, Request
 from vault.intake.pipeline import Intake, Outcome
 from vault.intake.sheets import read_sheet
 from vault.journal import read_bundle
-from vault.profile import load_profile
 from vault.records import Record, Standing
 from vault.store import Vault
 
@@ -380,7 +380,7 @@ def test_a_list_of_files_too_long_for_an_entry_is_an_object_of_its_own(vault: Va
 
 def test_sm3_stands_beside_the_address_where_the_profile_asks(tmp_path: Path, working: Working) -> None:
     profile = tmp_path / "国密.toml"
-    shipped = Path(load_profile.__code__.co_filename).parent / "profiles/dengzhou.toml"
+    shipped = resources.files("vault") / "profiles/dengzhou.toml"
     profile.write_text(shipped.read_text(encoding="utf-8").replace("sm3 = false", "sm3 = true"), encoding="utf-8")
     init_vault(tmp_path / "库", "", str(profile), (StoreConfig(name="甲", kind="disk", location="甲"),), working)
     (path,) = fill(tmp_path, 一="执法记录")
