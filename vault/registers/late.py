@@ -60,7 +60,7 @@ def judge(facts: Facts, stored_at: datetime, rule: StoredWithin | None) -> Judge
 
 FOUND = {
     Timeliness.LATE: Text(en="late", zh="逾期"),
-    Timeliness.UNCLEAR: Text(en="cannot tell", zh="无法判断"),
+    Timeliness.UNCLEAR: Text(en="cannot tell", zh="待查明"),
 }
 
 FORM = Form(
@@ -87,7 +87,7 @@ FORM = Form(
     notes=(
         Text(
             en="Cannot tell: the moment that the deadline counts from is not given, and what is known decides nothing.",
-            zh="注：“无法判断”指未填写时限起算时间，且现有信息不足以认定。",
+            zh="注：“待查明”指未填写时限起算时间，且现有信息不足以认定。",
         ),
     ),
 )
