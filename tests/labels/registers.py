@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 from vault.digest import Digest
 from vault.profile import load_profile
 from vault.registers import MAKERS
-from vault.registers.completeness import Complete, Demanded, completeness_register
+from vault.registers.completeness import Demand, Demanded, completeness_register
 from vault.registers.disposal import Answered, Destruction, Disposed, destruction_certificate, destruction_register
 from vault.registers.model import Cell, Column, Form, Kind, Register, Scope, basis, tallied
 from vault.registers.period import Period
@@ -108,7 +108,7 @@ def certificate(*answered: tuple[str, int | None]) -> Register:
     return destruction_certificate(SCOPE, basis(PROFILE, ["11"]), done, answers)
 
 
-def completeness(*found: Complete) -> Register:
+def completeness(*found: Demand) -> Register:
     demanded = (
         Demanded(
             case_number=f"邓财罚字〔2026〕第{n:04d}号",
@@ -121,7 +121,7 @@ def completeness(*found: Complete) -> Register:
             article="annex 4",
             records=n,
             found=one,
-            why="设备故障，经主要领导审核" if one is Complete.EXPLAINED else "",
+            why="设备故障，经主要领导审核" if one is Demand.EXPLAINED else "",
         )
         for n, one in enumerate(found)
     )

@@ -16,7 +16,7 @@ from tests.labels import registers
 from tests.labels.registers import LIST, LONGEST, SCOPE, certificate, completeness, destruction, one_row, sample
 from vault.errors import BadInput
 from vault.registers import MAKERS
-from vault.registers.completeness import Complete
+from vault.registers.completeness import Demand
 from vault.registers.model import Register
 
 LEFT = 14.0  # mm: the margin, where the table begins
@@ -92,7 +92,7 @@ EVERY = {
     **{kind: lambda count, kind=kind: sample(kind, count) for kind in MAKERS},
     "disposal": destruction,
     "certificate": lambda count: certificate(*[(f"存储{n}", 384) for n in range(count)]),
-    "completeness": lambda count: completeness(*[list(Complete)[n % 4] for n in range(count)]),
+    "completeness": lambda count: completeness(*[list(Demand)[n % 6] for n in range(count)]),
 }
 
 

@@ -12,20 +12,24 @@ from vault.registers.model import SERIAL, Column, Form, Kind, Register, Scope, t
 from vault.text import Text
 
 
-class Complete(StrEnum):
-    """Whether what an item demands is there. Cannot tell: its facts do not say what a recording shows."""
+class Demand(StrEnum):
+    """What became of one demand. Unclear: what is known does not say what a recording shows."""
 
-    COMPLETE = "complete"
+    PRESENT = "present"
     EXPLAINED = "explained"
-    MISSING = "missing"
+    AWAITING_REVIEW = "awaiting-review"
+    EXPECTED = "expected"
     UNCLEAR = "unclear"
+    LACKING = "lacking"
 
 
 WORDS = {
-    Complete.COMPLETE: Text(en="complete", zh="完整"),
-    Complete.EXPLAINED: Text(en="explained", zh="缺失，已说明"),
-    Complete.MISSING: Text(en="missing", zh="缺失"),
-    Complete.UNCLEAR: Text(en="cannot tell", zh="无法判断"),
+    Demand.PRESENT: Text(en="present", zh="齐全"),
+    Demand.EXPLAINED: Text(en="explained", zh="已说明"),
+    Demand.AWAITING_REVIEW: Text(en="awaiting review", zh="说明待审核"),
+    Demand.EXPECTED: Text(en="expected", zh="待入库"),
+    Demand.UNCLEAR: Text(en="cannot tell", zh="待查明"),
+    Demand.LACKING: Text(en="lacking", zh="缺失"),
 }
 
 
@@ -42,7 +46,7 @@ class Demanded:
     method: Text  # 记录方式
     article: str
     records: int
-    found: Complete
+    found: Demand
     why: str = ""
 
 

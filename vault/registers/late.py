@@ -17,7 +17,7 @@ from vault.text import Text
 FOUND: Mapping[Lateness, Text] = {
     "late": Text(en="late", zh="逾期"),
     "explained": Text(en="late, explained", zh="逾期，已说明"),
-    "unclear": Text(en="cannot tell", zh="无法判断"),
+    "unclear": Text(en="cannot tell", zh="待查明"),
 }
 
 FORM = Form(
@@ -45,7 +45,7 @@ FORM = Form(
     notes=(
         Text(
             en="Cannot tell: the moment that the deadline counts from is not given, and what is known decides nothing.",
-            zh="注：“无法判断”指未填写时限起算时间，且现有信息不足以认定。",
+            zh="注：“待查明”指未填写时限起算时间，且现有信息不足以认定。",
         ),
     ),
 )

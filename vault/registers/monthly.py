@@ -31,7 +31,7 @@ FORM = Form(
         Column("bytes", Text(en="Size", zh="大小"), 26, Kind.BYTES, summed=True),
         Column("length", Text(en="Length", zh="时长"), 26, Kind.LENGTH, summed=True),
         Column("late", Text(en="Stored late", zh="逾期入库"), 24, Kind.NUMBER, summed=True),
-        Column("unclear", Text(en="Timeliness unclear", zh="时限无法判断"), 28, Kind.NUMBER, summed=True),
+        Column("unclear", Text(en="Timeliness unclear", zh="时限待查明"), 28, Kind.NUMBER, summed=True),
         Column("quarantined", Text(en="In quarantine", zh="待补全"), 24, Kind.NUMBER, summed=True),
     ),
     signatures=(
