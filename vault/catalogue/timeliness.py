@@ -7,9 +7,9 @@ of a million records a listing costs what it lists.
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Literal, get_args
+from typing import Any, Literal, get_args
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, Row, func, select
 
 from vault.catalogue import schema
 from vault.catalogue.queries import PAGE, read_records
@@ -67,7 +67,10 @@ class Judged:
 
 def judged(connection: Connection, serial: int) -> Judged:
     """What the catalogue has of one record."""
-    row = connection.execute(select(_record.store_by, _record.lateness).where(_record.id == serial)).one()
+    return _judged(connection.execute(select(_record.store_by, _record.lateness).where(_record.id == serial)).one())
+
+
+def _judged(row: Row[Any]) -> Judged:
     return Judged(read_time(row.store_by) if row.store_by else None, row.lateness)
 
 
@@ -75,13 +78,13 @@ def listed(connection: Connection, lateness: Lateness) -> Iterator[tuple[Record,
     """Records of which that is so, in the order in which they came. Memory holds a page."""
     after = 0
     while True:
-        page = select(_record.id).where(_record.lateness == lateness, _record.id > after)
-        serials = connection.execute(page.order_by(_record.id).limit(PAGE)).scalars().all()
-        for serial, record in zip(serials, read_records(connection, serials), strict=True):
-            yield record, judged(connection, serial)
-        if len(serials) < PAGE:
+        page = select(_record.id, _record.store_by, _record.lateness).where(_record.lateness == lateness)
+        rows = connection.execute(page.where(_record.id > after).order_by(_record.id).limit(PAGE)).all()
+        for row, record in zip(rows, read_records(connection, [row.id for row in rows]), strict=True):
+            yield record, _judged(row)
+        if len(rows) < PAGE:
             return
-        after = serials[-1]
+        after = rows[-1].id
 
 
 def counted(connection: Connection) -> dict[Lateness, int]:
