@@ -210,6 +210,11 @@ JSON_CALLS: dict[str, list[str]] = {
     "find": ["王芳"],
     "show": ["2031-0000001"],
     "export": ["包", "2031-0000001", *APPROVED],
+    "case check": ["一案", "--matter", "听证"],
+    "deadline list": [],
+    "deadline explain": ["2031-0000001"],
+    "interruption list": ["--to-review"],
+    "interruption grounds": [],
     "retention due": ["--on", "2099-01-01"],
     "retention explain": ["2031-0000001"],
     "scrub": [],
@@ -235,6 +240,8 @@ def test_json_is_one_object_a_line_everywhere(filled: Program) -> None:
     (filled.cwd / "别").mkdir()
     (filled.cwd / "无科室.mp4").write_text("无科室", encoding="utf-8")
     filled("--vault", "库", "ingest", "无科室.mp4")
+    said = ("--section", "会计科", "--ground", "weather", "--why", "暴雨", "--basis", "预警")
+    filled("--vault", "库", "interruption", "missing", *said)
     orphan = filled.cwd / "库/store-a/objects/ab/cd"
     orphan.mkdir(parents=True)
     (orphan / ("abcd" + "0" * 60)).write_text("孤儿", encoding="utf-8")

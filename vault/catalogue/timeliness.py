@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal, get_args
 
-from sqlalchemy import Connection, Row, func, select
+from sqlalchemy import Connection, func, select
 
 from vault.catalogue import schema
 from vault.catalogue.queries import PAGE, read_records
@@ -70,7 +70,7 @@ def judged(connection: Connection, serial: int) -> Judged:
     return _judged(connection.execute(select(_record.store_by, _record.lateness).where(_record.id == serial)).one())
 
 
-def _judged(row: Row[Any]) -> Judged:
+def _judged(row: Any) -> Judged:
     return Judged(read_time(row.store_by) if row.store_by else None, row.lateness)
 
 
