@@ -85,11 +85,11 @@ class Office:
             return [record.number for record, _ in queries.due(connection, self.profile, today, now)]
 
     def on(self, day: date) -> "Office":
-        """The same office at nine o'clock of a later day. Twice a year it reads everything back meanwhile: a clock
+        """The same office at nine o'clock of a later day. Once a year it reads everything back meanwhile: a clock
         that jumps years ahead of the journal is not believed."""
         then = datetime(day.year, day.month, day.day, 1, tzinfo=UTC)
-        while then - self.clock.now > timedelta(days=180):
-            self.clock.advance(days=180)
+        while then - self.clock.now > timedelta(days=365):
+            self.clock.advance(days=365)
             scrub(self.vault, list(self.vault.stores), Budget(), 1, int)
         self.clock.now = then
         return self

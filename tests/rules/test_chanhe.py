@@ -84,7 +84,7 @@ def test_article_14_the_head_of_the_cases_section_agrees(bureau: Office, media: 
 
 def test_article_15_no_figure_no_end_until_a_class_is_set_and_cited(bureau: Office, media: Media) -> None:
     record = bureau.take(media.video, **FACTS)
-    assert bureau.on(date(2034, 1, 1)).explain(record).state is State.UNSET
+    assert bureau.on(date(2031, 1, 1)).explain(record).state is State.UNSET
     corrections.raise_class(bureau.vault, record.number, RetentionClass.TWENTY_FOUR_MONTHS, "局务会", "")
     assert bureau.explain(record).state is State.UNSET  # without the rule that gives it, a class is only an opinion
     corrections.raise_class(bureau.vault, record.number, RetentionClass.TWENTY_FOUR_MONTHS, "局务会", "豫档〔2020〕5号")

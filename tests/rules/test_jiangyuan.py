@@ -58,10 +58,10 @@ def test_article_14_a_year_at_least(bureau: Office, media: Media) -> None:
 
 def test_article_14_evidence_is_kept_as_long_as_the_file(bureau: Office, media: Media) -> None:
     record = bureau.take(media.video, recorder="张伟", kind="evidence", case_number=CASE)
-    assert bureau.on(date(2034, 1, 1)).explain(record).state is State.WAITING_FOR_CASE
+    assert bureau.on(date(2031, 1, 1)).explain(record).state is State.WAITING_FOR_CASE
     bureau.close_case(CASE, date(2027, 9, 1), date(2028, 6, 30), RetentionClass.TWENTY_FOUR_MONTHS)
     assert bureau.explain(record).last_day == date(2030, 6, 30)
-    corrections.open_case(bureau.vault, CASE, "", date(2034, 1, 1), "重新启动")  # a reopened case suspends it
+    corrections.open_case(bureau.vault, CASE, "", date(2031, 1, 1), "重新启动")  # a reopened case suspends it
     assert bureau.explain(record).state is State.WAITING_FOR_CASE
 
 

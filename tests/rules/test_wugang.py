@@ -52,15 +52,17 @@ def test_article_15_twenty_four_months_and_then_a_review(bureau: Office, media: 
     assert "应当审查" in "".join(reason.text.zh for reason in bureau.explain(record).reasons)
 
 
-@pytest.mark.parametrize("circumstance", ["objection", "obstruction", "major-or-sensitive"])
-def test_article_16_what_may_be_disputed_is_kept_long_term_on_two_discs(
-    bureau: Office, media: Media, circumstance: str
-) -> None:
-    record = bureau.take(media.video, **FACTS)
-    corrections.flag(bureau.vault, record.number, (circumstance,), "当事人声明")
-    decision = bureau.on(date(2034, 8, 31)).explain(record)
-    assert decision.state is State.PERMANENT
-    assert "应刻录光盘份数：2。" in "".join(reason.text.zh for reason in decision.reasons)
+def test_article_16_what_may_be_disputed_is_kept_long_term_on_two_discs(bureau: Office, media: Media) -> None:
+    happened = [("objection", media.video), ("obstruction", media.photo), ("major-or-sensitive", media.audio)]
+    records = {circumstance: bureau.take(path, **FACTS) for circumstance, path in happened}
+    for circumstance, record in records.items():
+        corrections.flag(bureau.vault, record.number, (circumstance,), "当事人声明")
+    assert bureau.on(date(2031, 8, 31)).due() == []
+    for number, record in enumerate(records.values(), 1):
+        decision = bureau.explain(record)
+        assert decision.state is State.PERMANENT
+        assert "应刻录光盘份数：2。" in "".join(reason.text.zh for reason in decision.reasons)
+        assert f"16({number})" in {reason.article for reason in decision.reasons}
 
 
 def test_article_16_the_label_says_five_things(bureau: Office, media: Media) -> None:

@@ -39,7 +39,7 @@ def test_article_12_a_patrol_six_months_at_least(bureau: Office, media: Media) -
 
 def test_article_12_evidence_as_long_as_the_file(bureau: Office, media: Media) -> None:
     record = bureau.take(media.video, **EVIDENCE)
-    assert bureau.on(date(2034, 1, 1)).explain(record).state is State.WAITING_FOR_CASE
+    assert bureau.on(date(2031, 1, 1)).explain(record).state is State.WAITING_FOR_CASE
     bureau.close_case(CASE, date(2027, 9, 1), date(2028, 6, 30), RetentionClass.TWENTY_FOUR_MONTHS)
     assert bureau.explain(record).last_day == date(2030, 6, 30)
     assert bureau.due() == [record.number]
@@ -48,7 +48,7 @@ def test_article_12_evidence_as_long_as_the_file(bureau: Office, media: Media) -
 def test_article_12_what_is_neither_has_no_end_until_somebody_says(bureau: Office, media: Media) -> None:
     record = bureau.take(media.video, **PATROL | {"kind": "", "party": "李伟", "cause": "咨询"})
     assert record.standing is Standing.KEPT
-    assert bureau.on(date(2034, 1, 1)).explain(record).state is State.UNSET
+    assert bureau.on(date(2031, 1, 1)).explain(record).state is State.UNSET
     bureau.complete(record, kind="routine-patrol")
     assert bureau.due() == [record.number]
 
@@ -65,14 +65,22 @@ def test_article_12_evidence_does_not_become_a_patrol(bureau: Office, media: Med
         bureau.complete(unfiled, kind="evidence")
 
 
-@pytest.mark.parametrize("circumstance", ["objection", "obstruction", "mass-or-sudden-incident", "important"])
-def test_article_13_long_term_on_disc_or_removable_media(bureau: Office, media: Media, circumstance: str) -> None:
-    record = bureau.take(media.video, **PATROL)
-    corrections.flag(bureau.vault, record.number, (circumstance,), "现场情况")
-    assert bureau.on(date(2034, 1, 1)).explain(record).state is State.PERMANENT
-    known = bureau.profile.circumstance(circumstance)
-    assert known is not None
-    assert (known.media, known.disc_copies) == ((Medium.DISC, Medium.REMOVABLE), 0)  # no number is given
+def test_article_13_long_term_on_disc_or_removable_media(bureau: Office, media: Media) -> None:
+    happened = {
+        "objection": [media.video],
+        "obstruction": [media.photo],
+        "mass-or-sudden-incident": [media.audio],
+        "important": [media.video, media.photo],
+    }
+    records = {circumstance: bureau.take(*paths, **PATROL) for circumstance, paths in happened.items()}
+    for circumstance, record in records.items():
+        corrections.flag(bureau.vault, record.number, (circumstance,), "现场情况")
+    assert bureau.on(date(2031, 1, 1)).due() == []
+    for circumstance, record in records.items():
+        assert bureau.explain(record).state is State.PERMANENT
+        known = bureau.profile.circumstance(circumstance)
+        assert known is not None
+        assert (known.media, known.disc_copies) == ((Medium.DISC, Medium.REMOVABLE), 0)  # no number is given
 
 
 def test_article_15_courts_get_it_from_the_office_alone_and_a_copy_stays(bureau: Office) -> None:
