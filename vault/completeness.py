@@ -21,6 +21,7 @@ from datetime import date
 from enum import StrEnum
 
 from vault.profile import FileKind, ListedRecording, Method, file_kinds
+from vault.text import Text
 
 
 class Demand(StrEnum):
@@ -34,9 +35,23 @@ class Demand(StrEnum):
     LACKING = "lacking"  # 缺失
 
     @property
+    def label(self) -> Text:
+        return _DEMANDS[self]
+
+    @property
     def settled(self) -> bool:
         """Whether nobody has to do anything now."""
         return self in (Demand.PRESENT, Demand.EXPLAINED, Demand.EXPECTED)
+
+
+_DEMANDS = {
+    Demand.PRESENT: Text(en="there", zh="齐全"),
+    Demand.EXPLAINED: Text(en="explained", zh="已说明"),
+    Demand.AWAITING_REVIEW: Text(en="explained, to be reviewed", zh="说明待审核"),
+    Demand.EXPECTED: Text(en="to come", zh="待入库"),
+    Demand.UNCLEAR: Text(en="cannot tell", zh="待查明"),
+    Demand.LACKING: Text(en="lacking", zh="缺失"),
+}
 
 
 @dataclass(frozen=True, slots=True)
