@@ -85,12 +85,9 @@ def check(store: Path, key: str) -> Iterator[tuple[str, str]]:
     if root_of(entries(store, size)) != root:
         yield "fault", "the journal's entries do not lead to the root in the checkpoint"
         return
-    destroyed: dict[str, int] = {}  # object -> the last entry by which it was to be destroyed
-    for place, entry in enumerate(entries(store, size)):
-        for one in json.loads(entry).get("doomed", []):
-            destroyed |= dict.fromkeys(one["objects"], place)
-    for place, entry in enumerate(entries(store, size)):
-        act = json.loads(entry)
+    doomed = enumerate(json.loads(entry).get("doomed", ()) for entry in entries(store, size))
+    destroyed = {digest: place for place, some in doomed for one in some for digest in one["objects"]}  # lawfully
+    for place, act in enumerate(map(json.loads, entries(store, size))):
         files = act.pop("files", [])
         yield f"#{place}", json.dumps(act, ensure_ascii=False)
         if listed := act.get("file_list", {}).get("sha256"):

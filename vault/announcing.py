@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from sqlalchemy import Connection, func, select
 
 from vault import acts
+from vault.authority import Action, require
 from vault.catalogue import schema
 from vault.catalogue.announced import facts_of_activity
 from vault.corrections import require_known_words
@@ -16,6 +17,7 @@ from vault.text import Text
 
 def announce(vault: Vault, facts: Facts) -> str:
     """Enter an activity that took place; its number. BadInput where nobody could tell later which record is its own."""
+    require(vault, Action.FACTS_CORRECT)
     require_known_words(vault.profile, facts)
     _require_enough(facts)
     now, by = vault.now(), vault.setting.person
@@ -31,6 +33,7 @@ def announce(vault: Vault, facts: Facts) -> str:
 
 def amend(vault: Vault, number: str, facts: Facts) -> None:
     """Say more of an announced activity: when the officers returned, say. What was said before and not now, stays."""
+    require(vault, Action.FACTS_CORRECT, about=number)
     require_known_words(vault.profile, facts)
     now, by = vault.now(), vault.setting.person
 
@@ -43,6 +46,7 @@ def amend(vault: Vault, number: str, facts: Facts) -> None:
 
 def close(vault: Vault, number: str, why: str) -> None:
     """Expect nothing more of an announced activity."""
+    require(vault, Action.FACTS_CORRECT, about=number)
     now, by = vault.now(), vault.setting.person
 
     def draft(connection: Connection) -> Sequence[acts.AnyAct]:

@@ -9,6 +9,7 @@ from datetime import datetime
 from sqlalchemy import Connection, func, select
 
 from vault import acts
+from vault.authority import Action, Bar, Reason, Ruling, refuse, require
 from vault.catalogue import queries, schema
 from vault.catalogue.announced import facts_of_activity
 from vault.catalogue.explained import explanation, interruptions_of
@@ -17,6 +18,7 @@ from vault.catalogue.timeliness import judged
 from vault.corrections import require_known_words
 from vault.errors import BadInput, Refused
 from vault.facts import Facts
+from vault.people import Role
 from vault.profile import Explanation, Profile
 from vault.profile.recording import Lack
 from vault.store import Vault
@@ -25,6 +27,7 @@ from vault.text import Text
 
 def explain_late(vault: Vault, numbers: Sequence[str], why: str) -> None:
     """Say why records were stored after their deadline. BadInput for one that is not late, and then none is changed."""
+    require(vault, Action.GAP_EXPLAIN, about=", ".join(numbers))
     now, by = vault.now(), vault.setting.person
 
     def draft(connection: Connection) -> Sequence[acts.AnyAct]:
@@ -47,6 +50,7 @@ def explain_interruption(
     vault: Vault, number: str, gaps: Sequence[int], cause: str, why: str, basis: str
 ) -> acts.InterruptionExplained:
     """Say why a record's recording stopped. `gaps`: which of those that were found, counted from 1; none: all of it."""
+    require(vault, Action.GAP_EXPLAIN, about=number)
     rule = require_cause(vault.profile, "interrupted", cause)
     require_stated(rule, basis)
     now, by = vault.now(), vault.setting.person
@@ -96,6 +100,7 @@ def explain_missing(
     vault: Vault, facts: Facts, cause: str, why: str, basis: str, activity: str = ""
 ) -> acts.RecordingMissing:
     """Say why a recording was not made. What an announced `activity` says need not be said again; it is closed."""
+    require(vault, Action.GAP_EXPLAIN, about=activity)
     rule = require_cause(vault.profile, "not-recorded", cause)
     require_stated(rule, basis)
     require_known_words(vault.profile, facts)
@@ -137,7 +142,17 @@ def explain_missing(
 
 
 def review(vault: Vault, number: str, why: str) -> None:
-    """Agree with an explanation. Refused to whoever filed it, and where it was reviewed already."""
+    """Agree with an explanation, in the role that the profile wants for it. Refused to whoever filed it, and where it
+    was reviewed already.
+    """
+    with vault.database.reading() as connection:
+        asked = explanation(connection, number)
+    filers = (asked.filed_by,) if asked is not None else ()
+    person = require(vault, Action.GAP_REVIEW, about=number, asked_by=filers)
+    if asked is not None and asked.reviewer and person.roles and Role(asked.reviewer) not in person.roles:
+        role = Role(asked.reviewer).label
+        wanted = Text(en=f"{number} is for another role to review: {role.en}.", zh=f"{number} 应由{role.zh}审核。")
+        refuse(vault, Action.GAP_REVIEW, Ruling((Reason(Bar.ROLE, wanted),)), number)
     now, by = vault.now(), vault.setting.person
 
     def draft(connection: Connection) -> Sequence[acts.AnyAct]:

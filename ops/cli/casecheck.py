@@ -12,12 +12,7 @@ from vault.completeness import Checked, Found
 from vault.profile import cited
 
 
-@click.command(
-    help=t(
-        "Compare a case with the list of recordings; 1 if anything is lacking.",
-        "对照音像记录清单核对案件；有缺失时返回 1。",
-    )
-)
+@click.command(help=t("Compare a case with the list of recordings.", "对照音像记录清单核对案件。"))
 @click.argument("number", metavar=t("CASE", "案号"))
 @click.option(
     "--matter", "named", multiple=True, help=t("a matter that took place, whatever records say", "实际发生的执法事项")

@@ -33,7 +33,7 @@ _digest = click.option(
     "--digest",
     required=True,
     type=Reason(),
-    help=t("of the list, as `show` gives it; 8 digits do", "清册摘要，见 show；前 8 位即可"),
+    help=t("of the list, as `show` gives it; 8 digits do", "清册的摘要，前 8 位即可"),
 )
 _why = click.option("--why", type=Reason(), required=True, help=t("the reason, for the journal", "理由，记入日志"))
 

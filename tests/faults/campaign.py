@@ -237,7 +237,8 @@ def run_disposals(count: int | None) -> int:
             try:
                 disposals.go(machine, max(1, round(wanted * share)))
             except Exception as error:  # noqa: BLE001  # whatever the judge, or the program, says
-                found.append(f"{machine.__name__}: {type(error).__name__}: {error}\n{''.join(error.__notes__)}")
+                notes = "".join(getattr(error, "__notes__", ()))
+                found.append(f"{machine.__name__}: {type(error).__name__}: {error}\n{notes}")
             destroyed = disposals.TALLY["destroyed"] - before
             print(
                 f"{machine.__name__:10} {round(wanted * share):9} {destroyed:9} {time.monotonic() - began:8.0f} "

@@ -134,7 +134,7 @@ def _to_be_run(folder: Path) -> Stage:
     for login in SUPERVISORS:
         with office.by(login) as vault:
             supervise(vault, number, office.digest(vault, number), timedelta(0))
-    run_it = ("disposal", "run", number, "--json")
+    run_it = ("disposal", "run", number)
     with copied(home) as trial:
         whole = whole_run(inside(trial), run_it)
     assert whole.code == 0

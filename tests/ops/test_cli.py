@@ -216,6 +216,11 @@ JSON_CALLS: dict[str, list[str]] = {
     "flag": ["2031-0000001", "--why", "看看"],
     "hold place": ["2031-0000001", "--authority", "法院", "--why", "调卷"],
     "hold release": ["H00001", "--why", "已结"],
+    "case check": ["一案", "--matter", "听证"],
+    "deadline list": [],
+    "deadline explain": ["2031-0000001"],
+    "interruption list": ["--to-review"],
+    "interruption grounds": [],
     "retention due": ["--on", "2099-01-01"],
     "retention explain": ["2031-0000001"],
     "scrub": [],
@@ -252,6 +257,8 @@ def test_json_is_one_object_a_line_everywhere(filled: Program) -> None:
     with open(filled.cwd / "库/strongroom.toml", "a", encoding="utf-8") as config:  # so that one can be emptied
         config.write('\n[[store]]\nname = "c"\nkind = "disk"\nlocation = "store-c"\n')
     filled("--vault", "库", "store", "attach", "c")
+    said = ("--section", "会计科", "--ground", "weather", "--why", "暴雨", "--basis", "预警")
+    filled("--vault", "库", "interruption", "missing", *said)
     orphan = filled.cwd / "库/store-a/objects/ab/cd"
     orphan.mkdir(parents=True)
     (orphan / ("abcd" + "0" * 60)).write_text("孤儿", encoding="utf-8")

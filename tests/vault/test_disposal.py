@@ -1,11 +1,15 @@
 """Disposal, the whole way: exactly what was agreed ends, everywhere, and everything else stays."""
 
+import subprocess
+import sys
 from collections.abc import Callable
 from datetime import date
 
 import pytest
 
 from ops.wiring import Working, open_vault
+from tests.faults.judge import judge
+from tests.faults.scene import REPOSITORY
 from tests.vault.disposal_scene import (
     CONTENTS,
     CUSTODIAN,
@@ -69,6 +73,10 @@ def test_the_whole_way(office: Office) -> None:
             assert done.closed_at is not None
         assert_rebuilt_alike(vault)
         assert_sound(vault)
+        for name in NAMES:  # and so it is for whoever has nothing of Strongroom
+            checked = [sys.executable, "docs/verify_store.py", str(office.home / name), vault.verifier.vkey]
+            assert subprocess.run(checked, cwd=REPOSITORY, capture_output=True, check=False).returncode == 0
+            assert not judge({name: office.home / name}, vault.verifier.vkey, []).unnamed
 
 
 # who agrees, and to what

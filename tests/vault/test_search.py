@@ -4,7 +4,6 @@ from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-import msgspec
 import pytest
 from sqlalchemy import Connection
 
@@ -207,7 +206,6 @@ def test_each_fact_is_kept_corrected_and_searched(connection: Connection, profil
         Kind.TIME: (NOW - timedelta(days=9), NOW - timedelta(days=8)),
     }[fact.kind]  # type: ignore[attr-defined]
     name: str = fact.name  # type: ignore[attr-defined]
-    profile = profile if name != "circumstances" else _with_circumstances(profile)
     apply(connection, profile, stored(1, Facts(**{name: values[0]})), stored(2))
     assert getattr(queries.get_record(connection, "2026-0000001").facts, name) == values[0]
     corrected = acts.RecordCorrected(
@@ -228,12 +226,6 @@ def test_each_fact_is_kept_corrected_and_searched(connection: Connection, profil
         assert found(connection, before) == gone
         other = "party" if name != "party" else "place"
         assert found(connection, **{other: after}) == []
-
-
-def _with_circumstances(profile: Profile) -> Profile:
-    first = profile.circumstances[0]
-    known = tuple(msgspec.structs.replace(first, id=name) for name in ("甲字第一", "乙字第二"))
-    return msgspec.structs.replace(profile, circumstances=known)
 
 
 def test_files_and_numbers_are_searched(connection: Connection, profile: Profile) -> None:

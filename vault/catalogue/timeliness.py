@@ -80,13 +80,13 @@ def listed(connection: Connection, lateness: Lateness) -> Iterator[tuple[Record,
     """Records of which that is so, in the order in which they came. Memory holds a page."""
     after = 0
     while True:
-        page = select(_record.id).where(_record.lateness == lateness, _record.id > after)
-        serials = connection.execute(page.order_by(_record.id).limit(PAGE)).scalars().all()
-        for serial, record in zip(serials, read_records(connection, serials), strict=True):
-            yield record, judged(connection, serial)
-        if len(serials) < PAGE:
+        page = select(_record.id, _record.store_by, _record.lateness).where(_record.lateness == lateness)
+        rows = connection.execute(page.where(_record.id > after).order_by(_record.id).limit(PAGE)).mappings().all()
+        for row, record in zip(rows, read_records(connection, [row["id"] for row in rows]), strict=True):
+            yield record, judged_in(row)
+        if len(rows) < PAGE:
             return
-        after = serials[-1]
+        after = rows[-1]["id"]
 
 
 def counted(connection: Connection) -> dict[Lateness, int]:
