@@ -56,7 +56,9 @@ _DEMANDS = {
 
 @dataclass(frozen=True, slots=True)
 class Recorded:
-    """A record of the case. `interrupted`: it has gaps that nobody explained; `unclear`: nobody can tell whether."""
+    """A record of the case. `interrupted`: it has gaps that nobody explained; `unclear`: nobody can tell whether.
+    `gone`: it was destroyed as the rules say, and what it showed can no longer be told.
+    """
 
     number: str
     matter: str
@@ -64,6 +66,7 @@ class Recorded:
     media_types: tuple[str, ...]
     interrupted: bool = False
     unclear: bool = False
+    gone: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,7 +195,7 @@ def _look(
         standing = Demand.UNCLEAR if torn else Demand.PRESENT
     elif missing:
         standing = Demand.EXPLAINED if all(one.settled for one in missing) else Demand.AWAITING_REVIEW
-    elif unknown >= wanting and not interrupted:
+    elif (unknown >= wanting or any(record.gone for record in records)) and not interrupted:
         standing = Demand.UNCLEAR
     elif announced and not any(one.missed for one in announced):
         standing = Demand.EXPECTED

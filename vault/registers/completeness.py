@@ -26,12 +26,12 @@ FORM = Form(
     columns=(
         SERIAL,
         Column("case_number", Text(en="Case number", zh="案号"), 29),
-        Column("case_name", Text(en="Case", zh="案件名称"), 34),
+        Column("case_name", Text(en="Case", zh="案件名称"), 30),
         Column("party", Text(en="Party", zh="当事人"), 19),
         Column("section", Text(en="Section", zh="科室"), 19),
         Column("matter", Text(en="Matter", zh="执法事项"), 21),
         Column("day", Text(en="Day", zh="日期"), 20, Kind.DATE),
-        Column("stage", Text(en="Stage", zh="执法环节"), 19),
+        Column("stage", Text(en="Stage", zh="执法环节"), 23),
         Column("method", Text(en="Demanded", zh="应有记录"), 23),
         Column("article", Text(en="Under", zh="依据"), 20),
         Column("records", Text(en="Records", zh="已有记录数"), 14, Kind.NUMBER),
@@ -55,7 +55,7 @@ _NOTHING_KNOWN = Text(en="nothing on the list is known to have happened", zh="�
 _INTERRUPTED = Text(en="an interruption that nobody explained", zh="有未说明的中断")
 
 
-def _cases(connection: Connection, scope: Scope) -> Iterator[str]:
+def cases_of(connection: Connection, scope: Scope) -> Iterator[str]:
     """Numbers of the period's cases, in order, found by index; SQLite sorts them, on disk where they are many."""
     case, record = schema.case_file.c, schema.record.c
     since, before = map(spell_time, scope.period.span(scope.zone))
@@ -74,7 +74,7 @@ def _cases(connection: Connection, scope: Scope) -> Iterator[str]:
 
 def _entries(connection: Connection, profile: Profile, scope: Scope) -> Iterator[tuple[Cell, ...]]:
     demanded(profile)  # BadInput where there is no list
-    for case in _cases(connection, scope):
+    for case in cases_of(connection, scope):
         about = _about(connection, case)
         checked = check_case(connection, profile, case, (), scope.drawn_at)
         why = {one.number: one.why for one in missing_of_case(connection, case)}
