@@ -81,9 +81,13 @@ def _page(register: Register, rows: Sequence[Row], font: Coverage, languages: La
         "bound": bool(drawn) and _height(drawn[-1]["cells"], form.columns) <= _BOUND_LINES,
         "none": joined(NONE, languages),
         "notes": [line for text in _notes(register, drawn) for line in lines(text, languages)],
-        "signatures": [joined(text, languages) + ("：" if languages == "zh" else ":") for text in form.signatures],
+        "signatures": [_labelled(lines(text, languages), languages) for text in form.signatures],
         "signed": SIGNED.said("en" if languages == "en" else "zh"),
     }
+
+
+def _labelled(said: Sequence[str], languages: Languages) -> Sequence[str]:
+    return [*said[:-1], said[-1] + ("：" if languages == "zh" else ":")]
 
 
 def _row(

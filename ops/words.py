@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 from vault.adoption import Effect
 from vault.approvals import Stage
 from vault.catalogue.timeliness import Lateness
-from vault.completeness import Demand
 from vault.deadlines import Timeliness
 from vault.disposal.rules import State as Disposal
 from vault.locking import Verdict
@@ -40,12 +39,6 @@ DISPOSALS: Mapping[Disposal, Text] = {
     Disposal.DESTROYING: Text(en="being destroyed", zh="销毁中"),
     Disposal.CLOSED: Text(en="closed", zh="已办结"),
     Disposal.STOPPED: Text(en="stopped", zh="已中止"),
-}
-
-OUTCOMES: Mapping[str, Text] = {
-    "spared": Text(en="spared", zh="免予销毁"),
-    "begun": Text(en="destruction begun", zh="销毁中"),
-    "destroyed": Text(en="destroyed", zh="已销毁"),
 }
 
 COPIES: Mapping[str, Text] = {
@@ -101,6 +94,10 @@ REMEDIES: Mapping["Kind", Text] = {  # what is behind or pending comes with the 
     ),
     "orphan": Text(
         en="strongroom sweep: removes objects that no record names", zh="strongroom sweep：清理不属于任何记录的对象"
+    ),
+    "doomed": Text(
+        en="strongroom disposal run: destroys what was agreed",
+        zh="strongroom disposal run：执行已获批准的销毁",
     ),
     "unavailable": Text(
         en="strongroom store status: says which store does not answer, and why",
@@ -197,15 +194,6 @@ LATENESS: Mapping[Lateness, Text] = {
     "late": Text(en="late", zh="逾期入库"),
     "explained": Text(en="late, explained", zh="逾期入库，已说明"),
     "unclear": Text(en="cannot tell", zh="待查明"),
-}
-
-DEMANDS: Mapping[Demand, Text] = {
-    Demand.PRESENT: Text(en="there", zh="齐全"),
-    Demand.EXPLAINED: Text(en="explained", zh="已说明"),
-    Demand.AWAITING_REVIEW: Text(en="explained, to be reviewed", zh="说明待审核"),
-    Demand.EXPECTED: Text(en="to come", zh="待入库"),
-    Demand.UNCLEAR: Text(en="cannot tell", zh="待查明"),
-    Demand.LACKING: Text(en="lacking", zh="缺失"),
 }
 
 VERDICTS: Mapping[Verdict, Text] = {

@@ -15,7 +15,7 @@ from vault.deadlines import Timeliness
 from vault.errors import BadInput
 from vault.facts import Facts
 from vault.profile import ListedRecording, Profile
-from vault.records import Record
+from vault.records import Record, Standing
 from vault.terms import local_day
 from vault.text import Text
 
@@ -78,6 +78,7 @@ def _as_recorded(connection: Connection, profile: Profile, record: Record) -> Re
         media_types=tuple(file.media_type for file in record.files),
         interrupted=any(gap.began is not None for gap in gaps),
         unclear=any(gap.began is None for gap in gaps),
+        gone=record.standing is Standing.DESTROYED,
     )
 
 

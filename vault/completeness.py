@@ -21,6 +21,7 @@ from datetime import date
 from enum import StrEnum
 
 from vault.profile import FileKind, ListedRecording, Method, file_kinds
+from vault.text import Text
 
 
 class Demand(StrEnum):
@@ -34,14 +35,30 @@ class Demand(StrEnum):
     LACKING = "lacking"  # 缺失
 
     @property
+    def label(self) -> Text:
+        return _DEMANDS[self]
+
+    @property
     def settled(self) -> bool:
         """Whether nobody has to do anything now."""
         return self in (Demand.PRESENT, Demand.EXPLAINED, Demand.EXPECTED)
 
 
+_DEMANDS = {
+    Demand.PRESENT: Text(en="there", zh="齐全"),
+    Demand.EXPLAINED: Text(en="explained", zh="已说明"),
+    Demand.AWAITING_REVIEW: Text(en="explained, to be reviewed", zh="说明待审核"),
+    Demand.EXPECTED: Text(en="to come", zh="待入库"),
+    Demand.UNCLEAR: Text(en="cannot tell", zh="待查明"),
+    Demand.LACKING: Text(en="lacking", zh="缺失"),
+}
+
+
 @dataclass(frozen=True, slots=True)
 class Recorded:
-    """A record of the case. `interrupted`: it has gaps that nobody explained; `unclear`: nobody can tell whether."""
+    """A record of the case. `interrupted`: it has gaps that nobody explained; `unclear`: nobody can tell whether.
+    `gone`: it was destroyed as the rules say, and what it showed can no longer be told.
+    """
 
     number: str
     matter: str
@@ -49,6 +66,7 @@ class Recorded:
     media_types: tuple[str, ...]
     interrupted: bool = False
     unclear: bool = False
+    gone: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,7 +195,7 @@ def _look(
         standing = Demand.UNCLEAR if torn else Demand.PRESENT
     elif missing:
         standing = Demand.EXPLAINED if all(one.settled for one in missing) else Demand.AWAITING_REVIEW
-    elif unknown >= wanting and not interrupted:
+    elif (unknown >= wanting or any(record.gone for record in records)) and not interrupted:
         standing = Demand.UNCLEAR
     elif announced and not any(one.missed for one in announced):
         standing = Demand.EXPECTED

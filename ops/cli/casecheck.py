@@ -7,7 +7,6 @@ import click
 from ops.cli.common import Place, as_json, case_number
 from ops.language import said, t
 from ops.output import json_line, line, note
-from ops.words import DEMANDS
 from vault.casecheck import check_case
 from vault.completeness import Checked, Found
 from vault.profile import cited
@@ -45,9 +44,7 @@ def _tell(found: Found) -> None:
         kinds.append(t("with an interruption that nobody explained", "有未说明的中断"))
     there = t(", ", "、").join(kinds) or t("nothing", "无")
     day = [found.day.isoformat()] if found.day is not None else []
-    line(
-        "  ".join([said(DEMANDS[found.standing]), *day, f"{said(found.item.text)} ({said(cited(found.item.article))})"])
-    )
+    line("  ".join([said(found.standing.label), *day, f"{said(found.item.text)} ({said(cited(found.item.article))})"]))
     demanded = said(found.item.method.label)
     line(t(f"  demanded: {demanded}; found: {there}", f"  应有：{demanded}；实有：{there}"))
     for numbers in (found.records, found.explanations):

@@ -8,18 +8,19 @@ from typing import Any
 import click
 import msgspec
 
+from ops.cli import disposal_papers
 from ops.cli.common import Day, Place, as_json, local
 from ops.cli.settling import settle
 from ops.cli.speaking import Reason
 from ops.config import read_config
 from ops.language import said, t
 from ops.output import complain, json_line, line, note, progress, size
-from ops.words import DISPOSALS, OUTCOMES
+from ops.words import DISPOSALS
 from vault import acts
 from vault.catalogue import disposals
 from vault.catalogue.disposals import Standing
 from vault.disposal import agreeing, appraisal, destruction, discs
-from vault.disposal.register import certificate, register_rows
+from vault.disposal.register import OUTCOMES, certificate, register_rows
 from vault.disposal.rules import State
 from vault.disposal.sheet import read_appraisals
 from vault.errors import BadInput
@@ -40,6 +41,10 @@ _why = click.option("--why", type=Reason(), required=True, help=t("the reason, f
 @click.group(help=t("The lawful end of records, agreed by people.", "依规处置：鉴定、审批、监销、销毁、核验。"))
 def disposal() -> None:
     """Disposal."""
+
+
+disposal.add_command(disposal_papers.register)
+disposal.add_command(disposal_papers.certificate)
 
 
 @disposal.command("list", help=t("Disposals that are open.", "列出未办结的处置。"))

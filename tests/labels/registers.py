@@ -4,11 +4,13 @@ from collections.abc import Iterable
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
+from vault.catalogue.disposals import DiscTask, Proof
 from vault.digest import Digest
+from vault.disposal.register import Certificate, RegisterRow
+from vault.disposal.rules import Disposal, Signed, State
 from vault.profile import load_profile
 from vault.registers import MAKERS
-from vault.registers.completeness import Demand, Demanded, completeness_register
-from vault.registers.disposal import Answered, Destruction, Disposed, destruction_certificate, destruction_register
+from vault.registers.disposal import destruction_certificate, destruction_register
 from vault.registers.model import Cell, Column, Form, Kind, Register, Scope, basis, tallied
 from vault.registers.period import Period
 from vault.text import Text
@@ -70,11 +72,15 @@ def one_row(**cells: Cell) -> Register:
 
 
 LIST = Digest.of("销毁清册".encode())
+PEOPLE = {"wangju": "王建军", "zhangjianguo": "张建国", "chenjing": "陈静", "zhaoxd": "赵晓东"}
+APPROVAL = Signed("wangju", NOW, LIST.hex, NOW + timedelta(days=90))
+SUPERVISED = tuple(Signed(login, NOW + timedelta(days=1), LIST.hex, NOW) for login in ("chenjing", "zhaoxd"))
 
 
-def destruction(count: int) -> Register:
-    disposed = (
-        Disposed(
+def destruction(count: int, outcome: str = "", why: str = "") -> Register:
+    rows = (
+        RegisterRow(
+            place=n,
             record=f"2026-{n:07d}",
             case_number=f"邓财罚字〔2025〕第{n:04d}号",
             title=CASE,
@@ -84,45 +90,38 @@ def destruction(count: int) -> Register:
             files=3,
             bytes=123_456_789,
             why="保存期限届满，经鉴定无继续保存价值",
-            appraised_by=NAMES[n % len(NAMES)],
+            appraised_by="zhangjianguo",
+            outcome=outcome,
+            outcome_why=why,
         )
         for n in range(1, count + 1)
     )
-    return destruction_register(SCOPE, basis(PROFILE, ["11"]), "D-2026-0001", LIST, disposed)
-
-
-def certificate(*answered: tuple[str, int | None]) -> Register:
-    """Stores with how many of 384 objects they certainly do not have."""
-    done = Destruction(
-        disposal="D-2026-0001",
-        digest=LIST,
-        records=128,
-        approved_by="王局长",
-        approved_at=NOW,
-        supervised_by=("李建国", "陈静"),
-        destroyed_at=NOW + timedelta(days=9),
+    listed = Disposal(
+        number="D2026-0001",
+        state=State.SUPERVISED,
+        sha256=LIST.hex,
+        appraised_by=frozenset({"zhangjianguo"}),
+        approval=APPROVAL,
+        signatures=SUPERVISED,
     )
-    answers = (
-        Answered(store=name, destroyed=384, objects=384, absent=absent, asked_at=NOW) for name, absent in answered
-    )
-    return destruction_certificate(SCOPE, basis(PROFILE, ["11"]), done, answers)
+    return destruction_register(SCOPE, basis(PROFILE, ["11"]), listed, rows, PEOPLE)
 
 
-def completeness(*found: Demand) -> Register:
-    demanded = (
-        Demanded(
-            case_number=f"邓财罚字〔2026〕第{n:04d}号",
-            case_name=CASE,
-            party=NAMES[n % len(NAMES)],
-            section="会计监督科",
-            matter="抽样取证",
-            stage="调查取证",
-            method=Text(en="photos and video", zh="拍照及录音录像"),
-            article="annex 4",
-            records=n,
-            found=one,
-            why="设备故障，经主要领导审核" if one is Demand.EXPLAINED else "",
-        )
-        for n, one in enumerate(found)
+def certificate(*stores: str, discs: tuple[DiscTask, ...] = ()) -> Register:
+    """384 objects, of which 4 came in anew."""
+    done = Certificate(
+        disposal="D2026-0001",
+        state=State.CLOSED,
+        sha256=LIST.hex,
+        appraised_by=("zhangjianguo",),
+        submitted_by="zhangjianguo",
+        approval=APPROVAL,
+        supervisors=SUPERVISED,
+        begun_at=NOW + timedelta(days=9),
+        proof=Proof(NOW + timedelta(days=10), 384, 4, dict.fromkeys(stores, 380)),
+        closed_at=NOW + timedelta(days=11),
+        destroyed=128,
+        spared=2,
+        discs=discs,
     )
-    return completeness_register(SCOPE, basis(PROFILE, ["annex 4"]), demanded)
+    return destruction_certificate(SCOPE, basis(PROFILE, ["11"]), done, PEOPLE)

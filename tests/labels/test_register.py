@@ -13,10 +13,10 @@ from labels.fonts import REGISTERS, font_directory
 from labels.register import MOST_ROWS, draw_register
 from labels.wording import Languages, cell_words, lines
 from tests.labels import registers
-from tests.labels.registers import LIST, LONGEST, SCOPE, certificate, completeness, destruction, one_row, sample
+from tests.labels.registers import LIST, LONGEST, NOW, SCOPE, certificate, destruction, one_row, sample
+from vault.catalogue.disposals import DiscTask
 from vault.errors import BadInput
 from vault.registers import MAKERS
-from vault.registers.completeness import Demand
 from vault.registers.model import Register
 
 LEFT = 14.0  # mm: the margin, where the table begins
@@ -88,11 +88,12 @@ class Paper:
         return said
 
 
+SHREDDED = DiscTask("2026-0001-1A", (("zhangjianguo", NOW), ("chenjing", NOW)))
+
 EVERY = {
     **{kind: lambda count, kind=kind: sample(kind, count) for kind in MAKERS},
     "disposal": destruction,
-    "certificate": lambda count: certificate(*[(f"存储{n}", 384) for n in range(count)]),
-    "completeness": lambda count: completeness(*[list(Demand)[n % 6] for n in range(count)]),
+    "certificate": lambda count: certificate(*[f"存储{n}" for n in range(count - 1)], discs=(SHREDDED,)),
 }
 
 
@@ -225,21 +226,31 @@ def test_the_same_register_gives_the_same_bytes(tmp_path: Path) -> None:
 
 
 def test_a_certificate_says_what_was_destroyed_and_what_each_store_answered(tmp_path: Path) -> None:
-    paper = Paper(certificate(("甲", 384), ("乙", 380), ("丙", None)), tmp_path)
+    paper = Paper(certificate("甲", "乙", discs=(SHREDDED,)), tmp_path)
     text = paper.text(0)
-    assert "邓州市财政局按照王局长于2026年11月3日的批准，已于2026年11月12日09:30将" in text
-    assert "处置编号D-2026-0001所列128条记录销毁" in text
-    assert "监销人：李建国、陈静" in text
+    assert "邓州市财政局按照王建军于2026年11月3日的批准，自2026年11月12日起将" in text
+    assert "处置编号D2026-0001所列128条记录销毁" in text
+    assert "监销人：陈静、赵晓东。另有2条免予销毁，继续保存。" in text
     assert LIST.hex in text
-    for expected in ("均已不存在", "仍有4个存在或无法确认", "无应答，无法判断"):
-        assert expected in text
+    assert text.count("均已不存在") == 2
+    assert paper.column(certificate("甲"), "absent") == "确认不存在380380"
+    assert "光盘2026-0001-1A" in text
+    assert "已销毁，确认人：张建国、陈静" in text
     assert text.count("监销人：") == 3  # the sentence, and two lines to sign
 
 
-def test_a_destruction_register_is_of_one_list(tmp_path: Path) -> None:
+def test_a_destruction_register_is_of_one_list_and_says_who_has_agreed(tmp_path: Path) -> None:
     text = Paper(destruction(2), tmp_path).text(0)
-    assert f"处置编号：D-2026-0001。清册摘要（SHA-256）：{LIST}" in text
-    assert text.count("监销人：") == 2
+    assert f"处置编号：D2026-0001。清册摘要（SHA-256）：{LIST}" in text
+    assert "批准人：王建军（2026年11月3日批准）。" in text
+    assert "监销人：陈静（2026年11月4日签字）、赵晓东（2026年11月4日签字）。" in text
+    assert text.count("监销人：") == 3
+    assert text.count("张建国") == 2
+
+
+def test_a_destruction_register_says_who_was_spared(tmp_path: Path) -> None:
+    paper = Paper(destruction(1, "spared", "线索核查"), tmp_path)
+    assert paper.column(destruction(1), "outcome") == "处置结果免予销毁：线索核查"
 
 
 def test_more_than_paper_holds_is_refused_before_anything_is_drawn(tmp_path: Path) -> None:

@@ -48,7 +48,7 @@ def test_cells_have_types(tmp_path: Path) -> None:
     assert row["时长"].number_format == "[h]:mm:ss"
     total = {head.value: cell.value for head, cell in zip(sheet[HEAD], sheet[HEAD + 4], strict=True)}
     assert (total["记录编号"], total["文件数"], total["时长"]) == ("合计", 6, timedelta(seconds=366))
-    assert written(destruction(1), tmp_path)["F6"].value == datetime(2025, 10, 3)  # noqa: DTZ001  # 形成日期
+    assert written(destruction(1), tmp_path)["F8"].value == datetime(2025, 10, 3)  # noqa: DTZ001  # 形成日期
 
 
 @pytest.mark.parametrize(
@@ -144,11 +144,11 @@ def test_it_is_ready_to_be_printed(kind: str, languages: Languages, tmp_path: Pa
 
 
 def test_a_certificate_stands_upright_and_keeps_its_statement(tmp_path: Path) -> None:
-    sheet = written(certificate(("甲", 384), ("乙", None)), tmp_path)
+    sheet = written(certificate("甲", "乙"), tmp_path)
     assert sheet.page_setup.orientation in (None, "portrait")
     said = "\n".join(str(cell.value) for row in sheet for cell in row if cell.value is not None)
-    assert "监销人：李建国、陈静" in said
-    assert "无应答，无法判断" in said
+    assert "监销人：陈静、赵晓东" in said
+    assert said.count("均已不存在") == 2
 
 
 def test_nothing_in_it_says_so(tmp_path: Path) -> None:

@@ -1,11 +1,14 @@
 """`strongroom disposal`, as an office types it: each step by somebody logged in as themselves."""
 
+import subprocess
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from tests.ops.conftest import Done, Program
+from tests.ops.test_people import entries
+from vault.registers import MAKERS
 
 PEOPLE = {
     "wangju": ("王建军", "principal-leader"),
@@ -69,9 +72,7 @@ def test_an_office_disposes_of_what_is_due(office: Office) -> None:
     assert [row["number"] for row in office("zhangjianguo", "find", "--json").lines] == [TWO]
     gone = office("zhangjianguo", "show", ONE)
     assert number in gone.out
-    refused = office(
-        "zhangjianguo", "get", ONE, "副本.mp4", "--approved-by", "王局长", "--why", "复议", expect=4, language="zh"
-    )
+    refused = office("zhangjianguo", "viewing", "request", ONE, "--why", "复议", expect=4, language="zh")
     assert "已依规销毁" in refused.err
     office("zhangjianguo", "hold", "place", ONE, "--authority", "县监委", "--why", "线索核查", expect=4)
     office("yunwei", "fsck")
@@ -108,3 +109,102 @@ def test_a_sheet_that_cannot_be_taken_says_where_and_leaves_no_list(office: Offi
         refused = office("zhangjianguo", "disposal", "review", "--sheet", "鉴定.csv", "--why", "年度鉴定", expect=2)
         assert said in refused.err
     assert office("zhangjianguo", "disposal", "list", "--all").out == ""
+
+
+# the papers
+
+
+def text_of(paper: Path) -> str:
+    """All text of a PDF, without spaces."""
+    said = subprocess.run(["pdftotext", "-layout", paper, "-"], check=True, capture_output=True, text=True).stdout
+    return "".join(said.split())
+
+
+def agreed(office: Office) -> tuple[str, str]:
+    """A list of one record that may be run, with its digest."""
+    (begun,) = office("zhangjianguo", "disposal", "review", ONE, "--why", "保存期满", "--json").lines
+    number, digest = begun["disposal"], begun["sha256"]
+    office("zhangjianguo", "disposal", "submit", number)
+    office("wangju", "disposal", "approve", number, "--digest", digest)
+    for login in ("chenjing", "zhaoxd"):
+        office(login, "disposal", "supervise", number, "--digest", digest)
+    office.clock = AFTER
+    return number, digest
+
+
+def test_the_register_is_signed_before_and_the_certificate_after(office: Office) -> None:
+    number, digest = agreed(office)
+    folder = office.run.cwd
+    said = office("zhangjianguo", "disposal", "register", number, "-o", "清册.pdf", language="zh").out
+    assert said.startswith("清册.pdf  1 条  sha256 ")
+    listed = text_of(folder / "清册.pdf")
+    for expected in (
+        number,
+        digest,
+        ONE,
+        "会计信息质量检查",
+        "保存期满",
+        "张建国",
+        "批准人：王建军（2032年4月1日批准）",
+    ):
+        assert expected in listed, expected
+    assert "监销人：陈静（2032年4月1日签字）、赵晓东（2032年4月1日签字）" in listed
+    assert [listed.count(line) for line in ("鉴定人：", "批准人：", "监销人：")] == [1, 2, 3]
+    assert "已销毁" not in listed
+    (row, total) = office("chenjing", "disposal", "register", number, "--json").lines
+    assert (row["record"], row["appraised_by"], row["outcome"], total["files"]) == (ONE, "张建国", None, 1)
+
+    refused = office("zhangjianguo", "disposal", "certificate", number, "-o", "证明.pdf", expect=4)
+    assert "not proven" in refused.err
+    assert not (folder / "证明.pdf").exists()
+    office("yunwei", "disposal", "run", number)
+    (issued,) = office("zhangjianguo", "disposal", "certificate", number, "-o", "证明.pdf", "--json").lines
+    assert (issued["file"], issued["rows"]) == ("证明.pdf", 2)
+    proven = text_of(folder / "证明.pdf")
+    assert "按照王建军于2032年4月1日的批准，自2032年4月9日起将处置编号" in proven
+    assert "监销人：陈静、赵晓东。" in proven
+    assert proven.count("均已不存在") == 2
+    answers = office("zhangjianguo", "disposal", "certificate", number, "--json").lines
+    assert [(one["place"], one["objects"], one["returned"], one["absent"]) for one in answers] == [
+        ("a", 1, 0, 1),
+        ("b", 1, 0, 1),
+    ]
+    (row, _) = office("chenjing", "disposal", "register", number, "--json").lines
+    assert row["outcome"]["zh"] == "已销毁"
+    out = [(act["register"], act["disposal"]) for act in entries(folder / "甲库") if act["act"] == "register.issued"]
+    assert out == [("disposal", number), ("certificate", number)]
+
+
+def test_the_papers_come_in_both_languages_and_as_a_sheet(office: Office) -> None:
+    number, _ = agreed(office)
+    office("yunwei", "disposal", "run", number)
+    for paper, en, zh in (
+        ("register", "RegisterofDestruction", "销毁清册"),
+        ("certificate", "CertificateofDestruction", "销毁证明"),
+    ):
+        for language, expected in {"zh": (False, True), "en": (True, False), "both": (True, True)}.items():
+            target = f"{paper}-{language}.pdf"
+            office("zhangjianguo", "disposal", paper, number, "-o", target, "--language", language)
+            text = text_of(office.run.cwd / target)
+            assert (en in text, zh in text) == expected
+    office("zhangjianguo", "disposal", "register", number, "-o", "清册.xlsx")
+    assert (office.run.cwd / "清册.xlsx").stat().st_size
+    office("zhangjianguo", "disposal", "register", number, expect=2)
+    office("zhangjianguo", "disposal", "certificate", "D2032-0099", "--json", expect=2)
+
+
+def test_registers_are_for_those_who_may_read_them(office: Office) -> None:
+    number, _ = agreed(office)
+    asked = [["register", kind] for kind in MAKERS] + [
+        ["disposal", paper, number] for paper in ("register", "certificate")
+    ]
+    for words in asked:
+        for output in (["--json"], ["-o", "出.pdf"]):
+            refused = office("yunwei", *words, *output, expect=4)
+            assert refused.out == ""
+            assert "read the registers" in refused.err
+    assert not (office.run.cwd / "出.pdf").exists()
+    for words in asked[:-1]:
+        office("chenjing", *words, "--json")
+    refusals = office("wangju", "journal", "refusals", "--json").lines
+    assert [one["action"] for one in refusals] == ["registers.read"] * 2 * len(asked)

@@ -40,9 +40,9 @@ def as_(run: Program, login: str, *words: str, expect: int | None = 0, language:
     return run("--vault", "库", "--by", login, *words, expect=expect, language=language)
 
 
-def entries(home: Path) -> list[dict[str, object]]:
+def entries(store: Path) -> list[dict[str, object]]:
     """The acts that lie on a store."""
-    newest = max((home / "store-a/journal/tile/entries").glob("000.p/*"), key=lambda path: int(path.name))
+    newest = max((store / "journal/tile/entries").glob("000.p/*"), key=lambda path: int(path.name))
     data, found = newest.read_bytes(), []
     while data:
         end = 2 + int.from_bytes(data[:2], "big")
@@ -83,7 +83,7 @@ def test_an_offices_day(staffed: Program) -> None:
 def test_the_journal_says_in_whose_name_and_by_whose_hand(staffed: Program) -> None:
     as_(staffed, "lina", "hold", "place", "2031-0000001", "--why", "投诉", "--authority", "纪检")
     staffed("--vault", "库", "hold", "place", "2031-0000001", "--why", "投诉", "--authority", "纪检", expect=4)
-    placed, refused = entries(staffed.cwd / "库")[-2:]
+    placed, refused = entries(staffed.cwd / "库/store-a")[-2:]
     assert (placed["act"], placed["by"], placed["via"]) == ("hold.placed", "lina", ME)
     assert (refused["act"], refused["by"], refused["action"], refused["why"]) == (
         *("action.refused", ME, "hold.place", ["role"]),
@@ -167,5 +167,5 @@ def test_a_name_of_ones_own_choice_is_roots_alone(staffed: Program, commons: Pat
     assert opened("wangfang") == "wangfang", "root may; and has imported now what nobody may not read"
     assert as_nobody(lambda: opened("wangfang")) == "王芳 may not do that: act under another's name (no role)."
     assert as_nobody(lambda: opened("")) == ""
-    last = entries(home)[-1]
+    last = entries(home / "store-a")[-1]
     assert (last["by"], last["via"], last["action"]) == ("wangfang", "nobody", "person.stand-in")

@@ -169,6 +169,7 @@ _KNOWN_TO_THE_JOURNAL = {
     "doomed": "*",
     "doomed_copy": "*",
     "disc_task": "*",
+    "store_proven": "*",
     "person": "*",
     "refusal": "*",
     "approval": "*",

@@ -44,6 +44,18 @@ class DiscTask:
 
 
 @dataclass(frozen=True, slots=True)
+class Proof:
+    """What the stores said when they were asked again. `absent`: store -> objects that it certainly does not have;
+    `returned`: of the `objects`, content that has come in anew and is a later record's.
+    """
+
+    at: datetime
+    objects: int
+    returned: int
+    absent: dict[str, int]
+
+
+@dataclass(frozen=True, slots=True)
 class Standing:
     """A disposal as a whole: its way so far, its records counted by fate and outcome, and what is still to be done."""
 
@@ -157,6 +169,18 @@ def standing(connection: Connection, number: str) -> Standing:
         {one[0]: one[1] for one in left},
         tuple(discs(connection, number)),
     )
+
+
+def proof(connection: Connection, number: str) -> Proof | None:
+    """None while it is not proven that nothing is left."""
+    disposal, answer = schema.disposal.c, schema.store_proven.c
+    found = select(disposal.proven_at, disposal.proven_objects, disposal.proven_returned)
+    row = connection.execute(found.where(disposal.number == number, disposal.proven_at.is_not(None))).first()
+    if row is None:
+        return None
+    said = select(answer.store, answer.absent).where(answer.disposal == number).order_by(answer.store)
+    absent = {one.store: one.absent for one in connection.execute(said)}
+    return Proof(read_time(row.proven_at), row.proven_objects, row.proven_returned, absent)
 
 
 def numbers(connection: Connection, *, everything: bool) -> Sequence[str]:

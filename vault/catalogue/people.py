@@ -1,6 +1,6 @@
 """The people of the vault, as the catalogue has them."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -39,6 +39,12 @@ def enrolled(connection: Connection) -> Sequence[Person]:
     person = schema.person
     rows = connection.execute(select(person).where(person.c.left_at.is_(None)).order_by(person.c.login))
     return [_read(row) for row in rows]
+
+
+def names(connection: Connection) -> Mapping[str, str]:
+    """What everybody is called who is or was enrolled, by login."""
+    person = schema.person.c
+    return {row.login: row.name for row in connection.execute(select(person.login, person.name))}
 
 
 @dataclass(frozen=True, slots=True)

@@ -185,6 +185,7 @@ case_file = Table(
     Column("opened_on", String),
     Column("closed_on", String),
     Column("keep", String),
+    Index("case_by_opening", "opened_on", "number"),
 )
 
 assigned = Table(
@@ -377,6 +378,8 @@ disposal = Table(  # vault/disposal/rules.py
     Column("approved_until", String, nullable=False),
     Column("begun_at", String),
     Column("proven_at", String),
+    Column("proven_objects", Integer),  # that stores were asked for
+    Column("proven_returned", Integer),  # of these, as they had come in anew
     Column("ended_at", String),  # closed or stopped
     Index("disposal_open", "number", sqlite_where=text("ended_at IS NULL")),
 )
@@ -432,6 +435,16 @@ doomed_copy = Table(  # what a store has not yet been told to destroy, or has no
     Column("sha256", BLOB, nullable=False),
     PrimaryKeyConstraint("disposal", "store", "sha256"),
     Index("doomed_copy_on", "store", "sha256"),
+    sqlite_with_rowid=False,
+)
+
+store_proven = Table(  # how many of those objects a store said that it certainly does not have
+    "store_proven",
+    metadata,
+    Column("disposal", String, ForeignKey("disposal.number"), nullable=False),
+    Column("store", String, nullable=False),
+    Column("absent", Integer, nullable=False),
+    PrimaryKeyConstraint("disposal", "store"),
     sqlite_with_rowid=False,
 )
 

@@ -1,6 +1,6 @@
-"""The destruction register (销毁清册) and the certificate, as data: frozen rows that other rooms set on paper."""
+"""The destruction register (销毁清册) and the certificate (销毁证明), as data; vault/registers/ words them."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -9,9 +9,17 @@ from sqlalchemy import Connection
 from vault.catalogue import disposals
 from vault.catalogue.queries import get_record
 from vault.disposal.rules import Signed, State
+from vault.errors import Refused
 from vault.facts import Facts
 from vault.profile import Profile
 from vault.terms import local_day
+from vault.text import Text
+
+OUTCOMES: Mapping[str, Text] = {
+    "spared": Text(en="spared", zh="免予销毁"),
+    "begun": Text(en="destruction begun", zh="销毁中"),
+    "destroyed": Text(en="destroyed", zh="已销毁"),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +56,7 @@ class Certificate:
     approval: Signed | None
     supervisors: tuple[Signed, ...]
     begun_at: datetime | None
-    proven_at: datetime | None
+    proof: disposals.Proof | None
     closed_at: datetime | None
     destroyed: int
     spared: int
@@ -87,7 +95,7 @@ def title_of(facts: Facts) -> str:
 
 
 def certificate(connection: Connection, number: str) -> Certificate:
-    """The data of the certificate; complete once the disposal is closed."""
+    """What it has come to so far; `require_done` says whether that can be certified."""
     standing = disposals.standing(connection, number)
     disposal = standing.disposal
     return Certificate(
@@ -99,9 +107,27 @@ def certificate(connection: Connection, number: str) -> Certificate:
         approval=disposal.approval,
         supervisors=disposal.signatures,
         begun_at=standing.begun_at,
-        proven_at=standing.proven_at,
+        proof=disposals.proof(connection, number),
         closed_at=standing.ended_at if disposal.state is State.CLOSED else None,
         destroyed=standing.count("destroyed"),
         spared=standing.count("spared"),
         discs=standing.discs,
+    )
+
+
+def require_done(found: Certificate) -> tuple[disposals.Proof, Signed]:
+    """The proof, and the approval that it rests on. Refused while anything of the list may still be somewhere."""
+    if found.proof is None or found.approval is None:
+        why = Text(en="it is not proven that every copy is destroyed", zh="尚未核验全部副本均已销毁")
+        raise _not_done(found.disposal, why, "run")
+    if left := [task.disc for task in found.discs if task.open]:
+        why = Text(en=f"discs are to be destroyed: {', '.join(left)}", zh=f"光盘尚未确认销毁：{'、'.join(left)}")
+        raise _not_done(found.disposal, why, "confirm-disc")
+    return found.proof, found.approval
+
+
+def _not_done(number: str, why: Text, step: str) -> Refused:
+    command = f"strongroom disposal {step} {number}"
+    return Refused(
+        Text(en=f"Disposal {number}: {why.en}.", zh=f"处置 {number}：{why.zh}。"), hint=Text(en=command, zh=command)
     )

@@ -1,87 +1,119 @@
-"""The register of case completeness (案件完整性检查表): what a case's items demand, and what is there.
+"""The register of case completeness (案件完整性检查表): what cases of a period demand, and what is there.
 
-Whoever compares cases with the list of what must be recorded fills these lines.
+A case is of a period if it was opened in it, or a record of it was stored in it. Each is compared with the office's
+list as `strongroom case check` does (vault/casecheck.py). A case of which nothing on the list is known to have happened
+has a line all the same, and so have records of which nobody said what matter they are of: left out, they would pass for
+complete.
 """
 
-from collections.abc import Iterable
-from dataclasses import dataclass
-from enum import StrEnum
+from collections.abc import Iterator, Mapping
 
-from vault.profile import cited
-from vault.registers.model import SERIAL, Column, Form, Kind, Register, Scope, tallied
+from sqlalchemy import Connection, exists, select, union
+
+from vault.casecheck import check_case, demanded
+from vault.catalogue import schema
+from vault.catalogue.explained import missing_of_case
+from vault.catalogue.rows import spell_date, spell_time
+from vault.completeness import Checked, Demand, Found
+from vault.profile import Profile, cited
+from vault.registers.model import SERIAL, Cell, Column, Form, Kind, Maker, Row, Scope, tallied
+from vault.registers.pages import PAGE
 from vault.text import Text
-
-
-class Demand(StrEnum):
-    """What became of one demand. Unclear: what is known does not say what a recording shows."""
-
-    PRESENT = "present"
-    EXPLAINED = "explained"
-    AWAITING_REVIEW = "awaiting-review"
-    EXPECTED = "expected"
-    UNCLEAR = "unclear"
-    LACKING = "lacking"
-
-
-WORDS = {
-    Demand.PRESENT: Text(en="present", zh="齐全"),
-    Demand.EXPLAINED: Text(en="explained", zh="已说明"),
-    Demand.AWAITING_REVIEW: Text(en="awaiting review", zh="说明待审核"),
-    Demand.EXPECTED: Text(en="expected", zh="待入库"),
-    Demand.UNCLEAR: Text(en="cannot tell", zh="待查明"),
-    Demand.LACKING: Text(en="lacking", zh="缺失"),
-}
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Demanded:
-    """One item that a case demands. `records`: how many there are for it; `why`: of what is missing, if said."""
-
-    case_number: str
-    case_name: str
-    party: str
-    section: str
-    matter: str  # 执法事项
-    stage: str  # 执法环节
-    method: Text  # 记录方式
-    article: str
-    records: int
-    found: Demand
-    why: str = ""
-
 
 FORM = Form(
     kind="completeness",
     title=Text(en="Register of Case Completeness", zh="执法案件音像记录完整性检查表"),
     columns=(
         SERIAL,
-        Column("case_number", Text(en="Case number", zh="案号"), 30),
-        Column("case_name", Text(en="Case", zh="案件名称"), 40),
-        Column("party", Text(en="Party", zh="当事人"), 20),
-        Column("section", Text(en="Section", zh="科室"), 20),
-        Column("matter", Text(en="Matter", zh="执法事项"), 22),
-        Column("stage", Text(en="Stage", zh="执法环节"), 22),
-        Column("method", Text(en="Demanded", zh="应有记录"), 26),
-        Column("article", Text(en="Under", zh="依据"), 22),
+        Column("case_number", Text(en="Case number", zh="案号"), 29),
+        Column("case_name", Text(en="Case", zh="案件名称"), 30),
+        Column("party", Text(en="Party", zh="当事人"), 19),
+        Column("section", Text(en="Section", zh="科室"), 19),
+        Column("matter", Text(en="Matter", zh="执法事项"), 21),
+        Column("day", Text(en="Day", zh="日期"), 20, Kind.DATE),
+        Column("stage", Text(en="Stage", zh="执法环节"), 23),
+        Column("method", Text(en="Demanded", zh="应有记录"), 23),
+        Column("article", Text(en="Under", zh="依据"), 20),
         Column("records", Text(en="Records", zh="已有记录数"), 14, Kind.NUMBER),
         Column("found", Text(en="Found", zh="认定"), 18),
-        Column("why", Text(en="Explanation", zh="缺失说明"), 26),
+        Column("why", Text(en="Explanation", zh="说明"), 24),
     ),
     signatures=(
         Text(en="Case handler", zh="案件承办人"),
         Text(en="Head of section", zh="科室负责人"),
         Text(en="Checked by", zh="审核人"),
     ),
+    notes=(
+        Text(
+            en="Cannot tell: what is known does not say whether a recording is there, or of what it is.",
+            zh="注：“待查明”指现有信息不足以认定记录是否齐全或属于何种执法事项。",
+        ),
+    ),
 )
 
+_NOTHING_KNOWN = Text(en="nothing on the list is known to have happened", zh="未发现清单所列执法事项")
+_INTERRUPTED = Text(en="an interruption that nobody explained", zh="有未说明的中断")
 
-def completeness_register(scope: Scope, basis: Text | None, demanded: Iterable[Demanded]) -> Register:
-    """The register of what cases demand, item by item."""
-    entries = (
-        (
-            *(one.case_number, one.case_name or None, one.party or None, one.section or None, one.matter, one.stage),
-            *(one.method, cited(one.article), one.records, WORDS[one.found], one.why or None),
+
+def cases_of(connection: Connection, scope: Scope) -> Iterator[str]:
+    """Numbers of the period's cases, in order, found by index; SQLite sorts them, on disk where they are many."""
+    case, record = schema.case_file.c, schema.record.c
+    since, before = map(spell_time, scope.period.span(scope.zone))
+    opened = select(case.number).where(case.opened_on <= spell_date(scope.period.last))
+    if scope.period.first is not None:
+        opened = opened.where(case.opened_on >= spell_date(scope.period.first))
+    stored = select(record.case_number).where(record.stored_at >= since, record.stored_at < before)
+    if scope.section:
+        stored = stored.where(record.section == scope.section)
+        opened = opened.where(exists().where(record.case_number == case.number, record.section == scope.section))
+    both = union(opened, stored).order_by(case.number).execution_options(yield_per=PAGE)
+    for number in connection.execute(both).scalars():
+        if number is not None:  # records of no case
+            yield number
+
+
+def _entries(connection: Connection, profile: Profile, scope: Scope) -> Iterator[tuple[Cell, ...]]:
+    demanded(profile)  # BadInput where there is no list
+    for case in cases_of(connection, scope):
+        about = _about(connection, case)
+        checked = check_case(connection, profile, case, (), scope.drawn_at)
+        why = {one.number: one.why for one in missing_of_case(connection, case)}
+        for line in _lines(checked, why):
+            yield (*about, *line)
+
+
+def _about(connection: Connection, case: str) -> tuple[Cell, ...]:
+    """What a case is called, and what its first record says of it."""
+    record, filed = schema.record.c, schema.case_file.c
+    name = connection.execute(select(filed.name).where(filed.number == case)).scalar()
+    said = select(record.case_name, record.party, record.section).where(record.case_number == case)
+    first = connection.execute(said.order_by(record.id).limit(1)).first()
+    case_name, party, section = first if first is not None else (None, None, None)
+    return case, name or case_name, party, section
+
+
+def _lines(checked: Checked, why: Mapping[str, str]) -> Iterator[tuple[Cell, ...]]:
+    for found in checked.found:
+        yield (
+            *(found.item.text, found.day, found.item.stage.text if found.item.stage is not None else None),
+            *(found.item.method.label, cited(found.item.article), len(found.records), found.standing.label),
+            _explained(found, why),
         )
-        for one in demanded
-    )
-    return Register(FORM, scope, basis, tallied(FORM, entries))
+    if lost := len(checked.without_matter):
+        said = Text(en="records of which nobody said the matter", zh="记录未注明执法事项")
+        yield None, None, None, None, None, lost, Demand.UNCLEAR.label, said
+    elif not checked.found:
+        yield None, None, None, None, None, 0, Demand.UNCLEAR.label, _NOTHING_KNOWN
+
+
+def _explained(found: Found, why: Mapping[str, str]) -> Cell:
+    if found.explanations:
+        return "；".join(why[number] for number in found.explanations)
+    return _INTERRUPTED if found.interrupted else None
+
+
+def _rows(connection: Connection, profile: Profile, scope: Scope) -> Iterator[Row]:
+    return tallied(FORM, _entries(connection, profile, scope))
+
+
+COMPLETENESS = Maker(FORM, lambda profile: [profile.recordings.article if profile.recordings else None], _rows)

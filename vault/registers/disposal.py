@@ -1,69 +1,24 @@
 """The register of destruction (销毁清册) and its certificate (销毁证明), from what a disposal tells of itself.
 
-The register lists what goes, under the digest of the list that was approved; the certificate says what every store
-answered when it was asked again afterwards. Whoever carries the disposal out fills these lines.
+The register lists what goes, under the digest of the list that is approved; it is signed before the destruction. The
+certificate says what every store answered when it was asked again afterwards, and who saw the discs destroyed.
 """
 
-from collections.abc import Iterable
-from dataclasses import dataclass
-from datetime import date, datetime
+from collections.abc import Iterable, Iterator, Mapping
 
-from vault.digest import Digest
-from vault.registers.model import SERIAL, Column, Form, Kind, Register, Scope, tallied
+from sqlalchemy import Connection
+
+from vault.catalogue import disposals, people
+from vault.catalogue.disposals import Proof
+from vault.disposal.register import OUTCOMES, Certificate, RegisterRow, certificate, register_rows, require_done
+from vault.disposal.rules import Disposal, Signed
+from vault.profile import Profile
+from vault.registers.model import SERIAL, Cell, Column, Form, Kind, Register, Scope, basis, tallied
+from vault.registers.period import day_text
+from vault.terms import local_day
 from vault.text import Text
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Disposed:
-    """A record that goes: 编号、题名、起止时间、数量、原因. Days are the office's."""
-
-    record: str
-    title: str
-    section: str
-    case_number: str
-    recorded_on: date | None
-    stored_on: date
-    files: int
-    bytes: int
-    why: str
-    appraised_by: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Answered:
-    """A store after the destruction: copies destroyed there, and of the objects that it was asked for again those that
-    it certainly does not have; `absent` None: it did not answer.
-    """
-
-    store: str
-    destroyed: int
-    objects: int
-    absent: int | None
-    asked_at: datetime
-
-    @property
-    def text(self) -> Text:
-        """Absent, still there and cannot-tell, in words."""
-        if self.absent is None:
-            return Text(en="no answer: cannot tell", zh="无应答，无法判断")
-        if self.absent < self.objects:
-            left = self.objects - self.absent
-            return Text(en=f"{left:,} still there or not readable", zh=f"仍有 {left:,} 个存在或无法确认")
-        return Text(en="none is there", zh="均已不存在")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Destruction:
-    """What a certificate certifies. Times are UTC."""
-
-    disposal: str  # its number
-    digest: Digest  # of the list that was approved
-    records: int
-    approved_by: str
-    approved_at: datetime
-    supervised_by: tuple[str, ...]
-    destroyed_at: datetime
-
+Names = Mapping[str, str]  # login -> what somebody is called
 
 REGISTER = Form(
     kind="disposal",
@@ -72,20 +27,27 @@ REGISTER = Form(
         SERIAL,
         Column("record", Text(en="Record", zh="记录编号"), 25),
         Column("case_number", Text(en="Case number", zh="案号"), 27),
-        Column("title", Text(en="Title", zh="题名"), 47),
-        Column("section", Text(en="Section", zh="科室"), 23),
+        Column("title", Text(en="Title", zh="题名"), 38),
+        Column("section", Text(en="Section", zh="科室"), 21),
         Column("recorded_on", Text(en="Recorded on", zh="形成日期"), 20, Kind.DATE),
         Column("stored_on", Text(en="Stored on", zh="入库日期"), 20, Kind.DATE),
         Column("files", Text(en="Files", zh="文件数"), 12, Kind.NUMBER, summed=True),
         Column("bytes", Text(en="Size", zh="大小"), 18, Kind.BYTES, summed=True),
-        Column("why", Text(en="Reason", zh="销毁原因"), 49),
-        Column("appraised_by", Text(en="Appraised by", zh="鉴定人"), 19),
+        Column("why", Text(en="Reason", zh="销毁原因"), 32),
+        Column("appraised_by", Text(en="Appraised by", zh="鉴定人"), 18),
+        Column("outcome", Text(en="Outcome", zh="处置结果"), 29),
     ),
     signatures=(
         Text(en="Appraised by", zh="鉴定人"),
         Text(en="Approved by", zh="批准人"),
         Text(en="Supervised by", zh="监销人"),
         Text(en="Supervised by", zh="监销人"),
+    ),
+    notes=(
+        Text(
+            en="Before the destruction there is no outcome. A record that was spared is kept.",
+            zh="注：销毁前“处置结果”为空；免予销毁的记录继续保存。",
+        ),
     ),
 )
 
@@ -94,63 +56,134 @@ CERTIFICATE = Form(
     title=Text(en="Certificate of Destruction", zh="执法音像记录销毁证明"),
     columns=(
         SERIAL,
-        Column("store", Text(en="Store", zh="存储"), 45),
-        Column("destroyed", Text(en="Copies destroyed", zh="销毁副本数"), 23, Kind.NUMBER, summed=True),
-        Column("objects", Text(en="Objects asked for", zh="复查对象数"), 23, Kind.NUMBER),
+        Column("place", Text(en="Store or disc", zh="存储或光盘"), 38),
+        Column("objects", Text(en="Objects", zh="销毁对象数"), 22, Kind.NUMBER),
+        Column("returned", Text(en="Came in anew", zh="重新入库"), 22, Kind.NUMBER),
         Column("absent", Text(en="Certainly absent", zh="确认不存在"), 23, Kind.NUMBER),
-        Column("answer", Text(en="Found", zh="复查结果"), 34),
-        Column("asked_at", Text(en="Asked at", zh="复查时间"), 25, Kind.MOMENT),
+        Column("found", Text(en="Found", zh="核验结果"), 39),
+        Column("at", Text(en="When", zh="核验时间"), 29, Kind.MOMENT),
     ),
     signatures=(
         Text(en="Carried out by", zh="销毁执行人"),
         Text(en="Supervised by", zh="监销人"),
         Text(en="Supervised by", zh="监销人"),
     ),
+    notes=(
+        Text(
+            en="Came in anew: content that is part of a later record too, and stays. Stores were asked for all else.",
+            zh="注：“重新入库”指相同内容已随新记录入库并由新记录保存，其余对象均已逐一向各存储复查。",
+        ),
+    ),
     upright=True,
 )
 
 
+def register_of(connection: Connection, profile: Profile, scope: Scope) -> Register:
+    """The register of the disposal that the scope names; its rows are read while they are drawn."""
+    rows = register_rows(connection, scope.disposal, profile)
+    disposal = disposals.get(connection, scope.disposal)
+    return destruction_register(scope, _basis(profile), disposal, rows, people.names(connection))
+
+
+def certificate_of(connection: Connection, profile: Profile, scope: Scope) -> Register:
+    """The certificate of the disposal that the scope names. Refused while its destruction is not proven."""
+    done = certificate(connection, scope.disposal)
+    return destruction_certificate(scope, _basis(profile), done, people.names(connection))
+
+
+def _basis(profile: Profile) -> Text | None:
+    return basis(profile, [profile.disposal.article if profile.disposal is not None else None])
+
+
 def destruction_register(
-    scope: Scope, basis: Text | None, disposal: str, digest: Digest, disposed: Iterable[Disposed]
+    scope: Scope, article: Text | None, disposal: Disposal, rows: Iterable[RegisterRow], names: Names
 ) -> Register:
-    """The register of a list of records, under the list's digest."""
+    """The register of a list of records, under the list's digest, with who has agreed so far."""
     entries = (
         (
-            *(one.record, one.case_number or None, one.title or None, one.section or None, one.recorded_on),
-            *(one.stored_on, one.files, one.bytes, one.why, one.appraised_by),
+            *(row.record, row.case_number or None, row.title or None, row.section or None, row.recorded_on),
+            *(row.stored_on, row.files, row.bytes, row.why, names.get(row.appraised_by, row.appraised_by)),
+            _outcome(row),
         )
-        for one in disposed
+        for row in rows
     )
     said = Text(
-        en=f"Disposal {disposal}. SHA-256 of the list: {digest}",
-        zh=f"处置编号：{disposal}。清册摘要（SHA-256）：{digest}",
+        en=f"Disposal {disposal.number}. SHA-256 of the list: {disposal.sha256}",
+        zh=f"处置编号：{disposal.number}。清册摘要（SHA-256）：{disposal.sha256}",
     )
-    return Register(REGISTER, scope, basis, tallied(REGISTER, entries), preface=(said,))
+    preface = (said, *_agreed(scope, disposal, names))
+    return Register(REGISTER, scope, article, tallied(REGISTER, entries), preface)
 
 
-def destruction_certificate(
-    scope: Scope, basis: Text | None, done: Destruction, answered: Iterable[Answered]
-) -> Register:
-    """What was destroyed, by whose leave and under whose eyes, and what each store has answered since."""
-    approved, destroyed = (at.astimezone(scope.zone) for at in (done.approved_at, done.destroyed_at))
-    people = "、".join(done.supervised_by)
-    said = (
+def _outcome(row: RegisterRow) -> Cell:
+    outcome = OUTCOMES.get(row.outcome)
+    if outcome is None or not row.outcome_why:
+        return outcome
+    return Text(en=f"{outcome.en}: {row.outcome_why}", zh=f"{outcome.zh}：{row.outcome_why}")
+
+
+def _agreed(scope: Scope, disposal: Disposal, names: Names) -> Iterator[Text]:
+    if disposal.approval is None:
+        yield Text(en="Not approved yet.", zh="尚未审批。")
+        return
+    by, on = _signed(disposal.approval, scope, names)
+    yield Text(en=f"Approved by {by} on {on.en}.", zh=f"批准人：{by}（{on.zh}批准）。")
+    if signed := [_signed(one, scope, names) for one in disposal.signatures]:
+        yield Text(
+            en=f"Supervisors of destruction: {', '.join(f'{by} (signed on {on.en})' for by, on in signed)}.",
+            zh=f"监销人：{'、'.join(f'{by}（{on.zh}签字）' for by, on in signed)}。",
+        )
+
+
+def _signed(one: Signed, scope: Scope, names: Names) -> tuple[str, Text]:
+    return names.get(one.by, one.by), day_text(local_day(one.at, scope.zone))
+
+
+def destruction_certificate(scope: Scope, article: Text | None, done: Certificate, names: Names) -> Register:
+    """What was destroyed, by whose leave and under whose eyes, what each store has answered since, and who saw each
+    disc destroyed. Refused while anything of it may still be somewhere.
+    """
+    proof, approval = require_done(done)
+    entries = [*_answers(proof), *_discs(done, names)]
+    return Register(CERTIFICATE, scope, article, tallied(CERTIFICATE, entries), _said(scope, done, approval, names))
+
+
+def _said(scope: Scope, done: Certificate, approval: Signed, names: Names) -> tuple[Text, ...]:
+    by, approved = _signed(approval, scope, names)
+    watched = [names.get(one.by, one.by) for one in done.supervisors]
+    assert done.begun_at is not None  # what is done has begun
+    begun = day_text(local_day(done.begun_at, scope.zone))
+    spared = Text(en="", zh="")
+    if done.spared:
+        spared = Text(en=f" Spared and kept: {done.spared:,}.", zh=f"另有 {done.spared:,} 条免予销毁，继续保存。")
+    return (
         Text(
-            en=f"{scope.office} destroyed the {done.records:,} records of disposal {done.disposal} on "
-            f"{destroyed:%Y-%m-%d at %H:%M}, as {done.approved_by} had approved on {approved:%Y-%m-%d}, under the "
-            f"supervision of {people}.",
-            zh=f"{scope.office}按照{done.approved_by}于{approved.year}年{approved.month}月{approved.day}日的批准，"
-            f"已于{destroyed.year}年{destroyed.month}月{destroyed.day}日{destroyed:%H:%M}将处置编号 {done.disposal} "
-            f"所列 {done.records:,} 条记录销毁，监销人：{people}。",
+            en=f"{scope.office} destroyed {done.destroyed:,} records of disposal {done.disposal}, beginning on "
+            f"{begun.en}, as {by} had approved on {approved.en}, under the supervision of {', '.join(watched)}."
+            f"{spared.en}",
+            zh=f"{scope.office}按照{by}于{approved.zh}的批准，自{begun.zh}起将处置编号 {done.disposal} 所列 "
+            f"{done.destroyed:,} 条记录销毁，监销人：{'、'.join(watched)}。{spared.zh}",
         ),
-        Text(
-            en=f"SHA-256 of the approved list: {done.digest}",
-            zh=f"经批准的清册摘要（SHA-256）：{done.digest}",
-        ),
+        Text(en=f"SHA-256 of the approved list: {done.sha256}", zh=f"经批准的清册摘要（SHA-256）：{done.sha256}"),
         Text(
             en="Each store was then asked for every object again; it answered as follows.",
             zh="销毁后已逐一向各存储复查全部对象，结果如下：",
         ),
     )
-    entries = ((one.store, one.destroyed, one.objects, one.absent, one.text, one.asked_at) for one in answered)
-    return Register(CERTIFICATE, scope, basis, tallied(CERTIFICATE, entries), preface=said)
+
+
+def _answers(proof: Proof) -> Iterator[tuple[Cell, ...]]:
+    """A line for each store: nothing is proven while one had anything left, or did not answer."""
+    gone = Text(en="none is there", zh="均已不存在")
+    for store, absent in proof.absent.items():
+        yield store, proof.objects, proof.returned, absent, gone, proof.at
+
+
+def _discs(done: Certificate, names: Names) -> Iterator[tuple[Cell, ...]]:
+    for task in done.discs:
+        seen = [names.get(by, by) for by, _ in task.seen]
+        found = Text(en=f"destroyed, as {' and '.join(seen)} saw", zh=f"已销毁，确认人：{'、'.join(seen)}")
+        yield (
+            Text(en=f"Disc {task.disc}", zh=f"光盘 {task.disc}"),
+            *(None, None, None, found, max(at for _, at in task.seen)),
+        )

@@ -46,6 +46,7 @@ def issue(vault: Vault, register: Register, target: Path, draw: Draw) -> Issued:
             first=scope.period.first,
             last=scope.period.last,
             section=scope.section,
+            disposal=scope.disposal,
             rows=rows,
             sha256=sha256,
         )

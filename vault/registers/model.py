@@ -69,7 +69,9 @@ class Form:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Scope:
-    """What one register covers. `section` empty: all; `entries`: of the journal, up to which it says what is so."""
+    """What one register covers. `section` empty: all; `disposal`: the list that it is of, if it is of one; `entries`:
+    of the journal, up to which it says what is so.
+    """
 
     office: str
     zone: ZoneInfo
@@ -77,6 +79,7 @@ class Scope:
     drawn_at: datetime
     entries: int
     section: str = ""
+    disposal: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -38,16 +38,17 @@ class Period:
     @property
     def text(self) -> Text:
         if self.first is None:
-            return Text(en=f"up to {self.last}", zh=f"截至{_day(self.last)}")
+            return Text(en=f"up to {self.last}", zh=f"截至{day_text(self.last).zh}")
         if self == Period.month_of(self.first):
             return Text(en=f"{self.first:%Y-%m}", zh=f"{self.first.year}年{self.first.month}月")
         if self.first == self.last:
-            return Text(en=f"{self.first}", zh=_day(self.first))
-        return Text(en=f"{self.first} to {self.last}", zh=f"{_day(self.first)}至{_day(self.last)}")
+            return day_text(self.first)
+        return Text(en=f"{self.first} to {self.last}", zh=f"{day_text(self.first).zh}至{day_text(self.last).zh}")
 
 
-def _day(day: date) -> str:
-    return f"{day.year}年{day.month}月{day.day}日"
+def day_text(day: date) -> Text:
+    """A day in words."""
+    return Text(en=f"{day}", zh=f"{day.year}年{day.month}月{day.day}日")
 
 
 def _midnight(day: date, zone: ZoneInfo) -> datetime:

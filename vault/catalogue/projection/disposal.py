@@ -80,7 +80,7 @@ def _void(connection: Connection, disposal: str) -> None:
     connection.execute(delete(schema.disposal_signature).where(schema.disposal_signature.c.disposal == disposal))
 
 
-def _set(connection: Connection, disposal: str, **values: str) -> None:
+def _set(connection: Connection, disposal: str, **values: str | int) -> None:
     connection.execute(update(schema.disposal).where(schema.disposal.c.number == disposal).values(values))
 
 
@@ -201,7 +201,11 @@ def _note_left(connection: Connection, profile: Profile, act: acts.CopiesLeft) -
 
 
 def _prove(connection: Connection, profile: Profile, act: acts.DestructionProven) -> None:
-    _set(connection, act.disposal, proven_at=spell_time(act.at))
+    at = spell_time(act.at)
+    _set(connection, act.disposal, proven_at=at, proven_objects=act.objects, proven_returned=act.returned)
+    rows = [{"disposal": act.disposal, "store": one.store, "absent": one.absent} for one in act.asked]
+    if rows:
+        connection.execute(insert(schema.store_proven), rows)
     row, record = schema.appraised.c, schema.record.c
     mine = (row.disposal == act.disposal) & (row.outcome == "begun")
     serials = connection.execute(select(row.record_id).where(mine)).scalars().all()

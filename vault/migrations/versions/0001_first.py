@@ -50,6 +50,7 @@ def upgrade() -> None:
     sa.Column('keep', sa.String(), nullable=True),
     sa.PrimaryKeyConstraint('number')
     )
+    op.create_index('case_by_opening', 'case_file', ['opened_on', 'number'], unique=False)
     op.create_table('disc_set',
     sa.Column('number', sa.String(), nullable=False),
     sa.Column('records', sa.Text(), nullable=False),
@@ -71,6 +72,8 @@ def upgrade() -> None:
     sa.Column('approved_until', sa.String(), nullable=False),
     sa.Column('begun_at', sa.String(), nullable=True),
     sa.Column('proven_at', sa.String(), nullable=True),
+    sa.Column('proven_objects', sa.Integer(), nullable=True),
+    sa.Column('proven_returned', sa.Integer(), nullable=True),
     sa.Column('ended_at', sa.String(), nullable=True),
     sa.PrimaryKeyConstraint('number')
     )
@@ -193,6 +196,14 @@ def upgrade() -> None:
     sa.Column('second_at', sa.String(), nullable=False),
     sa.ForeignKeyConstraint(['disposal'], ['disposal.number'], ),
     sa.PrimaryKeyConstraint('disposal', 'disc'),
+    sqlite_with_rowid=False
+    )
+    op.create_table('store_proven',
+    sa.Column('disposal', sa.String(), nullable=False),
+    sa.Column('store', sa.String(), nullable=False),
+    sa.Column('absent', sa.Integer(), nullable=False),
+    sa.ForeignKeyConstraint(['disposal'], ['disposal.number'], ),
+    sa.PrimaryKeyConstraint('disposal', 'store'),
     sqlite_with_rowid=False
     )
     op.create_table('disposal_signature',

@@ -1,0 +1,41 @@
+"""`strongroom disposal register` and `certificate`: what is signed before a destruction, and what proves it."""
+
+from pathlib import Path
+
+import click
+
+from labels.wording import Languages
+from ops.cli.common import Place
+from ops.cli.issuing import drawing, give_out, output_options, scope_of
+from ops.language import t
+from vault.authority import Action, require
+from vault.catalogue import disposals
+from vault.registers.disposal import certificate_of, register_of
+from vault.registers.period import Period
+from vault.terms import local_day
+
+_DRAWN = {"register": register_of, "certificate": certificate_of}
+
+
+def _command(kind: str, about: str) -> click.Command:
+    """One of the two papers as a command of its own."""
+
+    @click.argument("number", metavar=t("DISPOSAL", "处置编号"))
+    @output_options
+    @click.pass_obj
+    def command(place: Place, number: str, target: Path | None, languages: Languages, as_json: bool) -> None:
+        draw = drawing(target, languages, as_json)
+        with place.open() as vault:
+            require(vault, Action.REGISTERS_READ, about=number)
+            with vault.database.reading() as connection:
+                zone = vault.profile.zone
+                begun = local_day(disposals.standing(connection, number).opened_at, zone)
+                period = Period(begun, local_day(vault.now(), zone))
+                scope = scope_of(vault, connection, period, disposal=number)
+                give_out(vault, _DRAWN[kind](connection, vault.profile, scope), target, draw, as_json)
+
+    return click.command(kind, help=about)(command)
+
+
+register = _command("register", t("The register of destruction, to be signed.", "生成销毁清册（签字用）。"))
+certificate = _command("certificate", t("The certificate, once all is proven.", "生成销毁证明（须已核验）。"))
