@@ -27,7 +27,7 @@ from ops.config import (
 from ops.keys import FILE as KEY
 from ops.keys import make_key, read_key
 from ops.secrets import read_secret
-from vault.clock import Clock, wall_clock
+from vault.clock import Clock, Machine, this_machine, wall_clock
 from vault.errors import BadInput, Refused
 from vault.intake.resume import LOCKS
 from vault.layout import FORMAT
@@ -40,6 +40,8 @@ from vault.promises import Finding
 from vault.sizes import read_speed
 from vault.store import Setting, Vault
 from vault.text import Text
+from vault.timekeeping import FILE as CLOCK
+from vault.timekeeping import believe
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,6 +51,7 @@ class Working:
     person: str
     clock_vouched: bool = False
     clock: Clock = wall_clock
+    machine: Machine = this_machine
 
 
 def this_person() -> str:
@@ -112,6 +115,7 @@ def init_vault(home: Path, office: str, profile: str, stores: tuple[StoreConfig,
     kinds = {store.name: (store.kind, store.location) for store in stores}
     with Vault(_setting(home, config, working, signer)) as vault:
         vault.create(kinds)
+        believe(vault)
     finish_config(home)
     return config
 
@@ -157,6 +161,7 @@ def _setting(home: Path, config: Config, working: Working, signer: Signer) -> Se
         clock=working.clock,
         person=working.person,
         clock_vouched=working.clock_vouched,
+        machine=working.machine,
     )
 
 
@@ -243,7 +248,7 @@ def _can_be_met(home: Path, store: StoreConfig) -> bool:
 def own_places(home: Path) -> tuple[Path, ...]:
     """Folders and files that are the vault itself: no intake takes them in."""
     stores = (Path(_location(home, store)) for store in read_config(home).store if _can_be_met(home, store))
-    files = (path for pattern in (f"{FILE}*", f"{KEY}*", "catalogue*", "*.asking") for path in home.glob(pattern))
+    files = (path for pattern in (f"{FILE}*", f"{KEY}*", "catalogue*", "*.asking", CLOCK) for path in home.glob(pattern))
     # Named, not looked for: an intake makes these only after it was told what to leave out.
     locks = (home / name for name in ("open.lock", "publish.lock", "intake.lock", TURNS, LOCKS))
     return (*stores, *files, *locks)

@@ -6,6 +6,7 @@
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
+from vault.clock import Word
 from vault.locking import Verdict
 from vault.promises import Answer
 from vault.retention import State
@@ -37,6 +38,13 @@ DOORS: Mapping[str, Text] = {
     "open": Text(en="open", zh="正常接收"),
     "suspected": Text(en="suspected", zh="存疑"),
     "emptying": Text(en="being emptied", zh="清空中"),
+}
+
+CLOCKS: Mapping[Word, Text] = {  # this machine's clock, against another
+    Word.RIGHT: Text(en="agrees", zh="一致"),
+    Word.AHEAD: Text(en="this clock is ahead", zh="本机偏快"),
+    Word.BEHIND: Text(en="this clock is behind", zh="本机偏慢"),
+    Word.NOTHING: Text(en="cannot tell", zh="无法判断"),
 }
 
 ANSWERS: Mapping[Answer, Text] = {
@@ -86,6 +94,7 @@ ACTS: Mapping[str, Text] = {
     "disc.built": Text(en="disc set built", zh="制作光盘组"),
     "catalogue.rebuilt": Text(en="catalogue rebuilt", zh="重建目录库"),
     "expiry.released": Text(en="expiry released", zh="恢复到期计算"),
+    "clock.vouched": Text(en="clock vouched for", zh="确认系统时间"),
 }
 
 VERDICTS: Mapping[Verdict, Text] = {

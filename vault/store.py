@@ -22,7 +22,7 @@ from vault.catalogue.database import Database
 from vault.catalogue.plans import Rules, plan_for, sites
 from vault.catalogue.projection import project
 from vault.catalogue.rows import read_time
-from vault.clock import Clock, sane
+from vault.clock import Clock, Machine, sane, this_machine
 from vault.digest import Digest
 from vault.errors import BlobMissing, Busy, JournalBroken, StoreUnavailable
 from vault.filelist import files_of
@@ -50,6 +50,7 @@ class Setting:
     clock: Clock
     person: str
     clock_vouched: bool = False  # a person said that the clock is right
+    machine: Machine = this_machine
 
 
 class Vault:

@@ -4,6 +4,7 @@ import typing
 
 from ops import words
 from vault import acts, fsck
+from vault.clock import Word
 from vault.locking import Verdict
 from vault.promises import Answer
 from vault.retention import State
@@ -12,6 +13,7 @@ from vault.retention import State
 def test_every_identifier_has_words_and_no_word_is_left_over() -> None:
     assert set(words.STATES) == set(State)
     assert set(words.VERDICTS) == set(Verdict)
+    assert set(words.CLOCKS) == set(Word)
     assert set(words.FINDINGS) == set(typing.get_args(fsck.Kind))
     assert set(words.ACTS) == {act.__struct_config__.tag for act in typing.get_args(acts.AnyAct)}
     assert set(words.COPIES) == {"good", "owed", "damaged", "leaving", "removing"}  # vault/catalogue/copies.py
@@ -22,7 +24,7 @@ def test_every_identifier_has_words_and_no_word_is_left_over() -> None:
 def test_words_are_chinese_and_english_and_tell_things_apart() -> None:
     for table in (
         *(words.STATES, words.FINDINGS, words.ACTS, words.COPIES),
-        *(words.DOORS, words.ANSWERS, words.VERDICTS),
+        *(words.DOORS, words.ANSWERS, words.VERDICTS, words.CLOCKS),
     ):
         texts = list(table.values())
         assert all(text.en.isascii() and text.en and "\u4e00" <= text.zh[0] <= "\u9fff" for text in texts)

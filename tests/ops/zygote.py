@@ -27,7 +27,8 @@ def child(request: dict[str, Any]) -> None:
         os.dup2(os.open(path, flags, 0o600), number)
     if request["clock"]:
         shown = datetime.fromisoformat(request["clock"])
-        ops.wiring.Working.__init__.__kwdefaults__["clock"] = lambda: shown
+        up = Running("不断电的机器", datetime.fromisoformat(request["up"] or request["clock"]).timestamp())
+        ops.wiring.Working.__init__.__kwdefaults__ |= {"clock": lambda: shown, "machine": lambda: up}
     sys.argv = ["strongroom", *request["words"]]
     code = 0
     try:

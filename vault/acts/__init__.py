@@ -39,6 +39,8 @@ from vault.acts.stores import (
 )
 from vault.acts.vault import (
     CatalogueRebuilt,
+    ClockSaid,
+    ClockVouched,
     ExpiryReleased,
     VaultCreated,
 )
@@ -54,6 +56,8 @@ __all__ = [
     "CaseFiled",
     "CatalogueRebuilt",
     "ClassAssigned",
+    "ClockSaid",
+    "ClockVouched",
     "CopiesMade",
     "CopiesRemoved",
     "CopyDamaged",
@@ -107,6 +111,7 @@ AnyAct = (
     | DiscBuilt
     | CatalogueRebuilt
     | ExpiryReleased
+    | ClockVouched
 )
 
 _encoder = msgspec.json.Encoder(order="sorted")
