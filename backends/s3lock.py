@@ -18,7 +18,7 @@ from minio.retention import Retention
 from minio.xml import marshal
 
 from backends.files import Files
-from backends.remote import RemoteStore, place_of
+from backends.remote import TimedRemoteStore, place_of
 from backends.s3 import S3Files, said
 from vault.digest import Digest
 from vault.errors import Refused, StoreUnavailable
@@ -37,7 +37,7 @@ class S3Locks:
     """The locks of a bucket's files. Errors as `Files` (files.py)."""
 
     def __init__(self, files: S3Files, mode: LockMode) -> None:
-        self._files = files
+        self.files = files
         self.mode = mode
 
     def read(self, path: str) -> Lock:
@@ -59,7 +59,7 @@ class S3Locks:
         """A lock that is in force on any version of a file, or beneath what hides it; by the clock that signs requests,
         which the server has found to be as its own."""
         now = datetime.now(UTC)
-        for found in self._files.versions(path):
+        for found in self.files.versions(path):
             if not found.is_delete_marker:
                 lock = self._of_version(path, found.version_id or "")
                 if lock.held or (lock.until is not None and lock.until > now):
@@ -68,9 +68,9 @@ class S3Locks:
 
     def _version(self, path: str) -> str:
         with said(path):
-            version = self._files.client.stat_object(self._files.bucket, self._files.key(path)).version_id
+            version = self.files.client.stat_object(self.files.bucket, self.files.key(path)).version_id
         if not version:
-            raise OSError(errno.ENOTSUP, f"the bucket {self._files.bucket} has no Object Lock", path)
+            raise OSError(errno.ENOTSUP, f"the bucket {self.files.bucket} has no Object Lock", path)
         return version
 
     def _of_version(self, path: str, version: str) -> Lock:
@@ -87,8 +87,8 @@ class S3Locks:
     def _ask(self, path: str, version: str, what: str) -> bytes:
         with said(path):
             try:
-                return self._files.client._execute(
-                    "GET", self._files.bucket, self._files.key(path), query_params={what: "", "versionId": version}
+                return self.files.client._execute(
+                    "GET", self.files.bucket, self.files.key(path), query_params={what: "", "versionId": version}
                 ).data
             except S3Error as error:
                 if error.code not in _NONE:
@@ -97,9 +97,9 @@ class S3Locks:
 
     def _hold(self, path: str, version: str, *, held: bool) -> None:
         with said(path):
-            client = self._files.client
+            client = self.files.client
             change = client.enable_object_legal_hold if held else client.disable_object_legal_hold
-            change(self._files.bucket, self._files.key(path), version)
+            change(self.files.bucket, self.files.key(path), version)
 
     def _retain(self, path: str, version: str, there: Lock, until: datetime) -> None:
         """From governance to compliance is no shortening, but servers want the privilege for it to be used."""
@@ -110,10 +110,10 @@ class S3Locks:
         if there.mode not in (None, mode):
             headers["x-amz-bypass-governance-retention"] = "true"
         with said(path):
-            self._files.client._execute(
+            self.files.client._execute(
                 "PUT",
-                self._files.bucket,
-                self._files.key(path),
+                self.files.bucket,
+                self.files.key(path),
                 body=body,
                 headers=headers,
                 query_params={"retention": "", "versionId": version},
@@ -133,7 +133,7 @@ def _moment(spelled: str) -> datetime:
     return moment.astimezone(UTC).replace(microsecond=0)
 
 
-class LockingRemoteStore(RemoteStore):
+class LockingRemoteStore(TimedRemoteStore):
     """A store whose files lie in such a bucket; `files` may be sealed ones over those of `locks`."""
 
     def __init__(
@@ -146,7 +146,7 @@ class LockingRemoteStore(RemoteStore):
         *,
         locks: S3Locks,
     ) -> None:
-        super().__init__(name, files, vault_id, place, scratch)
+        super().__init__(name, files, vault_id, place, scratch, time=locks.files.time)
         self._locks = locks
 
     @property

@@ -86,11 +86,15 @@ class Witness:
     confirms: bool = False
 
     @property
+    def off(self) -> timedelta | None:
+        """By how much this machine's clock is ahead of it; None where it cannot tell."""
+        return None if self.says is None else self.asked - self.says
+
+    @property
     def word(self) -> Word:
-        if self.says is None:
+        if self.off is None:
             return Word.NOTHING
-        off = self.asked - self.says
-        return Word.BEHIND if off < -self.back else Word.AHEAD if off > self.ahead else Word.RIGHT
+        return Word.BEHIND if self.off < -self.back else Word.AHEAD if self.off > self.ahead else Word.RIGHT
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,7 +194,7 @@ def _spelled(moment: datetime) -> str:
 
 
 def sane(now: datetime, last_act: datetime | None) -> datetime:
-    """The time for an act: `now`, or the last act's where a clock was set back a little, so that the journal never does.
+    """The time for an act: `now`, or the last act's where a clock was set back a little: the journal never goes back.
 
     ClockSuspect where the clock contradicts this program's age or the journal's last act.
     """

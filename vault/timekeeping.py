@@ -35,7 +35,9 @@ def trusted_time(vault: Vault) -> Verdict:
     if not verdict.agreed:
         if not vault.setting.clock_vouched:
             return verdict
-        clocks = tuple(acts.ClockSaid(name=one.name.zh, says=one.says, word=one.word.value) for one in verdict.witnesses)
+        clocks = tuple(
+            acts.ClockSaid(name=one.name.zh, says=one.says, word=one.word.value) for one in verdict.witnesses
+        )
         act = acts.ClockVouched(at=vault.now(), by=vault.setting.person, clocks=clocks)
         vault.commit(lambda _: [act])
         verdict = replace(verdict, vouched=True)

@@ -35,6 +35,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "flag": ("ops.cli.cases", "flag"),
     "hold": ("ops.cli.cases", "hold"),
     "retention": ("ops.cli.retention", "retention"),
+    "clock": ("ops.cli.clock", "clock"),
     "lock": ("ops.cli.lock", "lock"),
     "scrub": ("ops.cli.integrity", "scrub"),
     "repair": ("ops.cli.moving", "repair"),

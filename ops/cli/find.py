@@ -9,7 +9,7 @@ from ops.cli.common import Place, as_json, local, searched_options
 from ops.language import said, t
 from ops.output import json_line, line, note
 from ops.words import ACTS, COPIES
-from vault.catalogue import queries
+from vault.catalogue import holdings, queries
 from vault.facts import FACTS, Kind
 from vault.intake.facts_text import moment_named
 from vault.intake.names import shown
@@ -71,7 +71,7 @@ def show(place: Place, number: str, as_json: bool) -> None:
     """Print everything that is known of a record, its content excepted."""
     with place.open() as vault, vault.database.reading() as connection:
         record = queries.get_record(connection, number)
-        decision = queries.explain(connection, number, vault.profile, vault.setting.clock())
+        decision = queries.explain(connection, number, vault.profile, vault.setting.clock(), holdings.pause(connection))
         happened = queries.history(connection, number)
         copies = {file.sha256: queries.copies(connection, file.digest) for file in record.files}
         if as_json:

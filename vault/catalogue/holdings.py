@@ -1,14 +1,15 @@
 """What the retention decision needs to know of a record, gathered from the catalogue; and its answer as columns."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
-from sqlalchemy import Connection, Row, select
+from sqlalchemy import Connection, select
 
 from vault import acts
 from vault.catalogue import schema
-from vault.catalogue.rows import read_date, read_facts, read_time, spell_date
-from vault.facts import Facts
+from vault.catalogue.bulk import select_in
+from vault.catalogue.rows import read_date, read_list, read_time, spell_date
 from vault.locking import claim
 from vault.profile import Profile
 from vault.records import Standing
@@ -25,44 +26,70 @@ def new_holding(connection: Connection, act: acts.RecordStored) -> Holding:
         activity_ended_at=act.facts.activity_ended_at,
         standing=act.standing,
         circumstances=act.facts.circumstances,
-        cases=_cases(connection, act.facts),
+        cases=_claimed(act.facts.case_number, _filed(connection, filter(None, [act.facts.case_number]))),
     )
+
+
+_RECORDS = select(
+    *(
+        schema.record.c[name]
+        for name in (
+            *("id", "stored_at", "recorded_at", "activity_ended_at"),
+            *("standing", "circumstances", "case_number"),
+        )
+    )
+)
+_ASSIGNED, _HOLDS, _CASES = select(schema.assigned), select(schema.hold), select(schema.case_file)
+_ROWS = dict[int, list[Any]]
 
 
 def holding_of(connection: Connection, serial: int, paused: Text | None = None) -> Holding:
     """A filed record as it stands now; `paused` says why expiry is paused, where it is."""
-    row = connection.execute(select(schema.record).where(schema.record.c.id == serial)).mappings().one()
-    facts = read_facts(dict(row))
-    assigned = connection.execute(
-        select(schema.assigned).where(schema.assigned.c.record_id == serial).order_by(schema.assigned.c.at)
-    )
-    holds = connection.execute(
-        select(schema.hold)
-        .where(schema.hold.c.record_id == serial, schema.hold.c.released_at.is_(None))
-        .order_by(schema.hold.c.id)
-    )
+    return replace(holdings_of(connection, [serial])[serial], expiry_paused=paused)
+
+
+def holdings_of(connection: Connection, serials: Sequence[int]) -> dict[int, Holding]:
+    """Filed records as they stand now, by serial."""
+    records = list(select_in(connection, _RECORDS, schema.record.c.id, serials))
+    assigned = _by_record(select_in(connection, _ASSIGNED, schema.assigned.c.record_id, serials))
+    holds = _by_record(select_in(connection, _HOLDS, schema.hold.c.record_id, serials))
+    cases = _filed(connection, {row.case_number for row in records if row.case_number})
+    return {row.id: _holding(row, assigned.get(row.id, []), holds.get(row.id, []), cases) for row in records}
+
+
+def _by_record(rows: Iterable[Any]) -> _ROWS:
+    found: _ROWS = {}
+    for row in rows:
+        found.setdefault(row.record_id, []).append(row)
+    return found
+
+
+def _holding(row: Any, assigned: Sequence[Any], holds: Sequence[Any], cases: Mapping[str, CaseClaim]) -> Holding:
+    given = sorted(assigned, key=lambda one: one.at)
+    in_force = sorted((one for one in holds if one.released_at is None), key=lambda one: one.id)
     return Holding(
-        stored_at=read_time(row["stored_at"]),
-        recorded_at=facts.recorded_at,
-        activity_ended_at=facts.activity_ended_at,
-        standing=Standing(row["standing"]),
-        circumstances=facts.circumstances,
-        assigned=tuple(Assigned(RetentionClass(r.retention_class), r.why, r.by, r.citation) for r in assigned),
-        holds=tuple(Hold(r.id, r.why, r.authority, read_time(r.placed_at)) for r in holds),
-        cases=_cases(connection, facts),
-        expiry_paused=paused,
+        stored_at=read_time(row.stored_at),
+        recorded_at=read_time(row.recorded_at) if row.recorded_at else None,
+        activity_ended_at=read_time(row.activity_ended_at) if row.activity_ended_at else None,
+        standing=Standing(row.standing),
+        circumstances=read_list(row.circumstances),
+        assigned=tuple(Assigned(RetentionClass(r.retention_class), r.why, r.by, r.citation) for r in given),
+        holds=tuple(Hold(r.id, r.why, r.authority, read_time(r.placed_at)) for r in in_force),
+        cases=_claimed(row.case_number, cases),
     )
 
 
-def _cases(connection: Connection, facts: Facts) -> tuple[CaseClaim, ...]:
-    if not facts.case_number:
-        return ()
-    row = connection.execute(select(schema.case_file).where(schema.case_file.c.number == facts.case_number)).first()
-    # A case that nobody has filed yet counts as open: not to know of its end is not to know that it ended.
-    return (_claim(row) if row is not None else CaseClaim(facts.case_number),)
+def _filed(connection: Connection, numbers: Iterable[str]) -> dict[str, CaseClaim]:
+    rows = select_in(connection, _CASES, schema.case_file.c.number, sorted(numbers))
+    return {row.number: _claim(row) for row in rows}
 
 
-def _claim(row: Row[Any]) -> CaseClaim:
+def _claimed(number: str | None, cases: Mapping[str, CaseClaim]) -> tuple[CaseClaim, ...]:
+    """A case that nobody has filed yet counts as open: not to know of its end is not to know that it ended."""
+    return (cases.get(number) or CaseClaim(number),) if number else ()
+
+
+def _claim(row: Any) -> CaseClaim:
     keep = RetentionClass(row.keep) if row.keep else None
     return CaseClaim(row.number, read_date(row.opened_on), read_date(row.closed_on), keep)
 
@@ -72,6 +99,7 @@ def expiry_columns(holding: Holding, profile: Profile) -> dict[str, str | None]:
     decision = expiry(holding, profile)
     return {
         "retention_class": decision.retention_class.value if decision.retention_class else "",
+        "retention_state": decision.state.value,
         "expires_on": spell_date(decision.expires_on),
         "lock_day": spell_date(claim(decision).day),
     }

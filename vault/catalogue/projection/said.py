@@ -1,12 +1,13 @@
 """What is said of records later, and of the cases they belong to."""
 
-from collections.abc import Iterable
+from collections import Counter
+from collections.abc import Sequence
 
 from sqlalchemy import Connection, delete, insert, select, text, update
 
 from vault import acts
-from vault.catalogue import locks, schema
-from vault.catalogue.holdings import expiry_columns, holding_of, records_of_case
+from vault.catalogue import locks, schema, tally
+from vault.catalogue.holdings import expiry_columns, holdings_of, records_of_case
 from vault.catalogue.projection.change import Changes
 from vault.catalogue.rows import fact_columns, read_facts, read_origins, serial_of, spell_date, spell_json, spell_time
 from vault.catalogue.search import searchable
@@ -96,14 +97,22 @@ def _build_disc(connection: Connection, profile: Profile, act: acts.DiscBuilt) -
     )
 
 
-def _reckon(connection: Connection, profile: Profile, serials: Iterable[int]) -> None:
+def _reckon(connection: Connection, profile: Profile, serials: Sequence[int]) -> None:
     """Reckon the retention of records anew after what it follows from has changed."""
-    for serial in serials:
-        holding = holding_of(connection, serial)
-        connection.execute(
-            update(schema.record).where(schema.record.c.id == serial).values(**expiry_columns(holding, profile))
-        )
-        locks.look_again_at_record(connection, serial)
+    for start in range(0, len(serials), _AT_ONCE):
+        part = serials[start : start + _AT_ONCE]
+        moved = Counter[tally.Place]()
+        before = tally.places(connection, part)
+        for serial, holding in holdings_of(connection, part).items():
+            columns = expiry_columns(holding, profile)
+            connection.execute(update(schema.record).where(schema.record.c.id == serial).values(**columns))
+            moved[before[serial]] -= 1
+            moved[tally.place_of(columns)] += 1
+            locks.look_again_at_record(connection, serial)
+        tally.change(connection, moved)
+
+
+_AT_ONCE = 500  # records of a case that are held in memory
 
 
 CHANGES: Changes = {

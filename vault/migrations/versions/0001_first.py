@@ -90,6 +90,7 @@ def upgrade() -> None:
     sa.Column('confidentiality', sa.Text(), nullable=True),
     sa.Column('circumstances', sa.Text(), nullable=True),
     sa.Column('retention_class', sa.String(), nullable=False),
+    sa.Column('retention_state', sa.String(), nullable=False),
     sa.Column('expires_on', sa.String(), nullable=True),
     sa.Column('lock_day', sa.String(), nullable=True),
     sa.Column('place_on', sa.String(), nullable=True),
@@ -137,6 +138,14 @@ def upgrade() -> None:
     sa.Column('found_at', sa.String(), nullable=False),
     sa.ForeignKeyConstraint(['store_id'], ['store.id'], ),
     sa.PrimaryKeyConstraint('store_id', 'name'),
+    sqlite_with_rowid=False
+    )
+    op.create_table('tally',
+    sa.Column('retention_class', sa.String(), nullable=False),
+    sa.Column('retention_state', sa.String(), nullable=False),
+    sa.Column('expires_on', sa.String(), nullable=False),
+    sa.Column('records', sa.Integer(), nullable=False),
+    sa.PrimaryKeyConstraint('retention_class', 'retention_state', 'expires_on'),
     sqlite_with_rowid=False
     )
     op.create_table('assigned',
