@@ -160,7 +160,7 @@ def judge(now: datetime, witnesses: Sequence[Witness]) -> Verdict:
 
 JOURNAL = Text(en="the journal's last act", zh="日志的最后一条")
 _PROGRAM = Text(en="this program was made on", zh="本程序发布时间")
-_MACHINE = Text(en="the time this machine has been up since", zh="按本机连续运行时间推算")
+_MACHINE = Text(en="this machine's uptime", zh="按本机连续运行时间推算")
 
 
 def program(now: datetime) -> Witness:

@@ -54,13 +54,13 @@ def due(place: Place, day: date | None, start: str | None, limit: int, as_json: 
             if paused is not None:
                 return _paused(paused, verdict, as_json)
             asked = _asked(day, verdict, vault.profile)
-            found = islice(catalogue_due.due(connection, vault.profile, asked, verdict, begin), limit)
+            found = catalogue_due.due(connection, vault.profile, asked, verdict, begin)
             shown, last = 0, ""
-            for record, decision in found:
+            for record, decision in islice(found, limit):
                 shown, last = shown + 1, catalogue_due.after(record, decision)
                 _tell(record, decision, vault.profile, as_json)
+            further = last if next(found, None) is not None else ""
             everything = sum(one.due for one in tally.counts(connection, asked))
-    further = last if shown == limit else ""
     if as_json:
         json_line({"on": asked, "due": everything, "shown": shown, "next": further or None})
         return 0
