@@ -20,6 +20,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
+from functools import lru_cache
 from typing import NamedTuple
 
 from vault.profile import BaseRule, Profile, Start, TermKind
@@ -90,10 +91,6 @@ AFTER_REBUILD = Text(
     en="The catalogue was rebuilt; expiry waits until a manager has checked it and releases it.",
     zh="目录库已重建，待管理人员核对并放行后恢复到期计算。",
 )
-SUSPECT_CLOCK = Text(
-    en="The machine's clock contradicts the journal; expiry waits until it is set right.",
-    zh="系统时间与日志矛盾，校准前暂停到期计算。",
-)
 
 
 class Reason(NamedTuple):  # made five times a decision, at half the cost of a frozen dataclass
@@ -113,8 +110,7 @@ class Reason(NamedTuple):  # made five times a decision, at half the cost of a f
         )
 
 
-@dataclass(frozen=True, slots=True)
-class Decision:
+class Decision(NamedTuple):  # for the same reason
     """What governs a record and where it stands.
 
     `last_day` is the last day of the longest term, in the office's calendar; None while that cannot be known.
@@ -132,7 +128,7 @@ class Decision:
 
 def decide(holding: Holding, profile: Profile, now: datetime) -> Decision:
     """Until when the record is kept, whether that is over at `now`, and why. ValueError for a time without a zone."""
-    today = local_day(now, profile.zone)
+    today = _today(now, profile.zone)
     decision = expiry(holding, profile)
     if decision.expires_on is None:
         return decision
@@ -141,6 +137,9 @@ def decide(holding: Holding, profile: Profile, now: datetime) -> Decision:
     if decision.expires_on <= today:
         return _turned(decision, State.DUE, Reason(_OVER, (today,)))
     return decision
+
+
+_today = lru_cache(maxsize=8)(local_day)  # a million records are decided at one moment
 
 
 def _turned(d: Decision, state: State, why: Reason) -> Decision:
