@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from vault.adoption import Effect
 from vault.approvals import Stage
 from vault.catalogue.timeliness import Lateness
+from vault.clock import Word
 from vault.completeness import Demand
 from vault.deadlines import Timeliness
 from vault.disposal.rules import State as Disposal
@@ -60,6 +61,13 @@ DOORS: Mapping[str, Text] = {
     "open": Text(en="open", zh="正常接收"),
     "suspected": Text(en="suspected", zh="存疑"),
     "emptying": Text(en="being emptied", zh="清空中"),
+}
+
+CLOCKS: Mapping[Word, Text] = {  # this machine's clock, against another
+    Word.RIGHT: Text(en="agrees", zh="一致"),
+    Word.AHEAD: Text(en="this clock is ahead", zh="本机偏快"),
+    Word.BEHIND: Text(en="this clock is behind", zh="本机偏慢"),
+    Word.NOTHING: Text(en="cannot tell", zh="无法判断"),
 }
 
 ANSWERS: Mapping[Answer, Text] = {
@@ -162,6 +170,7 @@ ACTS: Mapping[str, Text] = {
     "approval.used": Text(en="approval used", zh="使用批准"),
     "profile.adopted": Text(en="profile adopted", zh="变更制度配置"),
     "expiry.released": Text(en="expiry released", zh="恢复到期计算"),
+    "clock.vouched": Text(en="clock vouched for", zh="确认系统时间"),
 }
 
 EFFECTS: Mapping[Effect, Text] = {

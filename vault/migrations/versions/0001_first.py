@@ -151,6 +151,14 @@ def upgrade() -> None:
     sa.UniqueConstraint('name')
     )
     op.create_index('store_locks', 'store', ['locks'], unique=False)
+    op.create_table('tally',
+    sa.Column('retention_class', sa.String(), nullable=False),
+    sa.Column('retention_state', sa.String(), nullable=False),
+    sa.Column('expires_on', sa.String(), nullable=False),
+    sa.Column('records', sa.Integer(), nullable=False),
+    sa.PrimaryKeyConstraint('retention_class', 'retention_state', 'expires_on'),
+    sqlite_with_rowid=False
+    )
     op.create_table('consent',
     sa.Column('approval_id', sa.Integer(), nullable=False),
     sa.Column('position', sa.Integer(), nullable=False),
@@ -270,6 +278,7 @@ def upgrade() -> None:
     sa.Column('confidentiality', sa.Text(), nullable=True),
     sa.Column('circumstances', sa.Text(), nullable=True),
     sa.Column('retention_class', sa.String(), nullable=False),
+    sa.Column('retention_state', sa.String(), nullable=False),
     sa.Column('expires_on', sa.String(), nullable=True),
     sa.Column('list_id', sa.Integer(), nullable=True),
     sa.Column('lock_day', sa.String(), nullable=True),
