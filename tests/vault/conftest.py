@@ -35,7 +35,7 @@ def disposal_template(tmp_path_factory: pytest.TempPathFactory) -> Office:
     """Three stores, and four records that are due: one file each, and the last with two, one of them the first's."""
     home, clock = tmp_path_factory.mktemp("模板") / "档案库", SettableClock(datetime(2026, 11, 21, 1, 30, tzinfo=UTC))
     stores = tuple(StoreConfig(name=name, kind="disk", location=name) for name in NAMES)
-    init_vault(home, "", "dengzhou", stores, Working(person=OPERATOR, clock=clock))
+    init_vault(home, "", "dengzhou", stores, Working(person=OPERATOR, clock=clock, machine=machine_beside(clock)))
     office = Office(home, clock)
     office.enrol()
     with office.by(CUSTODIAN) as vault:
