@@ -107,6 +107,7 @@ REMEDIES: Mapping["Kind", Text] = {  # what is behind or pending comes with the 
         en="strongroom rebuild: makes the catalogue anew from the stores",
         zh="strongroom rebuild：用存储上的日志重建目录库",
     ),
+    "doomed": Text(en="strongroom disposal run: goes on destroying", zh="strongroom disposal run：继续销毁"),
     "orphan": Text(
         en="strongroom sweep: removes objects that no record names", zh="strongroom sweep：清理不属于任何记录的对象"
     ),

@@ -160,8 +160,8 @@ def _governed(vault: Vault) -> bool:
 
 
 def _thing(connection: Connection, by: str, numbers: Sequence[str], purpose: str, why: str) -> object:
-    """What is asked for, as it is now."""
-    records = [queries.get_record(connection, number) for number in numbers]
+    """What is asked for, as it is now. Refused where a record was destroyed."""
+    records = [queries.kept_record(connection, number) for number in numbers]
     return {
         "by": by,
         "purpose": purpose,

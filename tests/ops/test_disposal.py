@@ -69,9 +69,7 @@ def test_an_office_disposes_of_what_is_due(office: Office) -> None:
     assert [row["number"] for row in office("zhangjianguo", "find", "--json").lines] == [TWO]
     gone = office("zhangjianguo", "show", ONE)
     assert number in gone.out
-    refused = office(
-        "zhangjianguo", "get", ONE, "副本.mp4", "--approved-by", "王局长", "--why", "复议", expect=4, language="zh"
-    )
+    refused = office("zhangjianguo", "viewing", "request", ONE, "--why", "复议", expect=4, language="zh")
     assert "已依规销毁" in refused.err
     office("zhangjianguo", "hold", "place", ONE, "--authority", "县监委", "--why", "线索核查", expect=4)
     office("yunwei", "fsck")

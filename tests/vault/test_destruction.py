@@ -4,6 +4,7 @@ import itertools
 import shutil
 from collections.abc import Callable
 from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -37,6 +38,7 @@ from tests.vault.scene import (
     told,
 )
 from vault import acts
+from vault.clock import Running
 from vault.corrections import place_hold
 from vault.digest import Digest
 from vault.disposal import destruction
@@ -125,6 +127,19 @@ def test_no_person_can_vouch_for_the_clock(office: Office) -> None:
     office.clock.advance(days=-1000)
     with pytest.raises(ClockSuspect):
         office.run(number)
+
+
+def test_nothing_goes_while_nobody_confirms_the_clock(office: Office) -> None:
+    number = office.agreed(TWO)
+    with office.by(OPERATOR) as vault:
+        vault.setting = replace(vault.setting, machine=lambda: Running("另一次启动", 60.0))
+        with pytest.raises(ClockSuspect, match="nothing else confirms it"):
+            destruction.run(vault, number)
+        vault.setting = replace(vault.setting, clock_vouched=True)
+        with pytest.raises(ClockSuspect):
+            destruction.run(vault, number)
+        assert there(vault, CONTENTS[1]) == set(NAMES)
+    assert office.run(number).begun == 1
 
 
 def test_damaged_copies_that_were_set_aside_go_too(office: Office) -> None:

@@ -7,13 +7,15 @@ import pytest
 from sqlalchemy import Connection
 
 from tests.conftest import SettableClock
+from tests.vault.disposal_scene import CUSTODIAN, ONE, THREE, TWO, Office
 from tests.vault.scene import facts, noise, rows_of, take_in
-from vault import corrections
+from vault import adoption, corrections
 from vault.catalogue import due as queue
 from vault.catalogue import tally
 from vault.catalogue.holdings import holding_of
 from vault.clock import Running, Verdict
 from vault.errors import BadInput
+from vault.profile import load_profile
 from vault.retention import State, expiry
 from vault.store import Vault
 from vault.terms import RetentionClass
@@ -30,6 +32,10 @@ def listed(vault: Vault, time: Verdict, start: queue.After | None = None) -> lis
 def counted(vault: Vault, day: date) -> list[tally.Count]:
     with vault.database.reading() as connection:
         return list(tally.counts(connection, day))
+
+
+def sums(vault: Vault, day: date) -> dict[tuple[RetentionClass | None, State], list[int]]:
+    return {(one.retention_class, one.state): [one.records, one.due] for one in counted(vault, day)}
 
 
 def test_pages_follow_one_another_whatever_their_size(
@@ -60,6 +66,20 @@ def test_a_page_goes_on_though_its_last_record_is_held_meanwhile(vault: Vault, c
     assert [number for number, _ in everything[1:]] == numbers[3::3]
 
 
+def test_what_is_extended_kept_or_destroyed_is_counted_so(office: Office) -> None:
+    office.listed(TWO, fate="extend", until=date(2033, 12, 31))
+    office.listed(THREE, fate="keep")
+    number = office.agreed(ONE)
+    for running in (False, True):
+        if running:
+            assert office.run(number).begun == 1
+        with office.by(CUSTODIAN) as vault:
+            for day in (office.clock().date(), date(2034, 1, 1)):
+                with vault.database.reading() as connection:
+                    assert sums(vault, day) == by_hand(connection, vault, day)
+            assert sum(one.records for one in counted(vault, day)) == (3 if running else 4)
+
+
 def test_nothing_is_due_by_a_clock_that_is_not_believed(vault: Vault, clock: SettableClock) -> None:
     take_in(vault, [noise(10, 0)])
     clock.advance(days=390)
@@ -77,7 +97,7 @@ def test_what_is_no_end_of_a_page_is_said(spelled: str) -> None:
 def by_hand(connection: Connection, vault: Vault, day: date) -> dict[tuple[RetentionClass | None, State], list[int]]:
     """What every record's own decision says, counted one by one."""
     found: dict[tuple[RetentionClass | None, State], list[int]] = {}
-    for (serial,) in connection.exec_driver_sql("SELECT id FROM record"):
+    for (serial,) in connection.exec_driver_sql("SELECT id FROM record WHERE standing != 'destroyed'"):
         decision = expiry(holding_of(connection, serial), vault.profile)
         sums = found.setdefault((decision.retention_class, decision.state), [0, 0])
         sums[0] += 1
@@ -100,6 +120,7 @@ def test_counts_are_what_counting_yields_after_whatever_happens(vault: Vault, cl
         ),
         lambda: corrections.open_case(vault, facts(1).case_number, "占道经营案", date(2026, 11, 21), "重新启动"),
         lambda: take_in(vault, [noise(10, 50)], [noise(10, 51)]),
+        lambda: adoption.adopt(vault, load_profile("wugang"), "局务会议"),
     ]
     seen = set()
     for step in steps:
@@ -107,8 +128,7 @@ def test_counts_are_what_counting_yields_after_whatever_happens(vault: Vault, cl
         for day in (clock().date(), clock().date() + timedelta(days=3000)):
             with vault.database.reading() as connection:
                 truth = by_hand(connection, vault, day)
-            found = {(one.retention_class, one.state): [one.records, one.due] for one in counted(vault, day)}
-            assert found == truth
+            assert sums(vault, day) == truth
             seen |= set(truth)
     assert {state for _, state in seen} == {State.RUNNING, State.HELD, State.PERMANENT, State.WAITING_FOR_CASE}
     assert rows_of(vault, "SELECT count(*) FROM tally WHERE records < 1") == [(0,)]
