@@ -3,18 +3,18 @@
 from pathlib import Path
 
 from backends.files import Files
-from backends.remote import RemoteStore, place_of
+from backends.remote import TimedRemoteStore, place_of
 from backends.s3 import S3Files
 from vault.digest import Digest
 
 
-class BucketStore(RemoteStore):
+class BucketStore(TimedRemoteStore):
     """A store whose files lie in a bucket; `files` may be sealed ones over those of `bucket`."""
 
     def __init__(
         self, name: str, files: Files, vault_id: str, place: str, scratch: Path | None = None, *, bucket: S3Files
     ) -> None:
-        super().__init__(name, files, vault_id, place, scratch)
+        super().__init__(name, files, vault_id, place, scratch, time=bucket.time)
         self._bucket = bucket
 
     def versions_of(self, digest: Digest) -> int:

@@ -12,6 +12,7 @@ is in that call until it is back; with NFS `hard` that is meant, since nothing i
 
 from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager, suppress
+from datetime import datetime
 from pathlib import Path
 from typing import BinaryIO
 
@@ -25,6 +26,8 @@ from vault.permits import DeletionPermit
 from vault.ports import BlobInfo, Capacity, Incoming, Landed, MediumReader
 from vault.promises import Finding
 from vault.text import Text
+
+SERVED = frozenset({"nfs", "nfs4", "cifs", "smb3", "ceph"})  # types of mounts whose server dates new files
 
 
 class Share:
@@ -114,6 +117,18 @@ class NasStore:
 
     def capacity(self) -> Capacity:
         return self._here().capacity()
+
+    def time(self) -> datetime:
+        """As the server dates a file. What is no share of a server's goes by this machine's clock, and says nothing."""
+        mount = self._share.require_here()
+        if mount.kind not in SERVED:
+            raise StoreUnavailable(
+                Text(
+                    en=f"Store {self.name}: {mount.kind} has no clock of its own.",
+                    zh=f"存储 {self.name}：{mount.kind} 没有自己的时钟。",
+                )
+            )
+        return self._disk.date_of_a_file()
 
     def close(self) -> None:
         """What cannot be removed now is swept by the next process."""

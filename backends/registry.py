@@ -251,7 +251,9 @@ def _fsspec_files(at: Opening) -> "FsspecFiles":
 
 
 def _fsspec(at: Opening) -> Store:
-    return _remote(at, _fsspec_files(at))
+    from backends.remote import RemoteStore
+
+    return RemoteStore(at.name, at.sealed(at.line(_fsspec_files(at))), at.vault_id, at.location, at.scratch)
 
 
 def _fsspec_place(at: Opening) -> "Place":
@@ -260,18 +262,18 @@ def _fsspec_place(at: Opening) -> "Place":
     return GenericPlace(lambda: _fsspec_files(at))
 
 
-def _remote(at: Opening, files: "Files") -> Store:
-    from backends.remote import RemoteStore
-
-    return RemoteStore(at.name, at.sealed(at.line(files)), at.vault_id, at.location, at.scratch)
-
-
 def _measured(at: Opening, files: "TreeFiles") -> Store:
     from backends.remote import MeasuredRemoteStore
 
     line = at.line(files)
     return MeasuredRemoteStore(
-        at.name, at.sealed(line), at.vault_id, at.location, at.scratch, room=lambda: line.ask(files.room)
+        at.name,
+        at.sealed(line),
+        at.vault_id,
+        at.location,
+        at.scratch,
+        time=files.time,
+        room=lambda: line.ask(files.room),
     )
 
 

@@ -14,6 +14,7 @@ import threading
 from collections.abc import Callable, Iterable, Iterator, MutableSequence, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager, suppress
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, TypeVar, cast
 
@@ -272,8 +273,8 @@ class RemoteStore:
             raise self._say(error) from error
 
 
-class MeasuredRemoteStore(RemoteStore):
-    """The same at a place that knows how much `room` it has."""
+class TimedRemoteStore(RemoteStore):
+    """The same at a place that tells the `time`, in seconds since 1970 by its own clock."""
 
     def __init__(
         self,
@@ -283,9 +284,31 @@ class MeasuredRemoteStore(RemoteStore):
         place: str,
         scratch: Path | None = None,
         *,
-        room: Callable[[], Capacity],
+        time: Callable[[], float],
     ) -> None:
         super().__init__(name, files, vault_id, place, scratch)
+        self._time = time
+
+    def time(self) -> datetime:
+        with self._saying():
+            return datetime.fromtimestamp(self._time(), UTC)
+
+
+class MeasuredRemoteStore(TimedRemoteStore):
+    """The same at a place that also knows how much `room` it has."""
+
+    def __init__(
+        self,
+        name: str,
+        files: Files,
+        vault_id: str,
+        place: str,
+        scratch: Path | None = None,
+        *,
+        time: Callable[[], float],
+        room: Callable[[], Capacity],
+    ) -> None:
+        super().__init__(name, files, vault_id, place, scratch, time=time)
         self._room = room
 
     def capacity(self) -> Capacity:

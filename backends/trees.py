@@ -136,6 +136,16 @@ class TreeFiles:
     def room(self) -> Capacity:
         return self._tree.room()
 
+    def time(self) -> float:
+        """Seconds since 1970, by the clock that dates a file there."""
+        temporary = self._temporary()
+        self._tree.write(temporary, io.BytesIO())
+        try:
+            name = temporary.rpartition("/")[2]
+            return next(entry.changed for entry in self._tree.list(TMP) if entry.name == name)
+        finally:
+            self._drop(temporary)
+
     def close(self) -> None:
         self._tree.close()
 

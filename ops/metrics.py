@@ -11,11 +11,15 @@ from prometheus_client.core import GaugeMetricFamily, Metric
 from prometheus_client.exposition import generate_latest
 from prometheus_client.registry import Collector, CollectorRegistry
 
+from vault.catalogue import holdings
 from vault.catalogue.arrears import Arrears, arrears
 from vault.catalogue.figures import Figures, figures
 from vault.catalogue.locks import count_due
+from vault.clock import Verdict
 from vault.rooms import look_into
 from vault.store import Vault
+from vault.text import Text
+from vault.timekeeping import hear
 
 
 class VaultCollector(Collector):
@@ -26,14 +30,17 @@ class VaultCollector(Collector):
 
     def collect(self) -> Iterator[Metric]:
         """One family after the other."""
-        now = self._vault.setting.clock()
+        verdict = hear(self._vault)
+        now = verdict.now
         with self._vault.database.reading() as connection:
             counted = figures(connection, now.astimezone(self._vault.profile.zone).date())
             locks_due = count_due(connection, now)
             in_arrears = arrears(connection, now)
+            paused = {"rebuild": holdings.pause(connection), "clock": verdict.paused}
         yield from _archive(counted)
         yield from _recordings(in_arrears)
         yield from _stores(counted, self._vault.writable)
+        yield from _expiry(counted, paused, verdict)
         yield from _locks(locks_due)
         yield from self._capacities(counted)
 
@@ -74,11 +81,7 @@ def _archive(counted: Figures) -> Iterator[Metric]:
     yield GaugeMetricFamily("strongroom_objects", "Objects named by records.", value=counted.objects)
     yield GaugeMetricFamily("strongroom_object_bytes", "Bytes of those objects, once.", value=counted.bytes)
     yield GaugeMetricFamily("strongroom_journal_entries", "Entries of the journal.", value=counted.entries)
-    yield GaugeMetricFamily("strongroom_retention_due_records", "Records up for review today.", value=counted.due)
     yield GaugeMetricFamily("strongroom_holds", "Holds in force.", value=counted.holds)
-    yield GaugeMetricFamily(
-        "strongroom_expiry_paused", "1 while expiry waits for a manager.", value=int(counted.expiry_paused)
-    )
     yield from _moment("strongroom_journal_last_entry_timestamp_seconds", "When the last act was.", counted.last_act)
     yield from _moment("strongroom_scrub_last_done_timestamp_seconds", "When a scrub last ended.", counted.last_scrub)
 
@@ -100,6 +103,25 @@ def _recordings(open_: Arrears) -> Iterator[Metric]:
     yield GaugeMetricFamily(
         "strongroom_explanations_to_review", "Explanations that wait for their review.", value=open_.reviews
     )
+
+
+def _expiry(counted: Figures, paused: Mapping[str, Text | None], verdict: Verdict) -> Iterator[Metric]:
+    """What is due is not said while it is paused: a zero would lie, and so would a number."""
+    gauge = GaugeMetricFamily(
+        "strongroom_expiry_paused", "1 while expiry waits: for a manager, for the clocks to agree.", labels=["reason"]
+    )
+    for reason, why in paused.items():
+        gauge.add_metric([reason], int(why is not None))
+    yield gauge
+    if not any(paused.values()):
+        yield GaugeMetricFamily("strongroom_retention_due_records", "Records up for review today.", value=counted.due)
+    off = GaugeMetricFamily(
+        "strongroom_clock_ahead_seconds", "Of this machine's clock, against those that can tell.", labels=["clock"]
+    )
+    for one in verdict.witnesses:
+        if one.confirms and one.off is not None:
+            off.add_metric([one.name.en], one.off.total_seconds())
+    yield off
 
 
 def _stores(counted: Figures, writable: Container[str]) -> Iterator[Metric]:

@@ -30,7 +30,7 @@ from ops.keys import make_key, read_key
 from ops.secrets import read_secret
 from vault.adoption import require_adopted
 from vault.authority import Action, require
-from vault.clock import Clock, wall_clock
+from vault.clock import Clock, Machine, this_machine, wall_clock
 from vault.errors import BadInput, Refused, StoreNoAccess
 from vault.intake.resume import LOCKS
 from vault.layout import FORMAT
@@ -43,6 +43,8 @@ from vault.promises import Finding
 from vault.sizes import read_speed
 from vault.store import Setting, Vault
 from vault.text import Text
+from vault.timekeeping import FILE as CLOCK
+from vault.timekeeping import believe
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,6 +55,7 @@ class Working:
     via: str = ""
     clock_vouched: bool = False
     clock: Clock = wall_clock
+    machine: Machine = this_machine
 
 
 def this_person(home: Path) -> str:
@@ -136,6 +139,7 @@ def init_vault(home: Path, office: str, profile: str, stores: tuple[StoreConfig,
     kinds = {store.name: (store.kind, store.location) for store in stores}
     with Vault(_setting(home, config, working, signer)) as vault:
         vault.create(kinds)
+        believe(vault)
     finish_config(home)
     return config
 
@@ -182,6 +186,7 @@ def _setting(home: Path, config: Config, working: Working, signer: Signer) -> Se
         person=working.person,
         via=working.via,
         clock_vouched=working.clock_vouched,
+        machine=working.machine,
     )
 
 
@@ -291,7 +296,9 @@ def _can_be_met(home: Path, store: StoreConfig) -> bool:
 def own_places(home: Path) -> tuple[Path, ...]:
     """Folders and files that are the vault itself: no intake takes them in."""
     stores = (Path(_location(home, store)) for store in read_config(home).store if _can_be_met(home, store))
-    files = (path for pattern in (f"{FILE}*", f"{KEY}*", "catalogue*", "*.asking") for path in home.glob(pattern))
+    files = (
+        path for pattern in (f"{FILE}*", f"{KEY}*", "catalogue*", "*.asking", CLOCK) for path in home.glob(pattern)
+    )
     # Named, not looked for: an intake makes these only after it was told what to leave out.
     locks = (home / name for name in ("open.lock", "publish.lock", "intake.lock", TURNS, LOCKS))
     return (*stores, *files, *locks)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from vault.adoption import Effect
 from vault.approvals import Stage
 from vault.catalogue.timeliness import Lateness
+from vault.clock import Word
 from vault.deadlines import Timeliness
 from vault.disposal.rules import State as Disposal
 from vault.locking import Verdict
@@ -55,6 +56,13 @@ DOORS: Mapping[str, Text] = {
     "emptying": Text(en="being emptied", zh="清空中"),
 }
 
+CLOCKS: Mapping[Word, Text] = {  # this machine's clock, against another
+    Word.RIGHT: Text(en="agrees", zh="一致"),
+    Word.AHEAD: Text(en="this clock is ahead", zh="本机偏快"),
+    Word.BEHIND: Text(en="this clock is behind", zh="本机偏慢"),
+    Word.NOTHING: Text(en="cannot tell", zh="无法判断"),
+}
+
 ANSWERS: Mapping[Answer, Text] = {
     "yes": Text(en="yes", zh="是"),
     "no": Text(en="no", zh="否"),
@@ -92,6 +100,7 @@ REMEDIES: Mapping["Kind", Text] = {  # what is behind or pending comes with the 
         en="strongroom rebuild: makes the catalogue anew from the stores",
         zh="strongroom rebuild：用存储上的日志重建目录库",
     ),
+    "doomed": Text(en="strongroom disposal run: goes on destroying", zh="strongroom disposal run：继续销毁"),
     "orphan": Text(
         en="strongroom sweep: removes objects that no record names", zh="strongroom sweep：清理不属于任何记录的对象"
     ),
@@ -159,6 +168,7 @@ ACTS: Mapping[str, Text] = {
     "approval.used": Text(en="approval used", zh="使用批准"),
     "profile.adopted": Text(en="profile adopted", zh="变更制度配置"),
     "expiry.released": Text(en="expiry released", zh="恢复到期计算"),
+    "clock.vouched": Text(en="clock vouched for", zh="确认系统时间"),
 }
 
 EFFECTS: Mapping[Effect, Text] = {

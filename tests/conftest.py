@@ -15,6 +15,7 @@ from ops.config import StoreConfig  # noqa: E402
 from ops.wiring import Working, init_vault, open_vault  # noqa: E402
 from tests import servers  # noqa: E402
 from tests.rude import RudeServer, rude  # noqa: E402
+from vault.clock import Clock, Machine, Running  # noqa: E402
 from vault.store import Vault  # noqa: E402
 
 
@@ -32,6 +33,11 @@ class SettableClock:
         self.now += timedelta(**by)
 
 
+def machine_beside(clock: Clock) -> Machine:
+    """A machine that is never switched off, and runs as long as its clock says."""
+    return lambda: Running("不断电的机器", clock().timestamp())
+
+
 @pytest.fixture
 def clock() -> SettableClock:
     return SettableClock(datetime(2026, 11, 21, 1, 30, tzinfo=UTC))
@@ -39,7 +45,7 @@ def clock() -> SettableClock:
 
 @pytest.fixture
 def working(clock: SettableClock) -> Working:
-    return Working(person="李建国", clock=clock)
+    return Working(person="李建国", clock=clock, machine=machine_beside(clock))
 
 
 @pytest.fixture

@@ -4,10 +4,10 @@
         @pytest.fixture
         def rig(self) -> Rig: ...
 
-A store with a role of its own (`Measured`, `ReadsMedium`, `Locking`) adds that role's class; a role that is not tested
-is an error. A decorator passes the same: all of it, or, where it takes no writes, `ReadingStoreContract`. Nothing may
-be left out or overridden: a store that cannot pass a test is not a store for evidence. What only a power cut or a full
-disk can show is not here; that needs the kind's own faults (tests/backends/test_durability.py).
+A store with a role of its own (`Measured`, `ReadsMedium`, `TellsTime`, `Locking`) adds that role's class; a role that
+is not tested is an error. A decorator passes the same: all of it, or, where it takes no writes, `ReadingStoreContract`.
+Nothing may be left out or overridden: a store that cannot pass a test is not a store for evidence. What only a power
+cut or a full disk can show is not here; that needs the kind's own faults (tests/backends/test_durability.py).
 """
 
 import mmap
@@ -36,7 +36,7 @@ from tests.rig import (
 from vault.digest import Digest
 from vault.errors import BlobMissing, JournalBroken, Refused, StoreUnavailable
 from vault.permits import permit_for_orphan
-from vault.ports import Landed, Lock, Locking, Measured, ReadsMedium, Store
+from vault.ports import Landed, Lock, Locking, Measured, ReadsMedium, Store, TellsTime
 
 THREADS = 6
 
@@ -178,7 +178,7 @@ class ReadingStoreContract(ReadingContract):
         rig.store.close()
 
     def test_every_role_is_tested(self, store: Store) -> None:
-        roles = {Measured: MeasuredContract, ReadsMedium: ReadsMediumContract}
+        roles = {Measured: MeasuredContract, ReadsMedium: ReadsMediumContract, TellsTime: TellsTimeContract}
         assert [isinstance(store, role) for role in roles] == [isinstance(self, tests) for tests in roles.values()]
 
 
@@ -199,6 +199,28 @@ class MeasuredContract:
         rig.cut_off()
         with pytest.raises(StoreUnavailable):
             store.capacity()
+
+
+class TellsTimeContract:
+    """The role `TellsTime`; the servers of the tests go by this machine's clock."""
+
+    def test_it_is_now(self, store: Store) -> None:
+        assert isinstance(store, TellsTime)
+        before = datetime.now(UTC)
+        told = store.time()
+        assert told.tzinfo is UTC
+        assert before - timedelta(seconds=2) < told < datetime.now(UTC) + timedelta(seconds=2)  # some say whole seconds
+
+    def test_asking_leaves_nothing_behind(self, rig: Rig, store: Store) -> None:
+        assert isinstance(store, TellsTime)
+        store.time()
+        assert not list(store.list_files("tmp"))
+
+    def test_what_time_it_is_at_a_store_that_cannot_be_reached(self, rig: Rig, store: Store) -> None:
+        assert isinstance(store, TellsTime)
+        rig.cut_off()
+        with pytest.raises(StoreUnavailable):
+            store.time()
 
 
 class ReadsMediumContract:

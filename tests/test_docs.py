@@ -110,7 +110,7 @@ def require_known(words: list[str]) -> None:
             option = next((one for one in command.params if word in one.opts), None)
             assert option is not None or word == "--help", f"{words}: {command.name} has no {word}"
             if isinstance(option, click.Option) and not option.is_flag:
-                next(rest)
+                next(rest, None)  # … stands for any value
         elif isinstance(command, click.Group):
             inner = command.get_command(click.Context(command), word)
             assert inner is not None, f"{words}: {command.name} has no command {word}"

@@ -63,9 +63,9 @@ def preview(connection: Connection, before: Profile, after: Profile) -> Iterator
     """Every record, by its number; a page in memory."""
     numbers = select(schema.record.c.id, schema.record.c.number)
     for page in all_holdings(connection):
-        rows = connection.execute(numbers.where(schema.record.c.id.in_([serial for serial, _ in page])))
+        rows = connection.execute(numbers.where(schema.record.c.id.in_(page)))
         named = {row.id: row.number for row in rows}
-        for serial, holding in page:
+        for serial, holding in page.items():
             yield named[serial], compare(holding, before, after)
 
 

@@ -123,9 +123,9 @@ _TIME = "[0-9][0-9][0-9][0-9]-[01][0-9]-[0-3][0-9]T[0-2][0-9]:[0-5][0-9]:[0-5][0
 def _misdated(connection: Connection, now: datetime) -> Iterator[Fault]:
     """When a copy was read, no entry tells; but not before it was made or last healed, and not in times to come.
 
-    By a day a clock may be wrong, here as for scrub; one that is behind the journal judges nothing.
+    By a day a clock may be wrong, here as for scrub. One behind the journal's last act makes nothing impossible.
     """
-    last = connection.exec_driver_sql("SELECT max(at) FROM main.journal").scalar()
+    last = connection.exec_driver_sql("SELECT at FROM main.journal ORDER BY seq DESC LIMIT 1").scalar()
     latest = spell_time(max(now, read_time(last) if last else now) + timedelta(days=1))
     for name, count in connection.exec_driver_sql(_MISDATED, (latest, _TIME)).all():
         text = Text(

@@ -180,6 +180,15 @@ class KeepsVersions(Protocol):
         ...
 
 
+@runtime_checkable
+class TellsTime(Protocol):
+    """A store with a clock of its own, another machine's: a witness of what time it is (vault/clock.py)."""
+
+    def time(self) -> datetime:
+        """Its time now, UTC. StoreUnavailable where it cannot be asked, or does not say."""
+        ...
+
+
 class LockMode(StrEnum):
     """How firm a date is: COMPLIANCE nobody can take away, GOVERNANCE only who has the server's privilege for it."""
 

@@ -27,7 +27,7 @@ from vault.catalogue.plans import plan_for
 from vault.catalogue.projection import project
 from vault.catalogue.rows import read_time
 from vault.catalogue.sites import Rules, sites
-from vault.clock import Clock, sane
+from vault.clock import Clock, Machine, sane, this_machine
 from vault.digest import Digest
 from vault.errors import BlobMissing, Busy, JournalBroken, StoreUnavailable
 from vault.filelist import files_of
@@ -57,6 +57,7 @@ class Setting:
     person: str
     via: str = ""  # the login that acts under that name, where it is another
     clock_vouched: bool = False  # a person said that the clock is right
+    machine: Machine = this_machine
 
 
 class Vault:

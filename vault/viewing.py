@@ -160,7 +160,7 @@ def _governed(vault: Vault) -> bool:
 
 
 def _thing(connection: Connection, by: str, numbers: Sequence[str], purpose: str, why: str) -> object:
-    """What is asked for, as it is now."""
+    """What is asked for, as it is now. Refused where a record was destroyed."""
     records = [queries.kept_record(connection, number) for number in numbers]
     return {
         "by": by,

@@ -41,6 +41,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "retention": ("ops.cli.retention", "retention"),
     "disposal": ("ops.cli.disposal", "disposal"),
     "register": ("ops.cli.register", "register"),
+    "clock": ("ops.cli.clock", "clock"),
     "lock": ("ops.cli.lock", "lock"),
     "scrub": ("ops.cli.integrity", "scrub"),
     "repair": ("ops.cli.moving", "repair"),

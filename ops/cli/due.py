@@ -9,7 +9,7 @@ from ops.config import FILE, Config
 from ops.hours import seconds_left
 from ops.language import t
 from ops.output import note, size
-from vault.catalogue.due import Behind, behind
+from vault.catalogue.scrubdue import Behind, behind
 from vault.errors import BadInput
 from vault.scrub import Budget
 from vault.sizes import read_size

@@ -9,7 +9,7 @@ from ops.cli.common import Place, as_json, local, searched_options
 from ops.language import said, t
 from ops.output import json_line, line, note
 from ops.words import ACTS, COPIES, LATENESS
-from vault.catalogue import queries, timeliness
+from vault.catalogue import holdings, queries, timeliness
 from vault.catalogue.disposals import disposal_of
 from vault.catalogue.rows import serial_of
 from vault.facts import FACTS, Kind
@@ -74,7 +74,8 @@ def show(place: Place, number: str, as_json: bool) -> None:
     with place.open_to_read() as vault, vault.database.reading() as connection:
         record = queries.get_record(connection, number)
         destroyed = record.standing is Standing.DESTROYED
-        decision = None if destroyed else queries.explain(connection, number, vault.profile, vault.setting.clock())
+        now, paused = vault.setting.clock(), holdings.pause(connection)
+        decision = None if destroyed else queries.explain(connection, number, vault.profile, now, paused)
         happened = queries.history(connection, number)
         judged = timeliness.judged(connection, serial_of(number))
         copies = {file.sha256: queries.copies(connection, file.digest) for file in record.files}

@@ -12,7 +12,7 @@ from minio.datatypes import Object
 
 from backends.files import Files
 from backends.generic import FsspecFiles
-from backends.remote import MeasuredRemoteStore, RemoteStore
+from backends.remote import MeasuredRemoteStore, RemoteStore, TimedRemoteStore
 from backends.s3 import SMALL_PART, S3Files
 from backends.s3lock import LockingRemoteStore, S3Locks
 from backends.sftp import SftpTree
@@ -87,7 +87,7 @@ class S3Rig(RemoteRig):
         return server.bucket
 
     def open(self, files: S3Files, url: str) -> RemoteStore:
-        return RemoteStore("桶", self._dress(files), VAULT, url)
+        return TimedRemoteStore("桶", self._dress(files), VAULT, url, time=files.time)
 
     def spoil(self, digest: Digest, data: bytes) -> None:
         self.client.put_object(self.bucket, self.key(digest), io.BytesIO(data), len(data))
@@ -125,7 +125,7 @@ def tree_rig(url: str, folder: Path, name: str, open_tree: Callable[[str], Tree]
     def make(port: int) -> RemoteStore:
         through = parts._replace(netloc=parts.netloc.replace(f":{parts.port}", f":{port}")).geturl()
         files = TreeFiles(open_tree(f"{through}/{name}"))
-        return MeasuredRemoteStore("远", dress(files), VAULT, through, room=files.room)
+        return MeasuredRemoteStore("远", dress(files), VAULT, through, time=files.time, room=files.room)
 
     return FolderRig(parts.port, make, folder / name)
 

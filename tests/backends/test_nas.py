@@ -11,13 +11,14 @@ from pathlib import Path
 
 import pytest
 
+import backends.nas
 from backends.answering import Watch
 from backends.memory import MemoryStore
 from backends.mounts import Mount, is_elsewhere, mount_of, share_of
 from backends.nas import NasPlace, NasStore, Share
 from backends.probe import probe
 from tests.backends.disks import FOUNDING, VAULT, WRITES, in_use, place_of, tree
-from tests.contract import MeasuredContract, ReadsMediumContract, StoreContract
+from tests.contract import MeasuredContract, ReadsMediumContract, StoreContract, TellsTimeContract
 from tests.faults.fuse_memory import Mounted, mounted
 from tests.faults.loop import ext4
 from tests.rig import SMALL, answers_other_than, arrive, every_question, fetch, land
@@ -75,11 +76,18 @@ class NasRig:
         return nas(self._root)
 
 
-class TestNasStore(StoreContract, MeasuredContract, ReadsMediumContract):
+class TestNasStore(StoreContract, MeasuredContract, ReadsMediumContract, TellsTimeContract):
     @pytest.fixture
-    def rig(self, tmp_path: Path) -> Iterator[NasRig]:
+    def rig(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[NasRig]:
+        monkeypatch.setattr(backends.nas, "SERVED", {"tmpfs"})  # this kernel mounts no server's share
         with tmpfs(tmp_path / "网盘") as mount:
             yield NasRig(mount)
+
+
+def test_what_no_server_dates_is_no_witness_of_the_time(tmp_path: Path) -> None:
+    """A disk of this machine agrees with this machine's clock, whatever that shows."""
+    with tmpfs(tmp_path / "网盘") as mount, pytest.raises(StoreUnavailable, match="tmpfs has no clock of its own"):
+        NasRig(mount).store.time()
 
 
 # not mounted

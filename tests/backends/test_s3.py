@@ -12,7 +12,7 @@ from backends.files import Bytes
 from backends.retrying import PASSING
 from backends.s3 import SMALL_PART, S3Files
 from tests.backends.remotes import S3Rig
-from tests.contract import StoreContract, ThreadContract
+from tests.contract import StoreContract, TellsTimeContract, ThreadContract
 from tests.contract_shelf import ShelfContract
 from tests.rig import LARGE, addresses, land, numbered
 from tests.rude import RudeServer
@@ -21,7 +21,7 @@ from vault.digest import Digest
 from vault.ports import Store
 
 
-class TestS3Store(StoreContract):
+class TestS3Store(StoreContract, TellsTimeContract):
     @pytest.fixture
     def rig(self, s3_server: S3Server, own_name: str) -> Iterator[S3Rig]:
         rig = S3Rig(s3_server, own_name)

@@ -19,7 +19,7 @@ from backends.s3lock import LockingRemoteStore, S3Locks
 from backends.sealed import SealedFiles
 from tests.backends.disks import FOUNDING, VAULT
 from tests.backends.remotes import LockedS3Rig
-from tests.contract import LockingContract, StoreContract, in_days
+from tests.contract import LockingContract, StoreContract, TellsTimeContract, in_days
 from tests.rig import LARGE, SMALL, addresses, fetch, land
 from tests.servers import S3Server
 from vault.digest import Digest
@@ -30,7 +30,7 @@ from vault.ports import Lock, Locking, LockMode
 HERE = Digest.of(SMALL)
 
 
-class TestLockedBucket(StoreContract, LockingContract):
+class TestLockedBucket(StoreContract, LockingContract, TellsTimeContract):
     @pytest.fixture
     def rig(self, s3_server: S3Server, own_name: str) -> Iterator[LockedS3Rig]:
         rig = LockedS3Rig(s3_server, own_name)

@@ -17,7 +17,7 @@ from backends.remote import RemoteStore
 from backends.sealed import SealedFiles
 from tests.backends.disks import FOUNDING, VAULT, place_of
 from tests.backends.remotes import GenericRig, S3Rig
-from tests.contract import StoreContract
+from tests.contract import StoreContract, TellsTimeContract
 from tests.faults.faulty import FaultyFiles, Plan
 from tests.rig import LARGE, SMALL, fetch, land
 from tests.servers import S3Server
@@ -38,7 +38,7 @@ class TestSealedStore(StoreContract):
         return GenericRig(tmp_path / "外", sealed)
 
 
-class TestSealedBucket(StoreContract):
+class TestSealedBucket(StoreContract, TellsTimeContract):
     @pytest.fixture
     def rig(self, s3_server: S3Server, own_name: str) -> Iterator[S3Rig]:
         rig = S3Rig(s3_server, own_name, sealed)

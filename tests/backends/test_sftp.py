@@ -10,12 +10,12 @@ import pytest
 
 from backends.sftp import _public_key
 from tests.backends.remotes import FolderRig, sftp_rig
-from tests.contract import MeasuredContract, StoreContract
+from tests.contract import MeasuredContract, StoreContract, TellsTimeContract
 from tests.servers import SftpServer
 from vault.errors import BadInput
 
 
-class TestSftpStore(StoreContract, MeasuredContract):
+class TestSftpStore(StoreContract, MeasuredContract, TellsTimeContract):
     @pytest.fixture
     def rig(self, sftp_server: SftpServer, own_name: str) -> Iterator[FolderRig]:
         rig = sftp_rig(sftp_server, own_name)

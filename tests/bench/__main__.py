@@ -4,6 +4,7 @@
     --peers     ingest of V and P                                     against restic, borg, git-annex, rclone, bagit
     --stores    ingest of G and T to S3, SMB and SFTP on loopback     against rclone
     find        questions to a catalogue of a million records
+    retention   what is due of ten million records, and how many; into docs/benchmarks-retention.md
     --quick     the same paths on tiny corpora; it measures nothing and writes no document
 
 Everything lies below one folder on a disk (`--dir`; a new one in /var/tmp) and is removed at the end unless `--keep`
@@ -25,6 +26,7 @@ from pathlib import Path
 import contenders
 import corpora
 import report
+import retained
 import stores
 from contenders import BAGIT, COMMON, PARTY, SECTIONS, STRONGROOM, Place, VaultPlace
 from corpora import Corpus
@@ -33,6 +35,14 @@ from timing import BenchFailed, Contender, Taken, interleaved, memory_of, run, r
 
 HERE = Path(__file__).parent
 DOCUMENT = HERE.parent.parent / "docs" / "benchmarks.md"
+DOCUMENTS = {"retention": DOCUMENT.with_name("benchmarks-retention.md")}
+TITLES = {
+    "own": "Limits",
+    "peers": "Against the peers",
+    "stores": "Stores on servers",
+    "find": "A million records",
+    "retention": "What is due of ten million records",
+}
 ROOM, ROOM_STORES = 25_000_000_000, 15_000_000_000  # bytes
 MEMORY = 100  # MiB, for any input
 MEMORY_STORES = 150  # MiB, towards servers
@@ -297,6 +307,14 @@ def find(bench: Bench) -> tuple[list[Row], list[str]]:
     return rows, said
 
 
+# ./bench retention
+
+
+def retention(bench: Bench) -> tuple[list[Row], list[str]]:
+    """What is due, of very many records."""
+    return retained.measured(VaultPlace(Place(bench.base / "records-retained")), quick=bench.quick, rounds=bench.rounds)
+
+
 # the run
 
 
@@ -305,7 +323,7 @@ def main() -> int:
     options = _options()
     bench = Bench(base=_base(options), rounds=options.rounds, quick=options.quick)
     name = "peers" if options.peers else "stores" if options.stores else options.what
-    work = {"own": own, "peers": peers, "stores": servers, "find": find}[name]
+    work = {"own": own, "peers": peers, "stores": servers, "find": find, "retention": retention}[name]
     began = time.perf_counter()
     try:
         said = report.machine(bench.base)
@@ -319,11 +337,10 @@ def main() -> int:
         return 130
     finally:
         _clean(bench, keep=options.keep, made=options.dir is None)
-    taken_in = {"own": "VPS", "peers": "VP", "stores": "GT", "find": ""}[name]
+    taken_in = {"own": "VPS", "peers": "VP", "stores": "GT"}.get(name, "")
     corpora_said = "; ".join(str(one) for one in bench.corpora if one.name in taken_in) + "; incompressible"
-    titles = {"own": "Limits", "peers": "Against the peers", "stores": "Stores on servers", "find": "A million records"}
-    lines = [*said, *more, *([f"{corpora_said}; {bench.rounds} rounds"] if name != "find" else [])]
-    text = report.section(titles[name], lines, rows, took, judged=not options.quick)
+    lines = [*said, *more, *([f"{corpora_said}; {bench.rounds} rounds"] if taken_in else [])]
+    text = report.section(TITLES[name], lines, rows, took, judged=not options.quick)
     print(text)
     if options.report is not None:
         report.write(options.report, name, text)
@@ -333,17 +350,17 @@ def main() -> int:
 
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="./bench", description="Speed and memory, measured; see tests/bench.")
-    parser.add_argument("what", nargs="?", choices=("own", "find"), default="own")
+    parser.add_argument("what", nargs="?", choices=("own", "find", "retention"), default="own")
     parser.add_argument("--peers", action="store_true", help="against restic, borg, git-annex, rclone and bagit")
     parser.add_argument("--stores", action="store_true", help="to S3, SMB and SFTP on loopback, against rclone")
     parser.add_argument("--quick", action="store_true", help="tiny corpora: try out the harness")
     parser.add_argument("--rounds", type=int, help="how often everybody has a turn (3; with --quick 1)")
     parser.add_argument("--dir", type=Path, help="folder for corpora and targets (a new one in /var/tmp)")
     parser.add_argument("--keep", action="store_true", help="leave corpora and catalogue in the folder")
-    parser.add_argument("--report", type=Path, help="the document to write (docs/benchmarks.md; with --quick none)")
+    parser.add_argument("--report", type=Path, help="the document to write (with --quick none)")
     options = parser.parse_args()
     options.rounds = options.rounds or (1 if options.quick else 3)
-    options.report = options.report or (None if options.quick else DOCUMENT)
+    options.report = options.report or (None if options.quick else DOCUMENTS.get(options.what, DOCUMENT))
     return options
 
 

@@ -22,6 +22,7 @@ from ops.wiring import Working, init_vault, open_vault
 from vault import acts
 from vault.facts import Facts
 from vault.records import RecordFile, Standing
+from vault.timekeeping import believe
 
 PARTY_EVERY = 5_000
 BATCH = 2_000  # acts in one commit: what one checkpoint of the journal takes
@@ -33,20 +34,21 @@ _PLACES = ("新华路", "人民路", "交通路", "文化路", "古城路", "湍
 _CAUSES = ("会计账簿登记不实", "挪用专项资金", "违规发放补贴", "虚列支出", "账外设账", "票据使用不规范")
 
 
-def fill(home: Path, store: Path, count: int) -> None:
-    """Make a vault in `home` with one store and `count` records."""
-    end = datetime.now(UTC).replace(microsecond=0)
+def fill(home: Path, store: Path, count: int, end: datetime) -> None:
+    """Make a vault in `home` with one store and `count` records, the last of them stored at `end`."""
     start = end - timedelta(days=DAYS)
     # The journal begins before this program was made, so somebody has to vouch for the clock.
     working = Working(person="性能测试", clock_vouched=True, clock=lambda: start)
     init_vault(home, "", "dengzhou", (StoreConfig(name="a", kind="disk", location=str(store)),), working)
-    acts_of = _records(count, start, end)
+    acts_of = records(count, start, end)
     with open_vault(home, working) as vault:
         while batch := [act for _, act in zip(range(BATCH), acts_of, strict=False)]:
             vault.commit(lambda _, batch=batch: batch)  # type: ignore[misc]
+    with open_vault(home, Working(person="性能测试")) as vault:
+        believe(vault)  # the machine has not been running since the beginning of that journal
 
 
-def _records(count: int, start: datetime, end: datetime) -> Iterator[acts.RecordStored]:
+def records(count: int, start: datetime, end: datetime) -> Iterator[acts.RecordStored]:
     chance = random.Random(2026)
     for serial in range(1, count + 1):
         at = (start + (end - start) * (serial / count)).replace(microsecond=0)
@@ -98,4 +100,5 @@ def _name(chance: random.Random, *, rare: bool = True) -> str:
 
 
 if __name__ == "__main__":
-    fill(Path(sys.argv[1]), Path(sys.argv[2]), int(sys.argv[3]))
+    now = datetime.now(UTC).replace(microsecond=0)
+    fill(Path(sys.argv[1]), Path(sys.argv[2]), int(sys.argv[3]), now)

@@ -81,6 +81,7 @@ class Program:
         expect: int | None = 0,
         language: str | None = None,
         clock: str | None = None,
+        up: str | None = None,
         env: dict[str, str] | None = None,
     ) -> Done:
         """Run it; the exit code must be `expect` (None: any)."""
@@ -93,6 +94,7 @@ class Program:
             "words": [str(word) for word in words],
             "cwd": str(self.cwd),
             "env": env or {},
+            "up": up,
             "clock": clock or (NOW + timedelta(minutes=self.calls)).isoformat(),
             "out": str(out),
             "err": str(err),

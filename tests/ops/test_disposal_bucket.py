@@ -10,9 +10,10 @@ from minio import Minio
 from minio.commonconfig import GOVERNANCE
 from minio.retention import Retention
 
+from backends.s3 import S3Files
 from ops.config import FILE, StoreConfig
 from ops.wiring import Working, init_vault
-from tests.conftest import SettableClock
+from tests.conftest import SettableClock, machine_beside
 from tests.servers import S3Server
 from tests.vault.disposal_scene import CUSTODIAN, OPERATOR, Office
 from tests.vault.scene import assert_sound, take_in
@@ -51,11 +52,14 @@ def bucket(s3_server: S3Server, own_name: str) -> Bucket:
 
 
 @pytest.fixture
-def office(tmp_path: Path, clock: SettableClock, s3_server: S3Server, bucket: Bucket) -> Office:
-    """Two disks, and the bucket; one record, which is due."""
+def office(
+    tmp_path: Path, clock: SettableClock, s3_server: S3Server, bucket: Bucket, monkeypatch: pytest.MonkeyPatch
+) -> Office:
+    """Two disks, and the bucket, on whose server a year passes as here; one record, which is due."""
+    monkeypatch.setattr(S3Files, "time", lambda _: clock().timestamp())
     home = tmp_path / "库"
     disks = tuple(StoreConfig(name=name, kind="disk", location=name) for name in ("甲", "乙"))
-    init_vault(home, "", "dengzhou", disks, Working(person=OPERATOR, clock=clock))
+    init_vault(home, "", "dengzhou", disks, Working(person=OPERATOR, clock=clock, machine=machine_beside(clock)))
     (home / "桶.secret").write_text(f'access_key = "{s3_server.access_key}"\nsecret_key = "{s3_server.secret_key}"\n')
     (home / "桶.secret").chmod(0o600)
     with (home / FILE).open("a", encoding="utf-8") as config:

@@ -6,8 +6,9 @@
     ! a line of standard error
     ? 4                                   the exit code, if it is not 0
 
-`CLOCK=2031-03-03T02:00:00+00:00` before a command sets what its clock shows, `LANGUAGE=zh` what it speaks, anything
-else its environment. {cwd} is the folder. Everything that is not expected fails: a line more, a line less.
+`CLOCK=2031-03-03T02:00:00+00:00` before a command sets what its clock shows (`UP=…`: what it would show if nobody had
+set it), `LANGUAGE=zh` what it speaks, anything else its environment. {cwd} is the folder. Everything that is not
+expected fails: a line more, a line less.
 """
 
 import os
@@ -81,8 +82,8 @@ def perform(step: Step, run: Program) -> tuple[int, str, str]:
         return done.returncode, done.stdout, done.stderr
     settings = dict(setting.split("=", 1) for setting in typed[1].split())
     words = shell(f"printf '%s\\0' {typed[2] or ''}").stdout.split("\0")[:-1]
-    clock, language = settings.pop("CLOCK", None), settings.pop("LANGUAGE", None)
-    called = run(*words, expect=None, clock=clock, language=language, env={"STRONGROOM_VAULT": "库"} | settings)
+    clock, up, language = (settings.pop(name, None) for name in ("CLOCK", "UP", "LANGUAGE"))
+    called = run(*words, expect=None, clock=clock, up=up, language=language, env={"STRONGROOM_VAULT": "库"} | settings)
     return called.code, called.out, called.err
 
 

@@ -7,6 +7,7 @@ from vault import acts, fsck
 from vault.adoption import Effect
 from vault.approvals import Stage
 from vault.catalogue.timeliness import LATENESS
+from vault.clock import Word
 from vault.completeness import Demand
 from vault.deadlines import Timeliness
 from vault.disposal.register import OUTCOMES
@@ -24,6 +25,7 @@ def test_every_identifier_has_words_and_no_word_is_left_over() -> None:
     assert set(words.TIMELINESS) == set(Timeliness)
     assert set(words.LATENESS) == set(LATENESS)
     assert set(words.EFFECTS) == set(Effect)
+    assert set(words.CLOCKS) == set(Word)
     assert set(words.FINDINGS) == set(typing.get_args(fsck.Kind))
     assert set(words.REMEDIES) == set(typing.get_args(fsck.Kind)) - {"behind", "doomed", "pending"}
     assert set(words.ACTS) == {act.__struct_config__.tag for act in typing.get_args(acts.AnyAct)}
@@ -36,7 +38,7 @@ def test_words_are_chinese_and_english_and_tell_things_apart() -> None:
     for table in (
         *(words.STATES, words.FINDINGS, words.ACTS, words.COPIES),
         *(words.DOORS, words.ANSWERS, words.VERDICTS, words.STAGES, words.PURPOSES),
-        *(words.TIMELINESS, words.LATENESS, words.EFFECTS, {one: one.label for one in Demand}, OUTCOMES),
+        *(words.TIMELINESS, words.LATENESS, words.EFFECTS, {one: one.label for one in Demand}, OUTCOMES, words.CLOCKS),
     ):
         texts = list(table.values())
         assert all(text.en.isascii() and text.en and "\u4e00" <= text.zh[0] <= "\u9fff" for text in texts)

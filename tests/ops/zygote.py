@@ -1,7 +1,8 @@
 """Runs `strongroom` again and again as processes of its own without paying for its imports each time.
 
 Started once for a language; for every line of JSON on standard input it forks, and the child is the program: its own
-working folder, environment, standard streams and exit code. `clock` (ISO 8601) is what the child's clock shows.
+working folder, environment, standard streams and exit code. `clock` (ISO 8601) is what the child's clock shows,
+and `up` what it would show if nobody had set it while the machine ran.
 Answers with one line of JSON: the exit code, or minus the signal that ended it.
 """
 
@@ -14,6 +15,7 @@ from typing import Any
 
 import ops.cli
 import ops.wiring
+from vault.clock import Running
 
 
 def child(request: dict[str, Any]) -> None:
@@ -27,7 +29,8 @@ def child(request: dict[str, Any]) -> None:
         os.dup2(os.open(path, flags, 0o600), number)
     if request["clock"]:
         shown = datetime.fromisoformat(request["clock"])
-        ops.wiring.Working.__init__.__kwdefaults__["clock"] = lambda: shown
+        up = Running("不断电的机器", datetime.fromisoformat(request["up"] or request["clock"]).timestamp())
+        ops.wiring.Working.__init__.__kwdefaults__ |= {"clock": lambda: shown, "machine": lambda: up}
     sys.argv = ["strongroom", *request["words"]]
     code = 0
     try:

@@ -13,9 +13,10 @@ from labels.face import draw_label
 from ops.config import StoreConfig
 from ops.sample_media import BEIJING, make_audio, make_photo, make_video
 from ops.wiring import Working, init_vault, open_vault
-from tests.conftest import SettableClock
+from tests.conftest import SettableClock, machine_beside
 from vault import corrections
 from vault.catalogue import queries
+from vault.catalogue.due import due
 from vault.digest import Digest
 from vault.discset import DiscCopy, DiscSet
 from vault.facts import Facts
@@ -28,6 +29,7 @@ from vault.retention import Decision
 from vault.scrub import Budget, scrub
 from vault.store import Vault
 from vault.terms import RetentionClass
+from vault.timekeeping import trusted_time
 from vault.viewing import register_viewing
 
 BEGAN = datetime(2027, 8, 31, 9, 30, tzinfo=BEIJING)  # what the recordings say of themselves
@@ -79,10 +81,10 @@ class Office:
 
     def due(self) -> list[str]:
         """What is up for review today."""
-        now = self.vault.now()
+        time = trusted_time(self.vault)
+        today = time.now.astimezone(self.profile.zone).date()
         with self.vault.database.reading() as connection:
-            today = now.astimezone(self.profile.zone).date()
-            return [record.number for record, _ in queries.due(connection, self.profile, today, now)]
+            return [record.number for record, _ in due(connection, self.profile, today, time)]
 
     def on(self, day: date) -> "Office":
         """The same office at nine o'clock of a later day. Once a year it reads everything back meanwhile: a clock
@@ -131,7 +133,7 @@ def office(tmp_path: Path, clock: SettableClock) -> Iterator[Callable[[str], Off
 
         def make(profile: str) -> Office:
             clock.now = (BEGAN + timedelta(hours=7)).astimezone(UTC)
-            working = Working(person="李建国", clock=clock)
+            working = Working(person="李建国", clock=clock, machine=machine_beside(clock))
             stores = tuple(StoreConfig(name=name, kind="disk", location=name) for name in ("甲", "乙"))
             init_vault(tmp_path / profile, "", profile, stores, working)
             return Office(stack.enter_context(open_vault(tmp_path / profile, working)), clock)

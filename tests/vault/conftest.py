@@ -8,7 +8,7 @@ import pytest
 
 from ops.config import StoreConfig
 from ops.wiring import Working, init_vault
-from tests.conftest import SettableClock
+from tests.conftest import SettableClock, machine_beside
 from tests.vault.disposal_scene import CONTENTS, CUSTODIAN, NAMES, OPERATOR, Office
 from tests.vault.scene import take_in
 
@@ -18,7 +18,8 @@ def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A new vault of 邓州 with the stores 甲 and 乙 in it. Not to be touched."""
     folder = tmp_path_factory.mktemp("template") / "档案库"
     stores = tuple(StoreConfig(name=name, kind="disk", location=name) for name in ("甲", "乙"))
-    beginning = Working(person="李建国", clock=lambda: datetime(2026, 11, 21, 1, 30, tzinfo=UTC))
+    clock = SettableClock(datetime(2026, 11, 21, 1, 30, tzinfo=UTC))
+    beginning = Working(person="李建国", clock=clock, machine=machine_beside(clock))
     init_vault(folder, "", "dengzhou", stores, beginning)
     return folder
 
@@ -34,7 +35,7 @@ def disposal_template(tmp_path_factory: pytest.TempPathFactory) -> Office:
     """Three stores, and four records that are due: one file each, and the last with two, one of them the first's."""
     home, clock = tmp_path_factory.mktemp("模板") / "档案库", SettableClock(datetime(2026, 11, 21, 1, 30, tzinfo=UTC))
     stores = tuple(StoreConfig(name=name, kind="disk", location=name) for name in NAMES)
-    init_vault(home, "", "dengzhou", stores, Working(person=OPERATOR, clock=clock))
+    init_vault(home, "", "dengzhou", stores, Working(person=OPERATOR, clock=clock, machine=machine_beside(clock)))
     office = Office(home, clock)
     office.enrol()
     with office.by(CUSTODIAN) as vault:

@@ -6,7 +6,7 @@ from datetime import date, timedelta
 from pathlib import Path
 
 from ops.wiring import Working, open_vault
-from tests.conftest import SettableClock
+from tests.conftest import SettableClock, machine_beside
 from tests.vault.scene import export, noise, place_of
 from vault import acts
 from vault.catalogue import disposals
@@ -41,7 +41,10 @@ class Office:
 
     @contextmanager
     def by(self, login: str) -> Iterator[Vault]:
-        with open_vault(self.home, Working(person=login, clock=self.clock, clock_vouched=self.vouched)) as vault:
+        working = Working(
+            person=login, clock=self.clock, clock_vouched=self.vouched, machine=machine_beside(self.clock)
+        )
+        with open_vault(self.home, working) as vault:
             yield vault
 
     def enrol(self) -> None:

@@ -18,6 +18,7 @@ from vault import acts, corrections
 from vault.catalogue import copies, queries, schema
 from vault.catalogue.database import Database
 from vault.catalogue.figures import figures
+from vault.catalogue.holdings import pause
 from vault.catalogue.rows import serial_of
 from vault.digest import Digest
 from vault.errors import Busy, CatalogueBroken, NewerFormat
@@ -259,9 +260,9 @@ def test_what_decides_on_a_term_changes_the_term(vault: Vault) -> None:
 def test_a_pause_begins_with_a_rebuild_and_ends_with_a_release(connection: Connection, profile: Profile) -> None:
     for _ in range(2):
         apply(connection, profile, acts.CatalogueRebuilt(at=NOW, by="李建国", store="甲", entries=3))
-        assert queries.pause(connection) is not None
+        assert pause(connection) is not None
     apply(connection, profile, acts.ExpiryReleased(at=NOW, by="赵局长", why="已核对"))
-    assert queries.pause(connection) is None
+    assert pause(connection) is None
 
 
 def test_history_is_by_record_and_in_order(vault: Vault) -> None:
@@ -294,16 +295,6 @@ def test_a_record_whose_row_has_rotted_is_a_broken_catalogue_and_no_traceback(va
     sql(vault, "UPDATE record_file SET details = x'7b22ff'")
     with vault.database.reading() as opened, pytest.raises(CatalogueBroken, match="is damaged"):
         queries.get_record(opened, one)
-
-
-def test_due_is_in_order_page_by_page(vault: Vault) -> None:
-    numbers = take_in(vault, *([noise(10, n)] for n in range(10)))
-    with vault.database.reading() as opened:
-        later = NOW + timedelta(days=400)
-        due = [r.number for r, _ in queries.due(opened, vault.profile, later.date(), later)]
-        assert due == [number for n, number in enumerate(numbers) if n % 3 == 0]
-        assert queries.count_due(opened, later.date()) == len(due)
-        assert list(queries.due(opened, vault.profile, NOW.date(), NOW)) == []
 
 
 def test_figures_count_what_is_there(vault: Vault) -> None:

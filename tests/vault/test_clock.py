@@ -1,18 +1,29 @@
-"""A clock is believed unless it contradicts this program's age or the journal's last act."""
+"""When an act may be entered by the clock: unless it contradicts this program's age or the journal's last act.
 
+When anything may expire by it is the table's (clock_cases.toml).
+"""
+
+import tomllib
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from ops.wiring import Working, open_vault
-from vault.clock import BUILT, sane, wall_clock
+from tests.conftest import machine_beside
+from vault import clock as clocks
+from vault.clock import BUILT, Moment, Running, Verdict, Witness, Word, judge, sane, this_machine, wall_clock
 from vault.corrections import open_case
 from vault.errors import ClockSuspect
 from vault.store import Vault
+from vault.text import Text
 
 LAST = datetime(2031, 3, 3, 2, tzinfo=UTC)
+CASES = tomllib.loads((Path(__file__).parent / "clock_cases.toml").read_text(encoding="utf-8"))["case"]
 
 
 @pytest.mark.parametrize(
@@ -81,6 +92,94 @@ def test_a_person_may_vouch_for_the_clock(home: Path, vault: Vault, clock: Any) 
     clock.advance(days=500)
     with pytest.raises(ClockSuspect, match="last act"):
         vault.now()
-    with open_vault(home, Working(person="张敏", clock=clock, clock_vouched=True)) as vouched:
+    vouching = Working(person="张敏", clock=clock, clock_vouched=True, machine=machine_beside(clock))
+    with open_vault(home, vouching) as vouched:
         open_case(vouched, "邓财监〔2028〕1号", "检查案", clock().date(), "立案")
     assert vault.now() == clock()  # the journal's last act is of today now: nothing is left to vouch for
+
+
+# ---------------------------------------------------------------- when anything may expire
+
+
+def verdict(row: dict[str, Any]) -> Verdict:
+    """A row of the table, judged. A key that is misspelt fails."""
+    assert set(row) <= {"why", "shows", "last", "since", "up", "boot", "stores", "against", "alone", "time"}
+    now, boot = row["shows"], row.get("boot", "4a1e")
+    running, believed = Running(boot, 0.0), None
+    if "since" in row:
+        believed = Moment(row["since"], Running(boot, 1000.5))
+        running = Running(boot, 1000.5 + (row["up"] - row["since"]).total_seconds())
+    stores = [clocks.store(name, now, None if says == "away" else says) for name, says in row.get("stores", {}).items()]
+    asked = [clocks.program(now), clocks.journal(now, row.get("last")), clocks.machine(now, running, believed)]
+    return judge(now, [*asked, *stores])
+
+
+@pytest.mark.parametrize("row", CASES, ids=[row["why"] for row in CASES])
+def test_the_table_of_clocks(row: dict[str, Any]) -> None:
+    found = verdict(row)
+    assert [one.name.en for one in found.contradicting] == row.get("against", [])
+    if "against" not in row and "alone" not in row:
+        assert found.agreed
+        assert found.paused is None
+        assert found.require() == row.get("time", row["shows"])
+        return
+    assert found.confirmed != row.get("alone", False) or found.contradicting
+    assert found.paused is not None
+    for one in found.contradicting:
+        assert one.says is not None
+        assert f"{one.name.en} {one.says:%Y-%m-%d %H:%M} UTC" in found.paused.en
+        assert f"{one.name.zh}为 {one.says:%Y-%m-%d %H:%M} UTC" in found.paused.zh
+    with pytest.raises(ClockSuspect, match="Expiry waits") as caught:
+        found.require()
+    assert "--clock-is-right" in caught.value.hint.zh
+    assert replace(found, vouched=True).paused is None
+
+
+def test_a_clock_alone_in_the_future_is_ahead_of_every_witness_and_pauses() -> None:
+    """Whatever it shows: what has not been confirmed lets nothing expire."""
+    believed = [row for row in CASES if "against" not in row and "alone" not in row]
+    for row in believed:
+        for ahead in (timedelta(minutes=16), timedelta(days=1), timedelta(days=400), timedelta(days=40_000)):
+            assert verdict(row | {"shows": row["shows"] + ahead}).paused is not None
+        assert verdict({name: row[name] for name in row if name in {"why", "shows", "last"}}).paused is not None
+
+
+moments = st.datetimes(datetime(2026, 11, 1), datetime(2040, 1, 1), timezones=st.just(UTC))  # noqa: DTZ001
+spans = st.timedeltas(timedelta(), timedelta(days=500))
+witnesses = st.builds(
+    Witness,
+    name=st.just(Text(en="store 桶", zh="存储 桶 的时钟")),
+    asked=st.just(LAST),
+    says=st.none() | moments,
+    back=spans,
+    ahead=spans,
+    confirms=st.booleans(),
+)
+
+
+@given(st.lists(witnesses, max_size=5), st.data())
+def test_another_contradiction_never_lets_anything_expire(heard: list[Witness], data: st.DataObject) -> None:
+    before = judge(LAST, heard)
+    assert before.agreed == (
+        all(one.says is None or -one.back <= LAST - one.says <= one.ahead for one in heard)
+        and any(one.confirms and one.says is not None for one in heard)
+    )
+    other = data.draw(witnesses)
+    after = judge(LAST, [*heard, other])
+    if other.word is not Word.RIGHT:
+        assert after.agreed <= before.agreed
+    if before.contradicting:
+        assert not after.agreed
+
+
+def test_this_machine_tells_its_start_and_runs_on() -> None:
+    one, other = this_machine(), this_machine()
+    assert one.boot == other.boot == Path("/proc/sys/kernel/random/boot_id").read_text().strip()
+    assert 0 < one.seconds <= other.seconds
+
+
+def test_a_machine_that_cannot_tell_its_start_says_nothing(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setattr(clocks, "_BOOT_ID", tmp_path / "没有")
+    running = this_machine()
+    assert running == Running("", 0.0)
+    assert clocks.machine(LAST, running, Moment(LAST, running)).word is Word.NOTHING

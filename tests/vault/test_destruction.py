@@ -4,6 +4,7 @@ import itertools
 import shutil
 from collections.abc import Callable
 from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -37,6 +38,7 @@ from tests.vault.scene import (
     told,
 )
 from vault import acts
+from vault.clock import Running
 from vault.corrections import place_hold
 from vault.digest import Digest
 from vault.disposal import destruction
@@ -80,7 +82,7 @@ def test_a_store_that_goes_in_the_middle_is_waited_for(office: Office, monkeypat
     with office.by(OPERATOR) as vault:
         assert there(vault, CONTENTS[1]) == {"丙"}
         assert {(kind, store) for kind, store, _ in told(vault)} == {("doomed", "丙")}  # no fault, and no orphan
-        assert not sweep_orphans(vault)
+        assert not sweep_orphans(vault).removed
         scrubbed(vault)
         assert there(vault, CONTENTS[1]) == {"丙"}
         with pytest.raises(Refused):
@@ -125,6 +127,19 @@ def test_no_person_can_vouch_for_the_clock(office: Office) -> None:
     office.clock.advance(days=-1000)
     with pytest.raises(ClockSuspect):
         office.run(number)
+
+
+def test_nothing_goes_while_nobody_confirms_the_clock(office: Office) -> None:
+    number = office.agreed(TWO)
+    with office.by(OPERATOR) as vault:
+        vault.setting = replace(vault.setting, machine=lambda: Running("另一次启动", 60.0))
+        with pytest.raises(ClockSuspect, match="nothing else confirms it"):
+            destruction.run(vault, number)
+        vault.setting = replace(vault.setting, clock_vouched=True)
+        with pytest.raises(ClockSuspect):
+            destruction.run(vault, number)
+        assert there(vault, CONTENTS[1]) == set(NAMES)
+    assert office.run(number).begun == 1
 
 
 def test_damaged_copies_that_were_set_aside_go_too(office: Office) -> None:
@@ -178,7 +193,7 @@ def test_content_that_comes_in_anew_meanwhile_is_a_new_record_and_stays(
     with office.by(OPERATOR) as vault:
         assert there(vault, CONTENTS[1]) == set(NAMES)
         assert_sound(vault)
-        assert not sweep_orphans(vault)
+        assert not sweep_orphans(vault).removed
         assert there(vault, CONTENTS[1]) == set(NAMES)
         assert_rebuilt_alike(vault)
 
@@ -188,7 +203,7 @@ def test_what_turns_up_again_later_belongs_to_no_record_and_is_swept(office: Off
     with office.by(OPERATOR) as vault:
         land(vault.stores["丙"], CONTENTS[1])
         assert {(kind, store) for kind, store, _ in told(vault)} == {("orphan", "丙")}
-        assert [swept.store for swept in sweep_orphans(vault)] == ["丙"]
+        assert [swept.store for swept in sweep_orphans(vault).removed] == ["丙"]
         assert_sound(vault)
 
 

@@ -305,9 +305,11 @@ MEDDLING = {
     "a record gone": ("record_file", "DELETE FROM record_file WHERE record_id = 1 AND position = 1"),
     "a record too many": (
         "record",
-        "INSERT INTO record (id, number, standing, stored_at, stored_by, origins, retention_class)"
-        " VALUES (9, '2026-0000009', 'kept', '', '', '{}', '')",
+        "INSERT INTO record (id, number, standing, stored_at, stored_by, origins, retention_class, retention_state)"
+        " VALUES (9, '2026-0000009', 'kept', '', '', '{}', '', '')",
     ),
+    "a state": ("record", "UPDATE record SET retention_state = 'running' WHERE id = 2"),
+    "a count": ("tally", "UPDATE tally SET records = records + 1"),
     "a file's details": ("record_file", "UPDATE record_file SET details = '{}' WHERE record_id = 2"),
     "an object's size": ("object", "UPDATE object SET size = size + 1 WHERE id = 1"),
     "a copy gone": ("copy", "DELETE FROM copy WHERE object_id = 1 AND store_id = 1"),

@@ -27,7 +27,7 @@ from tests.vault.scene import (
     tree,
 )
 from vault import acts, adoption, corrections
-from vault.catalogue import queries
+from vault.catalogue import due as queue
 from vault.digest import Digest
 from vault.errors import Busy, CatalogueBroken, ClockSuspect, IntegrityBroken, JournalBroken, StoreUnavailable
 from vault.journalcheck import agree, check_journal
@@ -36,6 +36,7 @@ from vault.rebuild import rebuild
 from vault.replay import proven_acts
 from vault.store import Vault
 from vault.terms import RetentionClass
+from vault.timekeeping import trusted_time
 
 CASE = "邓城管罚字〔2026〕第0000号"
 MANY = 310  # files: their list does not fit into an entry
@@ -177,9 +178,9 @@ def test_nothing_expires_until_a_manager_has_released_it(home: Path, working: Wo
 
 
 def due(vault: Vault) -> list[str]:
-    now = vault.setting.clock()
+    time = trusted_time(vault)
     with vault.database.reading() as connection:
-        return [record.number for record, _ in queries.due(connection, vault.profile, now.date(), now)]
+        return [record.number for record, _ in queue.due(connection, vault.profile, time.now.date(), time)]
 
 
 def test_expiry_is_paused_even_if_the_rebuild_dies_before_the_act_is_published(

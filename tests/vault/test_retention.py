@@ -16,11 +16,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from vault.profile import Profile, Start, TermKind, load_profile, shipped_profiles
+from vault.clock import judge
+from vault.profile import Circumstance, Profile, Start, TermKind, load_profile, shipped_profiles
 from vault.records import Standing
 from vault.retention import (
     AFTER_REBUILD,
-    SUSPECT_CLOCK,
     Assigned,
     CaseClaim,
     Decision,
@@ -36,6 +36,7 @@ from vault.retention import (
 from vault.terms import RetentionClass, day_after, last_day, local_day
 
 TABLE = tomllib.loads((Path(__file__).parent / "retention_cases.toml").read_text(encoding="utf-8"))
+SUSPECT_CLOCK = judge(datetime(2031, 3, 3, tzinfo=UTC), []).paused
 PAUSES = {"rebuild": AFTER_REBUILD, "clock": SUSPECT_CLOCK}
 OFFICE = {
     "id": "an-office",
@@ -344,6 +345,48 @@ def test_the_longest_by_hand(
     ends = [months_after(start, 12), *(months_after(start, int(c.months or 0)) for c in given)]
     ends += [months_after(day, int(keep.months or 0)) for day, keep in closed]
     assert expiry(kept, PROFILES["dengzhou"]).last_day == max(ends)
+
+
+# Kept from review, in the order of how long: a later moment only ever leads from the first to the second.
+AGES = {State.RUNNING: 0, State.DUE: 1}
+
+
+@settings(max_examples=400, deadline=None)
+@given(holdings, offices, moments, moments)
+def test_time_only_brings_the_review_nearer(h: Holding, office: Profile, one: datetime, other: datetime) -> None:
+    earlier, later = (decide(h, office, now) for now in sorted((one, other)))
+    assert AGES.get(earlier.state, 0) <= AGES.get(later.state, 0)
+    if earlier.state not in AGES:
+        assert later == earlier  # no clock ends a hold, a case, a quarantine or a pause
+    assert (later.last_day, later.expires_on, later.retention_class) == (
+        earlier.last_day,
+        earlier.expires_on,
+        earlier.retention_class,
+    )
+
+
+@settings(max_examples=300, deadline=None)
+@given(holdings, offices, st.data())
+def test_a_further_rule_of_the_profile_never_makes_it_expire_earlier(
+    h: Holding, office: Profile, data: st.DataObject
+) -> None:
+    """A circumstance that the profile comes to know; the record may bear its identifier already."""
+    known = {one.id for one in office.circumstances}
+    rule = Circumstance(
+        id=data.draw(codes.filter(lambda code: code not in known)),
+        raises_to=data.draw(classes),
+        zh="新增情形",
+        en="a further circumstance",
+        article="99",
+    )
+    more = msgspec.structs.replace(office, circumstances=(*office.circumstances, rule))
+    before, after = expiry(h, office), expiry(h, more)
+    if before.last_day is not None:
+        assert after.last_day is None or after.last_day >= before.last_day
+    if before.expires_on is not None:
+        assert after.expires_on is None or after.expires_on >= before.expires_on
+    elif after.expires_on is not None:
+        assert before.state is State.UNSET  # a circumstance that nobody knew the meaning of
 
 
 @settings(max_examples=300, deadline=None)

@@ -70,6 +70,8 @@ from vault.acts.stores import (
 )
 from vault.acts.vault import (
     CatalogueRebuilt,
+    ClockSaid,
+    ClockVouched,
     ExpiryReleased,
     ProfileAdopted,
     VaultCreated,
@@ -94,6 +96,8 @@ __all__ = [
     "CaseFiled",
     "CatalogueRebuilt",
     "ClassAssigned",
+    "ClockSaid",
+    "ClockVouched",
     "CopiesDestroyed",
     "CopiesLeft",
     "CopiesMade",
@@ -200,6 +204,7 @@ AnyAct = (
     | ApprovalAsked
     | ApprovalGiven
     | ApprovalUsed
+    | ClockVouched
 )
 
 _encoder = msgspec.json.Encoder(order="sorted")

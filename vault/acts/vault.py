@@ -1,5 +1,10 @@
 """What happens to the vault as a whole."""
 
+from datetime import datetime
+from typing import Literal
+
+import msgspec
+
 from vault.acts.act import Act
 from vault.profile import Profile
 
@@ -31,3 +36,17 @@ class ExpiryReleased(Act, tag="expiry.released", frozen=True, kw_only=True):
     """A manager checked a rebuilt catalogue and let expiry go on."""
 
     why: str
+
+
+class ClockSaid(msgspec.Struct, frozen=True, kw_only=True):
+    """A clock's word: the time it showed, if it could tell, and what that made of this machine's."""
+
+    name: str
+    says: datetime | None
+    word: Literal["right", "ahead", "behind", "nothing"]
+
+
+class ClockVouched(Act, tag="clock.vouched", frozen=True, kw_only=True):
+    """A person said that this machine's clock is right, though others differ or none confirms it; expiry goes by it."""
+
+    clocks: tuple[ClockSaid, ...]

@@ -37,9 +37,7 @@ def _compiled(table: Table, columns: tuple[str, ...], dialect: Dialect) -> tuple
 _AT_ONCE = 2_000  # values in one statement: SQLite takes 32,766, PostgreSQL 65,535
 
 
-def select_in(
-    connection: Connection, query: Select[Any], column: Column[Any], values: Sequence[Any]
-) -> Iterator[Sequence[Any]]:
+def select_in(connection: Connection, query: Select[Any], column: Column[Any], values: Sequence[Any]) -> Iterator[Any]:
     """The rows of a query whose column has one of the values. The query is a constant: it is compiled once."""
     head = _compiled_in(query, column, connection.dialect)
     for start in range(0, len(values), _AT_ONCE):

@@ -26,6 +26,7 @@ _TABLES: dict[str, tuple[str, ...]] = {
         schema.meta,
         schema.journal,
         schema.outbox,
+        schema.tally,
         schema.object_,
         schema.record_file,
         schema.case_file,

@@ -1,5 +1,6 @@
 """Figures of the archive's health, from indexes and counters, for metrics and `store status`."""
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -7,11 +8,12 @@ from typing import Any
 
 from sqlalchemy import Connection, func, select
 
-from vault.catalogue import queries, schema
+from vault.catalogue import schema, tally
 from vault.catalogue.copies import ABSENT
-from vault.catalogue.holdings import pause
 from vault.catalogue.planned import ToDo, to_do
 from vault.catalogue.rows import read_time
+from vault.records import Standing
+from vault.retention import State
 
 _GROWTH_OVER = 30  # days
 
@@ -48,16 +50,13 @@ class Figures:
     last_scrub: datetime | None
     due: int
     holds: int
-    expiry_paused: bool
     stores: tuple[StoreFigures, ...]
 
 
 def figures(connection: Connection, today: date) -> Figures:
     """Count what is there."""
-    record, object_, journal, hold = schema.record.c, schema.object_.c, schema.journal.c, schema.hold.c
-    records = connection.execute(
-        select(record.retention_class, record.standing, func.count()).group_by(record.retention_class, record.standing)
-    ).all()
+    object_, journal, hold = schema.object_.c, schema.journal.c, schema.hold.c
+    records = tally.counts(connection, today)
     objects, size = connection.execute(select(func.count(), func.coalesce(func.sum(object_.size), 0))).one()
     last = connection.execute(select(journal.seq, journal.at).order_by(journal.seq.desc()).limit(1)).first()
     scrubbed = connection.execute(select(func.max(journal.at)).where(journal.act == "scrub.done")).scalar()
@@ -67,17 +66,25 @@ def figures(connection: Connection, today: date) -> Figures:
     stores = connection.execute(select(schema.store).order_by(schema.store.c.id)).all()
     waiting = to_do(connection)
     return Figures(
-        records={(row[0], row[1]): row[2] for row in records},
+        records=_by_standing(records),
         objects=objects,
         bytes=size,
         entries=last.seq + 1 if last else 0,
         last_act=read_time(last.at) if last else None,
         last_scrub=read_time(scrubbed) if scrubbed else None,
-        due=queries.count_due(connection, today),
+        due=sum(one.due for one in records),
         holds=holds,
-        expiry_paused=pause(connection) is not None,
         stores=tuple(_store(connection, row, waiting, today) for row in stores),
     )
+
+
+def _by_standing(records: Sequence[tally.Count]) -> dict[tuple[str, str], int]:
+    """Whatever is in quarantine is first of all that."""
+    found = Counter[tuple[str, str]]()
+    for one in records:
+        standing = Standing.QUARANTINED if one.state is State.QUARANTINED else Standing.KEPT
+        found[one.retention_class.value if one.retention_class else "", standing.value] += one.records
+    return dict(found)
 
 
 def _store(connection: Connection, row: Any, waiting: Sequence[ToDo], today: date) -> StoreFigures:

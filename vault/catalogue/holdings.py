@@ -1,16 +1,17 @@
 """What the retention decision needs to know of a record, gathered from the catalogue; and its answer as columns."""
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 from typing import Any
 
 import msgspec
-from sqlalchemy import Connection, Row, select
+from sqlalchemy import Connection, select
 
 from vault import acts
 from vault.catalogue import schema
-from vault.catalogue.rows import read_date, read_facts, read_time, spell_date
+from vault.catalogue.bulk import select_in
+from vault.catalogue.rows import read_date, read_list, read_time, spell_date
 from vault.locking import claim
 from vault.profile import Profile
 from vault.records import Standing
@@ -30,17 +31,30 @@ def new_holding(connection: Connection, act: acts.RecordStored) -> Holding:
         kind=act.facts.kind,
         standing=act.standing,
         circumstances=act.facts.circumstances,
-        cases=tuple(_cases(connection, {act.facts.case_number} - {""}).values()),
+        cases=_claimed(act.facts.case_number, _filed(connection, filter(None, [act.facts.case_number]))),
     )
+
+
+_RECORDS = select(
+    *(
+        schema.record.c[name]
+        for name in (
+            *("id", "stored_at", "recorded_at", "activity_ended_at", "kind"),
+            *("standing", "circumstances", "case_number", "floor"),
+        )
+    )
+)
+_ASSIGNED, _EXTENSIONS = select(schema.assigned), select(schema.extension)
+_HOLDS, _CASES = select(schema.hold), select(schema.case_file)
+_ROWS = dict[int, list[Any]]
 
 
 def holding_of(connection: Connection, serial: int, paused: Text | None = None) -> Holding:
     """A filed record as it stands now; `paused` says why expiry is paused, where it is."""
-    ((_, holding),) = holdings_of(connection, [serial])
-    return replace(holding, expiry_paused=paused) if paused is not None else holding
+    return replace(holdings_of(connection, [serial])[serial], expiry_paused=paused)
 
 
-def all_holdings(connection: Connection) -> Iterator[list[tuple[int, Holding]]]:
+def all_holdings(connection: Connection) -> Iterator[dict[int, Holding]]:
     """Every record as it stands, by serial and in its order, a page at a time; destroyed ones are left out."""
     record, after = schema.record.c, 0
     kept = select(record.id).where(record.standing != Standing.DESTROYED.value).order_by(record.id).limit(_PAGE)
@@ -49,56 +63,64 @@ def all_holdings(connection: Connection) -> Iterator[list[tuple[int, Holding]]]:
         after = serials[-1]
 
 
-def holdings_of(connection: Connection, serials: Sequence[int]) -> list[tuple[int, Holding]]:
-    """Filed records as they stand, by serial: a few questions for all of them."""
-    rows = connection.execute(select(schema.record).where(schema.record.c.id.in_(serials)).order_by(schema.record.c.id))
-    records = [(row["id"], row, read_facts(dict(row))) for row in rows.mappings()]
-    assigned: dict[int, list[Assigned]] = {}
-    given = select(schema.assigned).where(schema.assigned.c.record_id.in_(serials)).order_by(schema.assigned.c.at)
-    for r in connection.execute(given):
-        one = Assigned(RetentionClass(r.retention_class), r.why, r.by, r.citation)
-        assigned.setdefault(r.record_id, []).append(one)
-    extensions: dict[int, list[Extension]] = {}
-    longer = select(schema.extension).where(schema.extension.c.record_id.in_(serials)).order_by(schema.extension.c.at)
-    for r in connection.execute(longer):
-        extensions.setdefault(r.record_id, []).append(Extension(date.fromisoformat(r.until), r.why, r.by))
-    holds: dict[int, list[Hold]] = {}
-    hold = schema.hold.c
-    placed = select(schema.hold).where(hold.record_id.in_(serials), hold.released_at.is_(None)).order_by(hold.id)
-    for r in connection.execute(placed):
-        holds.setdefault(r.record_id, []).append(Hold(r.id, r.why, r.authority, read_time(r.placed_at)))
-    cases = _cases(connection, {facts.case_number for _, _, facts in records} - {""})
-    return [
-        (
-            serial,
-            Holding(
-                stored_at=read_time(row["stored_at"]),
-                recorded_at=facts.recorded_at,
-                activity_ended_at=facts.activity_ended_at,
-                kind=facts.kind,
-                standing=Standing(row["standing"]),
-                circumstances=facts.circumstances,
-                assigned=tuple(assigned.get(serial, ())),
-                extensions=tuple(extensions.get(serial, ())),
-                holds=tuple(holds.get(serial, ())),
-                cases=(cases[facts.case_number],) if facts.case_number else (),
-                floor=msgspec.json.decode(row["floor"], type=Floor) if row["floor"] else None,
-            ),
+def holdings_of(connection: Connection, serials: Sequence[int]) -> dict[int, Holding]:
+    """Filed records as they stand, by serial and in the order asked for: a few questions for all of them."""
+    rows = {row.id: row for row in select_in(connection, _RECORDS, schema.record.c.id, serials)}
+    assigned = _by_record(select_in(connection, _ASSIGNED, schema.assigned.c.record_id, serials))
+    extensions = _by_record(select_in(connection, _EXTENSIONS, schema.extension.c.record_id, serials))
+    holds = _by_record(select_in(connection, _HOLDS, schema.hold.c.record_id, serials))
+    cases = _filed(connection, {row.case_number for row in rows.values() if row.case_number})
+    return {
+        serial: Holding(
+            stored_at=read_time(row.stored_at),
+            recorded_at=read_time(row.recorded_at) if row.recorded_at else None,
+            activity_ended_at=read_time(row.activity_ended_at) if row.activity_ended_at else None,
+            kind=row.kind or "",
+            standing=Standing(row.standing),
+            circumstances=read_list(row.circumstances),
+            assigned=_assigned(assigned.get(serial, [])),
+            extensions=_extensions(extensions.get(serial, [])),
+            holds=_holds(holds.get(serial, [])),
+            cases=_claimed(row.case_number, cases),
+            floor=msgspec.json.decode(row.floor, type=Floor) if row.floor else None,
         )
-        for serial, row, facts in records
-    ]
+        for serial, row in ((serial, rows[serial]) for serial in serials)
+    }
 
 
-def _cases(connection: Connection, numbers: Collection[str]) -> dict[str, CaseClaim]:
-    """Cases as they stand. One that nobody has filed yet counts as open: not to know of its end is not to know that
-    it ended."""
-    if not numbers:
-        return {}
-    filed = connection.execute(select(schema.case_file).where(schema.case_file.c.number.in_(numbers)))
-    return {number: CaseClaim(number) for number in numbers} | {row.number: _claim(row) for row in filed}
+def _by_record(rows: Iterable[Any]) -> _ROWS:
+    found: _ROWS = {}
+    for row in rows:
+        found.setdefault(row.record_id, []).append(row)
+    return found
 
 
-def _claim(row: Row[Any]) -> CaseClaim:
+def _assigned(rows: Sequence[Any]) -> tuple[Assigned, ...]:
+    given = sorted(rows, key=lambda one: one.at)
+    return tuple(Assigned(RetentionClass(r.retention_class), r.why, r.by, r.citation) for r in given)
+
+
+def _extensions(rows: Sequence[Any]) -> tuple[Extension, ...]:
+    given = sorted(rows, key=lambda one: one.at)
+    return tuple(Extension(date.fromisoformat(r.until), r.why, r.by) for r in given)
+
+
+def _holds(rows: Sequence[Any]) -> tuple[Hold, ...]:
+    in_force = sorted((one for one in rows if one.released_at is None), key=lambda one: one.id)
+    return tuple(Hold(r.id, r.why, r.authority, read_time(r.placed_at)) for r in in_force)
+
+
+def _filed(connection: Connection, numbers: Iterable[str]) -> dict[str, CaseClaim]:
+    rows = select_in(connection, _CASES, schema.case_file.c.number, sorted(numbers))
+    return {row.number: _claim(row) for row in rows}
+
+
+def _claimed(number: str | None, cases: Mapping[str, CaseClaim]) -> tuple[CaseClaim, ...]:
+    """A case that nobody has filed yet counts as open: not to know of its end is not to know that it ended."""
+    return (cases.get(number) or CaseClaim(number),) if number else ()
+
+
+def _claim(row: Any) -> CaseClaim:
     keep = RetentionClass(row.keep) if row.keep else None
     return CaseClaim(row.number, read_date(row.opened_on), read_date(row.closed_on), keep)
 
@@ -108,6 +130,7 @@ def expiry_columns(holding: Holding, profile: Profile) -> dict[str, str | None]:
     decision = expiry(holding, profile)
     return {
         "retention_class": decision.retention_class.value if decision.retention_class else "",
+        "retention_state": decision.state.value,
         "expires_on": spell_date(decision.expires_on),
         "lock_day": spell_date(claim(decision).day),
     }

@@ -2,22 +2,22 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
 
 import msgspec
-from sqlalchemy import ColumnElement, Connection, Select, and_, func, literal_column, select, text
+from sqlalchemy import ColumnElement, Connection, Select, and_, literal_column, select, text
 
 from vault.catalogue import schema
 from vault.catalogue.disposals import disposal_of
-from vault.catalogue.holdings import holding_of, pause
+from vault.catalogue.holdings import holding_of
 from vault.catalogue.rows import read_record, read_time, serial_of, spell_time
 from vault.catalogue.search import phrase
 from vault.digest import Digest
 from vault.errors import BadInput, CatalogueBroken, Refused
 from vault.profile import Profile
 from vault.records import Record, Standing
-from vault.retention import Decision, decide, due_on
+from vault.retention import Decision, decide
 from vault.text import Text
 
 PAGE = 200
@@ -187,38 +187,12 @@ def copies(connection: Connection, digest: Digest) -> Sequence[CopyState]:
     return [CopyState(r.name, r.state, read_time(r.verified_at) if r.verified_at else None) for r in rows]
 
 
-def explain(connection: Connection, number: str, profile: Profile, now: datetime) -> Decision:
-    """The retention decision for one record, with its reasons. Refused where it was destroyed."""
+def explain(
+    connection: Connection, number: str, profile: Profile, now: datetime, paused: Text | None = None
+) -> Decision:
+    """The retention decision for one record, with its reasons; `paused` says why expiry is paused, where it is.
+
+    Refused where the record was destroyed.
+    """
     kept_record(connection, number)
-    return decide(holding_of(connection, serial_of(number), pause(connection)), profile, now)
-
-
-def due(connection: Connection, profile: Profile, day: date, now: datetime) -> Iterator[tuple[Record, Decision]]:
-    """Records that are up for review on a day, those due longest first. Nothing while expiry is paused."""
-    if pause(connection) is not None:
-        return
-    record = schema.record.c
-    after: tuple[str, int] | None = None
-    while True:
-        page = select(record.id, record.expires_on).where(record.expires_on <= day.isoformat())
-        if after is not None:
-            page = page.where(
-                (record.expires_on > after[0]) | ((record.expires_on == after[0]) & (record.id > after[1]))
-            )
-        rows = connection.execute(page.order_by(record.expires_on, record.id).limit(PAGE)).all()
-        serials = [row.id for row in rows]
-        for serial, found in zip(serials, read_records(connection, serials), strict=True):
-            decision = decide(holding_of(connection, serial), profile, now)
-            if due_on(decision, day):
-                yield found, decision
-        if len(rows) < PAGE:
-            return
-        after = (rows[-1].expires_on, rows[-1].id)
-
-
-def count_due(connection: Connection, day: date) -> int:
-    """How many records are up for review on a day; from the index alone."""
-    counted: int = connection.execute(
-        select(func.count()).select_from(schema.record).where(schema.record.c.expires_on <= day.isoformat())
-    ).scalar_one()
-    return counted
+    return decide(holding_of(connection, serial_of(number), paused), profile, now)

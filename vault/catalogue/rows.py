@@ -46,6 +46,11 @@ def read_origins(spelled: str) -> dict[str, str]:
     return msgspec.json.decode(spelled, type=dict[str, str])
 
 
+def read_list(spelled: str | None) -> tuple[str, ...]:
+    """A fact that is several words."""
+    return msgspec.json.decode(spelled, type=tuple[str, ...]) if spelled else ()
+
+
 def spell_file(file: RecordFile) -> bytes:
     return _json.encode(file)
 
@@ -81,7 +86,7 @@ def read_facts(row: Mapping[str, Any]) -> Facts:
         if fact.kind is Kind.TIME:
             value = read_time(value)
         elif fact.kind is not Kind.TEXT:
-            value = tuple(msgspec.json.decode(value))
+            value = read_list(value)
         values[fact.name] = value
     return Facts(**values)
 

@@ -114,6 +114,7 @@ record = Table(
     Column("origins", Text, nullable=False),  # JSON: fact -> where it was said
     *(Column(fact.name, Text) for fact in FACTS),  # NULL: not known
     Column("retention_class", String, nullable=False),
+    Column("retention_state", String, nullable=False),  # as the rules have it without a clock: never due or paused
     Column("expires_on", String),  # first local day on which it may be reviewed; NULL: no day can be named
     Column("list_id", Integer, ForeignKey("object.id")),  # the object that lists its files; NULL: the entry does
     Column("lock_day", String),  # first local day on which its objects need no lock; NULL: no such day is known
@@ -129,6 +130,17 @@ record = Table(
     Index("record_by_list", "list_id", sqlite_where=text("list_id IS NOT NULL")),
     Index("record_by_storing", "stored_at", "id"),
     Index("record_quarantined", "id", sqlite_where=text("standing = 'quarantined'")),
+)
+
+tally = Table(  # how many records stand so: vault/catalogue/tally.py
+    "tally",
+    metadata,
+    Column("retention_class", String, nullable=False),
+    Column("retention_state", String, nullable=False),
+    Column("expires_on", String, nullable=False),  # empty: no day can be named
+    Column("records", Integer, nullable=False),
+    PrimaryKeyConstraint("retention_class", "retention_state", "expires_on"),
+    sqlite_with_rowid=False,
 )
 
 object_ = Table(

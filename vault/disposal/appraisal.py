@@ -14,9 +14,11 @@ from vault import acts
 from vault.actions import Action
 from vault.authority import require
 from vault.catalogue import disposals, schema
-from vault.catalogue.holdings import holding_of, pause
-from vault.catalogue.queries import due, kept_record
+from vault.catalogue.due import due
+from vault.catalogue.holdings import holding_of
+from vault.catalogue.queries import kept_record
 from vault.catalogue.rows import serial_of
+from vault.clock import Verdict
 from vault.disposal import rules
 from vault.disposal.rules import Step
 from vault.errors import BadInput, Refused
@@ -24,6 +26,7 @@ from vault.retention import State, decide
 from vault.store import Vault
 from vault.terms import local_day
 from vault.text import Text
+from vault.timekeeping import expiry_pause, trusted_time
 
 _ROOM = 48_000  # bytes of an entry for its lines; the rest is for what surrounds them
 _LONGEST = 4_000  # bytes of one reason
@@ -48,27 +51,27 @@ def open_list(vault: Vault, why: str) -> str:
 
 def all_due(vault: Vault, leave_out: Collection[str]) -> Iterator[str]:
     """Every record that is due today and on no open list, but for those."""
-    now = vault.now()
-    today = local_day(now, vault.profile.zone)
+    time = trusted_time(vault)
+    today = local_day(time.now, vault.profile.zone)
     with vault.database.reading() as connection:
-        for record, _ in due(connection, vault.profile, today, now):
+        for record, _ in due(connection, vault.profile, today, time):
             if record.number not in leave_out and not disposals.on_open_lists(connection, [serial_of(record.number)]):
                 yield record.number
 
 
 def require_appraisable(vault: Vault, appraised: Sequence[acts.Appraisal], number: str) -> None:
     """BadInput or Refused where `appraise` would be: before a list is begun that would stay empty."""
-    now = vault.now()
+    time = trusted_time(vault)
     with vault.database.reading() as connection:
         for one in appraised:
-            _require_sense(one, vault, now)
-            _require_appraisable(connection, vault, number, one, now)
+            _require_sense(one, vault, time.now)
+            _require_appraisable(connection, vault, number, one, time)
 
 
 def appraise(vault: Vault, number: str, appraised: Sequence[acts.Appraisal]) -> int:
     """Enter decisions on records of a list; how many. All of them, or none: BadInput or Refused names the record."""
     require(vault, Action.DISPOSAL_APPRAISE, about=number)
-    now, by = vault.now(), vault.setting.person
+    time, now, by = trusted_time(vault), vault.now(), vault.setting.person
     for one in appraised:
         _require_sense(one, vault, now)
 
@@ -76,7 +79,7 @@ def appraise(vault: Vault, number: str, appraised: Sequence[acts.Appraisal]) -> 
         disposal = disposals.get(connection, number)
         rules.require(disposal, Step.APPRAISE, by, now)
         for one in appraised:
-            _require_appraisable(connection, vault, number, one, now)
+            _require_appraisable(connection, vault, number, one, time)
         return [
             acts.RecordsAppraised(at=now, by=by, disposal=number, appraised=tuple(part)) for part in _parts(appraised)
         ]
@@ -95,7 +98,7 @@ def _require_sense(one: acts.Appraisal, vault: Vault, now: datetime) -> None:
 
 
 def _require_appraisable(
-    connection: Connection, vault: Vault, disposal: str, one: acts.Appraisal, now: datetime
+    connection: Connection, vault: Vault, disposal: str, one: acts.Appraisal, time: Verdict
 ) -> None:
     kept_record(connection, one.record)  # BadInput where there is none
     serial = serial_of(one.record)
@@ -104,7 +107,7 @@ def _require_appraisable(
         raise _refused(one.record, Text(en=f"it is on the list {listed}", zh=f"已列入 {listed}"))
     if one.fate != "dispose" and listed is not None:
         return  # from the list: it stays, due or not
-    decision = decide(holding_of(connection, serial, pause(connection)), vault.profile, now)
+    decision = decide(holding_of(connection, serial, expiry_pause(connection, time)), vault.profile, time.now)
     if decision.state is not State.DUE:
         why = decision.reasons[-1].text
         raise _refused(one.record, Text(en=f"not due. {why.en.rstrip('.')}", zh=f"未到期待鉴定。{why.zh.rstrip('。')}"))

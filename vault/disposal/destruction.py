@@ -23,12 +23,11 @@ from vault.authority import require
 from vault.catalogue import disposals, dooming, schema
 from vault.catalogue.copies import store_ids
 from vault.catalogue.holdings import holding_of, pause
-from vault.clock import sane
 from vault.digest import Digest
 from vault.disposal import rules
 from vault.disposal.proof import aside, prove
 from vault.disposal.rules import Disposal, State, Step
-from vault.errors import BlobMissing, Refused, StoreReadOnly, StoreUnavailable
+from vault.errors import BlobMissing, ClockSuspect, Refused, StoreReadOnly, StoreUnavailable
 from vault.locksync import sync
 from vault.moving import moving
 from vault.permits import Warrant, permit_for_disposal
@@ -37,6 +36,7 @@ from vault.retention import State as Term
 from vault.retention import decide
 from vault.store import Vault
 from vault.text import Text
+from vault.timekeeping import hear
 
 _ROOM = 48_000  # bytes of an entry for what is doomed
 _DIGEST = 67  # bytes that a digest takes in an entry
@@ -64,8 +64,9 @@ class Ran:
 def run(vault: Vault, number: str, progress: Progress = int) -> Ran:
     """Destroy what is approved, signed and due; go on where an earlier run was interrupted. `progress`: of copies.
 
-    Refused before anything is done where it is not time yet, or expiry is paused; ClockSuspect whoever vouches for the
-    clock; Busy while copies come in or are moved. A store that does not answer, or a lock, is in the report.
+    Refused before anything is done where it is not time yet, or expiry is paused; ClockSuspect where the clocks do not
+    agree, whoever vouches; Busy while copies come in or are moved. A store that does not answer, or a lock, is in the
+    report.
     """
     require(vault, Action.DISPOSAL_RUN, about=number)
     ran = Ran(number)
@@ -90,8 +91,17 @@ def run(vault: Vault, number: str, progress: Progress = int) -> Ran:
 
 
 def trusted_now(vault: Vault) -> datetime:
-    """The time, where the clock does not contradict the journal: for this no person can vouch. Else ClockSuspect."""
-    return sane(vault.setting.clock(), vault.last_act())
+    """The time that the clocks agree on. ClockSuspect where they do not: here nobody vouches in passing."""
+    verdict = hear(vault)
+    if verdict.paused is not None:
+        raise ClockSuspect(
+            verdict.paused,
+            hint=Text(
+                en="Look: strongroom clock. Set what is wrong; destruction waits until the clocks agree by themselves.",
+                zh="请运行 strongroom clock 查看并校准；各处时间一致后方可销毁。",
+            ),
+        )
+    return verdict.now
 
 
 def _require_time(vault: Vault, number: str) -> State:

@@ -1,12 +1,11 @@
 """Until when a record is kept, and why. `deciding` opens with the rules; `rules` is what each of them says."""
 
 from vault.retention.deciding import Decision, decide, due_on, expiry, floor
-from vault.retention.holding import AFTER_REBUILD, SUSPECT_CLOCK, Assigned, CaseClaim, Extension, Floor, Hold, Holding
+from vault.retention.holding import AFTER_REBUILD, Assigned, CaseClaim, Extension, Floor, Hold, Holding
 from vault.retention.rules import Reason, State
 
 __all__ = [
     "AFTER_REBUILD",
-    "SUSPECT_CLOCK",
     "Assigned",
     "CaseClaim",
     "Decision",

@@ -17,8 +17,9 @@ vault touches no record. Both give every reason with its article; texts are put 
 because a million records are decided for each one that is explained.
 """
 
-from dataclasses import dataclass
 from datetime import date, datetime
+from functools import lru_cache
+from typing import NamedTuple
 
 from vault.profile import Profile, TermKind
 from vault.records import Standing
@@ -28,8 +29,7 @@ from vault.retention.rules import Reason, State, Term, case_term, extension_term
 from vault.terms import RetentionClass, day_after, local_day
 
 
-@dataclass(frozen=True, slots=True)
-class Decision:
+class Decision(NamedTuple):  # made for each of a million records: see Reason
     """What governs a record and where it stands.
 
     `last_day` is the last day of the longest term, in the office's calendar; None while that cannot be known.
@@ -47,7 +47,7 @@ class Decision:
 
 def decide(holding: Holding, profile: Profile, now: datetime) -> Decision:
     """Until when the record is kept, whether that is over at `now`, and why. ValueError for a time without a zone."""
-    today = local_day(now, profile.zone)
+    today = _today(now, profile.zone)
     decision = expiry(holding, profile)
     if decision.expires_on is None:
         return decision
@@ -56,6 +56,9 @@ def decide(holding: Holding, profile: Profile, now: datetime) -> Decision:
     if decision.expires_on <= today:
         return _turned(decision, State.DUE, Reason(say.OVER, (today,)))
     return decision
+
+
+_today = lru_cache(maxsize=8)(local_day)  # a million records are decided at one moment
 
 
 def _turned(d: Decision, state: State, why: Reason) -> Decision:

@@ -84,7 +84,3 @@ AFTER_REBUILD = Text(
     en="The catalogue was rebuilt; expiry waits until a manager has checked it and releases it.",
     zh="目录库已重建，待管理人员核对并放行后恢复到期计算。",
 )
-SUSPECT_CLOCK = Text(
-    en="The machine's clock contradicts the journal; expiry waits until it is set right.",
-    zh="系统时间与日志矛盾，校准前暂停到期计算。",
-)

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from sqlalchemy import Connection, bindparam, update
 
-from vault.catalogue import announced, locks, schema
+from vault.catalogue import announced, locks, schema, tally
 from vault.catalogue.holdings import all_holdings, expiry_columns
 from vault.catalogue.inforce import in_force_if_any, put_in_force
 from vault.catalogue.rows import spell_json
@@ -21,11 +21,15 @@ def adopt(connection: Connection, profile: Profile) -> None:
     if before is None:
         return
     for page in all_holdings(connection):
-        rows = []
-        for serial, holding in page:
-            kept = floor(holding, before)
-            columns = expiry_columns(replace(holding, floor=kept), profile)
-            rows.append({"serial": serial, "floor": spell_json(kept) if kept is not None else None, **columns})
+        floors = {serial: floor(holding, before) for serial, holding in page.items()}
+        reckoned = {
+            serial: expiry_columns(replace(holding, floor=floors[serial]), profile) for serial, holding in page.items()
+        }
+        tally.move(connection, reckoned)
+        rows = [
+            {"serial": serial, "floor": spell_json(kept) if (kept := floors[serial]) is not None else None, **columns}
+            for serial, columns in reckoned.items()
+        ]
         connection.execute(_RECKONED, rows)
     locks.look_again_at_all(connection)
     announced.reckon_again(connection, profile)

@@ -12,7 +12,7 @@ from sqlalchemy import Connection, bindparam, delete, func, insert, select, text
 from sqlalchemy.dialects.sqlite import insert as upsert
 
 from vault import acts
-from vault.catalogue import copies, schema
+from vault.catalogue import copies, schema, tally
 from vault.catalogue.projection.change import Changes
 from vault.catalogue.projection.said import reckon
 from vault.catalogue.rows import read_origins, serial_of, spell_date, spell_json, spell_time
@@ -158,6 +158,7 @@ def _end_records(connection: Connection, act: acts.DestructionBegun) -> None:
     record, appraised = schema.record.c, schema.appraised.c
     ended = {"standing": Standing.DESTROYED.value, "expires_on": None, "lock_day": None, "place_on": None}
     for some in _some(serials):
+        tally.leave(connection, some)
         connection.execute(update(schema.record).where(record.id.in_(some)).values(ended))
         mine = update(schema.appraised).where(appraised.disposal == act.disposal, appraised.record_id.in_(some))
         connection.execute(mine.values(outcome="begun"))

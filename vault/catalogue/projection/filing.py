@@ -1,12 +1,13 @@
 """Records that come in: many at once, since an intake files them by the thousand."""
 
+from collections import Counter
 from collections.abc import Callable, Sequence
 from datetime import datetime
 
 from sqlalchemy import Connection, func, select
 
 from vault import acts
-from vault.catalogue import copies, locks, schema
+from vault.catalogue import copies, locks, schema, tally
 from vault.catalogue.announced import close_answered
 from vault.catalogue.bulk import insert_rows, select_in
 from vault.catalogue.holdings import expiry_columns, new_holding
@@ -58,6 +59,7 @@ def store_records(
         names = "\n".join([file.name for file in listed[:_NAMES_SEARCHED]])
         texts.append({"rowid": serial, "number": act.record, "files": spaced(names), **words})
     insert_rows(connection, schema.record, records)
+    tally.change(connection, Counter(tally.place_of(record) for record in records))
     insert_rows(connection, schema.record_text, texts)
     files = (
         {"record_id": row["id"], "position": n, "object_id": objects[file.sha256], "details": spell_file(file)}

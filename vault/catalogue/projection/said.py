@@ -1,13 +1,13 @@
 """What is said of records later, and of the cases they belong to."""
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 
 from sqlalchemy import Connection, delete, insert, select, text, update
 
 from vault import acts
-from vault.catalogue import locks, schema
+from vault.catalogue import locks, schema, tally
 from vault.catalogue.announced import close_answered
-from vault.catalogue.holdings import expiry_columns, holding_of, records_of_case
+from vault.catalogue.holdings import expiry_columns, holdings_of, records_of_case
 from vault.catalogue.projection.change import Changes
 from vault.catalogue.rows import (
     fact_columns,
@@ -114,14 +114,18 @@ def _build_disc(connection: Connection, profile: Profile, act: acts.DiscBuilt) -
     )
 
 
-def reckon(connection: Connection, profile: Profile, serials: Iterable[int]) -> None:
+def reckon(connection: Connection, profile: Profile, serials: Sequence[int]) -> None:
     """Reckon the retention of records anew after what it follows from has changed."""
-    for serial in serials:
-        holding = holding_of(connection, serial)
-        connection.execute(
-            update(schema.record).where(schema.record.c.id == serial).values(**expiry_columns(holding, profile))
-        )
-        locks.look_again_at_record(connection, serial)
+    for start in range(0, len(serials), _AT_ONCE):
+        holdings = holdings_of(connection, serials[start : start + _AT_ONCE])
+        reckoned = {serial: expiry_columns(holding, profile) for serial, holding in holdings.items()}
+        tally.move(connection, reckoned)
+        for serial, columns in reckoned.items():
+            connection.execute(update(schema.record).where(schema.record.c.id == serial).values(**columns))
+            locks.look_again_at_record(connection, serial)
+
+
+_AT_ONCE = 500  # records of a case that are held in memory
 
 
 CHANGES: Changes = {

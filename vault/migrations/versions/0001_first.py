@@ -154,6 +154,14 @@ def upgrade() -> None:
     sa.UniqueConstraint('name')
     )
     op.create_index('store_locks', 'store', ['locks'], unique=False)
+    op.create_table('tally',
+    sa.Column('retention_class', sa.String(), nullable=False),
+    sa.Column('retention_state', sa.String(), nullable=False),
+    sa.Column('expires_on', sa.String(), nullable=False),
+    sa.Column('records', sa.Integer(), nullable=False),
+    sa.PrimaryKeyConstraint('retention_class', 'retention_state', 'expires_on'),
+    sqlite_with_rowid=False
+    )
     op.create_table('viewing',
     sa.Column('id', sa.Integer(), nullable=False),
     sa.Column('record_id', sa.Integer(), nullable=False),
@@ -196,14 +204,6 @@ def upgrade() -> None:
     sa.Column('second_at', sa.String(), nullable=False),
     sa.ForeignKeyConstraint(['disposal'], ['disposal.number'], ),
     sa.PrimaryKeyConstraint('disposal', 'disc'),
-    sqlite_with_rowid=False
-    )
-    op.create_table('store_proven',
-    sa.Column('disposal', sa.String(), nullable=False),
-    sa.Column('store', sa.String(), nullable=False),
-    sa.Column('absent', sa.Integer(), nullable=False),
-    sa.ForeignKeyConstraint(['disposal'], ['disposal.number'], ),
-    sa.PrimaryKeyConstraint('disposal', 'store'),
     sqlite_with_rowid=False
     )
     op.create_table('disposal_signature',
@@ -292,6 +292,7 @@ def upgrade() -> None:
     sa.Column('confidentiality', sa.Text(), nullable=True),
     sa.Column('circumstances', sa.Text(), nullable=True),
     sa.Column('retention_class', sa.String(), nullable=False),
+    sa.Column('retention_state', sa.String(), nullable=False),
     sa.Column('expires_on', sa.String(), nullable=True),
     sa.Column('list_id', sa.Integer(), nullable=True),
     sa.Column('lock_day', sa.String(), nullable=True),
@@ -311,6 +312,14 @@ def upgrade() -> None:
     op.create_index('record_lateness', 'record', ['lateness', 'id'], unique=False, sqlite_where=sa.text('lateness IS NOT NULL'))
     op.create_index('record_placing', 'record', ['place_on', 'id'], unique=False, sqlite_where=sa.text('place_on IS NOT NULL'))
     op.create_index('record_quarantined', 'record', ['id'], unique=False, sqlite_where=sa.text("standing = 'quarantined'"))
+    op.create_table('store_proven',
+    sa.Column('disposal', sa.String(), nullable=False),
+    sa.Column('store', sa.String(), nullable=False),
+    sa.Column('absent', sa.Integer(), nullable=False),
+    sa.ForeignKeyConstraint(['disposal'], ['disposal.number'], ),
+    sa.PrimaryKeyConstraint('disposal', 'store'),
+    sqlite_with_rowid=False
+    )
     op.create_table('appraised',
     sa.Column('disposal', sa.String(), nullable=False),
     sa.Column('record_id', sa.Integer(), nullable=False),

@@ -1,0 +1,90 @@
+"""What time it is, as far as to let anything expire: the witnesses are asked, and `judge` (vault/clock.py) weighs them.
+
+Asked are this program's age, the journal's last act, how long this machine has been up since a moment that was
+believed, and those stores that have a clock of their own. That moment is kept in the vault's folder (`clock.json`) and
+stays the same as long as the machine runs, or else a clock could walk away in small steps. It is this machine's work,
+not the vault's history: it may be lost, and then another witness, or a person, has to confirm the clock again.
+"""
+
+import json
+import os
+from contextlib import suppress
+from dataclasses import replace
+from datetime import datetime
+
+from sqlalchemy import Connection
+
+from vault import acts
+from vault.catalogue import holdings
+from vault.clock import Moment, Running, Verdict, Witness, Word, journal, judge, machine, program, store
+from vault.errors import StoreUnavailable
+from vault.outputs import writing_to
+from vault.ports import TellsTime
+from vault.store import Vault
+from vault.text import Text
+
+FILE = "clock.json"
+
+
+def trusted_time(vault: Vault) -> Verdict:
+    """The clocks' verdict, for everything that rests on a term being over. Whoever acts on it takes `require()`.
+
+    Where the clocks do not agree and a person vouched for this machine's, that is entered in the journal first.
+    """
+    verdict = hear(vault)
+    if not verdict.agreed:
+        if not vault.setting.clock_vouched:
+            return verdict
+        clocks = tuple(
+            acts.ClockSaid(name=one.name.zh, says=one.says, word=one.word.value) for one in verdict.witnesses
+        )
+        act = acts.ClockVouched(at=vault.now(), by=vault.setting.person, clocks=clocks)
+        vault.commit(lambda _: [act])
+        verdict = replace(verdict, vouched=True)
+    if verdict.vouched or _machine(vault, verdict.now).word is not Word.RIGHT:
+        believe(vault)
+    return verdict
+
+
+def hear(vault: Vault) -> Verdict:
+    """The same without an effect: what the clocks say, whatever a person said."""
+    now = vault.setting.clock()
+    witnesses = [program(now), journal(now, vault.last_act()), _machine(vault, now)]
+    witnesses += [_ask(name, vault, one) for name, one in vault.stores.items() if isinstance(one, TellsTime)]
+    return judge(now, witnesses)
+
+
+def expiry_pause(connection: Connection, verdict: Verdict) -> Text | None:
+    """Why nothing expires, while that is so: the catalogue was rebuilt, or the clocks do not agree."""
+    return holdings.pause(connection) or verdict.paused
+
+
+def _ask(name: str, vault: Vault, one: TellsTime) -> Witness:
+    says: datetime | None = None
+    with suppress(StoreUnavailable):
+        says = one.time()
+    return store(name, vault.setting.clock(), says)
+
+
+def _machine(vault: Vault, now: datetime) -> Witness:
+    return machine(now, vault.setting.machine(), _believed(vault))
+
+
+def believe(vault: Vault) -> None:
+    """From now on this machine's clock must go as long as the machine does."""
+    running = vault.setting.machine()
+    kept = {"at": vault.setting.clock().isoformat(), "boot": running.boot, "seconds": running.seconds}
+    path = vault.setting.home / FILE
+    beside = path.with_suffix(f".{os.getpid()}")
+    with writing_to(path):
+        beside.write_text(json.dumps(kept), encoding="ascii")
+        os.replace(beside, path)
+
+
+def _believed(vault: Vault) -> Moment | None:
+    """None where nothing is kept, or nothing that can be read: whoever lost it has to be told the time again."""
+    with suppress(OSError, ValueError, KeyError, TypeError):
+        kept = json.loads((vault.setting.home / FILE).read_bytes())
+        running = Running(str(kept["boot"]), float(kept["seconds"]))
+        return Moment(datetime.fromisoformat(kept["at"]), running)
+    return None
