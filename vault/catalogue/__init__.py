@@ -1,5 +1,5 @@
 """The index over the journal, in SQL: what makes questions quick. It can be thrown away and rebuilt.
 
-schema.py what it holds · database.py opening and migrating it · projection.py how acts change it · search.py how
+schema/ what it holds · database.py opening and migrating it · projection/ how acts change it · search.py how
 it is asked in Chinese · queries.py the questions.
 """

@@ -1,0 +1,80 @@
+"""The catalogue's tables. Times are text, UTC, `2026-11-21T08:00:00Z`: they sort, and read the same in every database.
+
+Everything here follows from the journal except what is only about this machine's work: the outbox (entries not yet on
+the stores), `copy.verified_at` (when a copy was last read whole), where copies ought to be (`record.place_on`,
+`planned`, copies owed or leaving), the locks that are due (`store.locks`, `lock.look_on`), and the intake tables (how
+far an interrupted intake came). A rebuild starts those anew.
+"""
+
+from vault.catalogue.schema.base import metadata
+from vault.catalogue.schema.disposal import (
+    appraised,
+    disc_task,
+    disposal,
+    disposal_signature,
+    doomed,
+    doomed_copy,
+    store_proven,
+)
+from vault.catalogue.schema.log import journal, meta, outbox, published
+from vault.catalogue.schema.people import approval, consent, person, refusal
+from vault.catalogue.schema.places import copy, finding, growth, lock, planned, store
+from vault.catalogue.schema.recordings import activity, explanation, interruption, late_explained
+from vault.catalogue.schema.records import (
+    CREATE_RECORD_TEXT,
+    SEARCHED,
+    object_,
+    record,
+    record_file,
+    record_text,
+    tally,
+)
+from vault.catalogue.schema.said import assigned, case_file, disc_set, extension, hold, viewing
+from vault.catalogue.schema.work import intake, intake_file
+
+HEAD = "0001"  # the Alembic revision these tables are at; a test holds the two together
+
+__all__ = [
+    "CREATE_RECORD_TEXT",
+    "HEAD",
+    "SEARCHED",
+    "activity",
+    "appraised",
+    "approval",
+    "assigned",
+    "case_file",
+    "consent",
+    "copy",
+    "disc_set",
+    "disc_task",
+    "disposal",
+    "disposal_signature",
+    "doomed",
+    "doomed_copy",
+    "explanation",
+    "extension",
+    "finding",
+    "growth",
+    "hold",
+    "intake",
+    "intake_file",
+    "interruption",
+    "journal",
+    "late_explained",
+    "lock",
+    "meta",
+    "metadata",
+    "object_",
+    "outbox",
+    "person",
+    "planned",
+    "published",
+    "record",
+    "record_file",
+    "record_text",
+    "refusal",
+    "store",
+    "store_proven",
+    "tally",
+    "viewing",
+]

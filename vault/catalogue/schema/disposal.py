@@ -1,0 +1,103 @@
+"""Disposals, and what is left to destroy."""
+
+from sqlalchemy import BLOB, Column, ForeignKey, Index, Integer, PrimaryKeyConstraint, String, Table, Text, text
+
+from vault.catalogue.schema.base import metadata
+
+disposal = Table(  # vault/disposal/rules.py
+    "disposal",
+    metadata,
+    Column("number", String, primary_key=True),
+    Column("state", String, nullable=False),
+    Column("why", Text, nullable=False),  # it was opened; once stopped, why that was
+    Column("opened_by", String, nullable=False),
+    Column("opened_at", String, nullable=False),
+    Column("submitted_by", String, nullable=False),  # these three are empty until it happens, and after a change
+    Column("approved_by", String, nullable=False),
+    Column("approved_at", String, nullable=False),
+    Column("approved_sha256", String, nullable=False),  # of the list that was approved
+    Column("approved_until", String, nullable=False),
+    Column("begun_at", String),
+    Column("proven_at", String),
+    Column("proven_objects", Integer),  # that stores were asked for
+    Column("proven_returned", Integer),  # of these, as they had come in anew
+    Column("ended_at", String),  # closed or stopped
+    Index("disposal_open", "number", sqlite_where=text("ended_at IS NULL")),
+)
+
+disposal_signature = Table(  # supervisors of destruction (监销人)
+    "disposal_signature",
+    metadata,
+    Column("disposal", String, ForeignKey("disposal.number"), nullable=False),
+    Column("by", String, nullable=False),
+    Column("at", String, nullable=False),
+    Column("sha256", String, nullable=False),
+    Column("runs_from", String, nullable=False),
+    PrimaryKeyConstraint("disposal", "by"),
+    sqlite_with_rowid=False,
+)
+
+appraised = Table(  # what was decided of a record on a list, and what became of it
+    "appraised",
+    metadata,
+    Column("disposal", String, ForeignKey("disposal.number"), nullable=False),
+    Column("record_id", Integer, ForeignKey("record.id"), nullable=False),
+    Column("fate", String, nullable=False),  # vault.acts.disposal.Fate
+    Column("why", Text, nullable=False),
+    Column("until", String),  # the last day of an extension
+    Column("by", String, nullable=False),
+    Column("at", String, nullable=False),
+    Column("files", Integer, nullable=False),
+    Column("bytes", Integer, nullable=False),
+    Column("outcome", String, nullable=False),  # empty | spared | begun | destroyed
+    Column("spared_why", Text, nullable=False),
+    PrimaryKeyConstraint("disposal", "record_id"),
+    Index("appraised_of_record", "record_id"),
+    Index("appraised_waiting", "disposal", "outcome", "record_id"),
+    sqlite_with_rowid=False,
+)
+
+doomed = Table(  # objects that were destroyed, or are about to be, with the records whose end that is
+    "doomed",
+    metadata,
+    Column("disposal", String, ForeignKey("disposal.number"), nullable=False),
+    Column("sha256", BLOB, nullable=False),
+    Column("record_id", Integer, ForeignKey("record.id"), nullable=False),
+    PrimaryKeyConstraint("disposal", "sha256", "record_id"),
+    Index("doomed_object", "sha256"),
+    sqlite_with_rowid=False,
+)
+
+doomed_copy = Table(  # what a store has not yet been told to destroy, or has not confirmed
+    "doomed_copy",
+    metadata,
+    Column("disposal", String, ForeignKey("disposal.number"), nullable=False),
+    Column("store", String, nullable=False),
+    Column("sha256", BLOB, nullable=False),
+    PrimaryKeyConstraint("disposal", "store", "sha256"),
+    Index("doomed_copy_on", "store", "sha256"),
+    sqlite_with_rowid=False,
+)
+
+store_proven = Table(  # how many of those objects a store said that it certainly does not have
+    "store_proven",
+    metadata,
+    Column("disposal", String, ForeignKey("disposal.number"), nullable=False),
+    Column("store", String, nullable=False),
+    Column("absent", Integer, nullable=False),
+    PrimaryKeyConstraint("disposal", "store"),
+    sqlite_with_rowid=False,
+)
+
+disc_task = Table(  # a disc that carries a destroyed record: open until two people saw it destroyed
+    "disc_task",
+    metadata,
+    Column("disposal", String, ForeignKey("disposal.number"), nullable=False),
+    Column("disc", String, nullable=False),  # 2026-0001-1A
+    Column("first_by", String, nullable=False),
+    Column("first_at", String, nullable=False),
+    Column("second_by", String, nullable=False),
+    Column("second_at", String, nullable=False),
+    PrimaryKeyConstraint("disposal", "disc"),
+    sqlite_with_rowid=False,
+)

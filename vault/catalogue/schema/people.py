@@ -1,0 +1,57 @@
+"""People, what they were refused, and what they agreed to."""
+
+from sqlalchemy import Column, ForeignKey, Index, Integer, PrimaryKeyConstraint, String, Table, Text
+
+from vault.catalogue.schema.base import metadata
+
+person = Table(  # whoever is or was enrolled
+    "person",
+    metadata,
+    Column("login", String, primary_key=True),
+    Column("name", String, nullable=False),
+    Column("roles", String, nullable=False),  # JSON list
+    Column("section", String, nullable=False),
+    Column("left_at", String),  # NULL: still there
+)
+
+refusal = Table(  # what somebody wanted to do and might not
+    "refusal",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("at", String, nullable=False),
+    Column("by", String, nullable=False),
+    Column("via", String, nullable=False),
+    Column("action", String, nullable=False),
+    Column("about", Text, nullable=False),
+    Column("why", String, nullable=False),  # JSON list of vault.authority.Bar
+)
+
+approval = Table(  # what consent was asked for
+    "approval",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("number", String, nullable=False, unique=True),
+    Column("action", String, nullable=False),
+    Column("sha256", String, nullable=False),
+    Column("asked_by", String, nullable=False),
+    Column("asked_at", String, nullable=False),
+    Column("until", String, nullable=False),
+    Column("needs", String, nullable=False),  # JSON list of roles
+    Column("why", Text, nullable=False),
+    Column("about", Text, nullable=False),  # JSON list of record numbers
+    Column("purpose", String, nullable=False),
+    Column("used_at", String),
+    Index("approval_by_action", "action", "id"),
+)
+
+consent = Table(
+    "consent",
+    metadata,
+    Column("approval_id", Integer, ForeignKey("approval.id"), nullable=False),
+    Column("position", Integer, nullable=False),
+    Column("by", String, nullable=False),
+    Column("role", String, nullable=False),
+    Column("at", String, nullable=False),
+    PrimaryKeyConstraint("approval_id", "position"),
+    sqlite_with_rowid=False,
+)

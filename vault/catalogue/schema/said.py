@@ -1,0 +1,78 @@
+"""What is said of records: cases, classes, extensions, holds, viewings, discs."""
+
+from sqlalchemy import Column, ForeignKey, Index, Integer, String, Table, Text
+
+from vault.catalogue.schema.base import metadata
+
+case_file = Table(
+    "case_file",
+    metadata,
+    Column("number", String, primary_key=True),
+    Column("name", String, nullable=False),
+    Column("opened_on", String),
+    Column("closed_on", String),
+    Column("keep", String),
+    Index("case_by_opening", "opened_on", "number"),
+)
+
+assigned = Table(
+    "assigned",
+    metadata,
+    Column("record_id", Integer, ForeignKey("record.id"), nullable=False),
+    Column("at", String, nullable=False),
+    Column("by", String, nullable=False),
+    Column("retention_class", String, nullable=False),
+    Column("why", Text, nullable=False),
+    Column("citation", Text, nullable=False),
+    Index("assigned_to_record", "record_id"),
+)
+
+extension = Table(  # a record was appraised and is kept longer: until the end of that day at least
+    "extension",
+    metadata,
+    Column("record_id", Integer, ForeignKey("record.id"), nullable=False),
+    Column("until", String, nullable=False),
+    Column("at", String, nullable=False),
+    Column("by", String, nullable=False),
+    Column("why", Text, nullable=False),
+    Index("extension_of_record", "record_id"),
+)
+
+hold = Table(
+    "hold",
+    metadata,
+    Column("id", String, primary_key=True),
+    Column("record_id", Integer, ForeignKey("record.id"), nullable=False),
+    Column("why", Text, nullable=False),
+    Column("authority", Text, nullable=False),
+    Column("placed_by", String, nullable=False),
+    Column("placed_at", String, nullable=False),
+    Column("released_at", String),
+    Column("released_by", String),
+    Column("released_why", Text),
+    Index("hold_of_record", "record_id"),
+    Index("hold_by_placing", "placed_at", "id"),
+)
+
+viewing = Table(  # content that left the vault, by the order of the journal
+    "viewing",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("record_id", Integer, nullable=False),
+    Column("at", String, nullable=False),
+    Column("by", String, nullable=False),
+    Column("how", String, nullable=False),
+    Column("approved_by", Text, nullable=False),  # JSON list of names
+    Column("why", Text, nullable=False),
+    Index("viewing_by_time", "at", "id"),
+)
+
+disc_set = Table(
+    "disc_set",
+    metadata,
+    Column("number", String, primary_key=True),
+    Column("records", Text, nullable=False),  # JSON list of record numbers
+    Column("sha256", String, nullable=False),
+    Column("size", Integer, nullable=False),
+    Column("built_at", String, nullable=False),
+)
