@@ -123,7 +123,7 @@ def test_cases_by_the_hundred_are_each_there_once_and_found_by_index(vault: Vaul
             queries.append((statement, parameters))
 
         list(cases_of(connection, scope()))
-        ((statement, parameters),) = queries
+        statement, parameters = queries[-1]
         plan = connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", parameters).all()  # type: ignore[arg-type]
     said = " ".join(str(row) for row in plan)
     assert "case_by_opening (opened_on>? AND opened_on<?)" in said
