@@ -335,6 +335,24 @@ MEDDLING = {
         *("approval", "INSERT INTO approval VALUES (1, 'A00001', '', '', '', '', '', '[]', '', '[]', '', NULL)"),
     ),
     "a consent that nobody gave": ("consent", "INSERT INTO consent VALUES (1, 0, '李四', 'auditor', '')"),
+    "a viewing that was not": (
+        "viewing",
+        "INSERT INTO viewing VALUES (9, 1, '', '', 'get', '[]', '')",
+    ),
+    "a list that nobody opened": (
+        *("disposal", "INSERT INTO disposal VALUES ('D1', '', '', '', '', '', '', '', '', '', NULL, NULL, NULL)"),
+    ),
+    "a signature slipped in": (
+        "disposal_signature",
+        "INSERT INTO disposal_signature VALUES ('D1', '赵晓东', '', '', '')",
+    ),
+    "an appraisal that was not": (
+        *("appraised", "INSERT INTO appraised VALUES ('D1', 1, 'dispose', '', NULL, '', '', 0, 0, '', '')"),
+    ),
+    "an extension that was not": ("extension", "INSERT INTO extension VALUES (1, '2099-12-31', '', '', '')"),
+    "an object called doomed": ("doomed", "INSERT INTO doomed VALUES ('D1', zeroblob(32), 1)"),
+    "a copy called doomed": ("doomed_copy", "INSERT INTO doomed_copy VALUES ('D1', '甲', zeroblob(32))"),
+    "a disc to destroy": ("disc_task", "INSERT INTO disc_task VALUES ('D1', '2026-0001-1A', '', '', '', '')"),
     "a store moved": ("store", "UPDATE store SET location = '/mnt/nas' WHERE id = 1"),
     "how far a store is": ("store", "UPDATE store SET journal_size = journal_size - 1 WHERE id = 1"),
     "room that is not taken": ("store", "UPDATE store SET bytes = bytes - 1 WHERE id = 1"),
