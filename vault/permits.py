@@ -93,7 +93,7 @@ def permit_for_disposal(digest: Digest, warrant: Warrant, now: datetime) -> Dele
     """A permit for every copy of an object that has come to its lawful end. Refused, with why, unless everything holds.
 
     `now`: by a clock that has just been found not to contradict the journal. That a record is due says that no hold
-    stands, no case is open, nothing is missing, and expiry is not paused (vault/retention.py).
+    stands, no case is open, nothing is missing, and expiry is not paused (vault/retention/).
     """
     flaw = _flaw(warrant, now)
     if flaw is not None:

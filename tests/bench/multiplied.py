@@ -20,6 +20,7 @@ from ops.wiring import Working, open_vault
 from vault import acts
 from vault.catalogue import schema
 from vault.catalogue.database import Database
+from vault.catalogue.inforce import put_in_force
 from vault.catalogue.projection import project
 from vault.profile import Profile
 
@@ -101,7 +102,8 @@ def _check_rows(home: Path, profile: Profile, seeds: int, copies: int, end: date
     scratch.create()
     attached = acts.StoreAttached(at=end, by="性能测试", store="a", kind="disk", location="a")
     with scratch.writing() as connection:
-        project(connection, profile, list(enumerate([attached, *filed])), lambda act: act.files)
+        put_in_force(connection, profile)
+        project(connection, list(enumerate([attached, *filed])), lambda act: act.files)
     scratch.close()
     if _rows(scratch.path, serials) != _rows(home / "catalogue.db", serials):
         sys.exit("the rows are not those that the projection makes")

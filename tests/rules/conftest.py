@@ -30,7 +30,7 @@ from vault.scrub import Budget, scrub
 from vault.store import Vault
 from vault.terms import RetentionClass
 from vault.timekeeping import trusted_time
-from vault.viewing import register_viewing
+from vault.viewing import Grounds, register_viewing
 
 BEGAN = datetime(2027, 8, 31, 9, 30, tzinfo=BEIJING)  # what the recordings say of themselves
 
@@ -105,7 +105,7 @@ class Office:
 
     def view(self, record: Record, *approved_by: str, why: str = "案件审理") -> None:
         """Enter a viewing; content leaves only after that."""
-        register_viewing(self.vault, [record.number], "get", approved_by, why)
+        register_viewing(self.vault, [record.number], "get", Grounds(approved_by, why))
 
     def disc_label(self, record: Record, title: str) -> str:
         """What is printed on copy A of a disc of this record, as poppler reads it."""
