@@ -13,7 +13,7 @@ from sqlalchemy.exc import DatabaseError, SQLAlchemyError
 
 from vault.catalogue.compare import Difference, compare, structure_faults
 from vault.catalogue.database import Database
-from vault.catalogue.rows import spell_time
+from vault.catalogue.rows import read_time, spell_time
 from vault.errors import CatalogueBroken, StrongroomError
 from vault.journal import parse_edge
 from vault.journalcheck import Agreed
@@ -123,9 +123,10 @@ _TIME = "[0-9][0-9][0-9][0-9]-[01][0-9]-[0-3][0-9]T[0-2][0-9]:[0-5][0-9]:[0-5][0
 def _misdated(connection: Connection, now: datetime) -> Iterator[Fault]:
     """When a copy was read, no entry tells; but not before it was made or last healed, and not in times to come.
 
-    By a day a clock may be wrong, here as for scrub.
+    By a day a clock may be wrong, here as for scrub; one that is behind the journal judges nothing.
     """
-    latest = spell_time(now + timedelta(days=1))
+    last = connection.exec_driver_sql("SELECT max(at) FROM main.journal").scalar()
+    latest = spell_time(max(now, read_time(last) if last else now) + timedelta(days=1))
     for name, count in connection.exec_driver_sql(_MISDATED, (latest, _TIME)).all():
         text = Text(
             en=f"store {name}: {count} copies were verified at a time that cannot be",

@@ -221,6 +221,15 @@ JSON_CALLS: dict[str, list[str]] = {
     "deadline explain": ["2031-0000001"],
     "interruption list": ["--to-review"],
     "interruption grounds": [],
+    "register intake": [],
+    "register late": [],
+    "register viewing": [],
+    "register holds": [],
+    "register monthly": [],
+    "profile list": [],
+    "profile show": [],
+    "profile check": [str(Path(__file__).parents[2] / "vault/profiles/dengzhou.toml")],
+    "profile preview": ["wugang"],
     "retention due": ["--on", "2099-01-01"],
     "retention explain": ["2031-0000001"],
     "scrub": [],
@@ -244,7 +253,9 @@ JSON_CALLS: dict[str, list[str]] = {
 }
 
 # These need a bucket (test_locks.py), or several people (test_people.py).
-ELSEWHERE = {"lock sync", "lock report", "viewing approve", "viewing list", "journal refusals"}
+_DISPOSAL = ("list", "review", "submit", "approve", "supervise", "stop", "run", "confirm-disc", "show")
+ELSEWHERE = {f"disposal {verb}" for verb in _DISPOSAL}  # test_disposal.py
+ELSEWHERE |= {"lock sync", "lock report", "viewing approve", "viewing list", "journal refusals"}
 
 
 def test_json_is_one_object_a_line_everywhere(filled: Program) -> None:

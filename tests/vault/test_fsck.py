@@ -325,6 +325,9 @@ MEDDLING = {
     "lateness": ("record", "UPDATE record SET lateness = NULL WHERE id = 1"),
     "a promise": ("finding", "UPDATE finding SET answer = 'yes'"),
     "a disc": ("disc_set", "UPDATE disc_set SET size = 8"),
+    "a viewing that was not": (
+        *("viewing", "INSERT INTO viewing VALUES (1, 1, '2026-11-21T01:30:00Z', '李四', 'get', '[]', '')"),
+    ),
     "a person slipped in": ("person", "INSERT INTO person VALUES ('lisi', '李四', '[\"principal-leader\"]', '', NULL)"),
     "a refusal that was not": (
         *("refusal", "INSERT INTO refusal VALUES (1, '2026-11-21T01:30:00Z', '李四', '', 'case.open', '', '[]')"),
@@ -333,6 +336,19 @@ MEDDLING = {
         *("approval", "INSERT INTO approval VALUES (1, 'A00001', '', '', '', '', '', '[]', '', '[]', '', NULL)"),
     ),
     "a consent that nobody gave": ("consent", "INSERT INTO consent VALUES (1, 0, '李四', 'auditor', '')"),
+    "a disposal that was": (
+        "disposal",
+        "INSERT INTO disposal VALUES ('D2026-0001', 'approved', '', '', '', '', '', '', '', '', NULL, NULL, NULL)",
+    ),
+    "a signature": ("disposal_signature", "INSERT INTO disposal_signature VALUES ('D2026-0001', '陈静', '', '', '')"),
+    "an appraisal": (
+        "appraised",
+        "INSERT INTO appraised VALUES ('D2026-0001', 1, 'dispose', '', NULL, '', '', 1, 1, '', '')",
+    ),
+    "an extension": ("extension", "INSERT INTO extension VALUES (1, '2030-01-01', '', '', '')"),
+    "an object doomed": ("doomed", "INSERT INTO doomed VALUES ('D2026-0001', x'00', 1)"),
+    "a copy doomed": ("doomed_copy", "INSERT INTO doomed_copy VALUES ('D2026-0001', '甲', x'00')"),
+    "a disc to destroy": ("disc_task", "INSERT INTO disc_task VALUES ('D2026-0001', '2026-0001-1A', '', '', '', '')"),
     "a store moved": ("store", "UPDATE store SET location = '/mnt/nas' WHERE id = 1"),
     "how far a store is": ("store", "UPDATE store SET journal_size = journal_size - 1 WHERE id = 1"),
     "room that is not taken": ("store", "UPDATE store SET bytes = bytes - 1 WHERE id = 1"),

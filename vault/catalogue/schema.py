@@ -231,7 +231,7 @@ viewing = Table(  # content that left the vault, by the order of the journal
     "viewing",
     metadata,
     Column("id", Integer, primary_key=True),
-    Column("record_id", Integer, ForeignKey("record.id"), nullable=False),
+    Column("record_id", Integer, nullable=False),
     Column("at", String, nullable=False),
     Column("by", String, nullable=False),
     Column("how", String, nullable=False),

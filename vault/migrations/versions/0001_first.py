@@ -154,6 +154,17 @@ def upgrade() -> None:
     sa.UniqueConstraint('name')
     )
     op.create_index('store_locks', 'store', ['locks'], unique=False)
+    op.create_table('viewing',
+    sa.Column('id', sa.Integer(), nullable=False),
+    sa.Column('record_id', sa.Integer(), nullable=False),
+    sa.Column('at', sa.String(), nullable=False),
+    sa.Column('by', sa.String(), nullable=False),
+    sa.Column('how', sa.String(), nullable=False),
+    sa.Column('approved_by', sa.Text(), nullable=False),
+    sa.Column('why', sa.Text(), nullable=False),
+    sa.PrimaryKeyConstraint('id')
+    )
+    op.create_index('viewing_by_time', 'viewing', ['at', 'id'], unique=False)
     op.create_table('consent',
     sa.Column('approval_id', sa.Integer(), nullable=False),
     sa.Column('position', sa.Integer(), nullable=False),
@@ -413,17 +424,5 @@ def upgrade() -> None:
     sqlite_with_rowid=False
     )
     op.create_index('record_file_object', 'record_file', ['object_id'], unique=False)
-    op.create_table('viewing',
-    sa.Column('id', sa.Integer(), nullable=False),
-    sa.Column('record_id', sa.Integer(), nullable=False),
-    sa.Column('at', sa.String(), nullable=False),
-    sa.Column('by', sa.String(), nullable=False),
-    sa.Column('how', sa.String(), nullable=False),
-    sa.Column('approved_by', sa.Text(), nullable=False),
-    sa.Column('why', sa.Text(), nullable=False),
-    sa.ForeignKeyConstraint(['record_id'], ['record.id'], ),
-    sa.PrimaryKeyConstraint('id')
-    )
-    op.create_index('viewing_by_time', 'viewing', ['at', 'id'], unique=False)
     # ### end Alembic commands ###
     op.execute("CREATE VIRTUAL TABLE record_text USING fts5(number, files, kind, case_number, case_name, party, section, officers, recorder, device_number, device_model, place, cause, matter, content, exceptions, confidentiality, circumstances, tokenize='unicode61 remove_diacritics 0')")
