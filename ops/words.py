@@ -95,10 +95,6 @@ REMEDIES: Mapping["Kind", Text] = {  # what is behind or pending comes with the 
     "orphan": Text(
         en="strongroom sweep: removes objects that no record names", zh="strongroom sweep：清理不属于任何记录的对象"
     ),
-    "doomed": Text(
-        en="strongroom disposal run: destroys what was agreed",
-        zh="strongroom disposal run：执行已获批准的销毁",
-    ),
     "unavailable": Text(
         en="strongroom store status: says which store does not answer, and why",
         zh="strongroom store status：查看哪个存储没有应答及其原因",
