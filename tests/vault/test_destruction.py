@@ -43,6 +43,7 @@ from vault.corrections import place_hold
 from vault.digest import Digest
 from vault.disposal import destruction
 from vault.disposal.discs import staying_on
+from vault.disposal.register import certificate, require_done
 from vault.disposal.rules import State
 from vault.errors import Busy, ClockSuspect, Refused, StoreUnavailable
 from vault.membership import detach
@@ -82,7 +83,7 @@ def test_a_store_that_goes_in_the_middle_is_waited_for(office: Office, monkeypat
     with office.by(OPERATOR) as vault:
         assert there(vault, CONTENTS[1]) == {"丙"}
         assert {(kind, store) for kind, store, _ in told(vault)} == {("doomed", "丙")}  # no fault, and no orphan
-        assert not sweep_orphans(vault).removed
+        assert sweep_orphans(vault).removed == []
         scrubbed(vault)
         assert there(vault, CONTENTS[1]) == {"丙"}
         with pytest.raises(Refused):
@@ -191,9 +192,12 @@ def test_content_that_comes_in_anew_meanwhile_is_a_new_record_and_stays(
         assert take_in(vault, [CONTENTS[1]]) == ["2027-0000005"]
     assert office.run(number).state is State.CLOSED
     with office.by(OPERATOR) as vault:
+        with vault.database.reading() as connection:
+            proof, _ = require_done(certificate(connection, number))
+        assert (proof.objects, proof.returned, proof.absent) == (1, 1, dict.fromkeys(sorted(NAMES), 0))
         assert there(vault, CONTENTS[1]) == set(NAMES)
         assert_sound(vault)
-        assert not sweep_orphans(vault).removed
+        assert sweep_orphans(vault).removed == []
         assert there(vault, CONTENTS[1]) == set(NAMES)
         assert_rebuilt_alike(vault)
 
@@ -237,6 +241,8 @@ def test_discs_keep_a_disposal_open_until_two_people_saw_each_destroyed(office: 
     assert standing.proven_at is not None
     with office.by(CUSTODIAN) as vault, vault.database.reading() as connection:
         assert staying_on(connection, "2027-0001-1A") == [THREE]
+        with pytest.raises(Refused, match="2027-0001-1A, 2027-0001-1B"):
+            require_done(certificate(connection, number))
     first, second = CUSTODIAN, SUPERVISORS[0]
     for disc in ("2027-0001-1A", "2027-0001-1B"):
         with pytest.raises(Refused):
@@ -248,6 +254,10 @@ def test_discs_keep_a_disposal_open_until_two_people_saw_each_destroyed(office: 
     assert state is State.CLOSED
     with office.by(OPERATOR) as vault:
         assert_rebuilt_alike(vault)
+        with vault.database.reading() as connection:
+            proof, approval = require_done(certificate(connection, number))
+        assert (proof.objects, proof.returned, proof.absent) == (1, 0, dict.fromkeys(sorted(NAMES), 1))
+        assert approval.by == LEADER
 
 
 def test_nothing_is_destroyed_while_an_intake_is_at_work(office: Office) -> None:

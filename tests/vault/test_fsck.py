@@ -340,7 +340,8 @@ MEDDLING = {
     "a consent that nobody gave": ("consent", "INSERT INTO consent VALUES (1, 0, '李四', 'auditor', '')"),
     "a disposal that was": (
         "disposal",
-        "INSERT INTO disposal VALUES ('D2026-0001', 'approved', '', '', '', '', '', '', '', '', NULL, NULL, NULL)",
+        "INSERT INTO disposal VALUES"
+        " ('D2026-0001', 'approved', '', '', '', '', '', '', '', '', NULL, NULL, NULL, NULL, NULL)",
     ),
     "a signature": ("disposal_signature", "INSERT INTO disposal_signature VALUES ('D2026-0001', '陈静', '', '', '')"),
     "an appraisal": (
@@ -350,6 +351,7 @@ MEDDLING = {
     "an extension": ("extension", "INSERT INTO extension VALUES (1, '2030-01-01', '', '', '')"),
     "an object doomed": ("doomed", "INSERT INTO doomed VALUES ('D2026-0001', x'00', 1)"),
     "a copy doomed": ("doomed_copy", "INSERT INTO doomed_copy VALUES ('D2026-0001', '甲', x'00')"),
+    "a store's answer": ("store_proven", "INSERT INTO store_proven VALUES ('D2026-0001', '甲', 1)"),
     "a disc to destroy": ("disc_task", "INSERT INTO disc_task VALUES ('D2026-0001', '2026-0001-1A', '', '', '', '')"),
     "a store moved": ("store", "UPDATE store SET location = '/mnt/nas' WHERE id = 1"),
     "how far a store is": ("store", "UPDATE store SET journal_size = journal_size - 1 WHERE id = 1"),

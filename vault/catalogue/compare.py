@@ -41,6 +41,7 @@ _TABLES: dict[str, tuple[str, ...]] = {
         schema.doomed,
         schema.doomed_copy,
         schema.disc_task,
+        schema.store_proven,
         schema.person,
         schema.refusal,
         schema.approval,
