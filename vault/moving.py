@@ -67,9 +67,9 @@ class _Row:
 
 
 @contextmanager
-def moving(vault: Vault) -> Iterator[None]:
-    """Busy while another process moves copies."""
-    require(vault, Action.COPIES_MOVE)
+def moving(vault: Vault, action: Action = Action.COPIES_MOVE) -> Iterator[None]:
+    """Busy while another process moves copies. `action`: what they are moved, or destroyed, for."""
+    require(vault, action)
     descriptor = os.open(vault.setting.home / "moving.lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
     try:
         try:

@@ -107,6 +107,8 @@ def scrub(
     """
     require(vault, Action.COPIES_SCRUB)
     vault.now()  # a clock that contradicts the journal stops the scrub before it has changed anything
+    for name in names:
+        vault.absences.forget(name)  # whoever asks may just have brought it back
     stopwatch = time.monotonic()
     reports = {name: Report(name) for name in names}
     _scrub_shelves(vault, reports)

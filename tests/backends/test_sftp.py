@@ -12,7 +12,7 @@ from backends.sftp import _public_key
 from tests.backends.remotes import FolderRig, sftp_rig
 from tests.contract import MeasuredContract, StoreContract, TellsTimeContract
 from tests.servers import SftpServer
-from vault.errors import BadInput
+from vault.errors import StoreNoAccess
 
 
 class TestSftpStore(StoreContract, MeasuredContract, TellsTimeContract):
@@ -54,5 +54,5 @@ def test_the_line_that_ssh_keyscan_prints_is_a_key_and_what_is_none_is_said() ->
     """Once it ended as a fault of the program, whatever the command."""
     key = asyncssh.generate_private_key("ssh-ed25519").export_public_key().decode().strip()
     assert _public_key(f"[127.0.0.1]:2222 {key}") == _public_key(key)
-    with pytest.raises(BadInput, match="host_key is no public key"):
+    with pytest.raises(StoreNoAccess, match="host_key is no public key"):
         _public_key("ssh-ed25519 AAAA")

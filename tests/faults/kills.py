@@ -24,7 +24,7 @@ from tests.conftest import SettableClock
 from tests.faults.disposals import file
 from tests.faults.scene import ENVIRONMENT, REPOSITORY, Layout, Ran, Trial, Whole, copied, inside, run, whole_run
 from tests.vault.disposal_scene import CUSTODIAN, LEADER, SUPERVISORS, Office
-from vault.clock import wall_clock
+from vault.clock import this_machine, wall_clock
 from vault.disposal.agreeing import supervise
 from vault.enrolling import enrol
 from vault.people import Role
@@ -120,8 +120,8 @@ def _to_be_run(folder: Path) -> Stage:
     stores = tuple(StoreConfig(name=name, kind="disk", location=f"store-{name}") for name in "abc")
     me = this_person(home)
     init_vault(home, "", str(profile), stores, Working(person=me))
-    office = Office(home, SettableClock(wall_clock()))
-    people = {LEADER: Role.PRINCIPAL_LEADER, CUSTODIAN: Role.CUSTODIAN, me: Role.OPERATOR}
+    office = Office(home, SettableClock(wall_clock()), this_machine)
+    people = {LEADER: Role.PRINCIPAL_LEADER, CUSTODIAN: Role.CUSTODIAN, me: Role.CUSTODIAN}
     for login, role in {**people, **dict.fromkeys(SUPERVISORS, Role.DESTRUCTION_SUPERVISOR)}.items():
         with office.by(me if login == LEADER else LEADER) as vault:
             enrol(vault, login, login, [role], "")

@@ -226,6 +226,7 @@ JSON_CALLS: dict[str, list[str]] = {
     "register viewing": [],
     "register holds": [],
     "register monthly": [],
+    "register completeness": [],
     "profile list": [],
     "profile show": [],
     "profile check": [str(Path(__file__).parents[2] / "vault/profiles/dengzhou.toml")],
@@ -248,15 +249,16 @@ JSON_CALLS: dict[str, list[str]] = {
     "store probe": ["a"],
     "disc plan": ["2031-0000001", "--price", "3.50"],
     "disc build": ["2031-0000001", "--to", "光盘", "--activity", "现场检查", *APPROVED],
+    "rebuild": [],
     "person add": ["zhangmin", "--name", "张敏", "--role", "officer"],
     "person change": ["zhangmin", "--role", "custodian", "--why", "换岗"],
     "person list": [],
-    "rebuild": [],
 }
 
 # These need a bucket (test_locks.py), or several people (test_people.py).
 _DISPOSAL = ("list", "review", "submit", "approve", "supervise", "stop", "run", "confirm-disc", "show")
-ELSEWHERE = {f"disposal {verb}" for verb in _DISPOSAL}  # test_disposal.py
+_PAPERS = ("register", "certificate")
+ELSEWHERE = {f"disposal {verb}" for verb in (*_DISPOSAL, *_PAPERS)}  # test_disposal.py
 ELSEWHERE |= {"lock sync", "lock report", "viewing approve", "viewing list", "journal refusals"}
 
 

@@ -27,7 +27,7 @@ def test_every_identifier_has_words_and_no_word_is_left_over() -> None:
     assert set(words.EFFECTS) == set(Effect)
     assert set(words.CLOCKS) == set(Word)
     assert set(words.FINDINGS) == set(typing.get_args(fsck.Kind))
-    assert set(words.REMEDIES) == set(typing.get_args(fsck.Kind)) - {"behind", "doomed", "pending"}
+    assert set(words.REMEDIES) == set(typing.get_args(fsck.Kind)) - {"behind", "pending"}
     assert set(words.ACTS) == {act.__struct_config__.tag for act in typing.get_args(acts.AnyAct)}
     assert set(words.COPIES) == {"good", "owed", "damaged", "leaving", "removing"}  # vault/catalogue/copies.py
     assert set(words.ANSWERS) == set(typing.get_args(Answer))

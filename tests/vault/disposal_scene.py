@@ -10,6 +10,7 @@ from tests.conftest import SettableClock, machine_beside
 from tests.vault.scene import export, noise, place_of
 from vault import acts
 from vault.catalogue import disposals
+from vault.clock import Machine
 from vault.disposal import agreeing, appraisal, destruction, discs
 from vault.disposal.rules import State
 from vault.enrolling import enrol
@@ -34,16 +35,15 @@ GRACE = timedelta(days=7)
 class Office:
     """A vault in a folder, opened anew by whoever acts."""
 
-    def __init__(self, home: Path, clock: SettableClock) -> None:
+    def __init__(self, home: Path, clock: SettableClock, machine: Machine | None = None) -> None:
         self.home = home
         self.clock = clock
+        self.machine = machine or machine_beside(clock)
         self.vouched = False  # somebody says that the clock is right
 
     @contextmanager
     def by(self, login: str) -> Iterator[Vault]:
-        working = Working(
-            person=login, clock=self.clock, clock_vouched=self.vouched, machine=machine_beside(self.clock)
-        )
+        working = Working(person=login, clock=self.clock, clock_vouched=self.vouched, machine=self.machine)
         with open_vault(self.home, working) as vault:
             yield vault
 

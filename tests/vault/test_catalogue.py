@@ -29,7 +29,7 @@ from vault.store import Vault
 from vault.terms import RetentionClass
 
 NOW = datetime(2026, 11, 21, 1, 30, tzinfo=UTC)
-MIGRATIONS = Path(schema.__file__).parents[1] / "migrations"
+MIGRATIONS = Path(schema.__file__).parents[2] / "migrations"
 
 
 @pytest.fixture(scope="session")

@@ -70,7 +70,7 @@ def run(vault: Vault, number: str, progress: Progress = int) -> Ran:
     """
     require(vault, Action.DISPOSAL_RUN, about=number)
     ran = Ran(number)
-    with moving(vault):
+    with moving(vault, Action.DISPOSAL_RUN):
         ran.state = _require_time(vault, number)
         if ran.state is State.CLOSED:
             vault.publish()  # whoever closed it may have been interrupted just then
