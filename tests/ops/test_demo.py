@@ -31,7 +31,7 @@ HEADINGS = {
         *("healed from the other", "Due under their classes", "bring it back", "Proofs", "Two disc images", "Health"),
     ],
 }
-LIMIT = 25.0  # seconds on a machine that does nothing else
+LIMIT = 30.0  # seconds: the half minute that README promises
 
 
 def demo(folder: Path, language: str) -> subprocess.CompletedProcess[str]:
