@@ -18,7 +18,7 @@ from zoneinfo import ZoneInfo
 from labels.fonts import font_directory
 from labels.qr import qr_svg
 from labels.typesetting import Unset, breakable, typeset_pdf, typeset_png
-from vault.discset import DiscCopy
+from vault.discs.model import DiscCopy
 from vault.errors import BadInput, Refused
 from vault.profile import LabelField, Profile
 from vault.text import Text
@@ -63,7 +63,7 @@ def _values(disc: DiscCopy, zone: ZoneInfo) -> dict[LabelField, str]:
         LabelField.PRODUCER: disc.set.producer,
         LabelField.PRODUCED_ON: f"{made.year}年{made.month}月{made.day}日 {made:%H:%M}",
         LabelField.TITLE: disc.set.activity,
-        LabelField.NUMBER: disc.volume_id,
+        LabelField.NUMBER: disc.mark.volume_id,
     }
     return {field: " ".join(value.split()) for field, value in values.items()}
 
@@ -108,7 +108,7 @@ def _label(disc: DiscCopy, values: Mapping[LabelField, str], captions: Mapping[s
         "centre": _CENTRES[disc.copy],
         "captions": {**_CAPTIONS, **captions},
         "kicker": "执法音像记录",
-        "mark": disc.mark,
+        "mark": str(disc.mark),
         "copy": disc.copy,
         "position": f"第 {disc.disc} 张  共 {disc.set.discs} 张",
         "pair": f"一式两份 · {disc.copy} 份",

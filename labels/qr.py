@@ -10,7 +10,7 @@ Plain text in UTF-8, one fact a line, so that whoever scans it in thirty years c
 
 import io
 
-from vault.discset import DiscCopy
+from vault.discs.model import DiscCopy
 from vault.errors import BadInput
 from vault.text import Text
 

@@ -18,7 +18,7 @@ from vault import acts
 from vault.bag import BagInfo, BagLayout, lay_bag
 from vault.catalogue import queries, schema
 from vault.digest import Digest
-from vault.discset import COPIES, DiscCopy, DiscSet, volume_id
+from vault.discs.model import COPIES, DiscCopy, DiscSet, volume_id
 from vault.journal import CHECKPOINT
 from vault.outputs import replace_file, writing_to
 from vault.proving import proof_files
@@ -114,7 +114,7 @@ def _lay(vault: Vault, disc_set: DiscSet, records: Sequence[Record]) -> BagLayou
     info = BagInfo(
         organization=disc_set.unit,
         bagged_on=disc_set.produced_at.astimezone(vault.profile.zone).date(),
-        identifier=volume_id(disc_set, 1),
+        identifier=volume_id(disc_set.number, 1),
         description=disc_set.activity,
         group=disc_set.number,
         count="1 of 1",
@@ -126,7 +126,7 @@ def _build(
     vault: Vault, disc_set: DiscSet, layout: BagLayout, folder: Path, quiet: bool
 ) -> tuple[list[Path], ImageInfo]:
     """Copy A from the stores, copy B from A; each read back whole."""
-    name = volume_id(disc_set, 1)
+    name = volume_id(disc_set.number, 1)
     first, second = (folder / f"{name}{letter}.iso" for letter in COPIES)
     with progress(4 * layout.size, quiet) as tick:
         info = build_image(first, layout, vault.open_file, name, disc_set.produced_at, tick)

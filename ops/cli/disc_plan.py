@@ -11,7 +11,7 @@ from ops.cli.common import Place, as_json
 from ops.language import t
 from ops.output import json_line, line
 from vault.catalogue import queries
-from vault.discset import COPIES
+from vault.discs.model import COPIES
 
 
 class Price(click.ParamType[Decimal]):

@@ -14,7 +14,7 @@ from labels.face import DrawnLabel, draw_label
 from labels.fonts import FontsMissing, font_directory
 from labels.qr import qr_text
 from vault.digest import Digest
-from vault.discset import COPIES, CopyLetter, DiscCopy, DiscSet
+from vault.discs.model import COPIES, CopyLetter, DiscCopy, DiscSet
 from vault.errors import BadInput, Refused
 from vault.profile import load_profile
 

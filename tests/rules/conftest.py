@@ -18,7 +18,7 @@ from vault import corrections
 from vault.catalogue import queries
 from vault.catalogue.due import due
 from vault.digest import Digest
-from vault.discset import DiscCopy, DiscSet
+from vault.discs.model import DiscCopy, DiscSet
 from vault.facts import Facts
 from vault.intake.activities import Grouping, Request
 from vault.intake.filing import missing_facts

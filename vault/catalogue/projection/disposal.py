@@ -17,7 +17,7 @@ from vault.catalogue.projection.change import Changes
 from vault.catalogue.projection.said import reckon
 from vault.catalogue.rows import read_origins, serial_of, spell_date, spell_json, spell_time
 from vault.digest import Digest
-from vault.discset import COPIES
+from vault.discs.model import COPIES
 from vault.disposal.rules import SUPERVISORS, State
 from vault.facts import FACTS
 from vault.profile import Profile

@@ -1,0 +1,128 @@
+"""What may happen to one physical disc, from the blank to the shredder: a table, and nothing else decides.
+
+    blank -> burning -> burnt -> verified -> labelled -> shelved <-> loaned
+               |          |          any of these -> degraded -> replaced -> destroyed
+               +----------+-> blank  (that blank is written off; only this copy is burnt again)
+
+A disc set's demand is met, and its copies count as copies of their objects, while both copies of every disc of it are
+`KEPT`: verified by a full read-back compare, labelled, and with a place on the shelf.
+"""
+
+from collections.abc import Mapping
+from enum import StrEnum
+
+from vault.errors import Refused
+from vault.text import Text
+
+
+class State(StrEnum):
+    """Where one physical disc stands."""
+
+    BLANK = "blank"  # its image is made and checked, nothing is burnt
+    BURNING = "burning"
+    BURNT = "burnt"
+    VERIFIED = "verified"
+    LABELLED = "labelled"
+    SHELVED = "shelved"
+    LOANED = "loaned"
+    DEGRADED = "degraded"  # an inspection, a stocktake or a person said so
+    REPLACED = "replaced"  # the next generation took its place
+    DESTROYED = "destroyed"
+
+    @property
+    def label(self) -> Text:
+        return _STATES[self]
+
+
+class Step(StrEnum):
+    """What is done with a disc."""
+
+    BEGIN = "begin"
+    FAIL = "fail"
+    FINISH = "finish"
+    VERIFY = "verify"
+    LABEL = "label"
+    SHELVE = "shelve"
+    LOAN = "loan"
+    INSPECT = "inspect"
+    DEGRADE = "degrade"
+    REPLACE = "replace"
+    DESTROY = "destroy"
+
+    @property
+    def label(self) -> Text:
+        return _STEPS[self]
+
+
+TABLE: Mapping[tuple[State, Step], State] = {
+    (State.BLANK, Step.BEGIN): State.BURNING,
+    (State.BURNING, Step.FAIL): State.BLANK,
+    (State.BURNING, Step.FINISH): State.BURNT,
+    (State.BURNT, Step.FAIL): State.BLANK,  # it was read back, and is not what was burnt
+    (State.BURNT, Step.VERIFY): State.VERIFIED,
+    (State.VERIFIED, Step.LABEL): State.LABELLED,
+    (State.LABELLED, Step.LABEL): State.LABELLED,  # printed again
+    (State.LABELLED, Step.SHELVE): State.SHELVED,
+    (State.SHELVED, Step.LABEL): State.SHELVED,
+    (State.SHELVED, Step.SHELVE): State.SHELVED,  # moved
+    (State.SHELVED, Step.INSPECT): State.SHELVED,
+    (State.SHELVED, Step.LOAN): State.LOANED,
+    (State.LOANED, Step.SHELVE): State.SHELVED,  # brought back
+    (State.VERIFIED, Step.DEGRADE): State.DEGRADED,
+    (State.LABELLED, Step.DEGRADE): State.DEGRADED,
+    (State.SHELVED, Step.DEGRADE): State.DEGRADED,
+    (State.LOANED, Step.DEGRADE): State.DEGRADED,
+    (State.SHELVED, Step.REPLACE): State.REPLACED,  # moved to another kind of medium while it was good
+    (State.DEGRADED, Step.REPLACE): State.REPLACED,
+    (State.BURNT, Step.DESTROY): State.DESTROYED,
+    (State.VERIFIED, Step.DESTROY): State.DESTROYED,
+    (State.LABELLED, Step.DESTROY): State.DESTROYED,
+    (State.SHELVED, Step.DESTROY): State.DESTROYED,
+    (State.LOANED, Step.DESTROY): State.DESTROYED,
+    (State.DEGRADED, Step.DESTROY): State.DESTROYED,
+    (State.REPLACED, Step.DESTROY): State.DESTROYED,
+}
+
+KEPT = frozenset({State.SHELVED, State.LOANED})
+
+
+def after(mark: str, state: State, step: Step) -> State:
+    """Where the disc stands then. Refused where the table has no such step."""
+    try:
+        return TABLE[state, step]
+    except KeyError:
+        raise Refused(
+            Text(
+                en=f"Disc {mark} is {state.label.en}: it cannot be {step.label.en}.",
+                zh=f"光盘 {mark} {state.label.zh}，不能{step.label.zh}。",
+            ),
+            Text(en=f"strongroom disc show {mark}", zh=f"strongroom disc show {mark}"),
+        ) from None
+
+
+_STATES = {
+    State.BLANK: Text(en="not burnt yet", zh="尚未刻录"),
+    State.BURNING: Text(en="being burnt", zh="正在刻录"),
+    State.BURNT: Text(en="burnt, not verified", zh="已刻录、未核验"),
+    State.VERIFIED: Text(en="verified, not labelled", zh="已核验、未贴标签"),
+    State.LABELLED: Text(en="labelled, not shelved", zh="已贴标签、未上架"),
+    State.SHELVED: Text(en="on the shelf", zh="已上架"),
+    State.LOANED: Text(en="on loan", zh="已借出"),
+    State.DEGRADED: Text(en="degraded", zh="已劣化"),
+    State.REPLACED: Text(en="replaced", zh="已替换"),
+    State.DESTROYED: Text(en="destroyed", zh="已销毁"),
+}
+
+_STEPS = {
+    Step.BEGIN: Text(en="burnt", zh="刻录"),
+    Step.FAIL: Text(en="written off", zh="作废"),
+    Step.FINISH: Text(en="closed", zh="结束刻录"),
+    Step.VERIFY: Text(en="verified", zh="核验"),
+    Step.LABEL: Text(en="labelled", zh="贴标签"),
+    Step.SHELVE: Text(en="put on a shelf", zh="上架"),
+    Step.LOAN: Text(en="lent", zh="借出"),
+    Step.INSPECT: Text(en="inspected", zh="检查"),
+    Step.DEGRADE: Text(en="called degraded", zh="登记为劣化"),
+    Step.REPLACE: Text(en="replaced", zh="替换"),
+    Step.DESTROY: Text(en="destroyed", zh="销毁"),
+}
