@@ -125,6 +125,10 @@ class SftpTree:
 
         self._do(to, go)
 
+    def write_named(self, path: str, stream: BinaryIO, to: str) -> None:
+        self.write(path, stream)
+        self.rename(path, to)
+
     def rename_over(self, path: str, to: str) -> None:
         self._do(to, lambda sftp: sftp.posix_rename(self._at(path), self._at(to)))
 

@@ -105,32 +105,45 @@ class SmbTree:
             _close(file)
 
     def write(self, path: str, stream: BinaryIO) -> None:
-        """A small file in one round trip."""
-        first, rest = stream.read(_SMALL), stream.read(BLOCK)
-        if not rest:
-            self._write_small(path, first)
-            return
         with self._calling(path) as how:
-            file = smbclient.open_file(self._path(path), "xb", buffering=0, share_access="", **how)
-            try:
-                for block in chain((first, rest), iter(lambda: stream.read(BLOCK), b"")):
+            _close(self._written(path, stream, how))
+
+    def write_named(self, path: str, stream: BinaryIO, to: str) -> None:
+        """A small file in two round trips. Not in one: of requests that go together the later ones are done though an
+        earlier one failed, and a name would be given to half a file."""
+        with self._calling(path) as how:
+            file = self._written(path, stream, how)
+            asked = SMBFileTransaction(file)
+            set_info(asked, self._name(to, over=False))
+            file.close(transaction=asked)
+            _commit(asked)
+
+    def _written(self, path: str, stream: BinaryIO, how: dict[str, Any]) -> SMBFileIO:
+        """The file, open and flushed; a small one in one round trip."""
+        access = FilePipePrinterAccessMask.GENERIC_WRITE | FilePipePrinterAccessMask.DELETE
+        file = SMBFileIO(self._path(path), mode="xb", share_access="", desired_access=access, **how)
+        first, rest = stream.read(_SMALL), stream.read(BLOCK)
+        try:
+            asked = SMBFileTransaction(file)
+            file.open(transaction=asked)
+            if first:
+                asked += file.fd.write(first, send=False)
+            if not rest:
+                asked += file.fd.flush(send=False)
+            asked.commit()
+            if first and asked.results[1] != len(first):
+                raise OSError(errno.EIO, "the server took a part of it", path)
+            if rest:
+                file.seek(len(first))
+                for block in chain((rest,), iter(lambda: stream.read(BLOCK), b"")):
                     view = memoryview(block)
                     while view:
                         view = view[file.write(view) :]
                 file.fd.flush()
-            finally:
-                _close(file)
-
-    def _write_small(self, path: str, data: bytes) -> None:
-        with self._calling(path) as how:
-            file = SMBFileIO(self._path(path), mode="xb", share_access="", **how)
-            asked = SMBFileTransaction(file)  # which opens and closes it
-            if data:
-                asked += file.fd.write(data, send=False)
-            asked += file.fd.flush(send=False)
-            _commit(asked)
-            if data and asked.results[0] != len(data):
-                raise OSError(errno.EIO, "the server took a part of it", path)
+        except BaseException:
+            _close(file)
+            raise
+        return file
 
     def rename(self, path: str, to: str) -> None:
         self._rename(path, to, over=False)
@@ -142,12 +155,15 @@ class SmbTree:
             file = SMBRawIO(
                 self._path(path), mode="r", share_access="rwd", desired_access=access, create_options=reparse, **how
             )
-            name = FileRenameInformation()
-            name["replace_if_exists"] = over
-            name["file_name"] = self._below_share(to)
-            asked = SMBFileTransaction(file)
-            set_info(asked, name)
+            asked = SMBFileTransaction(file)  # which opens and closes it
+            set_info(asked, self._name(to, over=over))
             _commit(asked)
+
+    def _name(self, to: str, *, over: bool) -> FileRenameInformation:
+        name = FileRenameInformation()
+        name["replace_if_exists"] = over
+        name["file_name"] = self._below_share(to)
+        return name
 
     def rename_over(self, path: str, to: str) -> None:
         """The protocol refuses it while anybody reads the file that has the name: readers are waited for."""

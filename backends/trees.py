@@ -7,8 +7,8 @@ crash leaves in tmp/ is removed, a day later by the place's own clock, by whoeve
 import io
 import itertools
 import secrets
-from collections.abc import Iterator, Sequence
-from contextlib import AbstractContextManager, suppress
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager, suppress
 from typing import BinaryIO, NamedTuple, Protocol
 
 from backends.files import Content
@@ -43,6 +43,13 @@ class Tree(Protocol):
 
     def rename(self, path: str, to: str) -> None:
         """FileExistsError where `to` is taken; FileNotFoundError where a folder is missing."""
+        ...
+
+    def write_named(self, path: str, stream: BinaryIO, to: str) -> None:
+        """`write`, and once that is done `rename`: a place may need fewer requests for both than for one and the other.
+
+        Where it fails, the file may be there under `path`.
+        """
         ...
 
     def rename_over(self, path: str, to: str) -> None:
@@ -85,9 +92,8 @@ class TreeFiles:
             return False
         temporary = self._temporary()
         try:
-            with content.open() as stream:
-                self._tree.write(temporary, stream)
-            self._named(temporary, path)
+            with self._in_folder(lambda: self._tree.rename(temporary, path), path), content.open() as stream:
+                self._tree.write_named(temporary, stream, path)
         except FileExistsError:
             self._drop(temporary)
             return False
@@ -100,10 +106,7 @@ class TreeFiles:
         temporary = self._temporary()
         try:
             self._tree.write(temporary, io.BytesIO(data))
-            try:
-                self._tree.rename_over(temporary, path)
-            except FileNotFoundError:
-                self._make_folders(path)
+            with self._in_folder(lambda: self._tree.rename_over(temporary, path), path):
                 self._tree.rename_over(temporary, path)
         except OSError:
             self._drop(temporary)
@@ -112,7 +115,8 @@ class TreeFiles:
     def move(self, path: str, to: str) -> bool:
         self._tree.size(path)  # FileNotFoundError is about this one, not about a folder
         try:
-            self._named(path, to)
+            with self._in_folder(lambda: self._tree.rename(path, to), to):
+                self._tree.rename(path, to)
         except FileExistsError:
             return False
         return True
@@ -156,15 +160,19 @@ class TreeFiles:
             return False
         return True
 
-    def _named(self, path: str, to: str) -> None:
-        """A young place lacks the folder of nearly every name, an old one of none: first as the last name met it."""
+    @contextmanager
+    def _in_folder(self, again: Callable[[], None], path: str) -> Iterator[None]:
+        """Around what gives the name `path`; `again` where a folder above it was missing.
+
+        A young place lacks the folder of nearly every name, an old one of none: first as the last name met it.
+        """
         if self._young:
-            self._make_folders(to)
+            self._make_folders(path)
         try:
-            self._tree.rename(path, to)
+            yield
         except FileNotFoundError:
-            self._make_folders(to)
-            self._tree.rename(path, to)
+            self._make_folders(path)
+            again()
 
     def _make_folders(self, path: str) -> None:
         """Those above `path`, from below: mostly all but the last are there."""
