@@ -1,6 +1,7 @@
 """What every part of a profile is made of: names in both languages, rules with their article, people by their role."""
 
 from collections.abc import Iterable
+from functools import lru_cache
 from typing import Annotated
 
 import msgspec
@@ -30,6 +31,11 @@ class Part(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     """A table of the file."""
 
 
+@lru_cache(maxsize=1024)  # a profile's, over and over
+def _text(en: str, zh: str) -> Text:
+    return Text(en=en, zh=zh)
+
+
 class Bilingual(Part, frozen=True, kw_only=True):
     """A name in both languages."""
 
@@ -38,7 +44,7 @@ class Bilingual(Part, frozen=True, kw_only=True):
 
     @property
     def text(self) -> Text:
-        return Text(en=self.en, zh=self.zh)
+        return _text(self.en, self.zh)
 
 
 class Rule(Part, frozen=True, kw_only=True):
@@ -55,7 +61,7 @@ class NamedRule(Rule, frozen=True, kw_only=True):
 
     @property
     def text(self) -> Text:
-        return Text(en=self.en, zh=self.zh)
+        return _text(self.en, self.zh)
 
 
 class Known(NamedRule, frozen=True, kw_only=True):

@@ -75,8 +75,10 @@ def due_on(decision: Decision, day: date) -> bool:
 def expiry(holding: Holding, profile: Profile) -> Decision:
     """The decision as far as it needs no clock: never due, never paused. Changes only when holding or profile do."""
     cases = [case_term(c, profile) for c in holding.cases]
-    extensions = [extension_term(e, profile) for e in holding.extensions]
-    terms = [*given_terms(holding, profile, cases), *extensions, *cases]
+    terms = given_terms(holding, profile, cases)
+    if holding.extensions:
+        terms += [extension_term(e, profile) for e in holding.extensions]
+    terms += cases
     longest = terms[0]
     reasons = list(longest.reasons)
     if len(terms) > 1:
@@ -95,9 +97,15 @@ def expiry(holding: Holding, profile: Profile) -> Decision:
         return Decision(state, longest.retention_class, None, None, None, tuple(reasons))
     review = None
     if state is State.RUNNING:
-        review = day_after(longest.last_day)
-        reasons.append(Reason(say.REVIEW[longest.kind], (review,), profile.base.article))
+        review, why = _review(longest.kind, longest.last_day, profile.base.article)
+        reasons.append(why)
     return Decision(state, longest.retention_class, longest.kind, longest.last_day, review, tuple(reasons))
+
+
+@lru_cache(maxsize=8192)  # as vault.terms.last_day
+def _review(kind: TermKind, last_day: date, article: str) -> tuple[date, Reason]:
+    review = day_after(last_day)
+    return review, Reason(say.REVIEW[kind], (review,), article)
 
 
 def floor(holding: Holding, profile: Profile) -> Floor | None:

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from datetime import date
 from enum import StrEnum
+from functools import lru_cache
 from typing import NamedTuple
 
 from vault.profile import BaseRule, Profile, Start, TermKind
@@ -142,13 +143,14 @@ def _term(
         return Term(file.state, file.retention_class, kind, file.last_day, reasons, retention_class)
     if start.day is None:
         return Term(start.state, retention_class, kind, None, reasons, retention_class)
-    end = last_day(start.day, retention_class)
-    says = (*reasons, _ends(retention_class, start.day, end))
-    return Term(State.RUNNING, retention_class, kind, end, says, retention_class)
+    end, why = _end(start.day, retention_class)
+    return Term(State.RUNNING, retention_class, kind, end, (*reasons, why), retention_class)
 
 
-def _ends(retention_class: RetentionClass, start: date, end: date) -> Reason:
-    return Reason(say.ENDS, (retention_class.label, start, end), "Civil Code 202")
+@lru_cache(maxsize=8192)  # as last_day
+def _end(start: date, retention_class: RetentionClass) -> tuple[date, Reason]:
+    end = last_day(start, retention_class)
+    return end, Reason(say.ENDS, (retention_class.label, start, end), "Civil Code 202")
 
 
 def _base(
@@ -225,6 +227,6 @@ def case_term(case: CaseClaim, profile: Profile) -> Term:
         return Term(State.PERMANENT, case.keep, kind, None, (says,))
     if case.keep is None or case.keep is lifetime:  # "as long as itself" is no term
         return Term(State.UNSET, lifetime, kind, None, (Reason(say.NO_TERM, (case.number, case.closed_on), article),))
-    end = last_day(case.closed_on, case.keep)
+    end, why = _end(case.closed_on, case.keep)
     says = Reason(say.FILE, (case.number, case.closed_on, case.keep.label), article)
-    return Term(State.RUNNING, lifetime, kind, end, (says, _ends(case.keep, case.closed_on, end)))
+    return Term(State.RUNNING, lifetime, kind, end, (says, why))
