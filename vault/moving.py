@@ -13,7 +13,7 @@ import os
 import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 
 from sqlalchemy import select, text
@@ -76,6 +76,8 @@ def moving(vault: Vault, action: Action = Action.COPIES_MOVE) -> Iterator[None]:
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError as error:
             raise Busy(Text(en="Copies are being moved.", zh="有副本迁移操作正在进行。")) from error
+        with suppress(StoreUnavailable):  # journals that stayed behind catch up though there is nothing to move
+            vault.publish()
         yield
     finally:
         os.close(descriptor)

@@ -2,7 +2,7 @@
 
     (nothing)   ingest of V, P and S, scrub of V, memory, start-up    against cp, dd, rsync, openssl
     --peers     ingest of V and P                                     against restic, borg, git-annex, rclone, bagit
-    --stores    ingest of G and T to S3, SMB and SFTP on loopback     against rclone
+    --stores    ingest of G and T to S3, SMB and SFTP on loopback     against rclone; --kind smb: to that alone
     find        questions to a catalogue of a million records
     retention   what is due of ten million records, and how many; into docs/benchmarks-retention.md
     --quick     the same paths on tiny corpora; it measures nothing and writes no document
@@ -21,6 +21,7 @@ import time
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 
 import contenders
@@ -39,7 +40,7 @@ DOCUMENTS = {"retention": DOCUMENT.with_name("benchmarks-retention.md")}
 TITLES = {
     "own": "Limits",
     "peers": "Against the peers",
-    "stores": "Stores on servers",
+    **{f"stores-{kind}": f"A store on a server: {kind}" for kind in stores.KINDS},
     "find": "A million records",
     "retention": "What is due of ten million records",
 }
@@ -237,30 +238,28 @@ def peers(bench: Bench) -> tuple[list[Row], list[str]]:
 # ./bench --stores
 
 
-def servers(bench: Bench) -> tuple[list[Row], list[str]]:
-    """As quick as rclone at every kind of server."""
+def server(bench: Bench, kind: str) -> tuple[list[Row], list[str]]:
+    """As quick as rclone at this kind of server."""
     rows: list[Row] = []
     memory: list[Row] = []
-    for kind in stores.KINDS:
-        with stores.serving(kind, bench.work) as served:
-            for name in ("G", "T"):
-                corpus, folder = bench.corpus(name)
-                ours, *rivals = stores.contenders_for(served, folder, corpus.count, corpus.bytes)
-                taken = interleaved([ours, *rivals], bench.rounds, f"{kind} {name}", folder)
-                rows += [
-                    Row(
-                        what=f"{kind}, {name}",
-                        own=seconds_of(taken[ours.name]),
-                        against=f"{rival.name}, {memory_of(taken[rival.name]).median:.0f} MiB",
-                        other=seconds_of(taken[rival.name]),
-                        limit=1.0,
-                    )
-                    for rival in rivals
-                ]
-                row = _memory(f"memory, {kind}, {name}", taken[ours.name])
-                memory.append(replace(row, limit=MEMORY_STORES))
-        shutil.rmtree(bench.work / kind, ignore_errors=True)
-    return rows + memory, [report.versions("rclone", "weed", "smbd", "ssh")]
+    with stores.serving(kind, bench.work) as served:
+        for name in ("G", "T"):
+            corpus, folder = bench.corpus(name)
+            ours, *rivals = stores.contenders_for(served, folder, corpus.count, corpus.bytes)
+            taken = interleaved([ours, *rivals], bench.rounds, f"{kind} {name}", folder)
+            rows += [
+                Row(
+                    what=f"{kind}, {name}",
+                    own=seconds_of(taken[ours.name]),
+                    against=f"{rival.name}, {memory_of(taken[rival.name]).median:.0f} MiB",
+                    other=seconds_of(taken[rival.name]),
+                    limit=1.0,
+                )
+                for rival in rivals
+            ]
+            memory.append(replace(_memory(f"memory, {kind}, {name}", taken[ours.name]), limit=MEMORY_STORES))
+    shutil.rmtree(bench.work / kind, ignore_errors=True)
+    return rows + memory, [report.versions("rclone", *stores.KINDS[kind])]
 
 
 # ./bench find
@@ -322,13 +321,13 @@ def main() -> int:
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # gigabytes are not left behind
     options = _options()
     bench = Bench(base=_base(options), rounds=options.rounds, quick=options.quick)
-    name = "peers" if options.peers else "stores" if options.stores else options.what
-    work = {"own": own, "peers": peers, "stores": servers, "find": find, "retention": retention}[name]
-    began = time.perf_counter()
     try:
-        said = report.machine(bench.base)
-        rows, more = work(bench)
-        took = time.perf_counter() - began
+        for name in _asked(options):
+            text = _measured(bench, name)
+            print(text)
+            if options.report is not None:
+                report.write(options.report, name, text)
+                tell(f"written into {options.report}")
     except BenchFailed as error:
         tell(f"bench: {error}")
         return 1
@@ -337,15 +336,35 @@ def main() -> int:
         return 130
     finally:
         _clean(bench, keep=options.keep, made=options.dir is None)
-    taken_in = {"own": "VPS", "peers": "VP", "stores": "GT"}.get(name, "")
+    return 0
+
+
+def _asked(options: argparse.Namespace) -> list[str]:
+    """Sections of the report."""
+    if options.stores:
+        return [f"stores-{kind}" for kind in options.kind or stores.KINDS]
+    return ["peers" if options.peers else options.what]
+
+
+def _measured(bench: Bench, name: str) -> str:
+    """One section."""
+    said = report.machine(bench.base)
+    began = time.perf_counter()
+    rows, more = WORK[name](bench)
+    took = time.perf_counter() - began
+    taken_in = "GT" if name.startswith("stores-") else {"own": "VPS", "peers": "VP"}.get(name, "")
     corpora_said = "; ".join(str(one) for one in bench.corpora if one.name in taken_in) + "; incompressible"
     lines = [*said, *more, *([f"{corpora_said}; {bench.rounds} rounds"] if taken_in else [])]
-    text = report.section(TITLES[name], lines, rows, took, judged=not options.quick)
-    print(text)
-    if options.report is not None:
-        report.write(options.report, name, text)
-        tell(f"written into {options.report}")
-    return 0
+    return report.section(TITLES[name], lines, rows, took, judged=not bench.quick)
+
+
+WORK: dict[str, Callable[[Bench], tuple[list[Row], list[str]]]] = {
+    "own": own,
+    "peers": peers,
+    **{f"stores-{kind}": partial(server, kind=kind) for kind in stores.KINDS},
+    "find": find,
+    "retention": retention,
+}
 
 
 def _options() -> argparse.Namespace:
@@ -353,6 +372,7 @@ def _options() -> argparse.Namespace:
     parser.add_argument("what", nargs="?", choices=("own", "find", "retention"), default="own")
     parser.add_argument("--peers", action="store_true", help="against restic, borg, git-annex, rclone and bagit")
     parser.add_argument("--stores", action="store_true", help="to S3, SMB and SFTP on loopback, against rclone")
+    parser.add_argument("--kind", action="append", choices=stores.KINDS, help="with --stores: to this kind of server")
     parser.add_argument("--quick", action="store_true", help="tiny corpora: try out the harness")
     parser.add_argument("--rounds", type=int, help="how often everybody has a turn (3; with --quick 1)")
     parser.add_argument("--dir", type=Path, help="folder for corpora and targets (a new one in /var/tmp)")

@@ -21,7 +21,7 @@ from contenders import SECTIONS, STRONGROOM, Place
 from timing import BenchFailed, Contender, run_plainly
 
 HERE = Path(__file__).parent
-KINDS = ("s3", "smb", "sftp")
+KINDS = {"s3": ("weed",), "smb": ("smbd",), "sftp": ("ssh",)}  # and the programs whose versions are told
 TRANSFERS = 16  # of rclone's second turn; it has no default above 4
 
 

@@ -19,8 +19,9 @@ from vault.catalogue.planned import explain, preview
 from vault.catalogue.plans import plan_all, plan_due
 from vault.corrections import correct
 from vault.digest import Digest
-from vault.errors import Busy, Refused, StoreFull
+from vault.errors import Busy, Refused, StoreFull, StoreUnavailable
 from vault.facts import Facts
+from vault.journal import CHECKPOINT
 from vault.membership import detach, renew, set_standing
 from vault.moving import Moved, Mover, moving
 from vault.permits import DeletionPermit, permit_for_surplus
@@ -383,6 +384,27 @@ def test_a_store_that_is_away_is_asked_once(home: Path, working: Working, monkey
         assert move(vault)["丙"].brought == 12
         assert asked.count("甲") == 1
         (home / "别处").rename(home / "甲")
+
+
+def test_a_journal_that_stayed_behind_catches_up_though_there_is_nothing_to_move(
+    home: Path, working: Working, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A line broke under the last checkpoint of a run: only `scrub`, or the next act, brought it."""
+
+    def broken(path: str, data: bytes) -> None:
+        raise StoreUnavailable(Text(en="the line broke", zh="连接中断"))
+
+    with opened(home, working) as vault:
+        [number] = take_in(vault, [CONTENTS[0]])
+        move(vault)
+        with monkeypatch.context() as patched:
+            patched.setattr(vault.stores["丙"], "replace_file", broken)
+            correct(vault, number, Facts(content="补录"), "")
+        newest = vault.stores["甲"].read_file(CHECKPOINT)
+        assert vault.stores["丙"].read_file(CHECKPOINT) != newest
+        vault.absences.forget("丙")
+        move(vault)
+        assert vault.stores["丙"].read_file(CHECKPOINT) == newest
 
 
 class _Stopped(Exception):
