@@ -12,7 +12,7 @@ from vault import acts
 from vault.catalogue import schema
 from vault.catalogue.bulk import insert_rows
 from vault.catalogue.inforce import in_force
-from vault.catalogue.projection import approvals, disposal, gone_out, people, places, recordings, said, vaultwide
+from vault.catalogue.projection import approvals, discs, disposal, gone_out, people, places, recordings, said, vaultwide
 from vault.catalogue.projection.adopting import adopt
 from vault.catalogue.projection.change import Changes
 from vault.catalogue.projection.filing import FileLister, store_records
@@ -26,6 +26,7 @@ _CHANGES: Changes = {
     **places.CHANGES,
     **said.CHANGES,
     **recordings.CHANGES,
+    **discs.CHANGES,
     **disposal.CHANGES,
     **gone_out.CHANGES,
     **vaultwide.CHANGES,
@@ -49,7 +50,7 @@ def project(
             store_records(connection, in_force(connection), stored, files_of)
             stored = []
         if isinstance(act, acts.VaultCreated | acts.ProfileAdopted):
-            adopt(connection, act.profile)
+            adopt(connection, act.profile, act.at)
         elif change := _CHANGES.get(type(act)):
             change(connection, in_force(connection), act)
     if stored:
