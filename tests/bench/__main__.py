@@ -5,6 +5,7 @@
     --stores    ingest of G and T to S3, SMB and SFTP on loopback     against rclone
     find        questions to a catalogue of a million records
     retention   what is due of ten million records, and how many; into docs/benchmarks-retention.md
+    discs       images of V, S and L, and what checking them takes    against xorriso
     --quick     the same paths on tiny corpora; it measures nothing and writes no document
 
 Everything lies below one folder on a disk (`--dir`; a new one in /var/tmp) and is removed at the end unless `--keep`
@@ -23,6 +24,7 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+import authoring
 import contenders
 import corpora
 import report
@@ -35,13 +37,14 @@ from timing import BenchFailed, Contender, Taken, interleaved, memory_of, run, r
 
 HERE = Path(__file__).parent
 DOCUMENT = HERE.parent.parent / "docs" / "benchmarks.md"
-DOCUMENTS = {"retention": DOCUMENT.with_name("benchmarks-retention.md")}
+DOCUMENTS = {name: DOCUMENT.with_name(f"benchmarks-{name}.md") for name in ("retention", "discs")}
 TITLES = {
     "own": "Limits",
     "peers": "Against the peers",
     "stores": "Stores on servers",
     "find": "A million records",
     "retention": "What is due of ten million records",
+    "discs": "Disc images",
 }
 ROOM, ROOM_STORES = 25_000_000_000, 15_000_000_000  # bytes
 MEMORY = 100  # MiB, for any input
@@ -315,6 +318,34 @@ def retention(bench: Bench) -> tuple[list[Row], list[str]]:
     return retained.measured(VaultPlace(Place(bench.base / "records-retained")), quick=bench.quick, rounds=bench.rounds)
 
 
+# ./bench discs
+
+
+def discs(bench: Bench) -> tuple[list[Row], list[str]]:
+    """Authoring of large videos, many small files, and a file that takes several extents; then their check."""
+    rows: list[Row] = []
+    memory: list[Row] = []
+    for name, limit in (("V", 1.2), ("S", None), ("L", None)):
+        _, folder = bench.corpus(name)
+        run_plainly([sys.executable, authoring.AUTHORING, "digest", str(folder)])
+        place = bench.place("image")
+        ours, rival = authoring.contenders_for(place, folder)
+        taken = interleaved([ours, rival], bench.rounds, f"image {name}", folder)
+        rows.append(
+            Row(
+                what=f"image of {name}",
+                own=seconds_of(taken[ours.name]),
+                against=rival.name,
+                other=seconds_of(taken[rival.name]),
+                limit=limit,
+            )
+        )
+        checked = [run(authoring.check(place, folder), folder) for _ in range(bench.rounds)]
+        rows.append(Row(what=f"check of {name}, four passes", own=seconds_of(checked)))
+        memory += [_memory(f"memory, image of {name}", taken[ours.name]), _memory(f"memory, check of {name}", checked)]
+    return rows + memory, [report.versions("xorriso", "7z")]
+
+
 # the run
 
 
@@ -323,7 +354,7 @@ def main() -> int:
     options = _options()
     bench = Bench(base=_base(options), rounds=options.rounds, quick=options.quick)
     name = "peers" if options.peers else "stores" if options.stores else options.what
-    work = {"own": own, "peers": peers, "stores": servers, "find": find, "retention": retention}[name]
+    work = {"own": own, "peers": peers, "stores": servers, "find": find, "retention": retention, "discs": discs}[name]
     began = time.perf_counter()
     try:
         said = report.machine(bench.base)
@@ -337,7 +368,7 @@ def main() -> int:
         return 130
     finally:
         _clean(bench, keep=options.keep, made=options.dir is None)
-    taken_in = {"own": "VPS", "peers": "VP", "stores": "GT"}.get(name, "")
+    taken_in = {"own": "VPS", "peers": "VP", "stores": "GT", "discs": "VSL"}.get(name, "")
     corpora_said = "; ".join(str(one) for one in bench.corpora if one.name in taken_in) + "; incompressible"
     lines = [*said, *more, *([f"{corpora_said}; {bench.rounds} rounds"] if taken_in else [])]
     text = report.section(TITLES[name], lines, rows, took, judged=not options.quick)
@@ -350,7 +381,7 @@ def main() -> int:
 
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="./bench", description="Speed and memory, measured; see tests/bench.")
-    parser.add_argument("what", nargs="?", choices=("own", "find", "retention"), default="own")
+    parser.add_argument("what", nargs="?", choices=("own", "find", "retention", "discs"), default="own")
     parser.add_argument("--peers", action="store_true", help="against restic, borg, git-annex, rclone and bagit")
     parser.add_argument("--stores", action="store_true", help="to S3, SMB and SFTP on loopback, against rclone")
     parser.add_argument("--quick", action="store_true", help="tiny corpora: try out the harness")
