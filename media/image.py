@@ -1,36 +1,29 @@
-"""A disc's image: ISO 9660 with Rock Ridge and Joliet, and UDF 2.60 over the same bytes (a bridge disc), by pycdlib.
+"""A disc's image as a file: built (media/authoring.py), copied, measured; all of it or nothing.
 
-- The same bag, volume name and moment give the same bytes (media/pinned.py).
-- Rock Ridge 1.09: with 1.12 libarchive returns every file as 0 bytes, and says nothing.
-- A failure anywhere throws pycdlib's object and the partial file away: it has no way back from a half-added file.
-- An image gets its name only when it is complete and on the disk; its SHA-256 is taken from what the disk gives back.
+An image gets its name only when it is complete and on the disk. Its blocks and its SHA-256 are taken from what the disk
+gives back.
 
 The second image of a set is a copy of the first (`copy_image`), hashed on the way in and compared with the digest of
-the first: the register promises two identical discs under one digest, a copy touches the stores once instead of
-twice, and read_back() then checks every file of either copy against the digests of intake, so that an error of the
-first authoring cannot hide in both.
+the first: the register promises two identical discs under one digest, and the stores are read once instead of twice.
+What the image carries is for other programs to say (media/checking.py).
 """
 
-import hashlib
 import io
 import os
 import re
 from collections.abc import Callable
-from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import Any
 
-from media.isonames import Names, name_all
-from media.pinned import Clock, pinned
+from media.authoring import author
+from media.blocks import write_list
 from vault.bag import BagLayout
 from vault.digest import Block, Digest, Hasher
-from vault.errors import BadInput, ImageBroken, StrongroomError
+from vault.errors import BadInput, ImageBroken
 from vault.outputs import Progress, partial_name, publish_file, reading_from, refuse_existing, writing_to
-from vault.records import RecordFile
 from vault.text import Text
-from vault.verified import BLOCK, OpenObject, VerifiedStream
+from vault.verified import BLOCK, OpenObject
 
 _VOLUME_ID = re.compile(r"[A-Z0-9_-]{1,16}")  # Joliet has room for 16 characters of UTF-16
 
@@ -61,12 +54,13 @@ def build_image(
         raise BadInput(Text(en=f"Not a name for a disc: {volume_id!r}", zh=f"不能用作光盘卷标：{volume_id!r}"))
     refuse_existing(target, layout.size)
 
-    def author(file: "_Target") -> None:
-        seed = hashlib.sha256(b"".join(layout.tags.values())).digest()
-        with pinned(when, seed) as clock:
-            _author(file, layout, open_object, volume_id, when, clock, progress)
+    def build(file: "_Target") -> None:
+        listed = author(file, layout, open_object, volume_id, when, progress)
+        file.to_disk()
+        with writing_to(target):
+            write_list(file.fileno(), listed)
 
-    return _written(target, author)
+    return _written(target, build)
 
 
 def copy_image(source: Path, target: Path, info: ImageInfo, progress: Progress = int) -> ImageInfo:
@@ -88,99 +82,13 @@ def copy_image(source: Path, target: Path, info: ImageInfo, progress: Progress =
     return _written(target, copy, info)
 
 
-def _author(
-    file: "_Target",
-    layout: BagLayout,
-    open_object: OpenObject,
-    volume_id: str,
-    when: datetime,
-    clock: Clock,
-    progress: Progress,
-) -> None:
-    import pycdlib
-    from pycdlib.pycdlibexception import PyCdlibException
-
-    folders, names = name_all([*layout.tags, *(entry.path for entry in layout.payload)])
-    image: Any = pycdlib.PyCdlib()
-    payload: list[_Payload] = []
-    try:
-        image.new(**_FORMAT, vol_ident=volume_id)
-        for folder in folders:
-            image.add_directory(**_places(folder), file_mode=0o040555)
-        for path, data in layout.tags.items():
-            image.add_fp(io.BytesIO(data), len(data), **_places(names[path]), file_mode=0o100444)
-        # In the order of their names: pycdlib recounts a folder from where it inserts, and 20,000 files took 25 s.
-        for entry in sorted(layout.payload, key=lambda entry: names[entry.path].iso):
-            clock.set(entry.file.modified_at or when)
-            payload.append(_Payload(entry.file, open_object, progress))
-            image.add_fp(payload[-1], entry.file.size, **_places(names[entry.path]), file_mode=0o100444)
-        clock.set(when)
-        image.write_fp(file, blocksize=BLOCK)
-    except PyCdlibException as error:
-        what = Text(en=f"The image cannot be laid out: {error}", zh=f"无法编排光盘映像：{error}")
-        raise StrongroomError(what) from error
-    finally:
-        for each in payload:
-            each.close()
-        with suppress(PyCdlibException):  # it has nothing to close where `new` failed
-            image.close()
-
-
-_FORMAT = {
-    "interchange_level": 4,
-    "rock_ridge": "1.09",
-    "joliet": 3,
-    "udf": "2.60",
-    "app_ident_str": "STRONGROOM",
-}
-
-
-def _places(names: Names) -> dict[str, str]:
-    return {"iso_path": names.iso, "rr_name": names.name, "joliet_path": names.joliet, "udf_path": names.path}
-
-
-class _Payload:
-    """A payload file as pycdlib reads it: `seek(0)`, then blocks up to the length it was told."""
-
-    __slots__ = ("_file", "_open_object", "_progress", "_stream")
-
-    mode = "rb"  # pycdlib looks at it
-
-    def __init__(self, file: RecordFile, open_object: OpenObject, progress: Progress) -> None:
-        self._file = file
-        self._open_object = open_object
-        self._progress = progress
-        self._stream: VerifiedStream | None = None
-        if file.size == 0:  # pycdlib will not ask for its bytes
-            self.seek(0)
-            self.read(0)
-
-    def seek(self, offset: int) -> None:
-        if offset:
-            raise ValueError("a payload file is read from its beginning")
-        self.close()
-        self._stream = VerifiedStream(self._file, self._open_object)
-
-    def read(self, count: int) -> bytes:
-        if self._stream is None:
-            raise ValueError("read before seek")
-        block = self._stream.read(count)
-        self._progress(len(block))
-        return block
-
-    def close(self) -> None:
-        if self._stream is not None:
-            self._stream.close()
-            self._stream = None
-
-
 class _Target(io.FileIO):
     """The image being written. Its failures are TargetProblem, so that they are not taken for those of a store."""
 
     def __init__(self, partial: Path, target: Path) -> None:
         self._target = target
         with writing_to(target):
-            super().__init__(partial, "xb")
+            super().__init__(partial, "xb+")
 
     def write(self, data: Block) -> int:  # type: ignore[override]  # only whole bytes objects are written here
         """All of it: pycdlib does not look at what a write returns."""
@@ -207,7 +115,7 @@ def _written(target: Path, fill: Callable[[_Target], None], expected: ImageInfo 
         with _Target(partial, target) as file:
             fill(file)
             file.to_disk()
-        info = _measured(partial, target)
+        _, info = measured(partial, target, 0)
         if expected is not None:
             _same(target, expected.sha256, info.sha256)
         publish_file(partial, target)
@@ -216,13 +124,19 @@ def _written(target: Path, fill: Callable[[_Target], None], expected: ImageInfo 
         partial.unlink(missing_ok=True)
 
 
-def _measured(partial: Path, target: Path) -> ImageInfo:
+def measured(path: Path, target: Path, first: int, progress: Progress = int) -> tuple[ImageInfo, ImageInfo]:
+    """Size and digest of the first so many bytes of a file, and of all of it. `target`: the name it will have."""
     hasher, size = Hasher(), 0
-    with reading_from(target), partial.open("rb", buffering=0) as file:
-        while block := file.read(BLOCK):
+    part: ImageInfo | None = None
+    with reading_from(target), path.open("rb", buffering=0) as file:
+        while block := file.read(min(BLOCK, first - size) if size < first else BLOCK):
             hasher.update(block)
             size += len(block)
-    return ImageInfo(size, hasher.digest())
+            progress(len(block))
+            if size == first:
+                part = ImageInfo(size, hasher.digest())
+    whole = ImageInfo(size, hasher.digest())
+    return part or whole, whole
 
 
 def _same(image: Path, expected: Digest, found: Digest) -> None:

@@ -21,6 +21,7 @@ demo_needs=(
     "command ffmpeg      : ffmpeg"
     "font NotoSansCJK    : fonts-noto-cjk"
     "library libarchive  : libarchive13t64 libarchive13"
+    "command 7z          : p7zip-full 7zip"
 )
 # shellcheck disable=SC2034
 check_needs=(
@@ -28,7 +29,8 @@ check_needs=(
     "command rsync       : rsync"
     "command openssl     : openssl"
     "command fusermount3 : fuse3"
-    "command 7z          : p7zip-full 7zip"
+    "command dvdisaster  : dvdisaster"
+    "command chromium    : chromium chromium-browser"
     "command go          : golang-go"
     "path /usr/share/gocode/src/golang.org/x/mod : golang-golang-x-mod-dev"
     "command pdftoppm    : poppler-utils"

@@ -28,7 +28,7 @@ def write_bag(folder: Path, layout: BagLayout, open_object: OpenObject, progress
         with writing_to(folder):
             partial.mkdir()
         for entry in layout.payload:
-            with VerifiedStream(entry.file, open_object) as stream:
+            with VerifiedStream(entry.file, open_object, entry.part) as stream:
                 _write(partial / entry.path, folder, stream.read, entry.file.modified_at, progress)
         for path, data in layout.tags.items():
             _write(partial / path, folder, io.BytesIO(data).read, None, progress)

@@ -35,12 +35,12 @@ class FolderNames:
         self._taken: set[str] = set()
         self._next: dict[str, int] = {}  # where to go on counting: ten thousand twins must not cost their square
 
-    def claim(self, original: str) -> str:
-        """A safe name for `original` that nothing else in this folder has."""
+    def claim(self, original: str, room: int = 0) -> str:
+        """A safe name for `original` that nothing else in this folder has; `room` more characters of ASCII fit after it."""
         wanted = _printable(original)
         number = self._next.get(wanted, 1)
         while True:
-            name = _fitted(wanted, original, "" if number == 1 else f"~{number}")
+            name = _fitted(wanted, original, "" if number == 1 else f"~{number}", room)
             number += 1
             keys = _keys(name)
             if self._taken.isdisjoint(keys):
@@ -65,25 +65,25 @@ def _printable(original: str) -> str:
     return "_" + name if not name or _DEVICE.match(name) else name
 
 
-def _fitted(wanted: str, original: str, tail: str) -> str:
+def _fitted(wanted: str, original: str, tail: str, room: int) -> str:
     """`wanted` with `tail` before its extension; where that is too long, cut and marked with the original's hash."""
     stem, extension = split_extension(wanted)
     name = stem + tail + extension
-    if _fits(name):
+    if _fits(name, room):
         return name
     tail = "~" + hashlib.sha256(original.encode("utf-8", "surrogatepass")).hexdigest()[:8] + tail
     stem = stem[:_UTF8_LIMIT]
-    while not _fits(stem + tail + extension):
+    while not _fits(stem + tail + extension, room):
         stem = stem[:-1]
     return stem.rstrip(". ") + tail + extension
 
 
-def _fits(name: str) -> bool:
-    if len(name.encode()) > _UTF8_LIMIT:
+def _fits(name: str, room: int) -> bool:
+    if len(name.encode()) + room > _UTF8_LIMIT:
         return False
     if name.isascii() or max(name) <= "\xff":
-        return len(name) <= _UDF_LATIN_LIMIT
-    return len(name.encode("utf-16-be")) // 2 <= _UDF_WIDE_LIMIT
+        return len(name) + room <= _UDF_LATIN_LIMIT
+    return len(name.encode("utf-16-be")) // 2 + room <= _UDF_WIDE_LIMIT
 
 
 def _keys(name: str) -> set[str]:

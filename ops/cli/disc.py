@@ -6,8 +6,12 @@ from pathlib import Path
 import click
 
 from labels.face import draw_label
+from media.checking import PASSES, check_image
 from media.image import ImageInfo, build_image, copy_image
-from media.readback import read_back
+from media.layout import lay_disc
+from media.mediums import MEDIUMS
+from media.placing import Disc
+from media.planning import one_disc
 from ops.cli import disc_shelf, disc_show
 from ops.cli.common import Place, as_json
 from ops.cli.disc_plan import plan_
@@ -15,7 +19,7 @@ from ops.cli.get import on_grounds
 from ops.language import t
 from ops.output import json_line, line, note, progress
 from vault import acts
-from vault.bag import BagInfo, BagLayout, lay_bag
+from vault.bag import BagLayout
 from vault.catalogue import queries
 from vault.digest import Digest
 from vault.discs.model import COPIES, DiscCopy, DiscSet, volume_id
@@ -59,7 +63,7 @@ def build(
     grounds: Grounds,
     as_json: bool,
 ) -> None:
-    """Both images are read back and compared with what intake hashed before the set counts as built."""
+    """The image is read back by other programs, and its copy compared with it, before the set counts as built."""
     with place.open() as vault:
         require_viewing(vault, numbers, "disc", grounds)
         with vault.database.reading() as connection:
@@ -120,28 +124,29 @@ def _title(records: Sequence[Record]) -> str:
 
 
 def _lay(vault: Vault, disc_set: DiscSet, records: Sequence[Record]) -> BagLayout:
-    info = BagInfo(
-        organization=disc_set.unit,
-        bagged_on=disc_set.produced_at.astimezone(vault.profile.zone).date(),
-        identifier=volume_id(disc_set.number, 1),
-        description=disc_set.activity,
-        group=disc_set.number,
-        count="1 of 1",
+    """All on one disc; the image gets no error correction."""
+    medium = MEDIUMS["dvd+r"]
+    about = Disc(
+        set=disc_set,
+        number=1,
+        vault=vault.setting.vault_id,
+        medium=medium.id,
+        zone=vault.profile.zone,
+        error_correction="",
     )
-    return lay_bag(records, info, proof_files(vault, disc_set.records))
+    return lay_disc(about, one_disc(records, medium), records, {}, proof_files(vault, disc_set.records))
 
 
 def _build(
     vault: Vault, disc_set: DiscSet, layout: BagLayout, folder: Path, quiet: bool
 ) -> tuple[list[Path], ImageInfo]:
-    """Copy A from the stores, copy B from A; each read back whole."""
+    """Copy A from the stores, read back by every reader; copy B from A."""
     name = volume_id(disc_set.number, 1)
     first, second = (folder / f"{name}{letter}.iso" for letter in COPIES)
-    with progress(4 * layout.size, quiet) as tick:
+    with progress((2 + PASSES) * layout.size, quiet) as tick:
         info = build_image(first, layout, vault.open_file, name, disc_set.produced_at, tick)
+        check_image(first, layout, tick)
         copy_image(first, second, info, tick)
-        for image in (first, second):
-            read_back(image, layout, tick)
     return [first, second], info
 
 

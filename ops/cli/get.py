@@ -11,7 +11,8 @@ import click
 from ops.cli.common import Command, Place, as_json
 from ops.language import t
 from ops.output import Tick, json_line, line, progress
-from vault.bag import BagInfo, lay_bag
+from vault.bag import lay_bag
+from vault.bagfile import BagInfo
 from vault.bagfolder import write_bag
 from vault.catalogue import queries
 from vault.errors import BadInput

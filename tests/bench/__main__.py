@@ -5,6 +5,7 @@
     --stores    ingest of G and T to S3, SMB and SFTP on loopback     against rclone; --kind smb: to that alone
     find        questions to a catalogue of a million records
     retention   what is due of ten million records, and how many; into docs/benchmarks-retention.md
+    discs       images of V, S and L, and what checking them takes    against xorriso
     --quick     the same paths on tiny corpora; it measures nothing and writes no document
 
 Everything lies below one folder on a disk (`--dir`; a new one in /var/tmp) and is removed at the end unless `--keep`
@@ -24,6 +25,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 
+import authoring
 import contenders
 import corpora
 import report
@@ -36,13 +38,14 @@ from timing import BenchFailed, Contender, Taken, interleaved, memory_of, run, r
 
 HERE = Path(__file__).parent
 DOCUMENT = HERE.parent.parent / "docs" / "benchmarks.md"
-DOCUMENTS = {"retention": DOCUMENT.with_name("benchmarks-retention.md")}
+DOCUMENTS = {name: DOCUMENT.with_name(f"benchmarks-{name}.md") for name in ("retention", "discs")}
 TITLES = {
     "own": "Limits",
     "peers": "Against the peers",
     **{f"stores-{kind}": f"A store on a server: {kind}" for kind in stores.KINDS},
     "find": "A million records",
     "retention": "What is due of ten million records",
+    "discs": "Disc images",
 }
 ROOM, ROOM_STORES = 25_000_000_000, 15_000_000_000  # bytes
 MEMORY = 100  # MiB, for any input
@@ -314,6 +317,34 @@ def retention(bench: Bench) -> tuple[list[Row], list[str]]:
     return retained.measured(VaultPlace(Place(bench.base / "records-retained")), quick=bench.quick, rounds=bench.rounds)
 
 
+# ./bench discs
+
+
+def discs(bench: Bench) -> tuple[list[Row], list[str]]:
+    """Authoring of large videos, many small files, and a file that takes several extents; then their check."""
+    rows: list[Row] = []
+    memory: list[Row] = []
+    for name, limit in (("V", 1.2), ("S", None), ("L", None)):
+        _, folder = bench.corpus(name)
+        run_plainly([sys.executable, authoring.AUTHORING, "digest", str(folder)])
+        place = bench.place("image")
+        ours, rival = authoring.contenders_for(place, folder)
+        taken = interleaved([ours, rival], bench.rounds, f"image {name}", folder)
+        rows.append(
+            Row(
+                what=f"image of {name}",
+                own=seconds_of(taken[ours.name]),
+                against=rival.name,
+                other=seconds_of(taken[rival.name]),
+                limit=limit,
+            )
+        )
+        checked = [run(authoring.check(place, folder), folder) for _ in range(bench.rounds)]
+        rows.append(Row(what=f"check of {name}, four passes", own=seconds_of(checked)))
+        memory += [_memory(f"memory, image of {name}", taken[ours.name]), _memory(f"memory, check of {name}", checked)]
+    return rows + memory, [report.versions("xorriso", "7z")]
+
+
 # the run
 
 
@@ -352,7 +383,7 @@ def _measured(bench: Bench, name: str) -> str:
     began = time.perf_counter()
     rows, more = WORK[name](bench)
     took = time.perf_counter() - began
-    taken_in = "GT" if name.startswith("stores-") else {"own": "VPS", "peers": "VP"}.get(name, "")
+    taken_in = "GT" if name.startswith("stores-") else {"own": "VPS", "peers": "VP", "discs": "VSL"}.get(name, "")
     corpora_said = "; ".join(str(one) for one in bench.corpora if one.name in taken_in) + "; incompressible"
     lines = [*said, *more, *([f"{corpora_said}; {bench.rounds} rounds"] if taken_in else [])]
     return report.section(TITLES[name], lines, rows, took, judged=not bench.quick)
@@ -364,12 +395,13 @@ WORK: dict[str, Callable[[Bench], tuple[list[Row], list[str]]]] = {
     **{f"stores-{kind}": partial(server, kind=kind) for kind in stores.KINDS},
     "find": find,
     "retention": retention,
+    "discs": discs,
 }
 
 
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="./bench", description="Speed and memory, measured; see tests/bench.")
-    parser.add_argument("what", nargs="?", choices=("own", "find", "retention"), default="own")
+    parser.add_argument("what", nargs="?", choices=("own", "find", "retention", "discs"), default="own")
     parser.add_argument("--peers", action="store_true", help="against restic, borg, git-annex, rclone and bagit")
     parser.add_argument("--stores", action="store_true", help="to S3, SMB and SFTP on loopback, against rclone")
     parser.add_argument("--kind", action="append", choices=stores.KINDS, help="with --stores: to this kind of server")

@@ -1,5 +1,5 @@
 """What is taken in: V, large videos; P, photos and short clips; S, small files; G and T, a GiB and many small files
-for stores on servers. Incompressible, the same every time.
+for stores on servers; L, one file larger than ISO 9660's 4 GiB. Incompressible, the same every time.
 
 Bytes are AES-128-CTR key stream, which the processor makes faster than a disk takes it; each corpus has a key of its
 own, so no two files of any corpus are alike and no contender gains by compressing or deduplicating. Run as a program
@@ -36,11 +36,11 @@ class Corpus:
 
 FULL = (
     *(Corpus("V", 8, 512 << 20), Corpus("P", 5_000, 300 << 10), Corpus("S", 20_000, 4 << 10)),
-    *(Corpus("G", 2, 512 << 20), Corpus("T", 5_000, 20 << 10)),
+    *(Corpus("G", 2, 512 << 20), Corpus("T", 5_000, 20 << 10), Corpus("L", 1, 6 << 30)),
 )
 QUICK = (
     *(Corpus("V", 2, 5 << 20), Corpus("P", 6, 300 << 10), Corpus("S", 12, 4 << 10)),
-    *(Corpus("G", 2, 20 << 20), Corpus("T", 12, 20 << 10)),
+    *(Corpus("G", 2, 20 << 20), Corpus("T", 12, 20 << 10), Corpus("L", 1, 6 << 20)),
 )
 
 

@@ -12,15 +12,20 @@ import zipfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, date, datetime
+from functools import partial
 from pathlib import Path
 from typing import BinaryIO
 
 import pytest
 
+from media.blocks import BLOCK_LIST, BLOCK_SIZE, find_list, list_size
+from media.checking import Checked, check_image
 from media.image import ImageInfo, build_image, copy_image
 from media.isonames import name_all
-from media.readback import ReadBack, read_back
-from vault.bag import BagInfo, BagLayout, lay_bag
+from media.readback import Entry, compare, libarchive_files
+from media.sevenzip import sevenzip_files
+from vault.bag import BagLayout, lay_bag
+from vault.bagfile import BagInfo
 from vault.digest import Digest
 from vault.errors import BadInput, BlobCorrupt, ImageBroken, SourceUnreadable, StoreUnavailable, TargetProblem
 from vault.facts import Facts
@@ -102,15 +107,17 @@ def files_below(folder: Path) -> set[str]:
     return {str(path.relative_to(folder)) for path in folder.rglob("*") if path.is_file()}
 
 
-def test_libarchive_reads_every_file_back(built: tuple[Path, ImageInfo], layout: BagLayout) -> None:
-    assert read_back(built[0], layout) == ReadBack(len(layout.payload) + len(layout.tags), layout.size)
+def test_every_reader_finds_every_file(built: tuple[Path, ImageInfo], layout: BagLayout) -> None:
+    assert check_image(built[0], layout) == Checked(
+        len(layout.payload) + len(layout.tags) + 1, layout.size + list_size(built[1].size), ("libarchive", "7z")
+    )
 
 
 def test_the_udf_view_is_a_bag_that_sha256sum_and_bagit_accept(
     built: tuple[Path, ImageInfo], layout: BagLayout, tmp_path: Path
 ) -> None:
     folder = extracted(built[0], "Udf", tmp_path / "udf")
-    assert files_below(folder) == {path for path, _, _ in layout.expected()}
+    assert files_below(folder) == {BLOCK_LIST, *(path for path, _, _ in layout.expected())}
     for manifest in ("manifest-sha256.txt", "tagmanifest-sha256.txt"):
         subprocess.run(["sha256sum", "-c", "--strict", manifest], cwd=folder, check=True, capture_output=True)
     subprocess.run([sys.executable, "-m", "bagit", "--validate", "."], cwd=folder, check=True, capture_output=True)
@@ -121,7 +128,7 @@ def test_the_joliet_view_carries_the_same_bytes_under_shorter_names(
     built: tuple[Path, ImageInfo], layout: BagLayout, tmp_path: Path
 ) -> None:
     folder = extracted(built[0], "Iso", tmp_path / "joliet")
-    found = sorted(Digest.of((folder / path).read_bytes()) for path in files_below(folder))
+    found = sorted(Digest.of((folder / path).read_bytes()) for path in files_below(folder) - {BLOCK_LIST})
     assert found == sorted(digest for _, _, digest in layout.expected())
     assert (folder / "data/R-2026-000001/现场录像.mp4").read_bytes() == "现场录像.mp4".encode() * 50
 
@@ -130,7 +137,7 @@ def test_xorriso_sees_every_file_and_the_volume_name(built: tuple[Path, ImageInf
     command = ["xorriso", "-indev", str(built[0]), "-pvd_info", "-find", "/", "-type", "f"]
     out = subprocess.run(command, check=True, capture_output=True).stdout.decode()
     assert "Volume Id    : 2026-0001-1" in out
-    assert out.count("\n'/") == len(layout.payload) + len(layout.tags)
+    assert out.count("\n'/") == len(layout.payload) + len(layout.tags) + 1
 
 
 def test_the_info_is_that_of_the_file_and_nothing_else_is_left(built: tuple[Path, ImageInfo]) -> None:
@@ -163,7 +170,7 @@ def test_pycdlib_gets_its_clock_and_its_dice_back(built: tuple[Path, ImageInfo])
 def test_a_time_that_no_disc_can_say_does_not_stop_it(tmp_path: Path, shelf: Shelf, modified_at: datetime) -> None:
     layout = lay(shelf.file("录像.mp4", b"x", modified_at))
     build_image(tmp_path / "a.iso", layout, shelf.open, "A", NOW)
-    assert read_back(tmp_path / "a.iso", layout).checked == 9
+    assert check_image(tmp_path / "a.iso", layout).files == 10
 
 
 def test_the_second_image_is_the_first_byte_for_byte(built: tuple[Path, ImageInfo], layout: BagLayout) -> None:
@@ -171,7 +178,6 @@ def test_the_second_image_is_the_first_byte_for_byte(built: tuple[Path, ImageInf
     second = image.with_name("b.iso")
     assert copy_image(image, second, info) == info
     assert second.read_bytes() == image.read_bytes()
-    assert read_back(second, layout).checked == len(layout.payload) + len(layout.tags)
 
 
 def test_a_first_image_that_has_changed_is_not_copied(built: tuple[Path, ImageInfo]) -> None:
@@ -186,29 +192,46 @@ def test_a_first_image_that_has_changed_is_not_copied(built: tuple[Path, ImageIn
     assert list(image.parent.iterdir()) == [image]
 
 
-def test_one_flipped_bit_in_any_file_is_found(built: tuple[Path, ImageInfo], layout: BagLayout, shelf: Shelf) -> None:
-    image = built[0]
-    whole = image.read_bytes()
-    contents = [*layout.tags.values(), *(shelf.objects[entry.file.sha256] for entry in layout.payload)]
-    for content in filter(None, contents):
-        at = whole.index(content) + len(content) // 2
-        image.write_bytes(whole[:at] + bytes([whole[at] ^ 4]) + whole[at + 1 :])
-        with pytest.raises(ImageBroken, match="differs from its manifest"):
-            read_back(image, layout)
+def test_the_block_list_is_right_about_every_block(built: tuple[Path, ImageInfo]) -> None:
+    image, info = built
+    whole = bytearray(image.read_bytes())
+    with image.open("rb") as file:
+        listed = find_list(file.fileno())
+    assert listed is not None
+    assert listed.start % 2_048 == 0
+    assert (listed.image, listed.size) == (info.size, 128 + 65 * -(-info.size // BLOCK_SIZE))
+    text = whole[listed.start : listed.start + listed.size].decode()
+    assert text[:128].rstrip() == f"strongroom-blocks 1 block=32768 image={info.size} self={listed.start}+{listed.size}"
+    whole[listed.start : listed.start + listed.size] = bytes(listed.size)
+    blocks = [whole[at : at + BLOCK_SIZE] for at in range(0, len(whole), BLOCK_SIZE)]
+    assert text[128:].splitlines() == [hashlib.sha256(block).hexdigest() for block in blocks]
 
 
-def test_a_bit_flipped_anywhere_is_found_or_touches_no_file(built: tuple[Path, ImageInfo], layout: BagLayout) -> None:
-    image = built[0]
+def test_a_bit_flipped_anywhere_is_found(built: tuple[Path, ImageInfo], layout: BagLayout) -> None:
+    image, info = built
     whole = image.read_bytes()
-    used = [i for i in range(0, len(whole), 7) if whole[i]]
-    found = 0
-    for at in random.Random(2026).sample(used, 300):
+    for at in random.Random(2026).sample(range(info.size), 100):
         image.write_bytes(whole[:at] + bytes([whole[at] ^ 1 << at % 8]) + whole[at + 1 :])
-        try:
-            assert read_back(image, layout).bytes == layout.size
-        except ImageBroken:
-            found += 1
-    assert found > 50
+        with pytest.raises(ImageBroken, match=BLOCK_LIST):
+            check_image(image, layout)
+
+
+@pytest.mark.parametrize("reader", [libarchive_files, partial(sevenzip_files, view="Udf")])
+def test_every_reader_finds_a_flipped_bit_in_any_file(
+    built: tuple[Path, ImageInfo], layout: BagLayout, shelf: Shelf, reader: Callable[[Path], Iterator[Entry]]
+) -> None:
+    image = built[0]
+    whole = image.read_bytes()
+    expected = list(layout.expected())
+    for path, size, digest in expected:
+        content = layout.tags.get(path) or next((c for c in shelf.objects.values() if Digest.of(c) == digest), b"")
+        if not content or path == BLOCK_LIST:
+            continue
+        at = whole.index(content) + size // 2
+        image.write_bytes(whole[:at] + bytes([whole[at] ^ 4]) + whole[at + 1 :])
+        found = [entry for entry in reader(image) if entry[0] != BLOCK_LIST]
+        with pytest.raises(ImageBroken, match="differs from its manifest"):
+            compare(image, expected, found)
 
 
 @pytest.mark.parametrize("keep", [0.0, 0.3, 0.6, 0.9])
@@ -216,34 +239,42 @@ def test_a_truncated_image_is_found(built: tuple[Path, ImageInfo], layout: BagLa
     image, info = built
     os.truncate(image, int(info.size * keep))
     with pytest.raises(ImageBroken):
-        read_back(image, layout)
+        check_image(image, layout)
+    with pytest.raises(ImageBroken):
+        compare(image, layout.expected(), libarchive_files(image))
+    with pytest.raises(ImageBroken):
+        compare(image, layout.expected(), sevenzip_files(image, "Udf"))
 
 
 def test_an_image_of_other_records_is_found(built: tuple[Path, ImageInfo], shelf: Shelf) -> None:
     with pytest.raises(ImageBroken, match=r"differs|not in its manifest"):
-        read_back(built[0], lay(shelf.file("别的.mp4", b"x")))
+        check_image(built[0], lay(shelf.file("别的.mp4", b"x")))
 
 
 def test_a_missing_file_and_one_too_many_are_found(tmp_path: Path, shelf: Shelf) -> None:
     one, two = lay(shelf.file("一.mp4", b"1")), lay(shelf.file("一.mp4", b"1"), shelf.file("二.mp4", b"2"))
     build_image(tmp_path / "a.iso", one, shelf.open, "A", NOW)
     with pytest.raises(ImageBroken, match="1 files are missing"):
-        read_back(tmp_path / "a.iso", BagLayout(two.payload, one.tags))
+        check_image(tmp_path / "a.iso", BagLayout(two.payload, one.tags))
     build_image(tmp_path / "b.iso", BagLayout(two.payload, one.tags), shelf.open, "A", NOW)
     with pytest.raises(ImageBroken, match="not in its manifest"):
-        read_back(tmp_path / "b.iso", one)
+        check_image(tmp_path / "b.iso", one)
 
 
 def test_another_kind_of_archive_is_no_image(tmp_path: Path, layout: BagLayout) -> None:
     with zipfile.ZipFile(tmp_path / "a.iso", "w") as archive:
         archive.writestr("bagit.txt", layout.tags["bagit.txt"])
     with pytest.raises(ImageBroken, match="no ISO 9660 image"):
-        read_back(tmp_path / "a.iso", layout)
+        list(libarchive_files(tmp_path / "a.iso"))
+    with pytest.raises(ImageBroken, match="7z"):
+        list(sevenzip_files(tmp_path / "a.iso", "Udf"))
+    with pytest.raises(ImageBroken, match=BLOCK_LIST):
+        check_image(tmp_path / "a.iso", layout)
 
 
 def test_an_image_that_is_not_there_is_not_called_broken(tmp_path: Path, layout: BagLayout) -> None:
     with pytest.raises(SourceUnreadable, match="no such file or folder"):
-        read_back(tmp_path / "a.iso", layout)
+        check_image(tmp_path / "a.iso", layout)
 
 
 @pytest.mark.parametrize("damage", [lambda d: d[:-1] + b"\0", lambda d: d[:-1], lambda d: d + b"x"])

@@ -15,7 +15,8 @@ from hypothesis import strategies as st
 from media.image import build_image
 from media.mediums import MEDIUMS, Medium
 from media.planning import CUT, Piece, Plan, plan
-from vault.bag import BagInfo, lay_bag
+from vault.bag import lay_bag
+from vault.bagfile import BagInfo
 from vault.errors import BadInput
 from vault.facts import Facts
 from vault.records import Record, RecordFile, Standing

@@ -16,8 +16,10 @@ from typing import BinaryIO
 
 import pytest
 
-from vault.bag import BagInfo, BagLayout, encoded_path, lay_bag
+from vault.bag import BagLayout, lay_bag
+from vault.bagfile import BagInfo
 from vault.bagfolder import write_bag
+from vault.bagtags import encoded_path
 from vault.errors import BadInput, BlobCorrupt, StoreUnavailable, TargetProblem
 from vault.facts import Facts
 from vault.records import Record, RecordFile, Standing

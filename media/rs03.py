@@ -1,0 +1,105 @@
+"""Error correction behind an image: dvdisaster's RS03, as an augmented image (dvdisaster 0.79, manual, "RS03").
+
+Reed-Solomon over GF(2^8): the medium is 255 layers, of which data takes as many as it needs, checksums one, and
+correction the rest, at least 8. So the share of data decides how much damage can be undone. What is appended lies
+behind the image, whose own bytes stay as they are; that is made sure of by its digest.
+
+dvdisaster by itself fills the next of the sizes that it knows, which need not be the medium that was planned: an image
+of 690 MB would get the 2 % that a CD leaves it, and then lie on a DVD. `--debug -n` names the size in sectors.
+"""
+
+import os
+import subprocess
+import tempfile
+from pathlib import Path
+
+from media.image import ImageInfo, measured
+from media.mediums import SECTOR, Medium
+from media.tools import require_tool
+from vault.errors import BadInput, ImageBroken, TargetProblem
+from vault.outputs import Progress, partial_name, publish_file, sync, writing_to
+from vault.text import Text
+
+_LAYERS = 255
+_LEAST = 8  # layers of correction
+
+
+def augment(image: Path, iso: ImageInfo, medium: Medium, progress: Progress = int) -> ImageInfo:
+    """Append error correction to the image that `build_image` made, up to the size of the medium.
+
+    Until that is done the image has no name; whatever goes wrong, nothing of it is left and it is built again.
+    BadInput: the medium leaves too little room for it; StrongroomError: dvdisaster is missing; then the image stays.
+    TargetProblem: no room on the disk, or dvdisaster failed. ImageBroken: the image is not what was built.
+    """
+    program = require_tool("dvdisaster")
+    _require_room(image, iso, medium)
+    partial = partial_name(image)
+    try:
+        with writing_to(image):
+            image.rename(partial)
+        _encode(program, partial, image, medium)
+        with writing_to(image):
+            sync(partial)
+        before, after = measured(partial, image, iso.size, progress)
+        if before.sha256 != iso.sha256 or not iso.size < after.size <= medium.size:
+            raise ImageBroken(
+                Text(
+                    en=f"With error correction {image} is not the image that was built.",
+                    zh=f"添加纠错数据后，{image} 与制作时的映像不一致。",
+                )
+            )
+        publish_file(partial, image)
+        return after
+    finally:
+        partial.unlink(missing_ok=True)
+
+
+def _require_room(image: Path, iso: ImageInfo, medium: Medium) -> None:
+    left = medium.size - iso.size
+    layer = medium.sectors // _LAYERS
+    data = -(-(iso.size // SECTOR + 2) // layer)  # with the two sectors of its header
+    if _LAYERS - data - 1 < _LEAST:
+        share = max(left, 0) * 100 // medium.size
+        raise BadInput(
+            Text(
+                en=f"{image} leaves {share} % of {medium.label.en} free: too little for error correction.",
+                zh=f"{image} 只给 {medium.label.zh} 留下 {share}% 的空间，不足以存放纠错数据。",
+            ),
+            Text(
+                en="Plan the discs with more to spare (--spare), or take a larger medium.",
+                zh="请在规划光盘时预留更多空间（--spare），或改用更大的光盘。",
+            ),
+        )
+    with writing_to(image):
+        space = os.statvfs(image.parent)
+    if space.f_bavail * space.f_frsize < left:
+        raise TargetProblem(
+            Text(
+                en=f"Error correction of {image} needs {left} bytes; so many are not free there.",
+                zh=f"{image} 的纠错数据需要 {left} 字节，所在磁盘空间不足。",
+            )
+        )
+
+
+def _encode(program: str, partial: Path, image: Path, medium: Medium) -> None:
+    """dvdisaster says much, and of a failure only its last words help."""
+    with tempfile.TemporaryDirectory() as home, tempfile.TemporaryFile() as said:
+        size = ("--debug", "-n", str(medium.sectors))
+        command = [program, "-i", str(partial), "-mRS03", *size, "-c", "-x", str(os.cpu_count() or 1)]
+        ended = subprocess.run(
+            command,
+            stdin=subprocess.DEVNULL,
+            stdout=said,
+            stderr=said,
+            env=os.environ | {"HOME": home, "LC_ALL": "C.UTF-8", "LANGUAGE": "en"},  # it keeps its settings there
+            check=False,
+        )
+        if ended.returncode:
+            said.seek(max(said.seek(0, os.SEEK_END) - 400, 0))
+            words = " ".join(said.read().decode(errors="replace").split())
+            raise TargetProblem(
+                Text(
+                    en=f"dvdisaster could not add error correction to {image}: {words}",
+                    zh=f"dvdisaster 未能为 {image} 添加纠错数据：{words}",
+                )
+            )

@@ -1,0 +1,228 @@
+"""What lies on a disc: a bag that explains itself, is checked with nothing but a shell, and joins what had to be cut."""
+
+import hashlib
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from media.placing import digest_parts
+from media.planning import CUT, Plan, one_disc, plan
+from tests.media.scene import NOW, PROOFS, SMALL, Shelf, disc, laid, record, written
+from vault.bag import BagLayout
+from vault.errors import BlobCorrupt
+from vault.records import Record
+from vault.verified import VerifiedStream
+
+LARGE = "邓州市某公司违规收费案现场检查全过程录像" * 8 + ".mp4"  # cut, and longer than a name may be
+
+
+@pytest.fixture
+def shelf() -> Shelf:
+    return Shelf()
+
+
+@pytest.fixture
+def records(shelf: Shelf) -> list[Record]:
+    film = b"".join(hashlib.sha256(b"%d" % n).digest() for n in range(20 << 15))  # 20 MiB
+    return [
+        record(1, shelf.file("询问笔录.txt", "王芳陈述".encode()), shelf.file(LARGE, film)),
+        record(2, shelf.file("现场照片.jpg", b"\xff\xd8 photo"), shelf.file("空.txt", b"")),
+    ]
+
+
+@pytest.fixture
+def planned(records: list[Record]) -> Plan:
+    return plan(records, SMALL, 0)
+
+
+@pytest.fixture
+def layouts(planned: Plan, records: list[Record], shelf: Shelf) -> list[BagLayout]:
+    return laid(planned, records, shelf)
+
+
+@pytest.fixture
+def discs(layouts: list[BagLayout], shelf: Shelf, tmp_path: Path) -> list[Path]:
+    return [written(layout, shelf, tmp_path / f"盘{n}") for n, layout in enumerate(layouts, 1)]
+
+
+def run(*words: str | Path, code: int = 0) -> str:
+    done = subprocess.run(words, capture_output=True, text=True, check=False)
+    assert done.returncode == code, done
+    return done.stdout
+
+
+def test_a_disc_carries_what_was_agreed(shelf: Shelf) -> None:
+    one = [record(1, shelf.file("录像.mp4", b"1"))]
+    (layout,) = laid(plan(one, SMALL, 20), one, shelf, {**PROOFS, "tools/salvage.py": b"pass\n"})
+    assert set(layout.tags) == {
+        *("README.txt", "说明.txt", "index.html", "verify.sh", "verify.ps1", "disc.json", "records.json", "清单.csv"),
+        *("bagit.txt", "bag-info.txt", "manifest-sha256.txt", "tagmanifest-sha256.txt", "tools/salvage.py"),
+        *PROOFS,
+    }
+    assert [entry.path for entry in layout.payload] == ["data/2026-0000001/录像.mp4"]
+
+
+def test_pieces_are_cut_where_blocks_end_and_named_alike_on_every_disc(layouts: list[BagLayout], shelf: Shelf) -> None:
+    cut = [entry for layout in layouts for entry in layout.payload if entry.part]
+    assert len(cut) == len(layouts) == 3
+    names = [entry.path.removeprefix("data/2026-0000001/") for entry in cut]
+    assert {name.rpartition(".part-")[0] for name in names} == {names[0].removesuffix(".part-001-of-003")}
+    assert [name[-len("001-of-003") :] for name in names] == ["001-of-003", "002-of-003", "003-of-003"]
+    assert all(len(name.encode()) <= 255 and len(name) <= 126 for name in names)
+    whole = shelf.objects[cut[0].file.sha256]
+    for entry in cut:
+        assert entry.part is not None
+        assert entry.part.start % CUT == 0
+        piece = whole[entry.part.start : entry.part.start + entry.size]
+        assert entry.digest.hex == hashlib.sha256(piece).hexdigest()
+
+
+def test_every_disc_is_a_bag_of_its_own(discs: list[Path]) -> None:
+    for folder in discs:
+        run(sys.executable, "-m", "bagit", "--validate", folder)
+        assert run("sh", folder / "verify.sh").startswith("OK: ")
+
+
+def test_disc_json_says_where_every_piece_lies(layouts: list[BagLayout], records: list[Record]) -> None:
+    film = records[0].files[1]
+    said = [json.loads(layout.tags["disc.json"]) for layout in layouts]
+    for number, (one, layout) in enumerate(zip(said, layouts, strict=True), 1):
+        assert {key: one[key] for key in ("format", "vault", "set", "disc", "discs", "volume", "generation")} == {
+            "format": "strongroom-disc 1",
+            "vault": "0123456789abcdef",
+            "set": "2026-0001",
+            "disc": number,
+            "discs": 3,
+            "volume": f"2026-0001-{number}",
+            "generation": 1,
+        }
+        assert one["made_at"] == "2026-07-14T07:04:05Z"
+        assert one["blocks"] == {"file": "blocks-sha256.txt", "size": 32_768}
+        assert one["error_correction"] == "dvdisaster RS03"
+        objects = {o["sha256"]: o for o in one["objects"]}
+        assert set(objects) == {entry.file.sha256 for entry in layout.payload}
+        pieces = objects[film.sha256]["pieces"]
+        assert sum(piece["size"] for piece in pieces) == film.size == objects[film.sha256]["size"]
+        assert [piece["disc"] for piece in pieces] == [1, 2, 3]
+        here = [piece for piece in pieces if piece["path"] is not None]
+        assert [piece["disc"] for piece in here] == [number]
+        assert [(piece["path"], piece["sha256"]) for piece in here] == [
+            (entry.path, entry.digest.hex) for entry in layout.payload if entry.part
+        ]
+
+
+def test_an_object_of_two_records_is_named_once(shelf: Shelf) -> None:
+    both = [record(1, shelf.file("甲.mp4", b"same")), record(2, shelf.file("乙.mp4", b"same"))]
+    (layout,) = laid(plan(both, SMALL, 20), both, shelf)
+    (one,) = json.loads(layout.tags["disc.json"])["objects"]
+    assert [piece["path"] for piece in one["pieces"]] == ["data/2026-0000001/甲.mp4"]
+
+
+def test_records_json_and_the_table_have_what_lies_here(layouts: list[BagLayout], records: list[Record]) -> None:
+    for layout in layouts:
+        listed = [
+            (file["path"], file.get("part", file)["sha256"], file.get("part", file)["size"])
+            for one in json.loads(layout.tags["records.json"])["records"]
+            for file in one["files"]
+        ]
+        assert listed == [(entry.path, entry.digest.hex, entry.size) for entry in layout.payload]
+        rows = layout.tags["清单.csv"].decode("utf-8-sig").splitlines()[1:]
+        assert [row.rsplit(",", 3)[-2:] for row in rows] == [[str(e.size), e.digest.hex] for e in layout.payload]
+
+
+def test_the_same_input_gives_the_same_layout(planned: Plan, records: list[Record], shelf: Shelf) -> None:
+    assert laid(planned, records, shelf) == laid(planned, records, shelf)
+
+
+def test_texts_say_what_concerns_this_disc(layouts: list[BagLayout], shelf: Shelf) -> None:
+    alone = [record(3, shelf.file("录像.mp4", b"3"))]
+    (single,) = laid(plan(alone, SMALL, 20), alone, shelf, {})
+    for name, cut, proofs in (("README.txt", "join.sh", "journal/"), ("说明.txt", "join.sh", "journal/")):
+        of_three, of_one = (layout.tags[name].decode("utf-8-sig") for layout in (layouts[0], single))
+        assert cut in of_three
+        assert proofs in of_three
+        assert cut not in of_one
+        assert proofs not in of_one
+        assert "邓州市财政局" in of_one
+        assert "{" not in of_three + of_one
+        assert "2026-0001-1" in of_one
+        assert of_one.count("\r\n") == of_one.count("\n")
+
+
+def test_verify_names_what_is_damaged_or_missing(discs: list[Path]) -> None:
+    folder = discs[0]
+    text, photo = folder / "data/2026-0000001/询问笔录.txt", folder / "disc.json"
+    os.chmod(folder, 0o755)
+    text.write_bytes(text.read_bytes().replace("王芳".encode(), "王方".encode()))
+    photo.unlink()
+    said = run("sh", folder / "verify.sh", code=1)
+    assert "damaged or missing: data/2026-0000001/询问笔录.txt" in said
+    assert "damaged or missing: disc.json" in said
+    assert "2 处有误" in said
+
+
+@pytest.mark.parametrize("damage", [b"", b"x\n", b"0" * 64 + b" data/x\n"])
+def test_verify_does_not_believe_a_damaged_list(discs: list[Path], damage: bytes) -> None:
+    lists = discs[0] / "manifest-sha256.txt"
+    lists.write_bytes(lists.read_bytes() + damage if damage else b"")
+    assert "OK" not in run("sh", discs[0] / "verify.sh", code=1)
+
+
+def test_joined_pieces_are_the_file(discs: list[Path], records: list[Record], tmp_path: Path, shelf: Shelf) -> None:
+    target = tmp_path / "合并"
+    target.mkdir()
+    said = run("sh", discs[1] / "join.sh", target, *discs)
+    (joined,) = (path for path in target.rglob("*") if path.is_file())
+    assert f"OK: {joined}" in said
+    assert joined.read_bytes() == shelf.objects[records[0].files[1].sha256]
+
+
+def test_a_missing_or_damaged_piece_is_named_and_nothing_is_joined(discs: list[Path], tmp_path: Path) -> None:
+    target = tmp_path / "合并"
+    target.mkdir()
+    assert "（光盘 disc 2026-0001-2）" in run("sh", discs[0] / "join.sh", target, discs[0], discs[2], code=1)
+    (piece,) = (discs[2] / "data").rglob("*.part-003-of-003")
+    piece.write_bytes(piece.read_bytes()[:-1] + b"x")
+    assert f"A piece is damaged: {piece}" in run("sh", discs[0] / "join.sh", target, *discs, code=1)
+    assert not [path for path in target.rglob("*") if path.is_file()]
+
+
+def test_digesting_pieces_proves_the_object(planned: Plan, records: list[Record], shelf: Shelf) -> None:
+    film = records[0].files[1]
+    shelf.objects[film.sha256] = shelf.objects[film.sha256][:-1] + b"x"
+    with pytest.raises(BlobCorrupt, match=film.sha256):
+        digest_parts(planned, records, shelf.open)
+
+
+def test_a_piece_is_proven_as_it_is_read(layouts: list[BagLayout], shelf: Shelf) -> None:
+    second = next(entry for entry in layouts[1].payload if entry.part)
+    assert second.part is not None
+    whole = shelf.objects[second.file.sha256]
+    shelf.objects[second.file.sha256] = b"x" + whole[1:]  # damage before it is none of its business
+    with VerifiedStream(second.file, shelf.open, second.part) as stream:
+        assert stream.read(4) == whole[second.part.start : second.part.start + 4]
+    at = second.part.start + second.size - 1
+    shelf.objects[second.file.sha256] = whole[:at] + b"x" + whole[at + 1 :]
+    with VerifiedStream(second.file, shelf.open, second.part) as stream, pytest.raises(BlobCorrupt):
+        while stream.read():
+            pass
+
+
+def test_everything_on_one_disc(records: list[Record], shelf: Shelf) -> None:
+    (layout,) = laid(one_disc(records, SMALL), records, shelf)
+    assert [(entry.file.name, entry.part) for entry in layout.payload] == [
+        (file.name, None) for one in records for file in one.files
+    ]
+
+
+def test_bag_info_says_which_disc_it_is(layouts: list[BagLayout]) -> None:
+    lines = layouts[1].tags["bag-info.txt"].decode().splitlines()
+    assert "External-Identifier: 2026-0001-2" in lines
+    assert "Bag-Group-Identifier: 2026-0001" in lines
+    assert "Bag-Count: 2 of 3" in lines
+    assert f"Bagging-Date: {NOW:%Y-%m-%d}" in lines
+    assert disc(2, 3).volume == "2026-0001-2"

@@ -1,0 +1,138 @@
+"""Error correction: appended without touching the image, enough to mend a ring of damage, and nothing left when it fails."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from media.blocks import list_size
+from media.checking import check_image
+from media.image import ImageInfo, build_image
+from media.planning import plan
+from media.rs03 import augment
+from tests.media.scene import NOW, SMALL, Shelf, laid, record
+from vault.bag import BagLayout
+from vault.digest import Digest
+from vault.errors import BadInput, ImageBroken, StrongroomError, TargetProblem
+
+MEDIUM = replace(SMALL, sectors=1_500)  # 3 MB: encoding takes a moment
+
+
+@pytest.fixture
+def shelf() -> Shelf:
+    return Shelf()
+
+
+@pytest.fixture
+def layout(shelf: Shelf) -> BagLayout:
+    one = [record(1, shelf.file("现场录像.mp4", os.urandom(1 << 20)))]
+    (layout,) = laid(plan(one, SMALL, 20), one, shelf)
+    return layout
+
+
+@pytest.fixture
+def built(tmp_path: Path, layout: BagLayout, shelf: Shelf) -> tuple[Path, ImageInfo]:
+    image = tmp_path / "2026-0001-1.iso"
+    return image, build_image(image, layout, shelf.open, "2026-0001-1", NOW)
+
+
+def test_the_image_stays_and_correction_follows(built: tuple[Path, ImageInfo], layout: BagLayout) -> None:
+    image, iso = built
+    before = image.read_bytes()
+    info = augment(image, iso, MEDIUM)
+    after = image.read_bytes()
+    assert info == ImageInfo(len(after), Digest.of(after))
+    assert after.startswith(before)
+    assert len(before) < len(after) <= MEDIUM.size
+    assert list(image.parent.iterdir()) == [image]
+    assert check_image(image, layout).bytes == layout.size + list_size(iso.size)
+
+
+def test_the_same_image_gets_the_same_correction(built: tuple[Path, ImageInfo]) -> None:
+    image, iso = built
+    again = image.with_name("b.iso")
+    again.write_bytes(image.read_bytes())
+    assert augment(image, iso, MEDIUM) == augment(again, iso, MEDIUM)
+
+
+def test_a_ring_of_damage_is_undone(built: tuple[Path, ImageInfo]) -> None:
+    image, iso = built
+    info = augment(image, iso, MEDIUM)
+    whole = image.read_bytes()
+    ring = int((info.size - iso.size) * 0.8) // 2_048 * 2_048
+    start = (iso.size - ring) // 2 // 2_048 * 2_048
+    image.write_bytes(whole[:start] + bytes(ring) + whole[start + ring :])
+    subprocess.run(
+        ["dvdisaster", "-i", str(image), "-f"], stdin=subprocess.DEVNULL, capture_output=True, check=False
+    )  # its exit code says little
+    assert Digest.of(image.read_bytes()[: iso.size]) == iso.sha256
+
+
+def test_a_payload_that_leaves_too_little_is_refused_and_stays(built: tuple[Path, ImageInfo]) -> None:
+    image, iso = built
+    for sectors in (iso.size // 2_048 + 1, iso.size // 2_048 - 1):
+        with pytest.raises(BadInput, match="too little for error correction"):
+            augment(image, iso, replace(MEDIUM, sectors=sectors))
+    assert Digest.of(image.read_bytes()) == iso.sha256
+
+
+def test_an_image_that_has_changed_is_not_augmented(built: tuple[Path, ImageInfo]) -> None:
+    image, iso = built
+    with image.open("r+b") as file:
+        file.seek(iso.size // 2)
+        file.write(b"changed")
+    with pytest.raises(ImageBroken):
+        augment(image, iso, MEDIUM)
+    assert list(image.parent.iterdir()) == []
+
+
+def test_without_dvdisaster_it_is_said_how_to_get_it(
+    built: tuple[Path, ImageInfo], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    image, iso = built
+    monkeypatch.setenv("PATH", str(image.parent))
+    with pytest.raises(StrongroomError, match="dvdisaster is missing") as raised:
+        augment(image, iso, MEDIUM)
+    assert "apt-get install dvdisaster" in raised.value.hint.en
+    assert Digest.of(image.read_bytes()) == iso.sha256
+
+
+def test_a_dvdisaster_that_fails_leaves_nothing(
+    built: tuple[Path, ImageInfo], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    image, iso = built
+    bad = tmp_path / "bin" / "dvdisaster"
+    bad.parent.mkdir()
+    bad.write_text("#!/bin/sh\necho 磁盘已满; exit 1\n")
+    bad.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{bad.parent}:{os.environ['PATH']}")
+    with pytest.raises(TargetProblem, match="磁盘已满"):
+        augment(image, iso, MEDIUM)
+    assert [path.name for path in tmp_path.iterdir()] == ["bin"]
+
+
+def test_interrupted_it_leaves_nothing_and_nobody(built: tuple[Path, ImageInfo], tmp_path: Path) -> None:
+    image, iso = built
+    slow = tmp_path / "bin" / "dvdisaster"
+    slow.parent.mkdir()
+    slow.write_text(f"#!/bin/sh\necho $$ > {tmp_path}/pid\nexec sleep 60\n")
+    slow.chmod(0o755)
+    script = (
+        "import sys; from pathlib import Path; from media.image import ImageInfo; from media.rs03 import augment; "
+        "from media.mediums import MEDIUMS; from vault.digest import Digest; "
+        f"augment(Path({str(image)!r}), ImageInfo({iso.size}, Digest.parse({iso.sha256.hex!r})), MEDIUMS['cd-r'])"
+    )
+    environment = os.environ | {"PATH": f"{slow.parent}:{os.environ['PATH']}"}
+    with subprocess.Popen([sys.executable, "-c", script], env=environment, stderr=subprocess.DEVNULL) as process:
+        while not (tmp_path / "pid").exists() or not (tmp_path / "pid").read_text().strip():
+            time.sleep(0.02)
+        process.send_signal(signal.SIGINT)
+        assert process.wait(10) != 0
+    with pytest.raises(ProcessLookupError):
+        os.kill(int((tmp_path / "pid").read_text()), 0)
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["bin", "pid"]

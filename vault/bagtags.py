@@ -1,0 +1,96 @@
+"""The tag files of a bag that say what is in it: manifests, bag-info.txt, records.json and 清单.csv."""
+
+import csv
+import io
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import datetime
+from typing import Any
+
+import msgspec
+
+from vault.bagfile import BagFile, BagInfo, Placed
+from vault.facts import FACTS, Kind
+
+FORMAT = "strongroom-bag 1"
+
+
+def encoded_path(path: str) -> str:
+    """A path as manifests write it: CR, LF and % percent-encoded, and only those (RFC 8493, 2.1.3)."""
+    return path.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
+
+
+def manifest(entries: Iterable[tuple[str, str]]) -> bytes:
+    """A manifest of paths with their SHA-256."""
+    return "".join(f"{sha256}  {encoded_path(path)}\n" for path, sha256 in entries).encode()
+
+
+def bag_info(info: BagInfo, payload: Sequence[BagFile]) -> bytes:
+    """bag-info.txt."""
+    octets = sum(entry.size for entry in payload)
+    lines = {
+        "Source-Organization": info.organization,
+        "Bagging-Date": info.bagged_on.isoformat(),
+        "External-Identifier": info.identifier,
+        "External-Description": info.description,
+        "Bag-Group-Identifier": info.group,
+        "Bag-Count": info.count,
+        "Payload-Oxum": f"{octets}.{len(payload)}",
+        "Bag-Software-Agent": "Strongroom",
+    }
+    # A value may not break its line: whatever is white space becomes one space.
+    return "".join(f"{label}: {' '.join(value.split())}\n" for label, value in lines.items() if value.strip()).encode()
+
+
+def records_json(placed: Sequence[Placed]) -> bytes:
+    """Everything that is known of the records, original names included."""
+    labels = {fact.name: {"zh": fact.label.zh, "en": fact.label.en} for fact in FACTS}
+    document = {"format": FORMAT, "labels": labels, "records": [_described(one) for one in placed]}
+    return msgspec.json.format(msgspec.json.encode(document), indent=2) + b"\n"
+
+
+def table(placed: Sequence[Placed]) -> bytes:
+    """One row a file, headed in both languages; the mark at its beginning makes Excel read UTF-8."""
+    text = io.StringIO()
+    rows = csv.writer(text, lineterminator="\r\n")
+    heads = [f"{f.label.zh}{'（UTC）' if f.kind is Kind.TIME else ''} {f.label.en}" for f in FACTS]
+    rows.writerow(["记录编号 record", *heads, "文件 file", "原文件名 name", "字节 bytes", "SHA-256"])
+    for one in placed:
+        rows.writerows(_rows(one))
+    return b"\xef\xbb\xbf" + text.getvalue().encode("utf-8", "replace")
+
+
+def _described(one: Placed) -> dict[str, Any]:
+    record = one.record
+    return {
+        "number": record.number,
+        "facts": msgspec.to_builtins(record.facts.known()),
+        "origins": record.origins,
+        "stored_at": msgspec.to_builtins(record.stored_at),
+        "stored_by": record.stored_by,
+        "standing": record.standing.value,
+        "files": [_described_file(entry) for entry in one.files],
+    }
+
+
+def _described_file(entry: BagFile) -> dict[str, Any]:
+    described: dict[str, Any] = {"path": entry.path, **msgspec.to_builtins(entry.file)}
+    if entry.part is not None:
+        described["part"] = {"start": entry.part.start, "size": entry.part.size, "sha256": entry.part.digest.hex}
+    return described
+
+
+def _rows(one: Placed) -> Iterator[list[str]]:
+    facts = [_cell(getattr(one.record.facts, fact.name)) for fact in FACTS]
+    for entry in one.files:
+        row = [_cell(one.record.number), *facts, entry.path, _cell(entry.file.name)]
+        yield [*row, str(entry.size), entry.digest.hex]
+
+
+def _cell(value: str | tuple[str, ...] | datetime | None) -> str:
+    if value is None:
+        return ""
+    if isinstance(value, datetime):
+        return value.strftime("%Y-%m-%d %H:%M:%S")
+    text = value if isinstance(value, str) else "、".join(value)
+    # A spreadsheet would run such a cell as a formula; records.json has it as it was.
+    return "'" + text if text.startswith(("=", "+", "-", "@", "\t", "\r")) else text
