@@ -10,6 +10,7 @@ from labels.face import draw_label
 from media.image import ImageInfo, build_image, copy_image
 from media.readback import read_back
 from ops.cli.common import Place, as_json
+from ops.cli.disc_drives import drives, verify
 from ops.cli.disc_plan import plan_
 from ops.cli.get import on_grounds
 from ops.language import t
@@ -34,7 +35,9 @@ def disc() -> None:
     """Discs."""
 
 
+disc.add_command(drives)
 disc.add_command(plan_)
+disc.add_command(verify)
 
 
 @disc.command(help=t("Build a disc set: two images and two labels.", "制作光盘组：两份映像和两张标签。"))
