@@ -14,6 +14,7 @@ from media.placing import Disc
 from media.planning import one_disc
 from ops.cli import disc_shelf, disc_show
 from ops.cli.common import Place, as_json
+from ops.cli.disc_drives import drives, verify
 from ops.cli.disc_plan import plan_
 from ops.cli.get import on_grounds
 from ops.language import t
@@ -40,7 +41,7 @@ def disc() -> None:
     """Discs."""
 
 
-for command in (plan_, *disc_show.COMMANDS, *disc_shelf.COMMANDS):
+for command in (plan_, drives, verify, *disc_show.COMMANDS, *disc_shelf.COMMANDS):
     disc.add_command(command)
 
 
