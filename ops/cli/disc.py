@@ -6,12 +6,15 @@ from pathlib import Path
 import click
 from sqlalchemy import func, select
 
-from labels.face import draw_label
+from labels.draw import draw
+from labels.kinds import Kind
 from media.image import ImageInfo, build_image, copy_image
 from media.readback import read_back
 from ops.cli.common import Place, as_json
+from ops.cli.disc_label import Paper, calibrate, give_labels, label_options
 from ops.cli.disc_plan import plan_
 from ops.cli.get import on_grounds
+from ops.config import read_config
 from ops.language import t
 from ops.output import json_line, line, note, progress
 from vault import acts
@@ -20,7 +23,7 @@ from vault.catalogue import queries, schema
 from vault.digest import Digest
 from vault.discs.model import COPIES, DiscCopy, DiscSet, volume_id
 from vault.journal import CHECKPOINT
-from vault.outputs import replace_file, writing_to
+from vault.outputs import writing_to
 from vault.proving import proof_files
 from vault.records import Record
 from vault.store import Vault
@@ -35,6 +38,7 @@ def disc() -> None:
 
 
 disc.add_command(plan_)
+disc.add_command(calibrate)
 
 
 @disc.command(help=t("Build a disc set: two images and two labels.", "制作光盘组：两份映像和两张标签。"))
@@ -69,9 +73,8 @@ def build(
             produced_at=vault.now(),
             activity=activity or _title(records),
         )
-        _draw(
-            vault, disc_set, Digest.of(b""), None
-        )  # a label that would be refused is refused before gigabytes are written
+        # a label that would be refused is refused before gigabytes are written
+        _draw(vault, disc_set, Digest.of(b""), place.home, None)
         register_viewing(vault, disc_set.records, "disc", grounds)
         with writing_to(folder):
             folder.mkdir(parents=True, exist_ok=True)
@@ -86,7 +89,7 @@ def build(
             size=info.size,
         )
         vault.commit(lambda _: [act])
-        labels = _draw(vault, disc_set, info.sha256, folder)
+        labels = _draw(vault, disc_set, info.sha256, place.home, folder)
     if info.size > SINGLE_LAYER:
         note(t("The image does not fit on a single-layer DVD.", "映像超出单层 DVD 容量。"))
     if as_json:
@@ -136,16 +139,10 @@ def _build(
     return [first, second], info
 
 
-def _draw(vault: Vault, disc_set: DiscSet, image: Digest, folder: Path | None) -> list[Path]:
-    """Labels for both copies, with the journal's newest checkpoint; written only into a folder that is given."""
+def _draw(vault: Vault, disc_set: DiscSet, image: Digest, home: Path, folder: Path | None) -> list[Path]:
+    """Labels for both copies on one sheet, with the journal's newest checkpoint; written only into a folder that is
+    given."""
     checkpoint = next(iter(vault.writable.values())).read_file(CHECKPOINT).decode()
-    paths: list[Path] = []
-    for letter in COPIES:
-        one = DiscCopy(disc_set, 1, letter, image, checkpoint)
-        drawn = draw_label(one, vault.profile)
-        if folder is not None:
-            for ending, data in (("pdf", drawn.pdf), ("png", drawn.png)):
-                path = folder / f"{one.mark}.{ending}"
-                replace_file(path, data)
-                paths.append(path)
-    return paths
+    copies = [DiscCopy(disc_set, 1, letter, image, checkpoint) for letter in COPIES]
+    drawn = draw(Kind.DISC, copies, vault.profile, label_options(Kind.DISC, "", 1, read_config(home).labels))
+    return give_labels(disc_set.number, Kind.DISC, copies, drawn, Paper(folder)) if folder is not None else []
