@@ -16,7 +16,8 @@ DIRECTORIES: tuple[Path, ...] = (
     Path("/usr/local/share/fonts/noto-cjk"),
 )
 REGISTERS = "NotoSerifCJK-Regular.ttc"
-_NEEDED = ("NotoSansCJK-Regular.ttc", "NotoSansCJK-Bold.ttc", "NotoSerifCJK-Bold.ttc", REGISTERS)
+LABELS = ("NotoSansCJK-Regular.ttc", "NotoSansCJK-Bold.ttc", "NotoSerifCJK-Bold.ttc")
+_NEEDED = (*LABELS, REGISTERS)
 
 
 class FontsMissing(StrongroomError):

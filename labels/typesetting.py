@@ -28,11 +28,12 @@ class Unset(StrongroomError):
 def typeset_pdf(template: Path, data: Mapping[str, Any], fonts: Path, made_at: datetime, *, tags: bool = True) -> bytes:
     """A PDF. BadInput names a character that no font has. `tags`: for screen readers; large tables go without."""
     stamp = int(made_at.timestamp())
-    return _compile(template, data, fonts, format="pdf", pdf_standards="a-2u", timestamp=stamp, pdf_tags=tags)
+    (pdf,) = _compile(template, data, fonts, format="pdf", pdf_standards="a-2u", timestamp=stamp, pdf_tags=tags)
+    return pdf
 
 
-def typeset_png(template: Path, data: Mapping[str, Any], fonts: Path, ppi: int) -> bytes:
-    """A picture of a page that stands alone."""
+def typeset_pngs(template: Path, data: Mapping[str, Any], fonts: Path, ppi: int) -> tuple[bytes, ...]:
+    """A picture of each page."""
     return _compile(template, data, fonts, format="png", ppi=ppi)
 
 
@@ -43,7 +44,7 @@ def breakable(value: str, run: int) -> str:
     return unbroken.sub(lambda found: "\u200b".join(re.findall(f".{{1,{run}}}", found[0])), value)
 
 
-def _compile(template: Path, data: Mapping[str, Any], fonts: Path, **options: Any) -> bytes:
+def _compile(template: Path, data: Mapping[str, Any], fonts: Path, **options: Any) -> tuple[bytes, ...]:
     import typst
 
     try:
@@ -56,8 +57,7 @@ def _compile(template: Path, data: Mapping[str, Any], fonts: Path, **options: An
         )
     except typst.TypstError as error:
         raise _explained(error.message) from error
-    assert isinstance(made, bytes)  # pictures of several pages would come as a list
-    return made
+    return (made,) if isinstance(made, bytes) else tuple(made)  # type: ignore[arg-type]  # of several pages: a list
 
 
 def _explained(message: str) -> StrongroomError:

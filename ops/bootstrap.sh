@@ -38,6 +38,8 @@ check_needs=(
     "command xorriso     : xorriso"
     "command smbd        : samba"
     "command sshd        : openssh-server"
+    "command lp          : cups-client"
+    "command cupsd       : cups-daemon"
     "command mkfs.ext4   : e2fsprogs"
     "command losetup     : util-linux"
 )

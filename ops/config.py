@@ -13,6 +13,7 @@ from msgspec.structs import replace
 from backends.registry import STORES
 from ops.discsconfig import DiscsConfig, require_sound_discs
 from ops.hours import are_hours
+from ops.labels import LabelsConfig
 from ops.misread import explained, wrong
 from vault.catalogue.sites import Rules
 from vault.causes import cause
@@ -136,6 +137,7 @@ class Config(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     disposal: DisposalConfig = DisposalConfig()
     scrub: ScrubConfig = ScrubConfig()
     discs: DiscsConfig = DiscsConfig()
+    labels: LabelsConfig = LabelsConfig()
 
     @property
     def every(self) -> dict[str, timedelta]:
@@ -242,6 +244,7 @@ def require_sound(config: Config, path: Path) -> None:
     if not 1 <= config.disposal.grace_days <= _MOST_GRACE:
         days = f"1 … {_MOST_GRACE}"
         raise wrong(path, Text(en=f"disposal.grace_days: {days}", zh=f"disposal.grace_days：应为 {days}"))
+    config.labels.require_sound(path)
     for pin in config.pin:
         for name in set(pin.stores) - set(names):
             raise wrong(path, Text(en=f"pin.stores: there is no store {name!r}", zh=f"pin.stores：没有存储 {name!r}"))

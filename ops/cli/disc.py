@@ -5,7 +5,8 @@ from pathlib import Path
 
 import click
 
-from labels.face import draw_label
+from labels.draw import draw
+from labels.kinds import Kind
 from media.checking import PASSES, check_image
 from media.image import ImageInfo, build_image, copy_image
 from media.layout import lay_disc
@@ -15,8 +16,10 @@ from media.planning import one_disc
 from ops.cli import disc_shelf, disc_show
 from ops.cli.common import Place, as_json
 from ops.cli.disc_drives import drives, verify
+from ops.cli.disc_label import Paper, calibrate, give_labels, label_options
 from ops.cli.disc_plan import plan_
 from ops.cli.get import on_grounds
+from ops.config import read_config
 from ops.language import t
 from ops.output import json_line, line, note, progress
 from vault import acts
@@ -27,7 +30,7 @@ from vault.discs.model import COPIES, DiscCopy, DiscSet, volume_id
 from vault.discs.sets import Wish, plan_set
 from vault.discs.stepping import step
 from vault.journal import CHECKPOINT
-from vault.outputs import replace_file, writing_to
+from vault.outputs import writing_to
 from vault.proving import proof_files
 from vault.records import Record
 from vault.store import Vault
@@ -41,7 +44,7 @@ def disc() -> None:
     """Discs."""
 
 
-for command in (plan_, drives, verify, *disc_show.COMMANDS, *disc_shelf.COMMANDS):
+for command in (plan_, calibrate, drives, verify, *disc_show.COMMANDS, *disc_shelf.COMMANDS):
     disc.add_command(command)
 
 
@@ -76,9 +79,8 @@ def build(
             spare=0,
             discs=[[record.number for record in records]],
         )
-        _draw(
-            vault, _as_wished(vault, wish), Digest.of(b""), None
-        )  # a label that would be refused is refused before gigabytes are written
+        # a label that would be refused is refused before gigabytes are written
+        _draw(vault, _as_wished(vault, wish), Digest.of(b""), place.home, None)
         register_viewing(vault, wish.discs[0], "disc", grounds)
         with writing_to(folder):
             folder.mkdir(parents=True, exist_ok=True)
@@ -86,7 +88,7 @@ def build(
         layout = _lay(vault, disc_set, records)
         images, info = _build(vault, disc_set, layout, folder, quiet=as_json)
         _enter(vault, disc_set, info)
-        labels = _draw(vault, disc_set, info.sha256, folder)
+        labels = _draw(vault, disc_set, info.sha256, place.home, folder)
     if info.size > SINGLE_LAYER:
         note(t("The image does not fit on a single-layer DVD.", "映像超出单层 DVD 容量。"))
     if as_json:
@@ -151,16 +153,10 @@ def _build(
     return [first, second], info
 
 
-def _draw(vault: Vault, disc_set: DiscSet, image: Digest, folder: Path | None) -> list[Path]:
-    """Labels for both copies, with the journal's newest checkpoint; written only into a folder that is given."""
+def _draw(vault: Vault, disc_set: DiscSet, image: Digest, home: Path, folder: Path | None) -> list[Path]:
+    """Labels for both copies on one sheet, with the journal's newest checkpoint; written only into a folder that is
+    given."""
     checkpoint = next(iter(vault.writable.values())).read_file(CHECKPOINT).decode()
-    paths: list[Path] = []
-    for letter in COPIES:
-        one = DiscCopy(disc_set, 1, letter, image, checkpoint)
-        drawn = draw_label(one, vault.profile)
-        if folder is not None:
-            for ending, data in (("pdf", drawn.pdf), ("png", drawn.png)):
-                path = folder / f"{one.mark}.{ending}"
-                replace_file(path, data)
-                paths.append(path)
-    return paths
+    copies = [DiscCopy(disc_set, 1, letter, image, checkpoint) for letter in COPIES]
+    drawn = draw(Kind.DISC, copies, vault.profile, label_options(Kind.DISC, "", 1, read_config(home).labels))
+    return give_labels(disc_set.number, Kind.DISC, copies, drawn, Paper(folder)) if folder is not None else []

@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from labels.face import draw_label
+from labels.draw import draw
+from labels.kinds import Kind
 from ops.config import StoreConfig
 from ops.sample_media import BEIJING, make_audio, make_photo, make_video
 from ops.wiring import Working, init_vault, open_vault
@@ -117,7 +118,7 @@ class Office:
             produced_at=self.vault.now(),
             activity=title,
         )
-        label = draw_label(DiscCopy(made, 1, "A", Digest.of(b"image"), "checkpoint\n1\n\n"), self.profile)
+        label = draw(Kind.DISC, [DiscCopy(made, 1, "A", Digest.of(b"image"), "checkpoint\n1\n\n")], self.profile)
         text = subprocess.run(["pdftotext", "-raw", "-", "-"], input=label.pdf, check=True, capture_output=True).stdout
         return "".join(text.decode().replace("\u200b", "").split())
 

@@ -35,6 +35,9 @@ class DiscSet:
     medium: Text = _NOTHING  # 介质: what the blanks are called
     kept: Text = _NOTHING  # 保管期限: the longest class of its records
     confidentiality: Text = _NOTHING  # 密级: the highest of its records
+    section: str = ""  # 科室
+    case_number: str = ""  # 案号
+    party: str = ""  # 当事人
 
     def __post_init__(self) -> None:
         if not _NUMBER.fullmatch(self.number):
@@ -93,6 +96,15 @@ class DiscCopy:
     @property
     def mark(self) -> Mark:
         return Mark(self.set.number, self.disc, self.copy, self.generation)
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """What goes with a disc that is handed in as evidence (文字说明材料)."""
+
+    maker: str = ""  # 制作人, of the recordings
+    extractor: str = ""  # 提取人
+    extracted_at: datetime | None = None  # 提取时间, UTC
 
 
 def volume_id(disc_set: str, disc: int) -> str:

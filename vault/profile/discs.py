@@ -16,6 +16,12 @@ class LabelField(StrEnum):
     PRODUCED_ON = "produced-on"
     TITLE = "title"
     NUMBER = "number"
+    SECTION = "section"
+    CASE_NUMBER = "case-number"
+    PARTY = "party"
+    CLASS = "class"
+    CONFIDENTIALITY = "confidentiality"
+    MEDIUM = "medium"
 
 
 class StatementField(StrEnum):

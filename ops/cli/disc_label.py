@@ -1,0 +1,173 @@
+"""`strongroom disc label` and `disc calibrate`: what is stuck on discs, goes into their cases, or with them into a case
+file; and a sheet to measure a printer by."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import click
+
+from labels.calibration import draw_calibration
+from labels.draw import Drawn, Options, draw
+from labels.kinds import Kind
+from labels.sheets import SHEETS
+from ops.cli.common import Command, Place, as_json
+from ops.config import read_config
+from ops.labels import LabelsConfig
+from ops.language import t
+from ops.output import json_line, line, note
+from ops.printing import print_pdf
+from vault.catalogue import queries
+from vault.discs.model import DiscCopy, Statement
+from vault.intake.facts_text import moment_named
+from vault.outputs import replace_file, writing_to
+from vault.store import Vault
+
+CopiesOf = Callable[[Vault, str], Sequence[DiscCopy]]
+
+
+@dataclass(frozen=True, slots=True)
+class Paper:
+    """Where to: files in a folder, and CUPS's queue, if they are to be printed ("": not)."""
+
+    folder: Path
+    queue: str = ""
+
+
+def paper_options(command: Command) -> Command:
+    """--to, --print and --queue."""
+    for option in (
+        click.option("--queue", default="", help=t("CUPS's queue [default: strongroom.toml]", "打印队列 [默认：按配置]")),
+        click.option("--print", "to_print", is_flag=True, help=t("print it, too", "同时打印")),
+        click.option(
+            "--to", "folder", type=click.Path(file_okay=False, path_type=Path), default=".", help=t("where to", "输出位置")
+        ),
+    ):
+        command = option(command)
+    return command
+
+
+def paper(folder: Path, to_print: bool, queue: str, config: LabelsConfig) -> Paper:
+    """UsageError: it is to be printed, and nobody says on what."""
+    chosen = queue or config.queue
+    if to_print and not chosen:
+        raise click.UsageError(
+            t(
+                "On which printer? Say --queue, or queue under [labels] in strongroom.toml. There are: lpstat -e",
+                "请用 --queue 指明打印队列，或在 strongroom.toml 的 [labels] 中设定 queue。查看可用队列：lpstat -e",
+            )
+        )
+    return Paper(folder, chosen if to_print else "")
+
+
+def label_options(kind: Kind, sheet: str, first: int, config: LabelsConfig) -> Options:
+    """As asked; else on the office's own sheet, and always corrected for its printer."""
+    usual = config.sheet if kind is Kind.DISC else ""
+    return Options(sheet=sheet or usual, right=config.right, down=config.down, first=first)
+
+
+def give_labels(name: str, kind: Kind, copies: Sequence[DiscCopy], drawn: Drawn, where: Paper) -> list[Path]:
+    """Write the sheets as NAME.pdf and each label's picture as MARK.png, and print the sheets. Those that are not for
+    the discs' own faces have their kind in the name."""
+    ending = "" if kind is Kind.DISC else f".{kind}"
+    names = [f"{name}{ending}.pdf", *(f"{one.mark}{ending}.png" for one in copies)]
+    paths = [where.folder / one for one in names]
+    with writing_to(where.folder):
+        where.folder.mkdir(parents=True, exist_ok=True)
+    for path, data in zip(paths, (drawn.pdf, *drawn.pngs), strict=True):
+        replace_file(path, data)
+    if where.queue:
+        note(print_pdf(drawn.pdf, where.queue, names[0]))
+    return paths
+
+
+def label_command(copies_of: CopiesOf) -> click.Command:
+    """`disc label`; `copies_of` finds the copies of a set, or the one of a mark."""
+
+    @click.argument("which", metavar=t("SET|MARK", "光盘组|光盘"))
+    @click.option(
+        "--type",
+        "kind",
+        type=click.Choice([one.value for one in Kind]),
+        default=Kind.DISC.value,
+        show_default=True,
+        help=t("what to label", "标签种类"),
+    )
+    @click.option("--sheet", type=click.Choice(list(SHEETS)), help=t("paper [default: strongroom.toml]", "标签纸 [默认：按配置]"))
+    @click.option(
+        "--first", type=click.IntRange(1), default=1, help=t("on which place of the sheet to begin", "从标签纸的第几位开始")
+    )
+    @click.option("--maker", default="", help=t("of the recordings, on a slip [default: the records']", "附卷说明的制作人 [默认：录制人]"))
+    @click.option("--extractor", default="", help=t("on a slip [default: who is at work]", "附卷说明的提取人 [默认：操作人]"))
+    @click.option("--extracted-at", default="", help=t("on a slip [default: now]", "附卷说明的提取时间 [默认：现在]"))
+    @paper_options
+    @as_json
+    @click.pass_obj
+    def command(
+        place: Place,
+        which: str,
+        kind: str,
+        sheet: str | None,
+        first: int,
+        maker: str,
+        extractor: str,
+        extracted_at: str,
+        folder: Path,
+        to_print: bool,
+        queue: str,
+        as_json: bool,
+    ) -> None:
+        config, wanted = read_config(place.home).labels, Kind(kind)
+        where = paper(folder, to_print, queue, config)
+        with place.open() as vault:
+            copies = copies_of(vault, which)
+            statement = Statement()
+            if wanted is Kind.SLIP:
+                statement = Statement(
+                    maker=maker or _makers(vault, copies[0].set.records),
+                    extractor=extractor or vault.setting.person,
+                    extracted_at=moment_named(extracted_at, vault.profile.zone) if extracted_at else vault.now(),
+                )
+            drawn = draw(wanted, copies, vault.profile, label_options(wanted, sheet or "", first, config), statement)
+        _tell(give_labels(which, wanted, copies, drawn, where), as_json)
+
+    return click.command("label", help=t("Draw and print labels, inlays and slips.", "生成并打印标签、封面和附卷说明。"))(command)
+
+
+def _makers(vault: Vault, numbers: Sequence[str]) -> str:
+    """Who made the recordings, as their records say."""
+    with vault.database.reading() as connection:
+        makers = dict.fromkeys(queries.get_record(connection, number).facts.recorder for number in numbers)
+    return "、".join(filter(None, makers))
+
+
+@click.command(help=t("A sheet to measure a printer by.", "生成打印校准页。"))
+@click.option(
+    "--sheet",
+    type=click.Choice([name for name, sheet in SHEETS.items() if not sheet.bare]),
+    help=t("for this paper [default: strongroom.toml]", "标签纸 [默认：按配置]"),
+)
+@paper_options
+@as_json
+@click.pass_obj
+def calibrate(place: Place, sheet: str | None, folder: Path, to_print: bool, queue: str, as_json: bool) -> None:
+    """Print it on plain paper; it says what to measure, and where that goes in strongroom.toml."""
+    config = read_config(place.home).labels
+    where = paper(folder, to_print, queue, config)
+    chosen = sheet or ("A4" if SHEETS[config.sheet].bare else config.sheet)
+    pdf = draw_calibration(chosen, config.right, config.down, place.working.clock())
+    path = folder / f"calibration-{chosen}.pdf"
+    with writing_to(folder):
+        folder.mkdir(parents=True, exist_ok=True)
+    replace_file(path, pdf)
+    if where.queue:
+        note(print_pdf(pdf, where.queue, path.name))
+    _tell([path], as_json)
+
+
+def _tell(paths: Sequence[Path], as_json: bool) -> None:
+    if as_json:
+        json_line({"labels": paths})
+        return
+    for path in paths:
+        line(str(path))
