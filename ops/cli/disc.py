@@ -11,6 +11,7 @@ from media.image import ImageInfo, build_image, copy_image
 from media.readback import read_back
 from ops.cli.common import Place, as_json
 from ops.cli.disc_plan import plan_
+from ops.cli.disc_salvage import salvage_
 from ops.cli.get import on_grounds
 from ops.language import t
 from ops.output import json_line, line, note, progress
@@ -35,6 +36,7 @@ def disc() -> None:
 
 
 disc.add_command(plan_)
+disc.add_command(salvage_)
 
 
 @disc.command(help=t("Build a disc set: two images and two labels.", "制作光盘组：两份映像和两张标签。"))
