@@ -90,14 +90,15 @@ def own_line(copy: Copy, blocks: BlockList, block: int) -> bytes | None:
 
 def require_one_disc(found: Sequence[Identity], named: Named) -> None:
     """SalvageRefused where copies are of several discs, or not of the one that was named."""
-    for key, wanted in named.expected().items():
-        for one in found:
-            if one.said.get(key, wanted) != wanted:
-                raise _refused(key, [(one.copy.path, one.said[key])], wanted)
+    expected = named.expected()
     for key in _WORDS:
         sayings = [(one.copy.path, one.said[key]) for one in found if key in one.said]
         if len({value for _, value in sayings}) > 1:
             raise _refused(key, sayings, "")
+    for key, wanted in expected.items():
+        for one in found:
+            if one.said.get(key, wanted) != wanted:
+                raise _refused(key, [(one.copy.path, one.said[key])], wanted)
     for first, second in ((a, b) for n, a in enumerate(found) for b in found[n + 1 :]):
         if first.list and second.list and (first.list != second.list or _are_two(first.copy, second.copy, first.list)):
             paths = f"{first.copy.path}, {second.copy.path}"

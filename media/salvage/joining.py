@@ -186,7 +186,7 @@ class Joining:
         for side in [None, *self.copies]:
             if side is not None and not self._side_with(side):
                 continue
-            if not dvdisaster(self.path, "-f"):
+            if self.parity is None or not dvdisaster(self.path, "-f", *self.parity.options):
                 self.helpless = True
                 return
             self.corrected = True
@@ -257,7 +257,7 @@ class Joining:
         """Error correction made once more over the proven image: the same program makes the same bytes."""
         if self.blocks is not None and self.parity is not None and shutil.which("dvdisaster"):
             os.truncate(self.path, self.blocks.image)
-            dvdisaster(self.path, "-mRS03", "-c", "-x", "2")
+            dvdisaster(self.path, "-mRS03", "-c", "-x", "2", *self.parity.options)
 
 
 def dvdisaster(image: Path, *words: str) -> bool:

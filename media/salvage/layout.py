@@ -102,6 +102,12 @@ class Parity(NamedTuple):
         return 255 * self.layer
 
     @property
+    def options(self) -> tuple[str, ...]:
+        """With which dvdisaster knows the medium again, if it is none of its own."""
+        known = any(medium // 255 == self.layer for medium in MEDIUMS)
+        return () if known else ("--debug", "-n", str(self.sectors))
+
+    @property
     def sums(self) -> int:
         """The first sector of sums."""
         return self.data * self.layer
