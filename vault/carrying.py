@@ -12,7 +12,7 @@ from typing import Literal
 
 from vault.digest import Digest
 from vault.errors import BlobMissing, StoreUnavailable
-from vault.ports import Incoming, Store
+from vault.ports import BlobReader, Incoming, Store
 from vault.store import Vault
 
 BLOCK = 1 << 20  # bytes
@@ -53,14 +53,18 @@ def handfuls(errands: Iterable[Errand]) -> Iterator[list[Errand]]:
         yield some
 
 
-def carry(vault: Vault, name: str, errands: Sequence[Errand]) -> list[Carried]:
-    """Bring a handful of objects to a store; durable on return. Stores that were silent a moment ago lend nothing."""
+def carry(
+    vault: Vault, name: str, errands: Sequence[Errand], lenders: Sequence[BlobReader] = ()
+) -> list[Carried]:
+    """Bring a handful of objects to a store; durable on return. Stores that were silent a moment ago lend nothing;
+    `lenders` are asked for what no store has.
+    """
     target = vault.stores[name]
     carried: list[Carried] = []
     arrived: list[tuple[Incoming, Digest]] = []
     try:
         for errand in errands:
-            carried.append(_lend(vault, target, errand, arrived))
+            carried.append(_lend(vault, target, errand, arrived, lenders))
         if arrived:
             target.put(arrived)
     except StoreUnavailable:  # nowhere to put it: no other source can help
@@ -71,10 +75,16 @@ def carry(vault: Vault, name: str, errands: Sequence[Errand]) -> list[Carried]:
     return carried
 
 
-def _lend(vault: Vault, target: Store, errand: Errand, arrived: list[tuple[Incoming, Digest]]) -> Carried:
+def _lend(
+    vault: Vault,
+    target: Store,
+    errand: Errand,
+    arrived: list[tuple[Incoming, Digest]],
+    lenders: Sequence[BlobReader],
+) -> Carried:
     """One object into an arrival. StoreUnavailable is about the target alone."""
     silent: list[str] = []
-    for source in vault.stores.values():
+    for source in (*vault.stores.values(), *lenders):
         if source is target:
             continue
         if vault.absences.lately_silent(source.name) is not None:
@@ -94,11 +104,12 @@ def _lend(vault: Vault, target: Store, errand: Errand, arrived: list[tuple[Incom
         arrival.abandon()
         if lent == "silent":
             silent.append(source.name)
-            vault.absences.silent(source)  # all of it, or this one object? If all, the others need not wait for it
+            if source.name in vault.stores:  # all of it, or this one object? If all, the others need not wait for it
+                vault.absences.silent(vault.stores[source.name])
     return Carried(silent=tuple(silent))
 
 
-def _proven_copy(source: Store, digest: Digest, arrival: Incoming) -> Literal["good", "none", "silent"]:
+def _proven_copy(source: BlobReader, digest: Digest, arrival: Incoming) -> Literal["good", "none", "silent"]:
     """Copy while hashing; only "good" was proven."""
     hasher = hashlib.sha256()
     with ExitStack() as stack:

@@ -18,6 +18,7 @@ from ops.cli.common import Place, as_json
 from ops.cli.disc_drives import drives, verify
 from ops.cli.disc_label import Paper, calibrate, give_labels, label_options
 from ops.cli.disc_plan import plan_
+from ops.cli.disc_salvage import salvage_
 from ops.cli.get import on_grounds
 from ops.config import read_config
 from ops.language import t
@@ -44,7 +45,7 @@ def disc() -> None:
     """Discs."""
 
 
-for command in (plan_, calibrate, drives, verify, *disc_show.COMMANDS, *disc_shelf.COMMANDS):
+for command in (plan_, calibrate, drives, verify, salvage_, *disc_show.COMMANDS, *disc_shelf.COMMANDS):
     disc.add_command(command)
 
 

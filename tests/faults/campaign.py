@@ -9,6 +9,7 @@
                                  moving copies [200 each]
     ./campaign disposal [N]      so many random sequences [10000] of people, clocks and crashes around the end of
                                  records, nine in ten over memory, the others over SeaweedFS
+    ./campaign damage [N]        discs damaged in every way of tests/faults/damage.py, so many [100] at random, and a DVD
     ./campaign operations [N]    so many operations [2000] on every kind of store, behind every decorator, without
                                  faults, with them, and on places that lie
 
@@ -32,7 +33,7 @@ from multiprocessing import get_context
 from pathlib import Path
 
 from tests import servers
-from tests.faults import combinations, cuts, disposals, kills, lines, moves
+from tests.faults import combinations, cuts, damage, disposals, kills, lines, moves
 from tests.faults.model import Wrong
 from tests.faults.planted import BUGS
 from tests.faults.scene import REPOSITORY, make_source
@@ -55,7 +56,7 @@ BUDGET = 40  # cuts within which a planted bug must be caught
 def main(arguments: Sequence[str]) -> int:
     """Run what is asked for; 0 if nothing was found."""
     named = {"kills": run_kills, "cuts": run_cuts, "flips": run_flips, "lines": run_lines, "operations": run_operations}
-    named["disposal"] = run_disposals
+    named |= {"disposal": run_disposals, "damage": run_damage}
     if not arguments:
         return max([campaign(None) for campaign in named.values()])
     campaign = named.get(arguments[0])
@@ -248,6 +249,39 @@ def run_disposals(count: int | None) -> int:
             _told(found)
             bad += len(found)
     return 1 if bad else 0
+
+
+# damage
+
+
+def run_damage(count: int | None) -> int:
+    """Every case on a small disc, so many at random, and what a DVD-sized one can show."""
+    _heading("Damaged discs")
+    print(f"{'disc':9} {'damage':52} {'outcome':10} {'by copies':>9} {'by RS03':>8} {'lost':>7} {'seconds':>8}")
+    bad = 0
+    with tempfile.TemporaryDirectory(prefix="campaign-", dir="/var/tmp") as name:
+        small = damage.small_bench(Path(name, "small"))
+        seed = time.time_ns() % 1_000_000
+        chance = [damage.at_random(seed + n) for n in range(100 if count is None else count)]
+        for case in (*damage.CASES, *chance):
+            bad += _damaged("small", damage.run(case, small))
+        dvd = damage.dvd_bench(Path(name, "dvd"))
+        for case in damage.ON_A_DVD:
+            bad += _damaged("DVD", damage.run(case, dvd))
+    return 1 if bad else 0
+
+
+def _damaged(disc: str, result: damage.Result) -> int:
+    """Print one row; the number of problems."""
+    blocks = dict(result.report.blocks) if result.report else {}
+    lost, repaired = blocks.pop("lost", 0), blocks.pop("rs03", 0)
+    print(
+        f"{disc:9} {result.case.name:52} {result.outcome:10} {sum(blocks.values()):9} {repaired:8} {lost:7} "
+        f"{result.seconds:8.1f}",
+        flush=True,
+    )
+    _told(f"{result.case.name}: {problem}" for problem in result.problems)
+    return len(result.problems)
 
 
 # operations

@@ -1,0 +1,201 @@
+"""Salvage a disc from damaged copies · 用受损的副本抢救光盘
+
+    python3 salvage.py COPY... --to OUT.iso [--extract FOLDER] [--mark 2026-0001-1A] [--image-sha256 HEX]
+
+COPY is an image, a drive (/dev/sr0), an image that was cut short, or what an earlier run left (OUT.iso.partial, under
+another name): with one drive, salvage copy A alone, then give what came of it together with copy B.
+每个 COPY 是映像、光驱（/dev/sr0）、不完整的映像，或上次运行留下的 OUT.iso.partial（改名后使用）。
+
+It needs Python 3.8 and, for what no copy has, dvdisaster. · 需要 Python 3.8；补全所有副本都缺失的部分还需 dvdisaster。
+A file is given out only if its SHA-256 is the manifest's. · 只有 SHA-256 与清单一致的文件才会给出。
+Exit code: 0 all is back, 1 failed, 2 usage, 3 something is lost, 4 refused. · 退出码：0 全部恢复，3 有缺失，4 拒绝。
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from media.salvage.copies import Copy
+from media.salvage.identity import Named, identify, require_one_disc
+from media.salvage.joining import LOST, MIXED, REPAIRED, Joining
+from media.salvage.layout import find_list, find_parity
+from media.salvage.refusals import SalvageRefused, say
+from media.salvage.whole import Files, sort_out
+
+
+class Report(NamedTuple):
+    """What came of it. `blocks`: how many came from where; `proven`: all of them are in the disc's list.
+
+    `same`: whether the whole image has the SHA-256 that was named; None where none was, or that cannot be told.
+    """
+
+    image: Path
+    said: dict[str, str]
+    blocks: dict[str, int]
+    proven: bool
+    corrected: bool
+    same: bool | None
+    files: Files
+    notes: list[tuple[str, str]]  # what people should know besides, in English and Chinese
+
+    @property
+    def complete(self) -> bool:
+        return self.proven and not self.files.lost
+
+    def row(self) -> dict[str, Any]:
+        """For JSON."""
+        return {
+            "image": str(self.image),
+            "disc": self.said,
+            "blocks": self.blocks,
+            "proven": self.proven,
+            "corrected": self.corrected,
+            "same": self.same,
+            "whole": {entry.path: digest for entry, digest in self.files.whole},
+            "lost": self.files.lost,
+            "notes": [say(*note) for note in self.notes],
+            "complete": self.complete,
+        }
+
+
+def salvage(
+    copies: Sequence[Copy],
+    target: Path,
+    named: Named,
+    extract: Path | None = None,
+    tick: Callable[[int], object] = int,
+) -> Report:
+    """Put the disc together as `target`; while a block is missing its name is `target`.partial.
+
+    SalvageRefused: the copies are not of one disc, not of the one named, or of none at all; nothing is left then.
+    """
+    partial = Path(f"{target}.partial")
+    for path in (target, partial):
+        if path.exists():
+            raise SalvageRefused(f"{path} exists already.", f"{path} 已存在。")
+    found = [identify(copy) for copy in copies]
+    require_one_disc(found, named)
+    blocks = next((one.list for one in found if one.list is not None), None) or find_list(copies)
+    if blocks is not None:
+        found = [one._replace(list=one.list or blocks) for one in found]
+        require_one_disc(found, named)
+    parity = find_parity(copies, blocks.image if blocks else 0)
+    if blocks is None and parity is None:
+        raise SalvageRefused(
+            f"No disc of Strongroom, or too little is left of it: {', '.join(copy.path for copy in copies)}.",
+            f"不是 Strongroom 光盘，或剩余内容太少：{'、'.join(copy.path for copy in copies)}。",
+        )
+    joining = Joining(copies, partial, blocks, parity, tick)
+    try:
+        joining.merge()
+        if joining.lost or joining.unsure:
+            joining.repair(find_list)
+        joining.verify()
+        result = Copy(str(partial))
+        said = identify(result).said
+        same = _compare(joining, named)
+        require_one_disc([identify(result)], named)
+        files = sort_out(result.filled, joining, extract, tick)
+    except SalvageRefused:
+        partial.unlink()
+        raise
+    finally:
+        joining.close()
+    if joining.lost == 0:
+        partial.rename(target)
+    image = target if joining.lost == 0 else partial
+    return Report(image, said, _origins(joining), joining.lost == 0, joining.corrected, same, files, _notes(joining))
+
+
+def _compare(joining: Joining, named: Named) -> bool | None:
+    """With the digest on the label. SalvageRefused where every block is proven, and it is another image all the same."""
+    if not named.image or joining.lost:
+        return None
+    if joining.sha256() == named.image:
+        return True
+    joining.correct_anew()
+    if joining.sha256() == named.image:
+        return True
+    if joining.unsure:  # of what lies behind the image, which no list covers
+        return None
+    raise SalvageRefused(
+        f"The label belongs to another disc: every block of these copies is sound, and the image is not {named.image}.",
+        f"标签与光盘不符：各数据块均完好，但映像的 SHA-256 不是 {named.image}。",
+    )
+
+
+def _origins(joining: Joining) -> dict[str, int]:
+    """In blocks of 32 KiB."""
+    counted = {copy.path: joining.origin.count(number) for number, copy in enumerate(joining.copies)}
+    return {
+        **counted,
+        "mixed": joining.origin.count(MIXED),
+        "rs03": joining.origin.count(REPAIRED),
+        "lost": joining.origin.count(LOST),
+    }
+
+
+def _notes(joining: Joining) -> list[tuple[str, str]]:
+    notes = [
+        (f"{copy.path} ends early: {copy.size:,} of {joining.size:,} bytes.", f"{copy.path} 不完整：{copy.size:,}/{joining.size:,} 字节。")
+        for copy in joining.copies
+        if copy.size < joining.size
+    ]
+    notes += [
+        (f"{copy.path}: {copy.unreadable} sectors cannot be read.", f"{copy.path}：{copy.unreadable} 个扇区无法读取。")
+        for copy in joining.copies
+        if copy.unreadable
+    ]
+    if joining.helpless:
+        notes.append(("Error correction needs dvdisaster: install it and run this again.", "纠错需要 dvdisaster，请安装后重新运行。"))
+    return notes
+
+
+def tell(report: Report) -> list[str]:
+    """For people."""
+    words = {"mixed": say("put together from several", "由多个副本拼合"), "rs03": say("error correction", "纠错计算")}
+    words["lost"] = say("lost", "丢失")
+    lines = [f"{report.said.get('volume', '')}  {report.image}".strip()]
+    lines += [f"  {words.get(name, name)}: {count}" for name, count in report.blocks.items() if count]
+    if report.same is not None:
+        lines.append(say("The image is the one that was burnt.", "映像与刻录时完全一致。"))
+    whole, lost = len(report.files.whole), report.files.lost
+    lines.append(say(f"{whole} files whole, {len(lost)} lost", f"完好文件 {whole} 个，丢失 {len(lost)} 个"))
+    lines += [say(*note) for note in report.notes]
+    return lines + [say(f"  lost: {path}", f"  丢失：{path}") for path in lost]
+
+
+def main(words: Sequence[str] | None = None) -> int:
+    parser = argparse.ArgumentParser(
+        prog="salvage.py", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("copies", nargs="+", metavar="COPY")
+    parser.add_argument("--to", required=True, type=Path, metavar="OUT.iso")
+    parser.add_argument("--extract", type=Path, metavar="FOLDER")
+    parser.add_argument("--mark", default="")
+    parser.add_argument("--image-sha256", default="", metavar="HEX")
+    parser.add_argument("--json", action="store_true")
+    given = parser.parse_args(words)
+    named = Named(mark=given.mark, image=given.image_sha256.lower())
+    try:
+        report = salvage([Copy(path) for path in given.copies], given.to, named, given.extract)
+    except SalvageRefused as error:
+        print(f"salvage: {say(error.en, error.zh)}", file=sys.stderr)
+        return 4
+    except OSError as error:
+        print(f"salvage: {error}", file=sys.stderr)
+        return 1
+    if given.json:
+        print(json.dumps(report.row(), ensure_ascii=False))
+    else:
+        print("\n".join(tell(report)))
+    return 0 if report.complete else 3
+
+
+if __name__ == "__main__":
+    sys.exit(main())

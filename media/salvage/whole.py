@@ -1,0 +1,80 @@
+"""Which files of a salvaged image are whole, and giving out those, and no others."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from collections.abc import Callable
+from pathlib import Path
+from typing import BinaryIO, NamedTuple
+
+from media.salvage.joining import LOST, Joining
+from media.salvage.layout import BLOCK
+from media.salvage.tree import Entry, Read, entries
+
+_MANIFESTS = ("manifest-sha256.txt", "tagmanifest-sha256.txt")
+_LARGEST_MANIFEST = 1 << 28  # bytes of a manifest
+
+
+class Files(NamedTuple):
+    """`whole`: entries with their SHA-256. `lost`: paths, of what the manifests name and what folders show."""
+
+    whole: list[tuple[Entry, str]]
+    lost: list[str]
+
+
+def sort_out(read: Read, joining: Joining, extract: Path | None, tick: Callable[[int], object]) -> Files:
+    """Hash every file. Whole is what its manifest names with that SHA-256; where no manifest names it (or none is left),
+    what lies in proven blocks alone.
+    """
+    found = {entry.path: entry for entry in entries(read)}
+    wanted: dict[str, str] = {}
+    for name in _MANIFESTS:
+        if name in found:
+            wanted.update(_manifest(b"".join(found[name].blocks(read))[:_LARGEST_MANIFEST]))
+    made = Files([], [path for path in wanted if path not in found])
+    for path, entry in found.items():
+        digest = _take_out(entry, read, None, tick)
+        if digest == wanted[path] if path in wanted else _is_proven(entry, joining):
+            made.whole.append((entry, digest))
+            if extract is not None:
+                _take_out(entry, read, extract / path, tick)
+        else:
+            made.lost.append(path)
+    return made
+
+
+def _take_out(entry: Entry, read: Read, target: Path | None, tick: Callable[[int], object]) -> str:
+    """The file's SHA-256; written where there is a target, which must be new."""
+    hasher = hashlib.sha256()
+    out: BinaryIO | None = None
+    if target is not None:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        out = target.open("xb")
+    try:
+        for data in entry.blocks(read):
+            hasher.update(data)
+            if out is not None:
+                out.write(data)
+            tick(len(data))
+    finally:
+        if out is not None:
+            out.close()
+    if target is not None:
+        os.utime(target, (entry.modified, entry.modified))
+    return hasher.hexdigest()
+
+
+def _manifest(text: bytes) -> dict[str, str]:
+    """Paths and digests (RFC 8493, 2.1.3); lines that are damaged are left out."""
+    made = {}
+    for line in text.decode("utf-8", "replace").splitlines():
+        digest, _, path = line.partition("  ")
+        if len(digest) == 64 and path:
+            made[path.replace("%0A", "\n").replace("%0D", "\r").replace("%25", "%")] = digest
+    return made
+
+
+def _is_proven(entry: Entry, joining: Joining) -> bool:
+    blocks = (n for at, size in entry.extents if size for n in range(at // BLOCK, (at + size - 1) // BLOCK + 1))
+    return all(n < len(joining.origin) and joining.origin[n] != LOST for n in blocks)

@@ -1,0 +1,98 @@
+"""`strongroom disc salvage`: a disc put together from damaged copies, and what the vault lacks taken back from it."""
+
+from pathlib import Path
+
+import click
+from sqlalchemy import select
+
+from media.salvage.command import Report, salvage, tell
+from media.salvage.copies import Copy
+from media.salvage.identity import Named, identify
+from media.salvage.refusals import SalvageRefused
+from media.salvage.tree import Entry
+from media.salvaged import SalvagedDisc
+from ops.cli.common import Place, as_json
+from ops.cli.settling import settle
+from ops.language import t
+from ops.output import complain, json_line, line, note, progress
+from vault.authority import Action, require
+from vault.catalogue import schema
+from vault.discs.model import Mark
+from vault.errors import Refused, SourceUnreadable
+from vault.returning import Returned, give_back
+from vault.store import Vault
+from vault.text import Text
+
+
+@click.command("salvage", help=t("Put a disc together from damaged copies.", "用受损的副本抢救光盘。"))
+@click.argument("copies", metavar=t("COPY...", "副本..."), nargs=-1, required=True)
+@click.option(
+    "--to", "target", type=click.Path(dir_okay=False, path_type=Path), required=True, help=t("the image", "输出映像")
+)
+@click.option("--mark", default="", help=t("what the label says, such as 2026-0001-1A", "标签上的编号，如 2026-0001-1A"))
+@as_json
+@click.pass_obj
+def salvage_(place: Place, copies: tuple[str, ...], target: Path, mark: str, as_json: bool) -> int:
+    """A copy is an image or a drive. 0: all is back; 3: something is lost; 4: the copies are not of one disc."""
+    with place.open() as vault:
+        require(vault, Action.COPIES_SCRUB)
+        opened = [_open(path) for path in copies]
+        volume = Mark.parse(mark).volume_id if mark else _said(opened)
+        named = Named(mark, vault.setting.vault_id, _image_of(vault, volume))
+        try:
+            with progress(None, quiet=as_json) as tick:
+                report = salvage(opened, target, named, tick=tick)
+        except SalvageRefused as error:
+            raise Refused(Text(en=error.en, zh=error.zh)) from None
+        disc = SalvagedDisc(report.said.get("volume", volume), report.image, _objects(report))
+        with progress(None, quiet=as_json) as tick:
+            returned = give_back(vault, disc, tick)
+        settle(vault, quiet=as_json)
+    _tell(report, returned, as_json)
+    if returned.unavailable:
+        return 5
+    return 0 if report.complete and not returned.hopeless else 3
+
+
+def _open(path: str) -> Copy:
+    try:
+        return Copy(path)
+    except OSError as error:
+        raise SourceUnreadable(
+            Text(en=f"{path} cannot be read: {error.strerror}.", zh=f"无法读取 {path}：{error.strerror}。")
+        ) from error
+
+
+def _said(copies: list[Copy]) -> str:
+    """The disc that the copies say they are of; "" where none can be understood."""
+    said = (identify(copy).said.get("volume", "") for copy in copies)
+    return next(filter(None, said), "")
+
+
+def _image_of(vault: Vault, volume: str) -> str:
+    """The SHA-256 of that disc's image by the journal; "" where it does not know the disc."""
+    disc_set = schema.disc_set.c
+    query = select(disc_set.sha256).where(disc_set.number == volume.rpartition("-")[0])
+    with vault.database.reading() as connection:
+        return str(connection.execute(query).scalar() or "")
+
+
+def _objects(report: Report) -> list[tuple[Entry, str]]:
+    return [(entry, digest) for entry, digest in report.files.whole if entry.path.startswith("data/")]
+
+
+def _tell(report: Report, returned: Returned, as_json: bool) -> None:
+    if as_json:
+        given_back = {"checked": returned.checked, "healed": returned.healed, "unhealed": len(returned.hopeless)}
+        json_line({**report.row(), "copies": given_back})
+        return
+    for said in tell(report):
+        line(said)
+    note(
+        t(
+            f"{returned.checked} copies in the vault read, {returned.healed} healed from this disc.",
+            f"已回读库内副本 {returned.checked} 份，用本光盘修复 {returned.healed} 份。",
+        )
+    )
+    for error in returned.unavailable.values():
+        complain(error)

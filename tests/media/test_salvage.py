@@ -1,0 +1,204 @@
+"""Salvage as a program of one file on a bare machine; what it believes, and what it refuses to mix.
+
+The many kinds of damage are in tests/faults/damage.py.
+"""
+
+import ast
+import hashlib
+import json
+import os
+import struct
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from media.salvage import single_file
+from media.salvage.command import salvage
+from media.salvage.copies import Copy
+from media.salvage.identity import Named
+from media.salvage.layout import BlockList, Parity, crc32, find_list, find_parity
+from media.salvage.refusals import SalvageRefused
+from media.salvage.tree import entries
+from tests.media.discs import (
+    SECTOR,
+    TAKEN,
+    Disc,
+    Unreadable,
+    make_disc,
+    random_files,
+    ring,
+    scattered,
+    sha256_of,
+    spoil,
+)
+
+SECTORS = 255 * 20
+
+
+@pytest.fixture(scope="module")
+def disc(tmp_path_factory: pytest.TempPathFactory) -> Disc:
+    return make_disc(tmp_path_factory.mktemp("disc") / "2026-0001-1.iso", random_files(1, 7), SECTORS)
+
+
+def run_alone(folder: Path, *words: str | Path, lang: str = "en_US.UTF-8") -> subprocess.CompletedProcess[str]:
+    """The one file in a folder of its own, by a Python that sees nothing else of this project."""
+    program = folder / "salvage.py"
+    program.write_bytes(single_file())
+    env = {"PATH": os.environ["PATH"], "LANG": lang, "HOME": str(folder), "PYTHONUTF8": "1"}
+    command = [sys.executable, "-I", "-X", "utf8", str(program), *map(str, words)]
+    return subprocess.run(command, cwd=folder, env=env, capture_output=True, text=True, check=False)
+
+
+def test_the_one_file_is_python_3_8_and_names_nothing_twice() -> None:
+    tree = ast.parse(single_file(), feature_version=(3, 8))
+    names = [node.name for node in tree.body if isinstance(node, ast.FunctionDef | ast.ClassDef)]
+    names += [
+        target.id
+        for node in tree.body
+        if isinstance(node, ast.Assign)
+        for target in node.targets
+        if isinstance(target, ast.Name)
+    ]
+    assert len(names) == len(set(names)) > 30
+    modules = {node.module for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)}
+    assert all(str(module).partition(".")[0] in sys.stdlib_module_names for module in modules)
+    assert ast.get_docstring(tree)
+
+
+def test_alone_it_puts_two_damaged_copies_together(disc: Disc, tmp_path: Path) -> None:
+    spoil(disc, tmp_path / "甲.iso", ring(disc.sectors, 0.1, 0.3))
+    spoil(disc, tmp_path / "乙.iso", ring(disc.sectors, 0.5, 0.3))
+    done = run_alone(
+        tmp_path, "甲.iso", "乙.iso", "--to", "盘.iso", "--extract", "文件", "--json", "--image-sha256", disc.sha256
+    )
+    assert done.returncode == 0, done.stderr
+    report = json.loads(done.stdout)
+    assert report["complete"]
+    assert report["same"] is True
+    assert report["blocks"]["lost"] == report["blocks"]["rs03"] == 0
+    assert report["blocks"]["甲.iso"] > 0 < report["blocks"]["乙.iso"]
+    assert (tmp_path / "盘.iso").read_bytes() == disc.data
+    assert report["whole"] == disc.files
+    for path, digest in disc.files.items():
+        found = tmp_path / "文件" / path
+        assert sha256_of(found) == digest, path
+        if path.startswith("data/"):
+            assert found.stat().st_mtime == TAKEN.timestamp()
+
+
+def test_alone_without_dvdisaster_it_says_what_it_could_not_do(
+    disc: Disc, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    spoil(disc, tmp_path / "A.iso", ring(disc.sectors, 0.2, 0.02))
+    monkeypatch.setenv("PATH", str(tmp_path))
+    done = run_alone(tmp_path, "A.iso", "--to", "out.iso")
+    assert done.returncode == 3
+    assert "dvdisaster" in done.stdout
+    assert not (tmp_path / "out.iso").exists()
+    assert (tmp_path / "out.iso.partial").exists()
+
+
+@pytest.mark.parametrize(("lang", "said"), [("zh_CN.UTF-8", "光盘或标签不符"), ("C.UTF-8", "A wrong disc, or a label")])
+def test_it_speaks_both_languages(disc: Disc, tmp_path: Path, lang: str, said: str) -> None:
+    done = run_alone(tmp_path, disc.path, "--to", "out.iso", "--mark", "2026-0009-1A", lang=lang)
+    assert done.returncode == 4
+    assert said in done.stderr
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["salvage.py"]
+
+
+def test_one_drive_salvages_copy_after_copy(disc: Disc, tmp_path: Path) -> None:
+    """What the first run left is given to the second beside the other copy."""
+    lost = ring(disc.sectors, 0.0, 0.4)
+    first = salvage([Unreadable(str(disc.path), "/dev/sr0", lost)], tmp_path / "A.iso", Named())
+    assert not first.complete
+    second = salvage(
+        [Copy(str(first.image)), Unreadable(str(disc.path), "/dev/sr0", ring(disc.sectors, 0.5, 0.4))],
+        tmp_path / "out.iso",
+        Named(image=disc.sha256),
+    )
+    assert second.complete
+    assert second.same
+    assert (tmp_path / "out.iso").read_bytes() == disc.data
+
+
+def test_a_drive_is_asked_again_only_for_what_the_other_copy_lacks(disc: Disc, tmp_path: Path) -> None:
+    lost = ring(disc.iso // SECTOR, 0.2, 0.1)
+    bad = Unreadable(str(disc.path), "/dev/sr0", lost)
+    report = salvage([Copy(str(disc.path)), bad], tmp_path / "out.iso", Named())
+    assert report.complete
+    assert bad.unreadable == 0
+
+
+def test_nothing_that_is_there_is_overwritten(disc: Disc, tmp_path: Path) -> None:
+    (tmp_path / "out.iso").write_bytes(b"mine")
+    with pytest.raises(SalvageRefused, match="exists already"):
+        salvage([Copy(str(disc.path))], tmp_path / "out.iso", Named())
+    assert (tmp_path / "out.iso").read_bytes() == b"mine"
+
+
+def test_what_is_no_disc_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "录像.mp4").write_bytes(os.urandom(1 << 20))
+    with pytest.raises(SalvageRefused, match="No disc of Strongroom"):
+        salvage([Copy(str(tmp_path / "录像.mp4"))], tmp_path / "out.iso", Named())
+
+
+def test_a_block_list_within_a_file_of_the_disc_is_not_taken_for_the_discs(tmp_path: Path) -> None:
+    """An archive may well keep images of discs."""
+    within = make_disc(tmp_path / "within.iso", {"录像.mp4": os.urandom(40_000)}, 255 * 2)
+    outer = make_disc(tmp_path / "outer.iso", {"光盘映像.iso": within.data}, 255 * 6)
+    spoil(outer, tmp_path / "A.iso", set(range(16, 40)))  # so that it is looked for
+    found = find_list([Copy(str(tmp_path / "A.iso"))])
+    assert found is not None
+    assert found.image == outer.iso
+
+
+def test_a_list_of_another_place_or_size_is_none() -> None:
+    made = BlockList(image=BLOCKS * 32_768, at=4_096, size=128 + 65 * BLOCKS)
+    assert BlockList.parse(made.first_line, 4_096) == made
+    assert BlockList.parse(made.first_line, 6_144) is None
+    assert BlockList.parse(made._replace(size=made.size + 65).first_line, 4_096) is None
+    assert len(made.first_line) == 128
+
+
+BLOCKS = 3
+
+
+def test_parity_is_found_by_its_header_and_by_its_sums(disc: Disc, tmp_path: Path) -> None:
+    by_header = find_parity([Copy(str(disc.path))], disc.iso)
+    spoil(disc, tmp_path / "A.iso", {disc.iso // SECTOR})
+    assert by_header == find_parity([Copy(str(tmp_path / "A.iso"))], disc.iso)
+    assert by_header is not None
+    assert by_header.sectors == SECTORS
+
+
+def test_the_sums_are_of_the_sectors_that_they_are_said_to_be(disc: Disc) -> None:
+    """Of every sector before them, padding included: what salvage takes for good rests on it."""
+    data, parity = disc.data, find_parity([Copy(str(disc.path))], disc.iso)
+    assert parity is not None
+    for sector in range(parity.sums):
+        at, offset = parity.sum_of(sector)
+        assert Parity.in_sums(data[at * SECTOR : (at + 1) * SECTOR]) == parity
+        (wanted,) = struct.unpack_from("<I", data, at * SECTOR + offset)
+        assert crc32(data[sector * SECTOR : (sector + 1) * SECTOR]) == wanted, sector
+
+
+def test_the_tree_is_that_of_the_disc(disc: Disc) -> None:
+    found = {entry.path: entry for entry in entries(Copy(str(disc.path)).filled)}
+    assert set(found) == set(disc.files)
+    for path, digest in disc.files.items():
+        data = b"".join(found[path].blocks(Copy(str(disc.path)).filled))
+        assert hashlib.sha256(data).hexdigest() == digest
+
+
+def test_scattered_sectors_of_a_block_are_taken_from_both_copies(disc: Disc, tmp_path: Path) -> None:
+    """Nearly every block of 32 KiB is hit in both copies, and no sector in both: nothing is left for error correction."""
+    one = scattered(disc.iso // SECTOR, 0.3, 1)
+    other = scattered(disc.iso // SECTOR, 0.3, 2, spared=one)
+    report = salvage(
+        [Unreadable(str(disc.path), "A", one), Unreadable(str(disc.path), "B", other)], tmp_path / "out.iso", Named()
+    )
+    assert report.complete
+    assert not report.corrected
+    assert report.blocks["mixed"] > sum(report.blocks.values()) * 0.9
