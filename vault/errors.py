@@ -23,7 +23,8 @@
         ├── StoreReadOnly                      it takes no writes
         ├── StoreNotAttached                   the configuration names it, and it has not joined
         ├── StoreNoAccess                      its secret is missing or faulty, or its server refuses it
-        └── StoreNotMounted                    its marker file is not there: not this vault's store, or not mounted
+        ├── StoreNotMounted                    its marker file is not there: not this vault's store, or not mounted
+        └── DiscWanted                         it lies on a disc that is in no drive
 
 No code turns one branch into another. Each class carries its exit code and a hint that says what to do next.
 """
@@ -187,6 +188,13 @@ class StoreNotMounted(StoreUnavailable):
     hint = Text(
         en="Mount the store and run the command again. Nothing was written beneath the empty mount point.",
         zh="请挂载该存储后重新运行。空挂载点下没有写入任何内容。",
+    )
+
+
+class DiscWanted(StoreUnavailable):
+    hint = Text(
+        en="Put it into an attached drive (strongroom disc attach names one), then run the command again.",
+        zh="请放入已接入的光驱（用 strongroom disc attach 接入），然后重新运行。",
     )
 
 

@@ -10,6 +10,7 @@ from labels.face import draw_label
 from media.image import ImageInfo, build_image, copy_image
 from media.readback import read_back
 from ops.cli.common import Place, as_json
+from ops.cli.disc_attach import attach_, attached_, detach_
 from ops.cli.disc_plan import plan_
 from ops.cli.get import on_grounds
 from ops.language import t
@@ -34,7 +35,8 @@ def disc() -> None:
     """Discs."""
 
 
-disc.add_command(plan_)
+for command in (plan_, attach_, detach_, attached_):
+    disc.add_command(command)
 
 
 @disc.command(help=t("Build a disc set: two images and two labels.", "制作光盘组：两份映像和两张标签。"))

@@ -68,6 +68,7 @@ from vault.acts.stores import (
     StoreProbed,
     StoreStanding,
 )
+from vault.acts.succession import EntryTakenOver, OfRecord, VaultSucceeded
 from vault.acts.vault import (
     CatalogueRebuilt,
     ClockSaid,
@@ -115,6 +116,7 @@ __all__ = [
     "DisposalSubmitted",
     "DisposalSupervised",
     "Doomed",
+    "EntryTakenOver",
     "ExpiryReleased",
     "ExplanationReviewed",
     "Fate",
@@ -125,6 +127,7 @@ __all__ = [
     "JournalHealed",
     "LateExplained",
     "ObjectsLocked",
+    "OfRecord",
     "OrphanSwept",
     "PersonChanged",
     "PersonEnrolled",
@@ -146,6 +149,7 @@ __all__ = [
     "StoreProbed",
     "StoreStanding",
     "VaultCreated",
+    "VaultSucceeded",
     "decode",
     "encode",
 ]
@@ -205,6 +209,8 @@ AnyAct = (
     | ApprovalGiven
     | ApprovalUsed
     | ClockVouched
+    | VaultSucceeded
+    | EntryTakenOver
 )
 
 _encoder = msgspec.json.Encoder(order="sorted")

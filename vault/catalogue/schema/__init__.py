@@ -30,6 +30,7 @@ from vault.catalogue.schema.records import (
     tally,
 )
 from vault.catalogue.schema.said import assigned, case_file, disc_set, extension, hold, viewing
+from vault.catalogue.schema.succession import taken_over
 from vault.catalogue.schema.work import intake, intake_file
 
 HEAD = "0001"  # the Alembic revision these tables are at; a test holds the two together
@@ -75,6 +76,7 @@ __all__ = [
     "refusal",
     "store",
     "store_proven",
+    "taken_over",
     "tally",
     "viewing",
 ]
