@@ -19,6 +19,30 @@ from vault.acts.copies import (
     OrphanSwept,
     Scrubbed,
 )
+from vault.acts.discs import (
+    AnyCopyStep,
+    AnyDiscStep,
+    CopyStep,
+    DiscAllotted,
+    DiscBurnFailed,
+    DiscBurning,
+    DiscBurnt,
+    DiscChecked,
+    DiscDegraded,
+    DiscImaged,
+    DiscInspected,
+    DiscLabelled,
+    DiscLoaned,
+    DiscPlanned,
+    DiscReplaced,
+    DiscReturned,
+    DiscsCounted,
+    DiscShelved,
+    DiscShredded,
+    DiscVerified,
+    ImageStep,
+    OddDisc,
+)
 from vault.acts.disposal import (
     Appraisal,
     Asked,
@@ -51,7 +75,6 @@ from vault.acts.recordings import (
 from vault.acts.records import (
     CaseFiled,
     ClassAssigned,
-    DiscBuilt,
     FileList,
     HoldPlaced,
     HoldReleased,
@@ -89,6 +112,8 @@ __all__ = [
     "ActivityAnnounced",
     "ActivityClosed",
     "AnyAct",
+    "AnyCopyStep",
+    "AnyDiscStep",
     "Appraisal",
     "ApprovalAsked",
     "ApprovalGiven",
@@ -105,10 +130,27 @@ __all__ = [
     "CopiesRemoved",
     "CopyDamaged",
     "CopyHealed",
+    "CopyStep",
     "DestructionBegun",
     "DestructionProven",
-    "DiscBuilt",
+    "DiscAllotted",
+    "DiscBurnFailed",
+    "DiscBurning",
+    "DiscBurnt",
+    "DiscChecked",
+    "DiscDegraded",
     "DiscDestroyed",
+    "DiscImaged",
+    "DiscInspected",
+    "DiscLabelled",
+    "DiscLoaned",
+    "DiscPlanned",
+    "DiscReplaced",
+    "DiscReturned",
+    "DiscShelved",
+    "DiscShredded",
+    "DiscVerified",
+    "DiscsCounted",
     "DisposalApproved",
     "DisposalClosed",
     "DisposalOpened",
@@ -123,10 +165,12 @@ __all__ = [
     "FileList",
     "HoldPlaced",
     "HoldReleased",
+    "ImageStep",
     "InterruptionExplained",
     "JournalHealed",
     "LateExplained",
     "ObjectsLocked",
+    "OddDisc",
     "OfRecord",
     "OrphanSwept",
     "PersonChanged",
@@ -178,7 +222,23 @@ AnyAct = (
     | Scrubbed
     | ObjectsLocked
     | OrphanSwept
-    | DiscBuilt
+    | DiscPlanned
+    | DiscAllotted
+    | DiscImaged
+    | DiscChecked
+    | DiscBurning
+    | DiscBurnFailed
+    | DiscBurnt
+    | DiscVerified
+    | DiscLabelled
+    | DiscShelved
+    | DiscLoaned
+    | DiscReturned
+    | DiscInspected
+    | DiscDegraded
+    | DiscReplaced
+    | DiscShredded
+    | DiscsCounted
     | ActivityAnnounced
     | ActivityClosed
     | LateExplained

@@ -14,6 +14,7 @@ from vault.catalogue.bulk import insert_rows
 from vault.catalogue.inforce import in_force
 from vault.catalogue.projection import (
     approvals,
+    discs,
     disposal,
     gone_out,
     people,
@@ -36,6 +37,7 @@ _CHANGES: Changes = {
     **places.CHANGES,
     **said.CHANGES,
     **recordings.CHANGES,
+    **discs.CHANGES,
     **disposal.CHANGES,
     **gone_out.CHANGES,
     **vaultwide.CHANGES,
@@ -61,7 +63,7 @@ def project(
             store_records(connection, in_force(connection), stored, files_of)
             stored = []
         if isinstance(act, acts.VaultCreated | acts.ProfileAdopted):
-            adopt(connection, act.profile)
+            adopt(connection, act.profile, act.at)
         elif change := _CHANGES.get(type(act)):
             change(connection, in_force(connection), act)
     if stored:
