@@ -112,6 +112,8 @@ REMEDIES: Mapping["Kind", Text] = {  # what is behind or pending comes with the 
 
 ACTS: Mapping[str, Text] = {
     "vault.created": Text(en="vault created", zh="建库"),
+    "vault.succeeded": Text(en="took over a lost vault", zh="接续已丢失的档案库"),
+    "entry.taken-over": Text(en="entry taken over", zh="接收原日志条目"),
     "store.attached": Text(en="store attached", zh="接入存储"),
     "store.detached": Text(en="store detached", zh="撤出存储"),
     "store.standing": Text(en="store's standing changed", zh="变更存储状态"),

@@ -42,10 +42,20 @@ def give_back(vault: Vault, lender: BlobReader, progress: Callable[[int], object
     objects = lender.list()
     while batch := [info.digest for info in islice(objects, _AT_ONCE)]:
         damages = _damages(vault, batch, returned, progress)
-        hopeless = heal(vault, damages, [lender]) if damages else []
+        hopeless = _healed_from(vault, damages, lender) if damages else []
         returned.healed += len(damages) - len(hopeless)
         returned.hopeless += hopeless
     return returned
+
+
+def _healed_from(vault: Vault, damages: list[Damage], lender: BlobReader) -> list[Damage]:
+    """What could not be healed, though this one was asked as well."""
+    before = vault.lenders
+    vault.lenders = (*before, lender)
+    try:
+        return heal(vault, damages)
+    finally:
+        vault.lenders = before
 
 
 def _damages(

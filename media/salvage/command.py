@@ -142,7 +142,10 @@ def _origins(joining: Joining) -> dict[str, int]:
 
 def _notes(joining: Joining) -> list[tuple[str, str]]:
     notes = [
-        (f"{copy.path} ends early: {copy.size:,} of {joining.size:,} bytes.", f"{copy.path} 不完整：{copy.size:,}/{joining.size:,} 字节。")
+        (
+            f"{copy.path} ends early: {copy.size:,} of {joining.size:,} bytes.",
+            f"{copy.path} 不完整：{copy.size:,}/{joining.size:,} 字节。",
+        )
         for copy in joining.copies
         if copy.size < joining.size
     ]
@@ -152,7 +155,12 @@ def _notes(joining: Joining) -> list[tuple[str, str]]:
         if copy.unreadable
     ]
     if joining.helpless:
-        notes.append(("Error correction needs dvdisaster: install it and run this again.", "纠错需要 dvdisaster，请安装后重新运行。"))
+        notes.append(
+            (
+                "Error correction needs dvdisaster: install it and run this again.",
+                "纠错需要 dvdisaster，请安装后重新运行。",
+            )
+        )
     return notes
 
 

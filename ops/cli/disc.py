@@ -15,6 +15,7 @@ from media.placing import Disc
 from media.planning import one_disc
 from ops.cli import disc_shelf, disc_show
 from ops.cli.common import Place, as_json
+from ops.cli.disc_attach import attach_, attached_, detach_
 from ops.cli.disc_drives import drives, verify
 from ops.cli.disc_label import Paper, calibrate, give_labels, label_options
 from ops.cli.disc_plan import plan_
@@ -45,7 +46,18 @@ def disc() -> None:
     """Discs."""
 
 
-for command in (plan_, calibrate, drives, verify, salvage_, *disc_show.COMMANDS, *disc_shelf.COMMANDS):
+for command in (
+    plan_,
+    calibrate,
+    drives,
+    verify,
+    salvage_,
+    attach_,
+    detach_,
+    attached_,
+    *disc_show.COMMANDS,
+    *disc_shelf.COMMANDS,
+):
     disc.add_command(command)
 
 

@@ -139,7 +139,9 @@ CASES = (
     Case("block list lost in both", _both_lose(_list_of)),
     Case("volume descriptors lost in both", _both_lose(lambda disc: set(range(16, 32)))),
     Case("the first half MiB lost in both", _both_lose(lambda disc: set(range(256)))),
-    Case("header of error correction lost in both", _both_lose(lambda disc: {disc.iso // SECTOR, disc.iso // SECTOR + 1})),
+    Case(
+        "header of error correction lost in both", _both_lose(lambda disc: {disc.iso // SECTOR, disc.iso // SECTOR + 1})
+    ),
     Case("too much lost in both", _both_lose(lambda disc: ring(disc.sectors, 0.3, 0.4)), ("part",)),
     Case("another disc of the set as B", _beside("disc"), ("refused",), "disc differs"),
     Case("a disc of another vault as B", _beside("vault"), ("refused",), "vault differs"),
@@ -229,9 +231,7 @@ def run(case: Case, bench: Bench) -> Result:
     return result
 
 
-def judge(
-    case: Case, bench: Bench, report: Report | None, refusal: str, seconds: float, out: Path
-) -> Result:
+def judge(case: Case, bench: Bench, report: Report | None, refusal: str, seconds: float, out: Path) -> Result:
     """Compare everything that was given out with what was burnt."""
     problems = [f"{path} was given out and is not what was burnt" for path in _wrong(bench.disc, out)]
     outcome: Outcome = "refused" if report is None else "part"

@@ -23,7 +23,18 @@ def picture(name: str) -> bytes:
 def main() -> None:
     FOLDER.mkdir(exist_ok=True)
     for name in NAMES:
-        command = ["ffmpeg", "-v", "error", "-y", "-i", "-", "-vf", "scale=iw*0.4:-1:flags=area,format=gray", "-frames:v", "1"]
+        command = [
+            "ffmpeg",
+            "-v",
+            "error",
+            "-y",
+            "-i",
+            "-",
+            "-vf",
+            "scale=iw*0.4:-1:flags=area,format=gray",
+            "-frames:v",
+            "1",
+        ]
         subprocess.run([*command, str(FOLDER / f"{name}.png")], input=picture(name), check=True)
 
 

@@ -37,7 +37,9 @@ def rendered(pdf: bytes, dpi: int, page: int = 1) -> bytes:
 
 def codes(png: bytes) -> list[str]:
     """What every QR code says."""
-    done = subprocess.run(["zbarimg", "-q", "--raw", "-Sdisable", "-Sqrcode.enable", "-"], input=png, capture_output=True)
+    done = subprocess.run(
+        ["zbarimg", "-q", "--raw", "-Sdisable", "-Sqrcode.enable", "-"], input=png, capture_output=True
+    )
     return [said for said in [done.stdout.decode().removesuffix("\n")] if said]
 
 

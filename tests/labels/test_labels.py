@@ -48,7 +48,12 @@ def test_every_label_says_what_its_profile_demands(kind: Kind, profile: str) -> 
             assert rule.zh + said[rule.label_field] in text
         for expected in ("第3张共3张", "一式两份·A份", "扫码核对2026-0001-3A", IMAGE.hex[:8], "密级内部"):
             assert expected in text
-        for expected in ("案号邓财罚字〔2026〕第0012号", "当事人河南某招标代理有限公司", "介质DVD+R", "保管期限长期保存"):
+        for expected in (
+            "案号邓财罚字〔2026〕第0012号",
+            "当事人河南某招标代理有限公司",
+            "介质DVD+R",
+            "保管期限长期保存",
+        ):
             assert expected in text
     stated = {
         StatementField.MAKER: "李强",
@@ -109,7 +114,9 @@ def _mask(kind: Kind, width: int, height: int) -> bytes:
                 return 7.5 < x < wide - 7.5 and 7.5 < y < high - 7.5
 
     return bytes(
-        0 if free((i + 0.5) / SCALE - edge, (j + 0.5) / SCALE - edge) else 255 for j in range(height) for i in range(width)
+        0 if free((i + 0.5) / SCALE - edge, (j + 0.5) / SCALE - edge) else 255
+        for j in range(height)
+        for i in range(width)
     )
 
 

@@ -183,6 +183,7 @@ _KNOWN_TO_THE_JOURNAL = {
     "activity": "*",
     "interruption": "*",
     "explanation": "*",
+    "taken_over": "*",
     "record_text": "rowid, *",
 }
 

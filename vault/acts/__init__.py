@@ -91,6 +91,7 @@ from vault.acts.stores import (
     StoreProbed,
     StoreStanding,
 )
+from vault.acts.succession import EntryTakenOver, OfRecord, VaultSucceeded
 from vault.acts.vault import (
     CatalogueRebuilt,
     ClockSaid,
@@ -157,6 +158,7 @@ __all__ = [
     "DisposalSubmitted",
     "DisposalSupervised",
     "Doomed",
+    "EntryTakenOver",
     "ExpiryReleased",
     "ExplanationReviewed",
     "Fate",
@@ -169,6 +171,7 @@ __all__ = [
     "LateExplained",
     "ObjectsLocked",
     "OddDisc",
+    "OfRecord",
     "OrphanSwept",
     "PersonChanged",
     "PersonEnrolled",
@@ -190,6 +193,7 @@ __all__ = [
     "StoreProbed",
     "StoreStanding",
     "VaultCreated",
+    "VaultSucceeded",
     "decode",
     "encode",
 ]
@@ -265,6 +269,8 @@ AnyAct = (
     | ApprovalGiven
     | ApprovalUsed
     | ClockVouched
+    | VaultSucceeded
+    | EntryTakenOver
 )
 
 _encoder = msgspec.json.Encoder(order="sorted")

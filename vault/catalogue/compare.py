@@ -55,6 +55,7 @@ _TABLES: dict[str, tuple[str, ...]] = {
         schema.activity,
         schema.interruption,
         schema.explanation,
+        schema.taken_over,
         schema.growth,
         schema.finding,
         schema.record_text,

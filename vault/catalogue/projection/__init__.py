@@ -12,7 +12,18 @@ from vault import acts
 from vault.catalogue import schema
 from vault.catalogue.bulk import insert_rows
 from vault.catalogue.inforce import in_force
-from vault.catalogue.projection import approvals, discs, disposal, gone_out, people, places, recordings, said, vaultwide
+from vault.catalogue.projection import (
+    approvals,
+    discs,
+    disposal,
+    gone_out,
+    people,
+    places,
+    recordings,
+    said,
+    succession,
+    vaultwide,
+)
 from vault.catalogue.projection.adopting import adopt
 from vault.catalogue.projection.change import Changes
 from vault.catalogue.projection.filing import FileLister, store_records
@@ -30,6 +41,7 @@ _CHANGES: Changes = {
     **disposal.CHANGES,
     **gone_out.CHANGES,
     **vaultwide.CHANGES,
+    **succession.CHANGES,
 }
 
 
@@ -40,9 +52,10 @@ def project(
 ) -> None:
     """Apply acts, each with its place in the journal, to the catalogue. `files_of` gives a record's files, wherever
     their list is. What decides is the profile that the journal has adopted."""
-    _index(connection, entries)
+    happened = list(succession.as_they_were(entries))
+    _index(connection, happened)
     stored: list[acts.RecordStored] = []
-    for _, act in entries:
+    for _, act in happened:
         if isinstance(act, acts.RecordStored):
             stored.append(act)  # many at once: see store_records
             continue
@@ -55,6 +68,7 @@ def project(
             change(connection, in_force(connection), act)
     if stored:
         store_records(connection, in_force(connection), stored, files_of)
+    succession.note_taken_over(connection, entries)
 
 
 def _index(connection: Connection, entries: Sequence[tuple[int, acts.AnyAct]]) -> None:

@@ -31,6 +31,7 @@ from vault.catalogue.schema.records import (
     tally,
 )
 from vault.catalogue.schema.said import assigned, case_file, extension, hold, viewing
+from vault.catalogue.schema.succession import taken_over
 from vault.catalogue.schema.work import intake, intake_file
 
 HEAD = "0001"  # the Alembic revision these tables are at; a test holds the two together
@@ -81,6 +82,7 @@ __all__ = [
     "refusal",
     "store",
     "store_proven",
+    "taken_over",
     "tally",
     "viewing",
 ]

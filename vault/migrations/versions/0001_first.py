@@ -510,5 +510,13 @@ def upgrade() -> None:
     sqlite_with_rowid=False
     )
     op.create_index('record_file_object', 'record_file', ['object_id'], unique=False)
+    op.create_table('taken_over',
+    sa.Column('seq', sa.Integer(), autoincrement=False, nullable=False),
+    sa.Column('record_id', sa.Integer(), nullable=False),
+    sa.Column('was', sa.Integer(), nullable=False),
+    sa.ForeignKeyConstraint(['record_id'], ['record.id'], ),
+    sa.PrimaryKeyConstraint('seq')
+    )
+    op.create_index('taken_over_of', 'taken_over', ['record_id', 'was'], unique=True)
     # ### end Alembic commands ###
     op.execute("CREATE VIRTUAL TABLE record_text USING fts5(number, files, kind, case_number, case_name, party, section, officers, recorder, device_number, device_model, place, cause, matter, content, exceptions, confidentiality, circumstances, tokenize='unicode61 remove_diacritics 0')")
