@@ -10,7 +10,6 @@ from pathlib import Path
 
 from msgspec.structs import replace
 
-from backends.probe import probe
 from backends.registry import STORES, Opening, Secret, StoreKind, open_store
 from backends.shut import shut_store
 from ops.config import (
@@ -32,7 +31,6 @@ from vault.adoption import require_adopted
 from vault.authority import Action, require
 from vault.clock import Clock, Machine, this_machine, wall_clock
 from vault.errors import BadInput, Refused, StoreNoAccess
-from vault.intake.resume import LOCKS
 from vault.layout import FORMAT
 from vault.locksync import TURNS, enrol
 from vault.note import Signer
@@ -262,6 +260,8 @@ def is_mount(home: Path, store: StoreConfig) -> bool:
 
 def probe_store(home: Path, store: StoreConfig, vault_id: str) -> list[Finding]:
     """Try what the store's place promises. StoreUnavailable where it does not answer."""
+    from backends.probe import probe
+
     with _named(store):
         return probe(store.name, _kind_of(store).place(_opening(home, store, vault_id)))
 
@@ -295,6 +295,8 @@ def _can_be_met(home: Path, store: StoreConfig) -> bool:
 
 def own_places(home: Path) -> tuple[Path, ...]:
     """Folders and files that are the vault itself: no intake takes them in."""
+    from vault.intake.resume import LOCKS  # whoever asks is an intake and has it; nobody else needs it
+
     stores = (Path(_location(home, store)) for store in read_config(home).store if _can_be_met(home, store))
     files = (
         path for pattern in (f"{FILE}*", f"{KEY}*", "catalogue*", "*.asking", CLOCK) for path in home.glob(pattern)

@@ -29,7 +29,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "quarantine": ("ops.cli.quarantine", "quarantine"),
     "complete": ("ops.cli.quarantine", "complete"),
     "find": ("ops.cli.find", "find"),
-    "show": ("ops.cli.find", "show"),
+    "show": ("ops.cli.show", "show"),
     "get": ("ops.cli.get", "get"),
     "export": ("ops.cli.get", "export"),
     "viewing": ("ops.cli.viewing", "viewing"),
