@@ -20,7 +20,6 @@ from sqlalchemy import Connection, select
 from vault import acts, layout, note
 from vault.absences import Absences
 from vault.catalogue import schema
-from vault.catalogue.copies import store_ids
 from vault.catalogue.database import Database
 from vault.catalogue.inforce import in_force
 from vault.catalogue.rows import read_time
@@ -246,6 +245,8 @@ class Vault:
         asked = {store.name: self.absences.shut(store, afresh=afresh) for store in self.writable.values()}
         shut = {name: error for name, error in asked.items() if error is not None}
         if shut:
+            from vault.catalogue.copies import store_ids  # with copies come locks and terms: see `commit`
+
             with self.database.reading() as connection:
                 attached = store_ids(connection)
             shut |= {name: not_attached(name) for name in shut if name not in attached}
