@@ -15,7 +15,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import BinaryIO, TypeVar, cast
+from typing import TYPE_CHECKING, BinaryIO, TypeVar, cast
 
 from backends import durable
 from backends.arrivals import Arrival, Desk
@@ -25,9 +25,11 @@ from backends.reading import MediumFile, StoreFile
 from vault.digest import Digest
 from vault.errors import BlobMissing, JournalBroken, Refused, StrongroomError
 from vault.layout import MARKER
-from vault.permits import DeletionPermit
 from vault.ports import BlobInfo, Capacity, Incoming, Landed, MediumReader
 from vault.text import Text
+
+if TYPE_CHECKING:  # who only reads needs no permit, and not the rules behind it
+    from vault.permits import DeletionPermit
 
 _BEFORE_THE_MARKER = {
     "README.txt",
@@ -157,7 +159,7 @@ class DiskStore:
             durable.sync_path(os.path.dirname(path))
             return place
 
-    def delete(self, digest: Digest, permit: DeletionPermit) -> None:
+    def delete(self, digest: Digest, permit: "DeletionPermit") -> None:
         permit.require(digest)
         self._require_marker()
         path = self._object(digest)

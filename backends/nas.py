@@ -14,7 +14,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager, suppress
 from datetime import datetime
 from pathlib import Path
-from typing import BinaryIO
+from typing import TYPE_CHECKING, BinaryIO
 
 from backends.answering import Watch
 from backends.disk import DiskStore
@@ -22,10 +22,12 @@ from backends.mounts import Mount, is_elsewhere, share_of
 from backends.probe_places import Folder, FolderPlace
 from vault.digest import Digest
 from vault.errors import StoreNotMounted, StoreUnavailable
-from vault.permits import DeletionPermit
 from vault.ports import BlobInfo, Capacity, Incoming, Landed, MediumReader
 from vault.promises import Finding
 from vault.text import Text
+
+if TYPE_CHECKING:  # who only reads needs no permit, and not the rules behind it
+    from vault.permits import DeletionPermit
 
 SERVED = frozenset({"nfs", "nfs4", "cifs", "smb3", "ceph"})  # types of mounts whose server dates new files
 
@@ -97,7 +99,7 @@ class NasStore:
     def set_aside(self, digest: Digest) -> str:
         return self._here().set_aside(digest)
 
-    def delete(self, digest: Digest, permit: DeletionPermit) -> None:
+    def delete(self, digest: Digest, permit: "DeletionPermit") -> None:
         self._here().delete(digest, permit)
 
     def read_file(self, path: str) -> bytes:

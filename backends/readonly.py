@@ -5,13 +5,15 @@ Every write ends here, before anything goes out. Which further roles it has is t
 
 from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager
-from typing import BinaryIO
+from typing import TYPE_CHECKING, BinaryIO
 
 from vault.digest import Digest
 from vault.errors import StoreReadOnly
-from vault.permits import DeletionPermit
 from vault.ports import BlobInfo, Incoming, Landed, Measured, ReadsMedium, Store
 from vault.text import Text
+
+if TYPE_CHECKING:  # who only reads needs no permit, and not the rules behind it
+    from vault.permits import DeletionPermit
 
 
 class ReadOnlyStore:
@@ -56,7 +58,7 @@ class ReadOnlyStore:
     def set_aside(self, digest: Digest) -> str:
         raise self._refusal()
 
-    def delete(self, digest: Digest, permit: DeletionPermit) -> None:
+    def delete(self, digest: Digest, permit: "DeletionPermit") -> None:
         raise self._refusal()
 
     def create_files(self, files: Sequence[tuple[str, bytes]]) -> None:

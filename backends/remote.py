@@ -26,12 +26,13 @@ from backends.perprocess import PerProcess
 from vault.digest import Digest
 from vault.errors import BlobMissing, JournalBroken, Refused, StrongroomError
 from vault.layout import MARKER
-from vault.permits import DeletionPermit
 from vault.ports import BlobInfo, Capacity, Incoming, Landed
 from vault.text import Text
 
 if TYPE_CHECKING:
     from _typeshed import WriteableBuffer
+
+    from vault.permits import DeletionPermit
 
 _BEFORE_THE_MARKER = {"README.txt", "probe"}  # what a beginning that was cut short leaves
 _OBJECT = re.compile("objects/([0-9a-f]{2})/([0-9a-f]{2})/([0-9a-f]{64})")
@@ -137,7 +138,7 @@ class RemoteStore:
     def _moved(self, digest: Digest, place: str) -> bool:
         return self._look(digest, lambda: self._files.move(place_of(digest), place))
 
-    def delete(self, digest: Digest, permit: DeletionPermit) -> None:
+    def delete(self, digest: Digest, permit: "DeletionPermit") -> None:
         permit.require(digest)
         self._require_marker()  # what lies at another vault's place is not ours to delete
         self._remove(place_of(digest))

@@ -15,6 +15,7 @@ import re
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from minio.commonconfig import COMPLIANCE, GOVERNANCE
 from minio.error import S3Error
@@ -28,9 +29,11 @@ from backends.remote import place_of
 from backends.s3 import S3Files, said
 from vault.digest import Digest
 from vault.errors import Refused, StoreUnavailable
-from vault.permits import DeletionPermit
 from vault.ports import Lock, LockMode
 from vault.text import Text
+
+if TYPE_CHECKING:  # who only reads needs no permit, and not the rules behind it
+    from vault.permits import DeletionPermit
 
 _NONE = {"NoSuchObjectLockConfiguration", "ObjectLockConfigurationNotFoundError", "NoSuchObjectLegalHold"}
 _MODE = re.compile(rb"<Mode>\s*(\w+)\s*</Mode>")
@@ -202,7 +205,7 @@ class LockingRemoteStore(BucketStore):
             )
         return there
 
-    def delete(self, digest: Digest, permit: DeletionPermit) -> None:
+    def delete(self, digest: Digest, permit: "DeletionPermit") -> None:
         permit.require(digest)
         self._require_marker()
         with self._saying():

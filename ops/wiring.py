@@ -10,7 +10,6 @@ from pathlib import Path
 
 from msgspec.structs import replace
 
-from backends.probe import probe
 from backends.registry import STORES, Opening, Secret, StoreKind, open_store
 from backends.shut import shut_store
 from ops.config import (
@@ -28,13 +27,12 @@ from ops.config import (
 from ops.keys import FILE as KEY
 from ops.keys import make_key, read_key
 from ops.secrets import read_secret
-from vault.adoption import require_adopted
+from vault.adopted import require_adopted
 from vault.authority import Action, require
 from vault.clock import Clock, Machine, this_machine, wall_clock
 from vault.errors import BadInput, Refused, StoreNoAccess
-from vault.intake.resume import LOCKS
 from vault.layout import FORMAT
-from vault.locksync import TURNS, enrol
+from vault.lockers import enrol
 from vault.note import Signer
 from vault.outputs import sync, writing_to
 from vault.ports import Store
@@ -43,8 +41,6 @@ from vault.promises import Finding
 from vault.sizes import read_speed
 from vault.store import Setting, Vault
 from vault.text import Text
-from vault.timekeeping import FILE as CLOCK
-from vault.timekeeping import believe
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -117,6 +113,8 @@ def init_vault(home: Path, office: str, profile: str, stores: tuple[StoreConfig,
 
     An init that was interrupted is finished by asking for the same again.
     """
+    from vault.timekeeping import believe  # once in a vault's life
+
     chosen = load_profile(profile)
     wanted = Config(
         format=FORMAT,
@@ -262,6 +260,8 @@ def is_mount(home: Path, store: StoreConfig) -> bool:
 
 def probe_store(home: Path, store: StoreConfig, vault_id: str) -> list[Finding]:
     """Try what the store's place promises. StoreUnavailable where it does not answer."""
+    from backends.probe import probe
+
     with _named(store):
         return probe(store.name, _kind_of(store).place(_opening(home, store, vault_id)))
 
@@ -295,6 +295,11 @@ def _can_be_met(home: Path, store: StoreConfig) -> bool:
 
 def own_places(home: Path) -> tuple[Path, ...]:
     """Folders and files that are the vault itself: no intake takes them in."""
+    # Whoever asks is an intake, and has these; nobody else needs them.
+    from vault.intake.resume import LOCKS
+    from vault.locksync import TURNS
+    from vault.timekeeping import FILE as CLOCK
+
     stores = (Path(_location(home, store)) for store in read_config(home).store if _can_be_met(home, store))
     files = (
         path

@@ -8,9 +8,9 @@ from vault import acts
 from vault.authority import Action, require
 from vault.catalogue import schema
 from vault.catalogue.announced import facts_of_activity
-from vault.corrections import require_known_words
 from vault.errors import BadInput
 from vault.facts import Facts
+from vault.profile.known import require_known_words
 from vault.store import Vault
 from vault.text import Text
 

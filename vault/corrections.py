@@ -20,8 +20,7 @@ from vault.catalogue.rows import read_date, serial_of
 from vault.errors import BadInput, Refused
 from vault.facts import Facts
 from vault.intake.filing import missing_facts
-from vault.profile import Profile
-from vault.profile.parts import ids
+from vault.profile.known import require_known_words
 from vault.records import Record, Standing
 from vault.retention import expiry
 from vault.store import Vault
@@ -78,29 +77,6 @@ def _require_no_shorter(connection: Connection, number: str, kind: str) -> None:
             ),
             hint=Text(en="The kind stays. Nothing was changed.", zh="类别保持不变。未作任何改动。"),
         )
-
-
-def require_known_words(profile: Profile, facts: Facts) -> None:
-    """BadInput for a word of the profile's that it does not know: nobody could say what follows from it."""
-    within = profile.intake.stored_within
-    for what, said, known in (
-        (_KIND, (facts.kind,) if facts.kind else (), ids(profile.kinds)),
-        (_CIRCUMSTANCE, facts.circumstances, ids(profile.circumstances)),
-        (_EXCEPTION, facts.exceptions, ids(within.exceptions) if within is not None else []),
-    ):
-        for word in said:
-            if word not in known:
-                raise BadInput(
-                    Text(
-                        en=f"Profile {profile.id} knows no {what.en} {word!r}; known: {', '.join(known) or 'none'}.",
-                        zh=f"制度配置 {profile.id} 中没有{what.zh} {word!r}；可用：{'、'.join(known) or '无'}。",
-                    )
-                )
-
-
-_KIND = Text(en="kind of record", zh="记录类别")
-_CIRCUMSTANCE = Text(en="circumstance", zh="情形")
-_EXCEPTION = Text(en="exception", zh="延时情形")
 
 
 def raise_class(vault: Vault, number: str, retention_class: RetentionClass, why: str, citation: str) -> None:

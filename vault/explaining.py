@@ -15,11 +15,11 @@ from vault.catalogue.announced import facts_of_activity
 from vault.catalogue.explained import explanation, interruptions_of
 from vault.catalogue.rows import serial_of
 from vault.catalogue.timeliness import judged
-from vault.corrections import require_known_words
 from vault.errors import BadInput, Refused
 from vault.facts import Facts
 from vault.people import Role
 from vault.profile import Explanation, Profile
+from vault.profile.known import require_known_words
 from vault.profile.recording import Lack
 from vault.store import Vault
 from vault.text import Text

@@ -12,8 +12,8 @@ from vault.catalogue.holdings import pause
 from vault.digest import Digest
 from vault.errors import BlobMissing, StoreUnavailable
 from vault.lockasking import Asking
+from vault.lockers import locking_stores
 from vault.locking import Verdict, Wanted, judge, wanted
-from vault.locksync import locking_stores
 from vault.ports import Lock, Locking
 from vault.store import Vault
 

@@ -18,6 +18,7 @@ from vault.catalogue.holdings import pause
 from vault.digest import Digest
 from vault.errors import BlobMissing, StoreUnavailable
 from vault.lockasking import Asking
+from vault.lockers import locking_stores
 from vault.locking import Change, Wanted, change, renewal, wanted
 from vault.ports import Lock, Locking
 from vault.store import Vault
@@ -36,21 +37,6 @@ class Synced:
     missing: int = 0
     left: int = 0
     trouble: StoreUnavailable | None = None
-
-
-def locking_stores(vault: Vault) -> dict[str, Locking]:
-    """The stores that lock, by name."""
-    return {name: store for name, store in vault.stores.items() if isinstance(store, Locking)}
-
-
-def enrol(vault: Vault) -> None:
-    """Let the catalogue know which stores lock: of a new one every lock is due from then on."""
-    names = locking_stores(vault).keys()
-    with vault.database.reading() as connection:
-        if not locks.differ(connection, names):
-            return
-    with vault.database.writing() as connection:
-        locks.enrol(connection, names)
 
 
 def sync(vault: Vault, progress: Callable[[int], object]) -> list[Synced]:

@@ -13,10 +13,12 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime
 from enum import Enum, StrEnum, auto
-from typing import BinaryIO, Protocol, runtime_checkable
+from typing import TYPE_CHECKING, BinaryIO, Protocol, runtime_checkable
 
 from vault.digest import Block, Digest
-from vault.permits import DeletionPermit
+
+if TYPE_CHECKING:  # who only reads needs no permit, and not the rules behind it
+    from vault.permits import DeletionPermit
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +102,7 @@ class BlobStore(BlobReader, Protocol):
         """
         ...
 
-    def delete(self, digest: Digest, permit: DeletionPermit) -> None:
+    def delete(self, digest: Digest, permit: "DeletionPermit") -> None:
         """Remove the copy, durably. Deleting what is absent is harmless. The permit must be for this digest."""
         ...
 

@@ -53,16 +53,6 @@ def _require_entitled(vault: Vault) -> None:
             require(vault, Action.CATALOGUE_REBUILD)
 
 
-def release_expiry(vault: Vault, why: str) -> None:
-    """A manager has looked at the rebuilt catalogue, another one than who rebuilt it: expiry goes on."""
-    with vault.database.reading() as connection:
-        rebuilt_by = select(schema.meta.c.value).where(schema.meta.c.key == "rebuilt_by")
-        asked_by = connection.execute(rebuilt_by).scalars().all()
-    require(vault, Action.EXPIRY_RELEASE, asked_by=asked_by)
-    act = acts.ExpiryReleased(at=vault.now(), by=vault.setting.person, why=why)
-    vault.commit(lambda _: [act])
-
-
 def _rebuild(vault: Vault, name: str | None) -> int:
     stores = list(vault.stores.values())
     agreed = journalcheck.agree(stores, vault.verifier)

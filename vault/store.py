@@ -20,11 +20,8 @@ from sqlalchemy import Connection, select
 from vault import acts, layout, note
 from vault.absences import Absences
 from vault.catalogue import schema
-from vault.catalogue.copies import store_ids
 from vault.catalogue.database import Database
 from vault.catalogue.inforce import in_force
-from vault.catalogue.plans import plan_for
-from vault.catalogue.projection import project
 from vault.catalogue.rows import read_time
 from vault.catalogue.sites import Rules, sites
 from vault.clock import Clock, Machine, sane, this_machine
@@ -208,6 +205,10 @@ class Vault:
         few stores are here, and nothing was changed; but what has `happened_already` (damage was found, a copy
         healed), and what a store refused at the last moment, is in the outbox and reaches the stores later.
         """
+        # Imported here: who only reads needs none of what writes, and `find` has half a second.
+        from vault.catalogue.plans import plan_for
+        from vault.catalogue.projection import project
+
         if not happened_already:
             self._require_stores()
         with self.database.writing() as connection:
@@ -245,6 +246,8 @@ class Vault:
         asked = {store.name: self.absences.shut(store, afresh=afresh) for store in self.writable.values()}
         shut = {name: error for name, error in asked.items() if error is not None}
         if shut:
+            from vault.catalogue.copies import store_ids  # with copies come locks and terms: see `commit`
+
             with self.database.reading() as connection:
                 attached = store_ids(connection)
             shut |= {name: not_attached(name) for name in shut if name not in attached}

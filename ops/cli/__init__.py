@@ -1,9 +1,9 @@
 """The command line. One program, nouns and verbs as an archivist says them.
 
 Rules: every command lives in the module that COMMANDS names and is imported only when it is called, so that
-`strongroom --version` does not wait for a database. Results go to standard output, all else to standard error.
-Exit codes: 0 done, 1 failed, 2 usage, 3 integrity broken, 4 refused by a rule, 5 a store is unavailable; 130 when
-stopped by Ctrl-C. A person never sees a traceback.
+`strongroom --version` does not wait for a database (tests/ops/test_start.py). Results go to standard output, all else
+to standard error. Exit codes: 0 done, 1 failed, 2 usage, 3 integrity broken, 4 refused by a rule, 5 a store is
+unavailable; 130 when stopped by Ctrl-C. A person never sees a traceback.
 """
 
 import gc
@@ -29,7 +29,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "quarantine": ("ops.cli.quarantine", "quarantine"),
     "complete": ("ops.cli.quarantine", "complete"),
     "find": ("ops.cli.find", "find"),
-    "show": ("ops.cli.find", "show"),
+    "show": ("ops.cli.show", "show"),
     "get": ("ops.cli.get", "get"),
     "export": ("ops.cli.get", "export"),
     "viewing": ("ops.cli.viewing", "viewing"),
@@ -69,7 +69,10 @@ class _Late(click.Group):
         place = COMMANDS.get(name)
         if place is None:
             return None
+        gc.disable()  # imports leave no garbage; what they make stays, and need never be looked through
         command: click.Command = getattr(importlib.import_module(place[0]), place[1])
+        gc.freeze()
+        gc.enable()
         return prepare(command)
 
 

@@ -14,6 +14,7 @@ from ops.output import json_line, line
 from vault import corrections
 from vault.facts import Facts
 from vault.profile import Profile
+from vault.profile.known import require_known_words
 from vault.store import Vault
 from vault.terms import RetentionClass
 
@@ -100,7 +101,7 @@ def flag(
         if not circumstances and to_class is None:
             _list_circumstances(vault.profile, as_json)
             return
-        corrections.require_known_words(vault.profile, Facts(circumstances=circumstances))
+        require_known_words(vault.profile, Facts(circumstances=circumstances))
         if to_class is not None:
             corrections.raise_class(vault, number, RetentionClass(to_class), why, citation)
             if as_json:

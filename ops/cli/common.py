@@ -13,11 +13,11 @@ import click
 from ops.language import t
 from ops.wiring import Working, at_work, open_vault
 from vault.authority import Action, require
-from vault.corrections import require_known_words
 from vault.errors import BadInput
 from vault.facts import FACTS, Fact, Facts, Kind
 from vault.intake.facts_text import facts_of, parse_fact
 from vault.profile import Profile
+from vault.profile.known import require_known_words
 from vault.store import Vault
 from vault.text import Text
 

@@ -10,9 +10,10 @@ from ops.output import complain, json_line, line, note, progress
 from ops.words import VERDICTS
 from vault.authority import Action, require
 from vault.errors import BadInput
+from vault.lockers import locking_stores
 from vault.locking import Verdict
 from vault.lockreport import Compared, Count, report
-from vault.locksync import Synced, locking_stores, sync
+from vault.locksync import Synced, sync
 from vault.profile import Profile
 from vault.store import Vault
 from vault.text import Text

@@ -16,8 +16,8 @@ from vault.catalogue import due as catalogue_due
 from vault.catalogue import queries, tally
 from vault.clock import HOW_TO_GO_ON, Verdict
 from vault.profile import Profile, TermKind, cited
-from vault.rebuild import release_expiry
 from vault.records import Record
+from vault.releasing import release_expiry
 from vault.retention import AFTER_REBUILD, Decision
 from vault.text import Text
 from vault.timekeeping import expiry_pause, trusted_time

@@ -23,6 +23,7 @@ from tests.vault.scene import (
     take_in,
 )
 from vault import acts, adoption, corrections
+from vault.adopted import require_adopted
 from vault.adoption import Effect, compare
 from vault.catalogue import locks, queries
 from vault.catalogue.inforce import in_force
@@ -166,11 +167,11 @@ def test_an_offices_own_file_that_was_edited_is_refused(home: Path, working: Wor
 
 def test_a_newer_version_that_came_with_the_program_waits(vault: Vault) -> None:
     newer = msgspec.structs.replace(DENGZHOU, version=2)
-    adoption.require_adopted(DENGZHOU, newer, "dengzhou", shipped=True)
+    require_adopted(DENGZHOU, newer, "dengzhou", shipped=True)
     with pytest.raises(Refused):
-        adoption.require_adopted(DENGZHOU, newer, "dengzhou.toml", shipped=False)
+        require_adopted(DENGZHOU, newer, "dengzhou.toml", shipped=False)
     with pytest.raises(Refused):
-        adoption.require_adopted(DENGZHOU, WUGANG, "wugang", shipped=True)
+        require_adopted(DENGZHOU, WUGANG, "wugang", shipped=True)
 
 
 def test_the_name_is_put_into_the_configuration_and_nothing_else_changes(home: Path) -> None:

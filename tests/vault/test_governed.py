@@ -35,7 +35,8 @@ from vault.intake.pipeline import Intake
 from vault.moving import moving
 from vault.orphans import sweep_orphans
 from vault.people import Role
-from vault.rebuild import rebuild, release_expiry
+from vault.rebuild import rebuild
+from vault.releasing import release_expiry
 from vault.scrub import Budget, scrub
 from vault.store import Vault
 from vault.terms import RetentionClass

@@ -9,6 +9,7 @@ from sqlalchemy import event
 from tests.vault.scene import NOW, facts, noise, rows_of, take_in
 from vault import acts
 from vault.catalogue import locks
+from vault.catalogue.lockers import differ
 from vault.catalogue.projection import project
 from vault.corrections import close_case, flag, open_case, place_hold, release_hold
 from vault.digest import Digest
@@ -64,9 +65,9 @@ def test_nothing_is_noted_where_no_store_locks(vault: Vault) -> None:
 def test_what_was_there_is_due_once_a_store_locks_and_not_again(vault: Vault) -> None:
     take_in(vault, [A], [B])
     with vault.database.reading() as connection:
-        assert locks.differ(connection, ["甲"])
-        assert not locks.differ(connection, [])
-        assert not locks.differ(connection, ["没有接入的"])
+        assert differ(connection, ["甲"])
+        assert not differ(connection, [])
+        assert not differ(connection, ["没有接入的"])
     for _ in range(2):
         with vault.database.writing() as connection:
             locks.enrol(connection, ["甲"])

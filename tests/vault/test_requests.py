@@ -19,7 +19,8 @@ from vault.errors import BadInput, Refused
 from vault.facts import Facts
 from vault.people import Role
 from vault.profile import Approver, Profile
-from vault.rebuild import rebuild, release_expiry
+from vault.rebuild import rebuild
+from vault.releasing import release_expiry
 from vault.store import Vault
 from vault.viewing import Grounds, Purpose, approve_viewing, register_viewing, request_viewing
 

@@ -5,6 +5,8 @@ format's 64 KiB; a record whose list of files would not fit puts that list into 
 digest. Entries hold all the facts a rebuild needs, and never a recording's bytes.
 """
 
+from functools import cache
+
 import msgspec
 
 from vault.acts.act import Act
@@ -274,7 +276,6 @@ AnyAct = (
 )
 
 _encoder = msgspec.json.Encoder(order="sorted")
-_decoder = msgspec.json.Decoder(AnyAct)
 
 
 def encode(act: AnyAct) -> bytes:
@@ -300,9 +301,14 @@ def encode(act: AnyAct) -> bytes:
 def decode(entry: bytes) -> AnyAct:
     """The act in an entry; JournalBroken if this program does not understand it."""
     try:
-        act: AnyAct = _decoder.decode(entry)
+        act: AnyAct = _decoder().decode(entry)
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
         raise JournalBroken(
             Text(en=f"A journal entry cannot be read: {error}", zh=f"日志条目无法读取：{error}")
         ) from error
     return act
+
+
+@cache  # made of all the classes above and what they hold, the profile included: only by who reads entries
+def _decoder() -> msgspec.json.Decoder[AnyAct]:
+    return msgspec.json.Decoder(AnyAct)

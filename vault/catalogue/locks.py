@@ -16,6 +16,7 @@ from typing import NamedTuple
 from sqlalchemy import Connection, bindparam, func, select, text, tuple_, update
 
 from vault.catalogue import schema
+from vault.catalogue.lockers import locking
 from vault.catalogue.rows import read_date, spell_time
 from vault.digest import Digest
 from vault.locking import UNCLAIMED, Claim
@@ -83,29 +84,15 @@ def note_holds(connection: Connection, store: str, digests: Sequence[str], *, he
     connection.execute(_NOTE_HOLDS, {"store": store, "digests": raw, "held": int(held)})
 
 
-def differ(connection: Connection, names: Collection[str]) -> bool:
-    """Whether the stores that lock are others than those of these names."""
-    return set(_locking(connection)) != set(names) & _attached(connection)
-
-
 def enrol(connection: Connection, names: Collection[str]) -> None:
     """From now on these stores lock and no others do: of one that did not so far, every lock is due."""
-    before = set(_locking(connection))
+    before = set(locking(connection))
     store = schema.store.c
     connection.execute(update(schema.store).values(locks=0))
     connection.execute(update(schema.store).where(store.name.in_(names)).values(locks=1))
-    for name, store_id in _locking(connection).items():
+    for name, store_id in locking(connection).items():
         if name not in before:
             connection.execute(_LOOK_AGAIN_AT_STORE, {"store": store_id})
-
-
-def _attached(connection: Connection) -> set[str]:
-    return set(connection.execute(select(schema.store.c.name)).scalars())
-
-
-def _locking(connection: Connection) -> dict[str, int]:
-    rows = connection.execute(select(schema.store.c.name, schema.store.c.id).where(schema.store.c.locks == 1))
-    return {row.name: row.id for row in rows}
 
 
 # working on what is due
@@ -122,7 +109,7 @@ class Due(NamedTuple):
 
 def take(connection: Connection, store: str, now: datetime, after: Due | None) -> Sequence[Due]:
     """The next page of what is due on a store, taken."""
-    lock, store_id = schema.lock.c, _locking(connection).get(store)
+    lock, store_id = schema.lock.c, locking(connection).get(store)
     page = (
         select(lock.look_on, lock.object_id, lock.held, schema.object_.c.sha256)
         .join(schema.object_, schema.object_.c.id == lock.object_id)
@@ -141,7 +128,7 @@ def take(connection: Connection, store: str, now: datetime, after: Due | None) -
 
 def give_back(connection: Connection, store: str, looks: Mapping[int, datetime | None], left: Sequence[int]) -> None:
     """When each lock of a page is due again; those that are `left` are due still."""
-    lock, store_id = schema.lock.c, _locking(connection).get(store)
+    lock, store_id = schema.lock.c, locking(connection).get(store)
     mine = update(schema.lock).where(lock.store_id == store_id, lock.look_on == _TAKEN)
     for look_on in set(looks.values()):
         ids = [object_id for object_id, when in looks.items() if when == look_on]
@@ -156,7 +143,7 @@ def count_due(connection: Connection, now: datetime) -> dict[str, int]:
     count = select(func.count()).select_from(schema.lock).where(lock.look_on <= spell_time(now))
     return {
         name: connection.execute(count.where(lock.store_id == store_id)).scalar_one()
-        for name, store_id in _locking(connection).items()
+        for name, store_id in locking(connection).items()
     }
 
 
@@ -212,7 +199,7 @@ def copies(connection: Connection, store: str, after: int) -> Sequence[Kept]:
     rows = connection.execute(
         select(copy.object_id, copy.state, schema.object_.c.sha256)
         .join(schema.object_, schema.object_.c.id == copy.object_id)
-        .where(copy.store_id == _locking(connection).get(store), copy.object_id > after)
+        .where(copy.store_id == locking(connection).get(store), copy.object_id > after)
         .order_by(copy.object_id)
         .limit(PAGE)
     )

@@ -3,22 +3,22 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 from sqlalchemy import ColumnElement, Connection, Select, and_, literal_column, select, text
 
 from vault.catalogue import schema
-from vault.catalogue.disposals import disposal_of
-from vault.catalogue.holdings import holding_of
 from vault.catalogue.rows import read_record, read_time, serial_of, spell_time
 from vault.catalogue.search import phrase
 from vault.digest import Digest
 from vault.errors import BadInput, CatalogueBroken, Refused
-from vault.profile import Profile
 from vault.records import Record, Standing
-from vault.retention import Decision, decide
 from vault.text import Text
+
+if TYPE_CHECKING:  # `find` has half a second, and decides nothing
+    from vault.profile import Profile
+    from vault.retention import Decision
 
 PAGE = 200
 
@@ -137,6 +137,8 @@ def kept_record(connection: Connection, number: str) -> Record:
     """One that has its content. Refused where it was destroyed; BadInput if there is none."""
     record = get_record(connection, number)
     if record.standing is Standing.DESTROYED:
+        from vault.catalogue.disposals import disposal_of  # half of the rules of disposal come with it
+
         disposal = disposal_of(connection, number)
         raise Refused(
             Text(
@@ -188,11 +190,14 @@ def copies(connection: Connection, digest: Digest) -> Sequence[CopyState]:
 
 
 def explain(
-    connection: Connection, number: str, profile: Profile, now: datetime, paused: Text | None = None
-) -> Decision:
+    connection: Connection, number: str, profile: "Profile", now: datetime, paused: Text | None = None
+) -> "Decision":
     """The retention decision for one record, with its reasons; `paused` says why expiry is paused, where it is.
 
     Refused where the record was destroyed.
     """
     kept_record(connection, number)
+    from vault.catalogue.holdings import holding_of
+    from vault.retention import decide
+
     return decide(holding_of(connection, serial_of(number), paused), profile, now)

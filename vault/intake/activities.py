@@ -12,7 +12,6 @@ from pathlib import Path
 
 import msgspec
 
-from vault.corrections import require_known_words
 from vault.errors import BadInput, SourceProblem
 from vault.facts import Facts
 from vault.intake.filing import require_short_enough
@@ -22,6 +21,7 @@ from vault.intake.sheets import Sheet
 from vault.intake.sidecars import Sidecars
 from vault.intake.walk import walk
 from vault.profile import Profile
+from vault.profile.known import require_known_words
 from vault.records import MOST_FILES
 from vault.text import Text
 
