@@ -133,7 +133,7 @@ def test_a_stocktake_says_what_differs(run: Program) -> None:
     (run.cwd / "扫描.txt").write_text(f"{B}\n2031-0009-1A\n嘀\n", encoding="utf-8")
     told = run("--vault", "库", "disc", "stocktake", "扫描.txt", "--at", "档案室甲柜3层", expect=3)
     assert told.out.splitlines() == [
-        f"{B}  degraded or replaced, and still here  degraded",
+        f"{B}  degraded or replaced, and still here  degraded  档案室甲柜3层",
         "2031-0009-1A  not known to the journal",
         f"{A}  missing  on the shelf  档案室甲柜3层",
     ]

@@ -70,7 +70,7 @@ def lend(vault: Vault, mark: Mark, to: str, until: date, grounds: Grounds) -> No
     step(vault, acts.DiscLoaned(at=vault.now(), by=by, mark=str(mark), to=to, until=until, why=grounds.why))
 
 
-def _step(vault: Vault, taken: Step, about: str, drafted: Callable[[Connection], acts.AnyDiscStep]) -> acts.AnyDiscStep:
+def _step(vault: Vault, taken: Step, about: str, drafted: Callable[[Connection], acts.AnyDiscStep]) -> acts.AnyAct:
     require(vault, _ACTIONS[taken], about=about)
 
     def draft(connection: Connection) -> Sequence[acts.AnyAct]:
@@ -83,7 +83,7 @@ def _step(vault: Vault, taken: Step, about: str, drafted: Callable[[Connection],
         return [act]
 
     (done,) = vault.commit(draft)
-    return done  # type: ignore[return-value]  # it is what was drafted
+    return done
 
 
 def _about(act: acts.AnyDiscStep) -> str:
