@@ -4,13 +4,13 @@ from typing import Any
 
 from ops.language import said, t
 from vault.catalogue.discs import Copy
-from vault.discs.states import KEPT
+from vault.discs.states import THERE
 
 
 def tell(copy: Copy) -> str:
     """A disc in one line: where it stands, and who has it."""
     words = [str(copy.mark), said(copy.state.label)]
-    if copy.state in KEPT:
+    if copy.location and copy.state in THERE:
         words.append(copy.location)
     if copy.holder:
         words.append(t(f"{copy.holder}, until {copy.until}", f"{copy.holder}，至 {copy.until}"))

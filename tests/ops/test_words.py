@@ -10,6 +10,9 @@ from vault.catalogue.timeliness import LATENESS
 from vault.clock import Word
 from vault.completeness import Demand
 from vault.deadlines import Timeliness
+from vault.discs.states import State as Disc
+from vault.discs.states import Step
+from vault.discs.stocktake import Finding
 from vault.disposal.register import OUTCOMES
 from vault.locking import Verdict
 from vault.promises import Answer
@@ -38,6 +41,7 @@ def test_words_are_chinese_and_english_and_tell_things_apart() -> None:
     for table in (
         *(words.STATES, words.FINDINGS, words.ACTS, words.COPIES),
         *(words.DOORS, words.ANSWERS, words.VERDICTS, words.STAGES, words.PURPOSES),
+        *({one: one.label for one in kind} for kind in (Disc, Step, Finding)),
         *(words.TIMELINESS, words.LATENESS, words.EFFECTS, {one: one.label for one in Demand}, OUTCOMES, words.CLOCKS),
     ):
         texts = list(table.values())
