@@ -1,4 +1,4 @@
-"""Error correction: appended without touching the image, enough to mend a ring of damage, and nothing left when it fails."""
+"""Error correction: appended without touching the image, mends a ring of damage, leaves nothing when it fails."""
 
 import os
 import signal
@@ -13,7 +13,7 @@ import pytest
 from media.blocks import list_size
 from media.checking import check_image
 from media.image import ImageInfo, build_image
-from media.planning import plan
+from media.planning import one_disc
 from media.rs03 import augment
 from tests.media.scene import NOW, SMALL, Shelf, laid, record
 from vault.bag import BagLayout
@@ -31,7 +31,7 @@ def shelf() -> Shelf:
 @pytest.fixture
 def layout(shelf: Shelf) -> BagLayout:
     one = [record(1, shelf.file("现场录像.mp4", os.urandom(1 << 20)))]
-    (layout,) = laid(plan(one, SMALL, 20), one, shelf)
+    (layout,) = laid(one_disc(one, SMALL), one, shelf)
     return layout
 
 
