@@ -25,6 +25,9 @@ _VIDEO = frozenset({".mp4", ".m4v", ".webm", ".ogv", ".mov"})
 _AUDIO = frozenset({".mp3", ".m4a", ".wav", ".ogg", ".oga", ".opus", ".flac", ".aac"})
 _IMAGE = frozenset({".jpg", ".jpeg", ".png", ".gif", ".webp", ".bmp"})
 _OPENS = _VIDEO | _AUDIO | _IMAGE | {".pdf", ".txt"}
+# What recorders write and a player is needed for.
+_OTHER_VIDEO = frozenset({".avi", ".wmv", ".asf", ".mkv", ".flv", ".mpg", ".mpeg", ".ts", ".mts", ".3gp", ".dav"})
+_OTHER_AUDIO = frozenset({".amr", ".wma"})
 
 # Inside a script element only these could end it, begin a comment, or be no JavaScript.
 _ESCAPED = {ord(c): f"\\u{ord(c):04x}" for c in "<>&\u2028\u2029"}
@@ -66,7 +69,7 @@ def _data(disc: Disc, placed: Sequence[PlacedRecord], key: str) -> dict[str, Any
             "producer": disc.set.producer,
             "activity": disc.set.activity,
             "made": f"{made:%Y-%m-%d %H:%M}",
-            "zone": made.tzname() or "UTC",
+            "zone": f"{made:UTC%z}",
             "vault": disc.vault,
             "key": key,
         },
@@ -114,7 +117,7 @@ def _file(placed: PlacedFile, piece: Lying) -> dict[str, Any]:
 
 
 def _kind(ending: str, media_type: str) -> str:
-    for kind, endings in (("video", _VIDEO), ("audio", _AUDIO), ("image", _IMAGE)):
+    for kind, endings in (("video", _VIDEO | _OTHER_VIDEO), ("audio", _AUDIO | _OTHER_AUDIO), ("image", _IMAGE)):
         if ending in endings:
             return kind
     kind = media_type.partition("/")[0]

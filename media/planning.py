@@ -11,7 +11,7 @@ What is left free carries error correction: it fills the medium, so the share of
 undone. A fifth of the medium free undoes a ring of damage of about that size.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from media.mediums import SECTOR, Medium
@@ -106,8 +106,14 @@ def plan(records: Sequence[Record], medium: Medium, spare: int = 20) -> Plan:
     place = {record.number: n for n, record in enumerate(records)}
     for disc in discs:
         disc.pieces.sort(key=lambda piece: (place[piece.record], piece.position, piece.start))
-    discs.sort(key=lambda disc: (place[disc.pieces[0].record], disc.pieces[0].position, disc.pieces[0].start))
+    discs.sort(key=lambda disc: _order(disc, place))
     return Plan(medium, medium.size - room, tuple(discs))
+
+
+def _order(disc: PlannedDisc, place: Mapping[str, int]) -> tuple[int, int, int]:
+    """Pieces of a cut file lie on discs in their order, whatever small files lie beside them."""
+    first = next((piece for piece in disc.pieces if piece.is_part), disc.pieces[0])
+    return place[first.record], first.position, first.start
 
 
 def one_disc(records: Sequence[Record], medium: Medium) -> Plan:

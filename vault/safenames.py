@@ -36,7 +36,7 @@ class FolderNames:
         self._next: dict[str, int] = {}  # where to go on counting: ten thousand twins must not cost their square
 
     def claim(self, original: str, room: int = 0) -> str:
-        """A safe name for `original` that nothing else in this folder has; `room` more characters of ASCII fit after it."""
+        """A safe name for `original` that nothing else in this folder has; so many characters of ASCII fit after it."""
         wanted = _printable(original)
         number = self._next.get(wanted, 1)
         while True:

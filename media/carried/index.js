@@ -147,7 +147,7 @@
   }
 
   function fact(label, value) {
-    return make('div', { className: value.length > 40 ? 'long' : '' },
+    return make('div', { className: value.length > 22 ? 'long' : '' },
       make('dt', { textContent: label }), make('dd', { textContent: value }));
   }
 

@@ -1,4 +1,4 @@
-"""Discs: an image made of a corpus and checked by every reader, as programs of their own (`authoring.py WHAT FOLDER IMAGE`).
+"""Discs: an image made of a corpus and checked by every reader, by a program (`authoring.py WHAT FOLDER IMAGE`).
 
 `digest` notes what intake would have known of each file; `build` and `check` go on from there, as they do in a vault.
 The rival is `xorriso -as mkisofs` with the trees that it has in common with ours (Rock Ridge and Joliet; it writes no

@@ -137,7 +137,7 @@ def machine(folder: Path) -> list[str]:
 def versions(*commands: str) -> str:
     """The programs' own words for what they are."""
     option = {"openssl": "version", "restic": "version", "rclone": "version", "git-annex": "version"}
-    option |= {"weed": "version", "ssh": "-V"}
+    option |= {"weed": "version", "ssh": "-V", "7z": "i"}
     return "; ".join(_first_line(command, option.get(command, "--version")) for command in commands)
 
 

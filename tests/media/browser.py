@@ -1,4 +1,4 @@
-"""A real browser without a window, spoken to through its DevTools protocol over a pipe: no package is needed for that."""
+"""A real browser without a window, spoken to by its DevTools protocol over a pipe: no package is needed for it."""
 
 import json
 import os
@@ -20,7 +20,7 @@ _SWITCHES = (
     "--mute-audio",
     "--autoplay-policy=no-user-gesture-required",
     "--window-size=1440,900",
-    "--lang=zh-CN",
+    "--accept-lang=zh-CN",
     "--remote-debugging-pipe",
 )
 

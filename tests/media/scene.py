@@ -22,7 +22,7 @@ from vault.text import Text
 
 NOW = datetime(2026, 7, 14, 7, 4, 5, tzinfo=UTC)
 TAKEN = datetime(2026, 3, 1, 1, 2, 3, tzinfo=UTC)
-SMALL = Medium("试", Text(en="try", zh="试"), 8_192)  # 16 MiB, of which a plan keeps eight for a disc's own needs
+SMALL = Medium("试", Text(en="try", zh="试"), 4_608)  # 9 MiB, of which a plan keeps eight for a disc's own needs
 PROOFS = {
     "journal/key.txt": b"strongroom/0123456789abcdef+6ae62e6f+AQIDBAUGBwgJCgsMDQ4PEBESExQVFhcYGRobHB0eHyA=\n",
     "journal/2026-0000001.7.json": b'{"act":"record.stored"}',
