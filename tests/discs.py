@@ -41,13 +41,12 @@ class PseudoDrive:
         run("losetup", "--detach", self.device)
 
     def spoil(self, sector: int) -> None:
-        """One byte of it is another from now on."""
+        """One byte of it is another from now on; the kernel's memory of the device does not hear of it."""
         with self.disc.open("r+b") as file:
             file.seek(sector * SECTOR)
             byte = file.read(1)[0]
             file.seek(sector * SECTOR)
             file.write(bytes([byte ^ 1]))
-        run("blockdev", "--flushbufs", self.device)
 
 
 @contextmanager
