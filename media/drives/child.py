@@ -21,7 +21,7 @@ _LAST = 10.0  # seconds for the kernel to end it, unless it hangs in the kernel 
 
 
 def run(words: Sequence[str], silence: float, hear: Callable[[str], object]) -> int:
-    """Run `xorriso -no_rc WORDS` to its end; its exit code. `hear` gets each line of what it says, and "" in a second of silence.
+    """Run `xorriso -no_rc WORDS` to its end; its exit code. Each line goes to `hear`, and "" for a second of silence.
 
     TimeoutError where it says nothing for `silence` seconds. Whatever is raised, by `hear` too, has ended it first.
     """
