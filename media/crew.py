@@ -17,7 +17,7 @@ from media.drives.verifying import read_back
 from media.image import ImageInfo
 from media.queue import Blank, Burn, choose
 from vault.discs.model import Mark
-from vault.errors import DriveUnavailable, Ended, StrongroomError
+from vault.errors import Ended, StrongroomError
 from vault.outputs import Progress
 from vault.text import Text
 
@@ -60,7 +60,7 @@ def work(
 ) -> list[Mark]:
     """Burn and verify copies until none waits, or no drive has a blank; those that still wait.
 
-    A drive that did not do what it was told gets nothing more. `progress` is told of bytes burnt and read back, from
+    `progress` is told of bytes burnt and read back, from
     several threads. Where the foreman raises something the burns in hand are ended, and their blanks lost.
     """
     crew = _Crew(list(waiting), {drive.name: drive for drive in drives}, images, foreman, progress)
@@ -97,7 +97,7 @@ class _Crew:
     def assign(self, pool: ThreadPoolExecutor) -> bool:
         """Give idle drives work; whether any is under way."""
         blanks = [blank for drive in self._idle.values() if self.waiting and (blank := self._foreman.blank_in(drive))]
-        while burn := choose(self.waiting, blanks, [*self._past, *(burn for burn, _ in self._running.values())]):
+        while burn := choose(self.waiting, blanks, self._past, [burn for burn, _ in self._running.values()]):
             self._foreman.begin(burn)
             drive = self._idle.pop(burn.blank.drive)
             self.waiting.remove(burn.mark)
@@ -111,8 +111,7 @@ class _Crew:
             burn, drive = self._running.pop(future)
             outcome = future.result()
             self._past.append(replace(burn, failed=outcome.error is not None))
-            if not isinstance(outcome.error, DriveUnavailable):
-                self._idle[drive.name] = drive
+            self._idle[drive.name] = drive
             if self._foreman.end(outcome):
                 self.waiting.append(burn.mark)
 

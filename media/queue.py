@@ -1,17 +1,21 @@
-"""Which copy is burnt next, and in which drive: pure, over what waits and what was burnt.
+"""Which copy is burnt next, and in which drive: pure, over what waits, what is under way and what was burnt.
 
-    choose(waiting, blanks, burns) -> Burn | None
+    choose(waiting, blanks, past, under_way) -> Burn | None
 
-The two copies of a disc shall not share what could spoil both: they come from different drives, and from blanks of
-different batches, where there are such. Of the two a batch weighs more: a drive that burns badly is found when its
-disc is read back, a dye that fades is not. A copy that failed goes to another drive than before, if there is one; its
-sister, which did not fail, is not burnt again. Nothing waits for a better drive: a copy that has to share rather does.
+- The two copies of a disc shall not share what could spoil both: they come from different drives, and from blanks of
+  different batches, where there are such. A batch weighs more: a drive that burns badly is found when its disc is read
+  back, a dye that fades is not. Nothing waits for that: a copy that has to share does.
+- A copy that failed goes to another drive than before, and waits for one that is at work; its sister, which did not
+  fail, is not burnt again.
+- A drive that failed twice running gets no third blank to lose.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from vault.discs.model import Mark
+
+_SPENT = 2  # failures running
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,30 +28,49 @@ class Blank:
 
 @dataclass(frozen=True, slots=True)
 class Burn:
-    """A copy that is being burnt or was; `failed`: its blank was lost."""
+    """A copy that is burnt, or was. `failed`: it came to no verified disc."""
 
     mark: Mark
     blank: Blank
     failed: bool = False
 
 
-def choose(waiting: Sequence[Mark], blanks: Sequence[Blank], burns: Sequence[Burn]) -> Burn | None:
-    """The next burn; None where nothing waits or no drive is ready. Ties fall to what waits longest."""
-    pairs = [(mark, blank) for mark in waiting for blank in blanks]
+def choose(
+    waiting: Sequence[Mark], blanks: Sequence[Blank], past: Sequence[Burn] = (), under_way: Sequence[Burn] = ()
+) -> Burn | None:
+    """The next burn; None where nothing waits, or no drive is fit or ready. `past` in the order of time.
+
+    Ties fall to what waits longest.
+    """
+    sound = [blank for blank in blanks if not _is_spent(blank.drive, past)]
+    pairs = [(mark, blank) for mark in waiting for blank in sound]
+    if under_way:
+        pairs = [(mark, blank) for mark, blank in pairs if not _failed_there(mark, blank, past)]
     if not pairs:
         return None
-    mark, blank = min(pairs, key=lambda pair: _shared(pair[0], pair[1], burns))
+    known = [*(burn for burn in past if not burn.failed), *under_way]
+    mark, blank = min(
+        pairs, key=lambda pair: (_failed_there(pair[0], pair[1], past), *_shared(pair[0], pair[1], known))
+    )
     return Burn(mark, blank)
 
 
-def _shared(mark: Mark, blank: Blank, burns: Sequence[Burn]) -> tuple[bool, bool, bool]:
-    """What it would have in common with its sister, then with its own failures: fewer is better."""
-    sisters = [burn.blank for burn in burns if not burn.failed and _sisters(burn.mark, mark)]
+def _shared(mark: Mark, blank: Blank, known: Sequence[Burn]) -> tuple[bool, bool]:
+    """Whether it would have its batch in common with its sister, and its drive."""
+    sisters = [burn.blank for burn in known if _sisters(burn.mark, mark)]
     return (
         any(blank.batch and sister.batch == blank.batch for sister in sisters),
         any(sister.drive == blank.drive for sister in sisters),
-        any(burn.failed and burn.mark == mark and burn.blank.drive == blank.drive for burn in burns),
     )
+
+
+def _failed_there(mark: Mark, blank: Blank, past: Sequence[Burn]) -> bool:
+    return any(burn.failed and burn.mark == mark and burn.blank.drive == blank.drive for burn in past)
+
+
+def _is_spent(drive: str, past: Sequence[Burn]) -> bool:
+    last = [burn.failed for burn in past if burn.blank.drive == drive][-_SPENT:]
+    return len(last) == _SPENT and all(last)
 
 
 def _sisters(one: Mark, other: Mark) -> bool:

@@ -70,6 +70,10 @@ class Scratched(Operations):  # type: ignore[misc]  # mfusepy publishes no types
         self.data[offset : offset + len(data)] = data
         return len(data)
 
+    def truncate(self, path: str, length: int, fh: int | None = None) -> int:
+        self.data = self.data[:length] + bytearray(max(0, length - len(self.data)))
+        return 0
+
     def fsync(self, path: str, datasync: int, fh: int) -> int:
         return 0
 

@@ -15,12 +15,13 @@ from contextlib import suppress
 from vault.errors import StrongroomError
 from vault.text import Text
 
+_SECOND = 1.0
 _ORDERLY = 60.0  # seconds that xorriso has to let go of a drive
 _LAST = 10.0  # seconds for the kernel to end it, unless it hangs in the kernel itself
 
 
 def run(words: Sequence[str], silence: float, hear: Callable[[str], object]) -> int:
-    """Run `xorriso -no_rc WORDS` to its end, each line of what it says to `hear`; its exit code.
+    """Run `xorriso -no_rc WORDS` to its end; its exit code. Each line goes to `hear`, and "" for a second of silence.
 
     TimeoutError where it says nothing for `silence` seconds. Whatever is raised, by `hear` too, has ended it first.
     """
@@ -43,12 +44,17 @@ def run(words: Sequence[str], silence: float, hear: Callable[[str], object]) -> 
 
 def _lines(process: "subprocess.Popen[bytes]", silence: float) -> Iterator[str]:
     assert process.stdout is not None
-    rest = b""
+    rest, patience = b"", silence
     with selectors.DefaultSelector() as selector:
         selector.register(process.stdout, selectors.EVENT_READ)
         while True:
-            if not selector.select(silence):
-                raise TimeoutError
+            if not selector.select(_SECOND):
+                patience -= _SECOND
+                if patience <= 0:
+                    raise TimeoutError
+                yield ""
+                continue
+            patience = silence
             said = os.read(process.stdout.fileno(), 1 << 16)
             *lines, rest = (rest + said).replace(b"\r", b"\n").split(b"\n")
             yield from (line.decode(errors="replace") for line in lines)

@@ -78,8 +78,9 @@ class Drive(Protocol):
         """Write the image on the blank from its first sector on, and close the disc.
 
         MediumUnfit before a byte is written: no disc, not blank, rewritable, too small. BurnFailed: that blank is lost.
-        DriveUnavailable: the drive did not do it, and the blank is still one. What `progress` raises ends the burn and
-        loses the blank, as does the end of this process. That it returns says nothing of what can be read back.
+        DriveUnavailable: the drive did not do it, and the blank is still one. `progress` is called at least once a
+        second: what it raises ends the burn and loses the blank, as does the end of this process. That it returns says
+        nothing of what can be read back.
         """
         ...
 

@@ -177,13 +177,13 @@ class _Done:
         self._told = 0
 
     def hear(self, line: str) -> None:
-        if found := _WRITTEN.match(line):
-            self._tell(min(int(found[1]) * _MB, self._size))
+        found = _WRITTEN.match(line)
+        self._tell(min(int(found[1]) * _MB, self._size) if found else self._told)
 
     def finish(self) -> None:
         self._tell(self._size)
 
     def _tell(self, done: int) -> None:
-        if done > self._told:
-            self._progress(done - self._told)
-            self._told = done
+        """Nothing new is told, too: a burn can be ended while it waits."""
+        self._progress(max(done - self._told, 0))
+        self._told = max(done, self._told)

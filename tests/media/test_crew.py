@@ -1,5 +1,6 @@
 """Two drives at work at once, and a copy that fails."""
 
+import time
 from collections.abc import Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass, field
@@ -10,9 +11,11 @@ import pytest
 
 from media.crew import Outcome, work
 from media.drives.port import Condition, Drive
+from media.drives.xorriso import XorrisoDrive
 from media.image import ImageInfo
 from media.queue import Blank, Burn
 from tests.discs import PseudoDrive, image_of, pseudo_drive, rough_drive
+from tests.rough_disc import rough_disc
 from vault.discs.model import Mark
 from vault.errors import BurnFailed, DriveUnavailable
 
@@ -108,11 +111,9 @@ def test_what_has_no_blank_goes_on_waiting(two: list[PseudoDrive], images: dict[
 
 
 @pytest.mark.root
-def test_a_drive_that_is_gone_gets_nothing_more(
+def test_a_drive_that_is_gone_leaves_its_copy_to_the_other(
     two: list[PseudoDrive], images: dict[int, tuple[Path, ImageInfo]], tmp_path: Path
 ) -> None:
-    from media.drives.xorriso import XorrisoDrive
-
     gone = XorrisoDrive(f"stdio:{tmp_path}/没有")
     office = Office({two[0].name: two[0]})
     ask = office.blank_in
@@ -123,13 +124,18 @@ def test_a_drive_that_is_gone_gets_nothing_more(
 
 
 @pytest.mark.root
-def test_what_the_foreman_raises_ends_the_work(
-    two: list[PseudoDrive], images: dict[int, tuple[Path, ImageInfo]]
+def test_what_the_foreman_raises_ends_the_burns_in_hand(
+    two: list[PseudoDrive], images: dict[int, tuple[Path, ImageInfo]], tmp_path: Path
 ) -> None:
+    """Disc 1 is done at once; the image of disc 2 would take more than a minute."""
     office = Office({one.name: one for one in two})
     office.end = lambda outcome: 1 // 0  # type: ignore[method-assign]
-    with pytest.raises(ZeroDivisionError):
-        work(MARKS, [one.drive for one in two], lambda mark: images[mark.disc], office)
-    for one in two:
-        with one.drive.held():
-            pass
+    with rough_disc(tmp_path / "慢", 3_000) as slow:
+        image_of(slow.file, 3_000)
+        slow.slow_down(2)
+        slowly = {1: images[1], 2: (slow.file, images[2][1])}
+        began = time.monotonic()
+        with pytest.raises(ZeroDivisionError):
+            work([MARKS[0], MARKS[2]], [one.drive for one in two], lambda mark: slowly[mark.disc], office)
+        assert time.monotonic() - began < 45
+        assert two[1].drive.look().readable < 3_000

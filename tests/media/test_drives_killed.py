@@ -38,11 +38,10 @@ def pseudo(tmp_path: Path) -> Iterator[PseudoDrive]:
 
 @pytest.fixture
 def slow(tmp_path: Path) -> Iterator[Rough]:
-    """An image on a disk that takes a second for it."""
+    """An image on a disk that takes a minute for it."""
     with rough_disc(tmp_path / "slow", _SECTORS) as disc:
-        image_of(tmp_path / "copy.iso", _SECTORS)
-        disc.file.write_bytes((tmp_path / "copy.iso").read_bytes())
-        disc.slow_down(0.02)
+        image_of(disc.file, _SECTORS)
+        disc.slow_down(1)
         yield disc
 
 
@@ -59,16 +58,17 @@ def burners_of(device: str) -> list[int]:
     return found
 
 
-def wait_until(held: bool, device: str) -> bool:
-    for _ in range(200):
-        if bool(burners_of(device)) is held:
+def wait_until(burning: bool, device: str) -> bool:
+    """Whether it came to that within 20 seconds."""
+    for _ in range(400):
+        if bool(burners_of(device)) is burning:
             return True
         time.sleep(0.05)
     return False
 
 
 @pytest.mark.root
-@pytest.mark.parametrize("after", [0.0, 0.3, 0.9])
+@pytest.mark.parametrize("after", [0.0, 2.5])
 def test_killed_in_the_middle(pseudo: PseudoDrive, slow: Rough, after: float) -> None:
     burner = subprocess.Popen([sys.executable, "-c", _BURN, pseudo.name, str(slow.file)], stdout=subprocess.PIPE)
     with burner:
@@ -92,9 +92,11 @@ def test_what_progress_raises_ends_the_burn(pseudo: PseudoDrive, slow: Rough) ->
     def stop(_count: int) -> None:
         raise Ended(Text(en="Enough.", zh="停止。"))
 
+    began = time.monotonic()
     with pytest.raises(Ended, match="Enough"):
         pseudo.drive.burn(slow.file, stop)
     assert burners_of(pseudo.device) == []
+    assert time.monotonic() - began < 20
 
 
 @pytest.mark.root

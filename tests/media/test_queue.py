@@ -48,6 +48,22 @@ def test_a_copy_that_failed_goes_to_another_drive_and_its_sister_is_left_alone()
     assert choose([A1], [LEFT, RIGHT], burns) == Burn(A1, RIGHT)
 
 
+def test_a_copy_that_failed_waits_for_another_drive_that_is_at_work() -> None:
+    """Once it went straight back into the drive that had just spoilt it, and took blank after blank."""
+    past, under_way = [Burn(A1, LEFT, failed=True)], [Burn(B1, RIGHT)]
+    assert choose([A1], [LEFT], past, under_way) is None
+    assert choose([A1, A2], [LEFT], past, under_way) == Burn(A2, LEFT)
+    assert choose([A1], [LEFT], past) == Burn(A1, LEFT)
+
+
+def test_a_drive_that_failed_twice_running_gets_nothing_more() -> None:
+    twice = [Burn(A1, LEFT, failed=True), Burn(A2, LEFT, failed=True)]
+    assert choose([A1, A2], [LEFT], twice) is None
+    assert choose([A1, A2], [LEFT, RIGHT], twice) == Burn(A1, RIGHT)
+    between = [twice[0], Burn(B1, LEFT), twice[1]]
+    assert choose([B2], [LEFT], between) == Burn(B2, LEFT)
+
+
 def test_what_failed_is_no_sister() -> None:
     """Its disc is shredded: the other copy has nothing in common with it."""
     assert choose([B1], [LEFT, RIGHT], [Burn(A1, LEFT, failed=True)]) == Burn(B1, LEFT)
