@@ -54,7 +54,10 @@ SHEETS: Mapping[str, Sheet] = {
     "A4": Sheet(Text(en="A4 paper, to be cut", zh="A4 纸（裁切）"), _PAPER),
     "bare": Sheet(Text(en="the disc or card itself", zh="直接印在光盘或卡纸上"), frozenset(Kind), bare=True),
     "bare-narrow": Sheet(
-        Text(en="the disc itself, its hub not printable", zh="直接印在光盘上（内圈不可打印）"), _DISCS, hub=46, bare=True
+        Text(en="the disc itself, its hub not printable", zh="直接印在光盘上（内圈不可打印）"),
+        _DISCS,
+        hub=46,
+        bare=True,
     ),
 }
 

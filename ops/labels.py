@@ -25,7 +25,9 @@ class LabelsConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
         """BadInput; `path` is the file that says it."""
         if self.sheet not in ROUND:
             known = Text(en=", ".join(ROUND), zh="、".join(ROUND))
-            what = Text(en=f"there is no {self.sheet!r}; there are: {known.en}", zh=f"没有 {self.sheet!r}；可用：{known.zh}")
+            what = Text(
+                en=f"there is no {self.sheet!r}; there are: {known.en}", zh=f"没有 {self.sheet!r}；可用：{known.zh}"
+            )
             raise wrong(path, Text(en=f"labels.sheet: {what.en}", zh=f"labels.sheet：{what.zh}"))
         for key, moved in (("right", self.right), ("down", self.down)):
             if not -_MOST <= moved <= _MOST:

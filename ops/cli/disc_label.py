@@ -37,10 +37,16 @@ class Paper:
 def paper_options(command: Command) -> Command:
     """--to, --print and --queue."""
     for option in (
-        click.option("--queue", default="", help=t("CUPS's queue [default: strongroom.toml]", "打印队列 [默认：按配置]")),
+        click.option(
+            "--queue", default="", help=t("CUPS's queue [default: strongroom.toml]", "打印队列 [默认：按配置]")
+        ),
         click.option("--print", "to_print", is_flag=True, help=t("print it, too", "同时打印")),
         click.option(
-            "--to", "folder", type=click.Path(file_okay=False, path_type=Path), default=".", help=t("where to", "输出位置")
+            "--to",
+            "folder",
+            type=click.Path(file_okay=False, path_type=Path),
+            default=".",
+            help=t("where to", "输出位置"),
         ),
     ):
         command = option(command)
@@ -93,12 +99,23 @@ def label_command(copies_of: CopiesOf) -> click.Command:
         show_default=True,
         help=t("what to label", "标签种类"),
     )
-    @click.option("--sheet", type=click.Choice(list(SHEETS)), help=t("paper [default: strongroom.toml]", "标签纸 [默认：按配置]"))
     @click.option(
-        "--first", type=click.IntRange(1), default=1, help=t("on which place of the sheet to begin", "从标签纸的第几位开始")
+        "--sheet", type=click.Choice(list(SHEETS)), help=t("paper [default: strongroom.toml]", "标签纸 [默认：按配置]")
     )
-    @click.option("--maker", default="", help=t("of the recordings, on a slip [default: the records']", "附卷说明的制作人 [默认：录制人]"))
-    @click.option("--extractor", default="", help=t("on a slip [default: who is at work]", "附卷说明的提取人 [默认：操作人]"))
+    @click.option(
+        "--first",
+        type=click.IntRange(1),
+        default=1,
+        help=t("on which place of the sheet to begin", "从标签纸的第几位开始"),
+    )
+    @click.option(
+        "--maker",
+        default="",
+        help=t("of the recordings, on a slip [default: the records']", "附卷说明的制作人 [默认：录制人]"),
+    )
+    @click.option(
+        "--extractor", default="", help=t("on a slip [default: who is at work]", "附卷说明的提取人 [默认：操作人]")
+    )
     @click.option("--extracted-at", default="", help=t("on a slip [default: now]", "附卷说明的提取时间 [默认：现在]"))
     @paper_options
     @as_json
@@ -131,7 +148,9 @@ def label_command(copies_of: CopiesOf) -> click.Command:
             drawn = draw(wanted, copies, vault.profile, label_options(wanted, sheet or "", first, config), statement)
         _tell(give_labels(which, wanted, copies, drawn, where), as_json)
 
-    return click.command("label", help=t("Draw and print labels, inlays and slips.", "生成并打印标签、封面和附卷说明。"))(command)
+    return click.command(
+        "label", help=t("Draw and print labels, inlays and slips.", "生成并打印标签、封面和附卷说明。")
+    )(command)
 
 
 def _makers(vault: Vault, numbers: Sequence[str]) -> str:

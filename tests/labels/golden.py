@@ -1,4 +1,4 @@
-"""The pictures that guard the layout: `python -m tests.labels.golden` draws them anew, to be looked at and committed."""
+"""The pictures that guard the layout. `python -m tests.labels.golden` draws them anew: look at them, commit them."""
 
 import subprocess
 from pathlib import Path
@@ -23,7 +23,18 @@ def picture(name: str) -> bytes:
 def main() -> None:
     FOLDER.mkdir(exist_ok=True)
     for name in NAMES:
-        command = ["ffmpeg", "-v", "error", "-y", "-i", "-", "-vf", "scale=iw*0.4:-1:flags=area,format=gray", "-frames:v", "1"]
+        command = [
+            "ffmpeg",
+            "-v",
+            "error",
+            "-y",
+            "-i",
+            "-",
+            "-vf",
+            "scale=iw*0.4:-1:flags=area,format=gray",
+            "-frames:v",
+            "1",
+        ]
         subprocess.run([*command, str(FOLDER / f"{name}.png")], input=picture(name), check=True)
 
 

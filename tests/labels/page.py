@@ -35,9 +35,11 @@ def rendered(pdf: bytes, dpi: int, page: int = 1) -> bytes:
     return _run(["pdftoppm", "-r", str(dpi), "-f", str(page), "-l", str(page), "-png", "-singlefile", "-"], pdf)
 
 
-def codes(png: bytes) -> list[str]:
-    """What every QR code says."""
-    done = subprocess.run(["zbarimg", "-q", "--raw", "-Sdisable", "-Sqrcode.enable", "-"], input=png, capture_output=True)
+def code(png: bytes) -> str:
+    """What its QR code says, without the last line's end; "" where zbar sees none."""
+    done = subprocess.run(
+        ["zbarimg", "-q", "--raw", "-Sdisable", "-Sqrcode.enable", "-"], input=png, capture_output=True
+    )
     return [said for said in [done.stdout.decode().removesuffix("\n")] if said]
 
 
@@ -59,8 +61,13 @@ _DARK = bytes(255 if grey < 235 else 0 for grey in range(256))
 
 
 def ink(png: bytes, per_mm: float = SCALE, dpi: float = 200) -> Ink:
-    """A picture of so many dots an inch at another scale, every pixel the mean of those that it covers."""
+    """A picture of so many dots an inch at another scale."""
     width, height = (round(int.from_bytes(png[at : at + 4]) * 25.4 / dpi * per_mm) for at in (16, 20))
+    return scaled(png, width, height)
+
+
+def scaled(png: bytes, width: int, height: int) -> Ink:
+    """A picture at another size, every pixel the mean of those that it covers."""
     size = f"scale={width}:{height}:flags=area"
     command = ["ffmpeg", "-v", "error", "-i", "-", "-vf", size, "-f", "rawvideo", "-pix_fmt", "gray", "-"]
     pixels = _run(command, png)

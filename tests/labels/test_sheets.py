@@ -1,6 +1,7 @@
 """Sheets: where the places are, in millimetres; and the page that a printer is measured by."""
 
 from datetime import UTC, datetime
+from itertools import pairwise
 from math import hypot
 
 import pytest
@@ -42,7 +43,7 @@ def test_pieces_to_be_cut_out_keep_clear_of_one_another_and_of_the_edge(kind: Ki
         assert x + kind.piece.width <= paper.width - 5
         assert y + kind.piece.height <= paper.height - 5
     tops = [y for _, y in paper.places]
-    assert all(after - before >= kind.piece.height + 7.9 for before, after in zip(tops, tops[1:], strict=False))
+    assert all(after - before >= kind.piece.height + 7.9 for before, after in pairwise(tops))
 
 
 @pytest.mark.parametrize("kind", Kind)

@@ -1,4 +1,4 @@
-"""`disc label` and `disc calibrate`: files for whoever cuts and sticks, pages for CUPS, and `[labels]` of strongroom.toml.
+"""`disc label` and `disc calibrate`: files for whoever cuts and sticks, pages for CUPS, `[labels]` of strongroom.toml.
 
 What is printed goes to a real CUPS, whose queue writes into a file.
 """
@@ -126,7 +126,9 @@ def test_the_office_says_once_on_what_it_prints_and_by_how_much_the_printer_is_o
     run("--vault", "库", "disc", "calibrate", "--to", "校准")
     text = words((run.cwd / "校准/calibration-L6015.pdf").read_bytes())
     assert "right=+1.5mm·down=-2.0mm" in text
-    assert run("--vault", "库", "disc", "calibrate", "--sheet", "A4", "--json").lines == [{"labels": ["calibration-A4.pdf"]}]
+    assert run("--vault", "库", "disc", "calibrate", "--sheet", "A4", "--json").lines == [
+        {"labels": ["calibration-A4.pdf"]}
+    ]
 
 
 @pytest.mark.parametrize("said", ['sheet = "L1"', "right = 16", "down = nan", "gone = 1"])
