@@ -44,7 +44,7 @@ class Options:
 
 @dataclass(frozen=True, slots=True)
 class Drawn:
-    """The sheets to print (PDF/A), and each label as a picture (PNG, 200 pixels an inch), in the order of the copies."""
+    """The sheets to print (PDF/A), and each label as a picture (PNG, 200 pixels an inch), in the copies' order."""
 
     pdf: bytes
     pngs: tuple[bytes, ...]

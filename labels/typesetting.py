@@ -61,7 +61,7 @@ def _compile(template: Path, data: Mapping[str, Any], fonts: Path, **options: An
         )
     except typst.TypstError as error:
         raise _explained(error.message) from error
-    return (made,) if isinstance(made, bytes) else tuple(made)  # type: ignore[arg-type]  # of several pages: a list
+    return (made,) if isinstance(made, bytes) else tuple(made)  # of several pages it is a list
 
 
 @lru_cache(maxsize=4)

@@ -4,7 +4,7 @@ import re
 import subprocess
 from dataclasses import dataclass
 
-SCALE = 3  # pixels a millimetre, in which ink is looked at
+SCALE = 2.5  # pixels a millimetre, in which ink is looked at
 
 
 def _run(command: list[str], data: bytes) -> bytes:
@@ -18,15 +18,15 @@ def words(pdf: bytes) -> str:
 
 def boxes(pdf: bytes) -> list[tuple[float, float, float, float, str]]:
     """Every word with its box: left, top, right, bottom, in points."""
-    said = _run(["pdftotext", "-bbox", "-", "-"], pdf).decode()
+    said = _run(["pdftotext", "-bbox", "-", "-"], pdf).decode(errors="replace")  # poppler spoils rare characters here
     found = re.findall(r'<word xMin="(.+?)" yMin="(.+?)" xMax="(.+?)" yMax="(.+?)">(.*?)</word>', said)
     return [(float(a), float(b), float(c), float(d), word) for a, b, c, d, word in found]
 
 
 def sizes(pdf: bytes) -> list[tuple[float, float]]:
     """Each page's width and height in millimetres."""
-    said = _run(["pdftotext", "-bbox", "-", "-"], pdf).decode()
-    found = re.findall(r'<page width="(.+?)" height="(.+?)">', said)
+    said = _run(["pdfinfo", "-l", "99", "-"], pdf).decode()
+    found = re.findall(r"Page +\d+ size: +(\S+) x (\S+) pts", said)
     return [(round(float(w) * 25.4 / 72, 1), round(float(h) * 25.4 / 72, 1)) for w, h in found]
 
 
@@ -37,10 +37,8 @@ def rendered(pdf: bytes, dpi: int, page: int = 1) -> bytes:
 
 def code(png: bytes) -> str:
     """What its QR code says, without the last line's end; "" where zbar sees none."""
-    done = subprocess.run(
-        ["zbarimg", "-q", "--raw", "-Sdisable", "-Sqrcode.enable", "-"], input=png, capture_output=True
-    )
-    return [said for said in [done.stdout.decode().removesuffix("\n")] if said]
+    command = ["zbarimg", "-q", "--raw", "-Sdisable", "-Sqrcode.enable", "-"]
+    return subprocess.run(command, input=png, check=False, capture_output=True).stdout.decode().rstrip("\n")
 
 
 @dataclass(frozen=True)

@@ -96,7 +96,7 @@ def label(home: Path, *arguments: str) -> Result:
 @pytest.mark.parametrize("kind", Kind)
 def test_a_set_is_labelled_on_one_sheet_with_a_picture_of_each(home: Path, kind: Kind) -> None:
     done = label(home, "2026-0001", "--type", kind, "--json")
-    assert done.exit_code == 0
+    assert done.exit_code == 0, done.output
     ending = "" if kind is Kind.DISC else f".{kind}"
     names = [f"2026-0001{ending}.pdf", f"2026-0001-3A{ending}.png", f"2026-0001-3B{ending}.png"]
     assert json.loads(done.output) == {"labels": [str(home.parent / name) for name in names]}
