@@ -52,9 +52,10 @@ _SAID = (
         zh="请按 100% 打印，不要“适应页面”。用直尺量出左上角十字到纸张左边缘、上边缘的距离（毫米）。",
     ),
     Text(
-        en="To what strongroom.toml says under [labels], add: to right, 20 minus the first; to down, 20 minus the second. "
+        en="In strongroom.toml, under [labels], add to right: 20 minus the first; to down: 20 minus the second. "
         "Print this again: both must be 20 now.",
-        zh="在 strongroom.toml 的 [labels] 中：right 加上（20 − 左距），down 加上（20 − 上距），再打印一次，两者应均为 20。",
+        zh="在 strongroom.toml 的 [labels] 中：right 加上（20 − 左距），down 加上（20 − 上距），"
+        "再打印一次，两者应均为 20。",
     ),
     Text(
         en="If the crosses to the right or below are off by something else, the printer has changed the size.",

@@ -1,4 +1,4 @@
-"""What stands on a label, as the templates take it: values with their captions, in the order in which they are shown."""
+"""What stands on a label, as the templates take it: values with their captions, in the order in which they stand."""
 
 from collections.abc import Callable
 from typing import Any
@@ -11,7 +11,7 @@ from labels.fields import (
     statement_captions,
     statement_values,
 )
-from labels.qr import qr_svg
+from labels.qr import qr_code
 from labels.typesetting import breakable
 from vault.discs.model import DiscCopy, Statement
 from vault.profile import LabelField, Profile
@@ -39,6 +39,7 @@ def label_content(disc: DiscCopy, profile: Profile, shown: Shown) -> dict[str, A
     values = label_values(disc, profile.zone)
     require_label(values, profile)
     captions, digest = label_captions(profile), disc.image.hex
+    code = qr_code(disc)
 
     def fact(field: LabelField) -> dict[str, str]:
         return _fact(captions[field], values[field], shown)
@@ -62,14 +63,15 @@ def label_content(disc: DiscCopy, profile: Profile, shown: Shown) -> dict[str, A
         "position": f"第 {disc.disc} 张  共 {disc.set.discs} 张",
         "pair": f"一式两份 · {disc.copy} 份" + (f" · 第 {disc.generation} 代" if disc.generation > 1 else ""),
         "scan": f"扫码核对 {disc.mark}",
-        "qr": qr_svg(disc),
+        "qr": code.svg,
+        "quiet": code.quiet,
         "digest": [" ".join(line[i : i + 8] for i in range(0, 32, 8)) for line in (digest[:32], digest[32:])],
     }
 
 
 def statement_content(disc: DiscCopy, profile: Profile, statement: Statement, shown: Shown) -> dict[str, Any]:
-    """What the slip for the case file says besides. What nobody demands and nobody said is left to be filled in by hand.
-    Refused: a demanded field is empty."""
+    """What the slip for the case file says besides. What nobody demands and nobody said is left to be filled in by
+    hand. Refused: a demanded field is empty."""
     made, rule = disc.set, profile.evidence_disc
     values = statement_values(statement, profile.zone)
     require_statement(values, profile)
@@ -80,7 +82,6 @@ def statement_content(disc: DiscCopy, profile: Profile, statement: Statement, sh
         *((caption, values[field]) for field, caption in statement_captions(profile).items()),
         ("光盘标号", f"{disc.mark}（第 {disc.disc} 张，共 {made.discs} 张）{said[LabelField.MEDIUM]}"),
         ("光盘刻录", f"{said[LabelField.PRODUCING_UNIT]} {said[LabelField.PRODUCER]} {said[LabelField.PRODUCED_ON]}"),
-        ("映像 SHA-256", f"{disc.image.hex[:32]} {disc.image.hex[32:]}"),
     ]
     into_file = rule is not None and rule.into_case_file
     return {

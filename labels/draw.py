@@ -33,8 +33,8 @@ _PREVIEW_EDGE = 2.0  # mm around a picture
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """How labels are printed. `sheet`: of labels/sheets.py ("": the usual one). `right`, `down`: by how many millimetres
-    everything is moved, which makes up for the printer. `first`: on which place of the first sheet to begin, from 1."""
+    """How labels are printed. `sheet`: of labels/sheets.py ("": the usual one). `right`, `down`: by how many
+    millimetres everything is moved, to make up for the printer. `first`: on which place of a sheet to begin, from 1."""
 
     sheet: str = ""
     right: float = 0.0
@@ -44,7 +44,7 @@ class Options:
 
 @dataclass(frozen=True, slots=True)
 class Drawn:
-    """The sheets to print (PDF/A), and each label as a picture (PNG, 200 pixels an inch), in the order they were given."""
+    """The sheets to print (PDF/A), and each label as a picture (PNG, 200 pixels an inch), in the copies' order."""
 
     pdf: bytes
     pngs: tuple[bytes, ...]
@@ -63,8 +63,8 @@ def draw(
 ) -> Drawn:
     """The labels of some discs of a set, in the office's time. `statement`: what a slip for the case file says.
 
-    Refused: a demanded field is empty. BadInput: a text is too long for its place even in the smallest letters; the sheet
-    has no such place. FontsMissing: the fonts are not installed.
+    Refused: a demanded field is empty. BadInput: a text is too long for its place even in the smallest letters; the
+    sheet has no such place. FontsMissing: the fonts are not installed.
     """
     sheet = sheet_for(kind, options.sheet or usual(kind))
     paper = page(sheet, kind)
@@ -87,8 +87,9 @@ def draw(
     }
     picture = Page(kind.piece.width + 2 * _PREVIEW_EDGE, kind.piece.height + 2 * _PREVIEW_EDGE, ((_PREVIEW_EDGE,) * 2,))
     with _fitting(kind, profile):
-        pdf = typeset_pdf(_TEMPLATE, job | _laid(labels, paper, options), directory, made.produced_at)
-        pngs = typeset_pngs(_TEMPLATE, job | _laid(labels, picture, _USUAL), directory, _PREVIEW_PPI)
+        printed, looked_at = _laid(labels, paper, options), _laid(labels, picture, _USUAL)
+        pdf = typeset_pdf(_TEMPLATE, job | printed | {"picture": False}, directory, made.produced_at)
+        pngs = typeset_pngs(_TEMPLATE, job | looked_at | {"picture": True}, directory, _PREVIEW_PPI)
     return Drawn(pdf, pngs)
 
 

@@ -1,8 +1,9 @@
 """What a label says: a value for each field, under the name that the profile's regulation gives it.
 
-Dengzhou, article 12, and Wugang, article 16: 在光盘标签或者封套上标明制作单位、制作人、制作时间、执法活动或者案件名称及标号.
-Jiangyuan, article 15: 制作文字说明材料，注明制作人、提取人、提取时间; Chanhe, article 13, likewise. While a field that the
-profile demands is empty nothing is drawn.
+Dengzhou, article 12, and Wugang, article 16:
+在光盘标签或者封套上标明制作单位、制作人、制作时间、执法活动或者案件名称及标号.
+Jiangyuan, article 15, and Chanhe, article 13, likewise: 制作文字说明材料，注明制作人、提取人、提取时间.
+While a field that the profile demands is empty nothing is drawn.
 """
 
 from collections.abc import Iterable, Mapping

@@ -9,12 +9,14 @@ Plain text in UTF-8, one fact a line, so that whoever scans it in thirty years c
 """
 
 import io
+from dataclasses import dataclass
 
 from vault.discs.model import DiscCopy
 from vault.errors import BadInput
 from vault.text import Text
 
 _LARGEST = 18  # version: 89 modules; on 27 mm a module is then still 0.28 mm, three dots at 300 dpi
+_QUIET = 4  # modules
 
 
 def qr_text(disc: DiscCopy) -> str:
@@ -22,7 +24,15 @@ def qr_text(disc: DiscCopy) -> str:
     return f"STRONGROOM DISC 1\n{disc.mark}\nsha256 {disc.image}\n{disc.checkpoint}"
 
 
-def qr_svg(disc: DiscCopy) -> str:
+@dataclass(frozen=True, slots=True)
+class Code:
+    """A picture of the code, and which share of its side the quiet zone takes on either edge."""
+
+    svg: str
+    quiet: float
+
+
+def qr_code(disc: DiscCopy) -> Code:
     """The code as SVG, error correction M, with the quiet zone of four modules that ISO/IEC 18004 demands."""
     import segno
 
@@ -35,5 +45,5 @@ def qr_svg(disc: DiscCopy) -> str:
             )
         )
     out = io.BytesIO()
-    code.save(out, kind="svg", border=4, xmldecl=False, omitsize=True)
-    return out.getvalue().decode()
+    code.save(out, kind="svg", border=_QUIET, xmldecl=False, omitsize=True)
+    return Code(out.getvalue().decode(), _QUIET / code.symbol_size(border=_QUIET)[0])

@@ -8,11 +8,15 @@ import json
 import re
 from collections.abc import Mapping
 from datetime import datetime
+from functools import lru_cache
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from vault.errors import BadInput, StrongroomError
 from vault.text import Text
+
+if TYPE_CHECKING:
+    import typst
 
 _NO_GLYPH = re.compile(r'the text `"(.+?)"` could not be displayed')
 
@@ -51,13 +55,21 @@ def _compile(template: Path, data: Mapping[str, Any], fonts: Path, **options: An
         made = typst.compile(
             template,
             root=template.parent,
-            font_paths=typst.Fonts(include_system_fonts=False, include_embedded_fonts=False, font_paths=[fonts]),
+            font_paths=_fonts(fonts),
             sys_inputs={"data": json.dumps(data, ensure_ascii=False)},
             **options,
         )
     except typst.TypstError as error:
         raise _explained(error.message) from error
-    return (made,) if isinstance(made, bytes) else tuple(made)  # type: ignore[arg-type]  # of several pages: a list
+    return (made,) if isinstance(made, bytes) else tuple(made)  # of several pages it is a list
+
+
+@lru_cache(maxsize=4)
+def _fonts(directory: Path) -> "typst.Fonts":
+    """Read once: they are 100 MB, and typst knows again what it has set in them."""
+    import typst
+
+    return typst.Fonts(include_system_fonts=False, include_embedded_fonts=False, font_paths=[directory])
 
 
 def _explained(message: str) -> StrongroomError:

@@ -1,4 +1,4 @@
-"""The pictures that guard the layout: `python -m tests.labels.golden` draws them anew, to be looked at and committed."""
+"""The pictures that guard the layout. `python -m tests.labels.golden` draws them anew: look at them, commit them."""
 
 import subprocess
 from pathlib import Path

@@ -14,7 +14,7 @@ from labels.draw import Drawn, Options, draw
 from labels.kinds import Kind
 from labels.qr import qr_text
 from tests.labels.discs import CHECKPOINT, FULL, IMAGE, NAMES, SET, STATEMENT, copy_of
-from tests.labels.page import SCALE, Ink, boxes, codes, ink, rendered, sizes, words
+from tests.labels.page import SCALE, Ink, boxes, code, ink, rendered, sizes, words
 from vault.discs.model import COPIES, DiscCopy, DiscSet, Statement
 from vault.errors import BadInput, Refused
 from vault.profile import LabelField, LabelRule, StatementField, load_profile, shipped_profiles
@@ -46,7 +46,14 @@ def test_every_label_says_what_its_profile_demands(kind: Kind, profile: str) -> 
     if kind in SAYS_ALL:
         for rule in rules.disc_label:
             assert rule.zh + said[rule.label_field] in text
-        for expected in ("第3张共3张", "一式两份·A份", "扫码核对2026-0001-3A", IMAGE.hex[:8], "密级内部"):
+        for expected in (
+            "第3张共3张",
+            "一式两份·A份",
+            "扫码核对2026-0001-3A",
+            IMAGE.hex[:8],
+            "密级内部",
+            "保管期限长期保存",
+        ):
             assert expected in text
         for expected in (
             "案号邓财罚字〔2026〕第0012号",
@@ -124,16 +131,18 @@ def forbidden(kind: Kind, picture: Ink) -> bytes:
     return _mask(kind, picture.width, picture.height)
 
 
-@pytest.mark.parametrize("dpi", [150, 300])
-@pytest.mark.parametrize("kind", [kind for kind in Kind if kind is not Kind.SPINE])
+@pytest.mark.parametrize(
+    ("kind", "dpi"),
+    [*((kind, 150) for kind in Kind if kind is not Kind.SPINE), *((Kind.DISC, dpi) for dpi in (200, 300))],
+)
 def test_a_telephone_reads_the_code(kind: Kind, dpi: int) -> None:
-    assert codes(rendered(drawn(kind).pdf, dpi)) == [qr_text(copy_of(SET)).rstrip("\n")]
+    assert code(rendered(drawn(kind).pdf, dpi)) == qr_text(copy_of(SET)).rstrip("\n")
 
 
 @pytest.mark.parametrize("letter", COPIES)
 def test_the_code_is_the_copys_own(letter: str) -> None:
     disc = copy_of(SET, letter, generation=2)  # type: ignore[arg-type]
-    (said,) = codes(draw(Kind.SLEEVE, [disc], DENGZHOU).pngs[0])
+    said = code(draw(Kind.SLEEVE, [disc], DENGZHOU).pngs[0])
     assert said.splitlines()[:3] == ["STRONGROOM DISC 1", f"2026-0001-3{letter}2", f"sha256 {IMAGE}"]
     assert said.endswith(CHECKPOINT.rstrip("\n"))
 
@@ -193,7 +202,13 @@ def test_a_slip_counts_the_records_that_it_cannot_name() -> None:
     assert "2026-0000008等399件" in words(drawn(Kind.SLIP, NAMES["longest"]).pdf)
 
 
-@pytest.mark.parametrize("kind", Kind)
+def test_a_spine_says_as_much_of_a_long_name_as_it_has_room_for() -> None:
+    text = words(drawn(Kind.SPINE, NAMES["longest"]).pdf)
+    assert "邓州市财政局对某建设工程招标代理有限公司" in text
+    assert "…" in text
+
+
+@pytest.mark.parametrize("kind", [kind for kind in Kind if kind is not Kind.SPINE])
 def test_a_text_that_does_not_fit_in_the_smallest_letters_is_said(kind: Kind) -> None:
     with pytest.raises(BadInput, match="too long for the label") as caught:
         draw(kind, [copy_of(replace(SET, activity="长" * 9_000))], DENGZHOU, statement=STATEMENT)

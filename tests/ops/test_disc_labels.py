@@ -1,6 +1,6 @@
-"""`disc label` and `disc calibrate`: files for whoever cuts and sticks, pages for CUPS, and `[labels]` of strongroom.toml.
+"""`disc label` and `disc calibrate`: files for whoever cuts and sticks, pages for CUPS, `[labels]` of strongroom.toml.
 
-What is printed goes to a real CUPS, whose queue writes into a file.
+What is printed goes to a real CUPS, whose printer is a file.
 """
 
 import json
@@ -34,10 +34,10 @@ from vault.store import Vault
 def printed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     """What the queue `biaoqian` of a CUPS on loopback has printed last; `lp` finds it by itself."""
     folder, (port,) = tmp_path_factory.mktemp("cups"), free_ports(1)
-    for name in ("root", "cache", "state", "spool", "tmp"):
-        (folder / name).mkdir()
+    for name in ("root", "cache", "state", "spool", "tmp", "bin/backend"):
+        (folder / name).mkdir(parents=True)
     (folder / "files.conf").write_text(
-        f"FileDevice Yes\nServerRoot {folder}/root\nCacheDir {folder}/cache\nStateDir {folder}/state\n"
+        f"ServerBin {folder}/bin\nServerRoot {folder}/root\nCacheDir {folder}/cache\nStateDir {folder}/state\n"
         f"RequestRoot {folder}/spool\nTempDir {folder}/tmp\nAccessLog {folder}/access\nPageLog {folder}/page\n"
         f"ErrorLog {folder}/error\nServerKeychain {folder}/root\n"
     )
@@ -47,8 +47,12 @@ def printed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
         "<Policy default>\n<Limit All>\nOrder allow,deny\nAllow all\n</Limit>\n</Policy>\n"
     )
     (folder / "root/printers.conf").write_text(
-        f"<Printer biaoqian>\nDeviceURI file://{folder}/printed\nState Idle\nAccepting Yes\nShared No\n</Printer>\n"
+        f"<Printer biaoqian>\nDeviceURI paper:/\nState Idle\nAccepting Yes\nShared No\n</Printer>\n"
     )
+    backend = folder / "bin/backend/paper"  # without arguments it is asked for the printers it sees
+    backend.write_text(f'#!/bin/sh\n[ $# = 0 ] || cat -- "${{6:--}}" > {folder}/printed\n')
+    backend.chmod(0o700)  # CUPS runs it as whom it runs as itself
+    (folder / "bin/daemon").symlink_to("/usr/lib/cups/daemon")  # CUPS's own helper, which starts it
     (folder / "printed").touch()
     command = [program("cupsd", "cups-daemon"), "-f", "-c", f"{folder}/cupsd.conf", "-s", f"{folder}/files.conf"]
     server = Server(command, lambda: listens(port), folder / "log", {})
@@ -93,15 +97,15 @@ def label(home: Path, *arguments: str) -> Result:
     return CliRunner().invoke(command, [*arguments, "--to", str(home.parent)], obj=place, catch_exceptions=False)
 
 
-@pytest.mark.parametrize("kind", Kind)
-def test_a_set_is_labelled_on_one_sheet_with_a_picture_of_each(home: Path, kind: Kind) -> None:
-    done = label(home, "2026-0001", "--type", kind, "--json")
-    assert done.exit_code == 0
-    ending = "" if kind is Kind.DISC else f".{kind}"
-    names = [f"2026-0001{ending}.pdf", f"2026-0001-3A{ending}.png", f"2026-0001-3B{ending}.png"]
-    assert json.loads(done.output) == {"labels": [str(home.parent / name) for name in names]}
-    assert (home.parent / names[0]).read_bytes().startswith(b"%PDF")
-    assert (home.parent / names[2]).read_bytes().startswith(b"\x89PNG")
+def test_a_set_is_labelled_on_one_sheet_with_a_picture_of_each(home: Path) -> None:
+    for kind in Kind:
+        done = label(home, "2026-0001", "--type", kind.value, "--json")
+        assert done.exit_code == 0, done.output
+        ending = "" if kind is Kind.DISC else f".{kind}"
+        names = [f"2026-0001{ending}.pdf", f"2026-0001-3A{ending}.png", f"2026-0001-3B{ending}.png"]
+        assert json.loads(done.output) == {"labels": [str(home.parent / name) for name in names]}
+        assert (home.parent / names[0]).read_bytes().startswith(b"%PDF")
+        assert (home.parent / names[2]).read_bytes().startswith(b"\x89PNG")
 
 
 def test_a_slip_says_who_recorded_and_who_takes_out_and_when(home: Path) -> None:
@@ -131,12 +135,12 @@ def test_the_office_says_once_on_what_it_prints_and_by_how_much_the_printer_is_o
     ]
 
 
-@pytest.mark.parametrize("said", ['sheet = "L1"', "right = 16", "down = nan", "gone = 1"])
-def test_what_no_printer_could_mean_is_said_with_the_key(home: Path, said: str) -> None:
-    with open(home / FILE, "a", encoding="utf-8") as config:
-        config.write(f"\n[labels]\n{said}\n")
-    with pytest.raises(BadInput, match=f"labels.{said.partition(' ')[0]}"):
-        read_config(home)
+def test_what_no_printer_could_mean_is_said_with_the_key(home: Path) -> None:
+    good = (home / FILE).read_text("utf-8")
+    for said in ('sheet = "L1"', "right = 16", "down = nan", "gone = 1"):
+        (home / FILE).write_text(f"{good}\n[labels]\n{said}\n", "utf-8")
+        with pytest.raises(BadInput, match=f"labels.{said.partition(' ')[0]}"):
+            read_config(home)
 
 
 def test_labels_go_to_a_queue_of_cups(home: Path, printed: Path) -> None:
