@@ -53,9 +53,7 @@ def handfuls(errands: Iterable[Errand]) -> Iterator[list[Errand]]:
         yield some
 
 
-def carry(
-    vault: Vault, name: str, errands: Sequence[Errand], lenders: Sequence[BlobReader] = ()
-) -> list[Carried]:
+def carry(vault: Vault, name: str, errands: Sequence[Errand], lenders: Sequence[BlobReader] = ()) -> list[Carried]:
     """Bring a handful of objects to a store; durable on return. Stores that were silent a moment ago lend nothing;
     `lenders` are asked for what no store has.
     """

@@ -6,7 +6,16 @@ library, nothing else, and keep to Python 3.8. `single_file` joins them.
 
 from importlib.resources import files
 
-_PARTS = ("refusals", "copies", "layout", "tree", "identity", "joining", "whole", "command")  # each after those it needs
+_PARTS = (
+    "refusals",
+    "copies",
+    "layout",
+    "tree",
+    "identity",
+    "joining",
+    "whole",
+    "command",
+)  # each after those it needs
 _OWN = ("from media.salvage.", "from __future__ ")
 
 

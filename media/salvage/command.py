@@ -88,7 +88,7 @@ def salvage(
     if blocks is None and parity is None:
         raise SalvageRefused(
             f"No disc of Strongroom, or too little is left of it: {', '.join(copy.path for copy in copies)}.",
-            f"不是 Strongroom 光盘，或剩余内容太少：{'、'.join(copy.path for copy in copies)}。",
+            f"不是 Strongroom 光盘，或残缺过多：{'、'.join(copy.path for copy in copies)}。",
         )
     joining = Joining(copies, partial, blocks, parity, tick)
     try:
@@ -113,7 +113,7 @@ def salvage(
 
 
 def _compare(joining: Joining, named: Named) -> bool | None:
-    """With the digest on the label. SalvageRefused where every block is proven, and it is another image all the same."""
+    """With the digest on the label. SalvageRefused where every block is proven, and it is another image."""
     if not named.image or joining.lost:
         return None
     if joining.sha256() == named.image:
@@ -142,7 +142,10 @@ def _origins(joining: Joining) -> dict[str, int]:
 
 def _notes(joining: Joining) -> list[tuple[str, str]]:
     notes = [
-        (f"{copy.path} ends early: {copy.size:,} of {joining.size:,} bytes.", f"{copy.path} 不完整：{copy.size:,}/{joining.size:,} 字节。")
+        (
+            f"{copy.path} ends early: {copy.size:,} of {joining.size:,} bytes.",
+            f"{copy.path} 不完整：{copy.size:,}/{joining.size:,} 字节。",
+        )
         for copy in joining.copies
         if copy.size < joining.size
     ]
@@ -152,7 +155,12 @@ def _notes(joining: Joining) -> list[tuple[str, str]]:
         if copy.unreadable
     ]
     if joining.helpless:
-        notes.append(("Error correction needs dvdisaster: install it and run this again.", "纠错需要 dvdisaster，请安装后重新运行。"))
+        notes.append(
+            (
+                "Error correction needs dvdisaster: install it and run this again.",
+                "纠错需要 dvdisaster，请安装后重新运行。",
+            )
+        )
     return notes
 
 

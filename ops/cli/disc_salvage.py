@@ -29,7 +29,9 @@ from vault.text import Text
 @click.option(
     "--to", "target", type=click.Path(dir_okay=False, path_type=Path), required=True, help=t("the image", "输出映像")
 )
-@click.option("--mark", default="", help=t("what the label says, such as 2026-0001-1A", "标签上的编号，如 2026-0001-1A"))
+@click.option(
+    "--mark", default="", help=t("what the label says, such as 2026-0001-1A", "标签上的编号，如 2026-0001-1A")
+)
 @as_json
 @click.pass_obj
 def salvage_(place: Place, copies: tuple[str, ...], target: Path, mark: str, as_json: bool) -> int:
