@@ -12,7 +12,7 @@ from typing import Literal
 
 from vault.digest import Digest
 from vault.errors import BlobMissing, StoreUnavailable
-from vault.ports import BlobReader, Incoming, Store
+from vault.ports import Incoming, Store
 from vault.store import Vault
 
 BLOCK = 1 << 20  # bytes
@@ -53,16 +53,14 @@ def handfuls(errands: Iterable[Errand]) -> Iterator[list[Errand]]:
         yield some
 
 
-def carry(vault: Vault, name: str, errands: Sequence[Errand], lenders: Sequence[BlobReader] = ()) -> list[Carried]:
-    """Bring a handful of objects to a store; durable on return. Stores that were silent a moment ago lend nothing;
-    `lenders` are asked for what no store has.
-    """
+def carry(vault: Vault, name: str, errands: Sequence[Errand]) -> list[Carried]:
+    """Bring a handful of objects to a store; durable on return. Stores that were silent a moment ago lend nothing."""
     target = vault.stores[name]
     carried: list[Carried] = []
     arrived: list[tuple[Incoming, Digest]] = []
     try:
         for errand in errands:
-            carried.append(_lend(vault, target, errand, arrived, lenders))
+            carried.append(_lend(vault, target, errand, arrived))
         if arrived:
             target.put(arrived)
     except StoreUnavailable:  # nowhere to put it: no other source can help
@@ -73,16 +71,10 @@ def carry(vault: Vault, name: str, errands: Sequence[Errand], lenders: Sequence[
     return carried
 
 
-def _lend(
-    vault: Vault,
-    target: Store,
-    errand: Errand,
-    arrived: list[tuple[Incoming, Digest]],
-    lenders: Sequence[BlobReader],
-) -> Carried:
+def _lend(vault: Vault, target: Store, errand: Errand, arrived: list[tuple[Incoming, Digest]]) -> Carried:
     """One object into an arrival. StoreUnavailable is about the target alone."""
     silent: list[str] = []
-    for source in (*vault.stores.values(), *lenders):
+    for source in vault.stores.values():
         if source is target:
             continue
         if vault.absences.lately_silent(source.name) is not None:
@@ -102,12 +94,11 @@ def _lend(
         arrival.abandon()
         if lent == "silent":
             silent.append(source.name)
-            if source.name in vault.stores:  # all of it, or this one object? If all, the others need not wait for it
-                vault.absences.silent(vault.stores[source.name])
+            vault.absences.silent(source)  # all of it, or this one object? If all, the others need not wait for it
     return Carried(silent=tuple(silent))
 
 
-def _proven_copy(source: BlobReader, digest: Digest, arrival: Incoming) -> Literal["good", "none", "silent"]:
+def _proven_copy(source: Store, digest: Digest, arrival: Incoming) -> Literal["good", "none", "silent"]:
     """Copy while hashing; only "good" was proven."""
     hasher = hashlib.sha256()
     with ExitStack() as stack:

@@ -13,7 +13,6 @@ from vault import acts
 from vault.carrying import Carried, Errand, carry, handfuls
 from vault.catalogue import dooming
 from vault.digest import Digest
-from vault.ports import BlobReader
 from vault.store import Vault
 
 
@@ -32,9 +31,8 @@ class Damage:
     silent: tuple[str, ...] = ()
 
 
-def heal(vault: Vault, damages: Sequence[Damage], lenders: Sequence[BlobReader] = ()) -> list[Damage]:
-    """Heal what can be healed, each from any other store, or else from `lenders`; returns what could not be. Journalled
-    before and after.
+def heal(vault: Vault, damages: Sequence[Damage]) -> list[Damage]:
+    """Heal what can be healed, each from any other store; returns what could not be. Journalled before and after.
 
     StoreUnavailable where the journal cannot be written; nothing has been healed then that it does not carry.
     """
@@ -47,10 +45,10 @@ def heal(vault: Vault, damages: Sequence[Damage], lenders: Sequence[BlobReader] 
     if found:
         vault.commit(lambda _: found, happened_already=True)
     with vault.shared_intake():
-        return _heal_known(vault, damages, lenders)
+        return _heal_known(vault, damages)
 
 
-def _heal_known(vault: Vault, damages: Sequence[Damage], lenders: Sequence[BlobReader]) -> list[Damage]:
+def _heal_known(vault: Vault, damages: Sequence[Damage]) -> list[Damage]:
     """What was destroyed in the meantime is damaged no more, and nobody brings it back."""
     hopeless: list[Damage] = []
     with vault.database.reading() as connection:
@@ -63,7 +61,7 @@ def _heal_known(vault: Vault, damages: Sequence[Damage], lenders: Sequence[BlobR
             continue
         for handful in handfuls(Errand(damage.digest, damage.size) for damage in waiting):
             these, waiting = waiting[: len(handful)], waiting[len(handful) :]
-            carried = carry(vault, name, handful, lenders)
+            carried = carry(vault, name, handful)
             happened = list(_healed(vault, name, these, carried))
             if happened:
                 vault.commit(lambda _, these=happened: these, happened_already=True)  # type: ignore[misc]  # bound now
