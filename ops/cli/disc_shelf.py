@@ -163,7 +163,7 @@ def _tell_count(counted: Counted, as_json: bool) -> None:
         note(t(f"No label: {words[:60]}", f"不是标签：{words[:60]}"))
     note(
         t(
-            f"{counted.scanned} scanned: {stock.right} as they should be, {len(stock.odd)} not; {len(stock.lent)} lent.",
+            f"{counted.scanned} scanned: {stock.right} right, {len(stock.odd)} not; {len(stock.lent)} lent.",
             f"扫描 {counted.scanned} 张：相符 {stock.right}，不符 {len(stock.odd)}；借出 {len(stock.lent)}。",
         )
     )

@@ -1,4 +1,4 @@
-"""`strongroom disc list`, `show`, `demands`: what discs there are, how they stand, where they lie, which are missing."""
+"""`strongroom disc list`, `show`, `demands`: what discs there are, how they stand, where they lie, what lacks them."""
 
 import re
 from collections import Counter

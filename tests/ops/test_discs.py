@@ -127,7 +127,7 @@ def test_a_stocktake_says_what_differs(run: Program) -> None:
         keep(vault, "2031-0001")
     (run.cwd / "扫描.txt").write_bytes(f"\ufeff{A}\r\n{B}\r\n".encode())
     told = run("--vault", "库", "disc", "stocktake", "扫描.txt")
-    assert (told.out, told.err) == ("", "2 scanned: 2 as they should be, 0 not; 0 lent.\n")
+    assert (told.out, told.err) == ("", "2 scanned: 2 right, 0 not; 0 lent.\n")
     with opened(run) as vault:
         step(vault, spoil(B, vault))
     (run.cwd / "扫描.txt").write_text(f"{B}\n2031-0009-1A\n嘀\n", encoding="utf-8")
@@ -137,7 +137,7 @@ def test_a_stocktake_says_what_differs(run: Program) -> None:
         "2031-0009-1A  not known to the journal",
         f"{A}  missing  on the shelf  档案室甲柜3层",
     ]
-    assert told.err.splitlines() == ["No label: 嘀", "2 scanned: 0 as they should be, 3 not; 0 lent."]
+    assert told.err.splitlines() == ["No label: 嘀", "2 scanned: 0 right, 3 not; 0 lent."]
     rows = run("--vault", "库", "disc", "stocktake", "扫描.txt", "--json", expect=3).lines
     assert [row["finding"] for row in rows[:-1]] == ["retired", "unknown", "missing"]
     assert rows[-1] == {"scanned": 2, "right": 0, "odd": 3, "lent": 0, "unread": ["嘀"]}

@@ -44,7 +44,7 @@ class ImageStep(Act, frozen=True, kw_only=True):
 
 
 class DiscImaged(ImageStep, tag="disc.imaged", frozen=True, kw_only=True):
-    """Its image was made. SHA-256 and bytes: `iso` before error correction, `image` after it, which is what is burnt."""
+    """Its image was made. SHA-256 and bytes: `iso` before error correction; `image` after it, as it is burnt."""
 
     step = Step.IMAGE
     iso: str

@@ -1,4 +1,4 @@
-"""What is demanded on disc, as rows: raised as soon as a circumstance is known, met and open again as discs come and go.
+"""What is demanded on disc, as rows: raised when a circumstance is known, met and open again as discs come and go.
 
 A row has the words and the article of the last profile that demanded it. No later one takes it away: what a regulation
 has once demanded of a record stays demanded.

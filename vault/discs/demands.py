@@ -6,8 +6,8 @@
 Rules:
 
 - A circumstance demands discs where the profile names the medium `disc` and a number of copies (邓州 12, 舞钢 16:
-  刻录光盘保存的，应当制作一式两份). Where the regulation gives no number (忻州 13: 刻录光盘、使用移动储存介质等方式) the
-  office chooses, and nothing is demanded here.
+  刻录光盘保存的，应当制作一式两份). Where the regulation gives no number (忻州 13: 刻录光盘、使用移动储存介质等方式),
+  the office chooses, and nothing is demanded here.
 - Only a set that carries the whole record counts, and only while both copies of every disc with a part of it are `KEPT`
   (vault/discs/states.py): verified, labelled, and with a place. A set brings two copies.
 - A demand that was met is open again as soon as one of these copies is not kept any more.

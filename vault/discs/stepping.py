@@ -1,12 +1,12 @@
 """Every step of a disc, and the one way to take it: into the journal first, and refused unless the table has it.
 
-    step(vault, act)                      what was done, or is about to be: any act of vault/acts/discs.py that is a step
+    step(vault, act)                      what was done, or is about to be: an act of vault/acts/discs.py that is a step
     replace(vault, mark, why)             a copy of a later generation is to take the place of one
     lend(vault, mark, to, until, grounds) somebody gets a disc in hand, which takes the consent that viewing takes
 
-`by` and `at` of an act are whoever is at work, and now. What is refused beside the table: burning and replacing a disc
-with a destroyed record on it, which would bring it back; calling verified what is not the image of the journal; lending or
-shredding what a disposal waits for.
+`by` and `at` of an act are whoever is at work, and now. What is refused beside the table: imaging, burning or replacing
+a disc with a destroyed record on it, which would bring it back; calling verified what is not the image of the journal;
+lending or shredding what a disposal waits for.
 """
 
 from collections.abc import Callable, Mapping, Sequence

@@ -3,8 +3,8 @@
     read_scans(text)                          what a scanner has typed
     compare(scans, known, location, origin)   where the two differ
 
-A scanner types a label's whole QR text (labels/qr.py), or somebody types marks alone. It ends lines as it likes, or puts
-spaces in their place, and adds characters of its own; only what can be read as a mark counts, and what cannot is told.
+A scanner types a label's whole QR text (labels/qr.py), or somebody types marks alone. It ends lines as it likes, or
+puts spaces in their place, and adds characters of its own; only what reads as a mark counts, and what does not is told.
 A disc of another vault is known by its checkpoint: another office has a 2026-0001-1A, too.
 """
 
@@ -97,8 +97,8 @@ def compare(
     location: str,
     origin: str,
 ) -> Stock:
-    """`shelved`: what belongs to that place, or to any place where `location` is empty; `find` and `image_of` know every
-    disc of the vault; `origin`: of its own checkpoints."""
+    """`shelved`: what belongs to that place, or to any place where `location` is empty; `find` and `image_of` know
+    every disc of the vault; `origin`: of its own checkpoints."""
     right: set[str] = set()
     odd: list[Odd] = []
     for scan in scans:

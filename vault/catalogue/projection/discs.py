@@ -151,8 +151,8 @@ def _lend(connection: Connection, profile: Profile, act: acts.DiscLoaned) -> Non
 
 
 def _inspect(connection: Connection, profile: Profile, act: acts.DiscInspected) -> None:
-    read = {"inspected_at": spell_time(act.at), "level": act.level}
-    take_step(connection, act, act.mark, act.step, act.drive, **read)
+    at = spell_time(act.at)
+    take_step(connection, act, act.mark, act.step, act.drive, inspected_at=at, level=act.level)
 
 
 def _degrade(connection: Connection, profile: Profile, act: acts.DiscDegraded) -> None:
