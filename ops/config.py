@@ -11,6 +11,7 @@ import msgspec
 from msgspec.structs import replace
 
 from backends.registry import STORES
+from ops.discsconfig import DiscsConfig, require_sound_discs
 from ops.hours import are_hours
 from ops.misread import explained, wrong
 from vault.catalogue.sites import Rules
@@ -134,6 +135,7 @@ class Config(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     moving: MovingConfig = MovingConfig()
     disposal: DisposalConfig = DisposalConfig()
     scrub: ScrubConfig = ScrubConfig()
+    discs: DiscsConfig = DiscsConfig()
 
     @property
     def every(self) -> dict[str, timedelta]:
@@ -235,6 +237,7 @@ def require_sound(config: Config, path: Path) -> None:
         if hours and not are_hours(hours):
             raise wrong(path, Text(en=f"{part}.window: write 20:00-06:00", zh=f"{part}.window：请写作 20:00-06:00"))
     _require_read(Text(en="scrub.every", zh="scrub.every"), config.scrub.every, read_days, path)
+    require_sound_discs(config.discs, path)
     _require_read(Text(en="scrub.budget", zh="scrub.budget"), config.scrub.budget, read_size, path)
     if not 1 <= config.disposal.grace_days <= _MOST_GRACE:
         days = f"1 … {_MOST_GRACE}"

@@ -297,7 +297,9 @@ def own_places(home: Path) -> tuple[Path, ...]:
     """Folders and files that are the vault itself: no intake takes them in."""
     stores = (Path(_location(home, store)) for store in read_config(home).store if _can_be_met(home, store))
     files = (
-        path for pattern in (f"{FILE}*", f"{KEY}*", "catalogue*", "*.asking", CLOCK) for path in home.glob(pattern)
+        path
+        for pattern in (f"{FILE}*", f"{KEY}*", "catalogue*", "*.asking", CLOCK, "attached-discs")
+        for path in home.glob(pattern)
     )
     # Named, not looked for: an intake makes these only after it was told what to leave out.
     locks = (home / name for name in ("open.lock", "publish.lock", "intake.lock", TURNS, LOCKS))

@@ -112,6 +112,8 @@ REMEDIES: Mapping["Kind", Text] = {  # what is behind or pending comes with the 
 
 ACTS: Mapping[str, Text] = {
     "vault.created": Text(en="vault created", zh="建库"),
+    "vault.succeeded": Text(en="took over a lost vault", zh="接续已丢失的档案库"),
+    "entry.taken-over": Text(en="entry taken over", zh="接收原日志条目"),
     "store.attached": Text(en="store attached", zh="接入存储"),
     "store.detached": Text(en="store detached", zh="撤出存储"),
     "store.standing": Text(en="store's standing changed", zh="变更存储状态"),
@@ -134,7 +136,23 @@ ACTS: Mapping[str, Text] = {
     "scrub.done": Text(en="scrub done", zh="完成回读校验"),
     "objects.locked": Text(en="copies locked", zh="锁定副本"),
     "orphan.swept": Text(en="object without record removed", zh="清理无记录的对象"),
-    "disc.built": Text(en="disc set built", zh="制作光盘组"),
+    "disc.planned": Text(en="disc set planned", zh="规划光盘组"),
+    "disc.allotted": Text(en="records allotted to a disc", zh="分配光盘内容"),
+    "disc.imaged": Text(en="disc image made", zh="生成光盘映像"),
+    "disc.checked": Text(en="disc image checked", zh="检查光盘映像"),
+    "disc.burning": Text(en="burning begun", zh="开始刻录"),
+    "disc.burn-failed": Text(en="burning failed, blank written off", zh="刻录失败，作废空白盘"),
+    "disc.burnt": Text(en="burnt", zh="刻录完成"),
+    "disc.verified": Text(en="disc verified", zh="核验光盘"),
+    "disc.labelled": Text(en="disc labelled", zh="贴光盘标签"),
+    "disc.shelved": Text(en="disc put on the shelf", zh="光盘上架"),
+    "disc.loaned": Text(en="disc lent", zh="借出光盘"),
+    "disc.returned": Text(en="disc brought back", zh="归还光盘"),
+    "disc.inspected": Text(en="disc inspected", zh="检测光盘"),
+    "disc.degraded": Text(en="disc called degraded", zh="登记光盘劣化"),
+    "disc.replaced": Text(en="disc replaced", zh="替换光盘"),
+    "disc.shredded": Text(en="disc shredded", zh="粉碎光盘"),
+    "discs.counted": Text(en="stocktake of discs", zh="盘点光盘"),
     "activity.announced": Text(en="activity announced", zh="登记待入库活动"),
     "activity.closed": Text(en="activity closed", zh="注销待入库活动"),
     "late.explained": Text(en="lateness explained", zh="说明逾期入库原因"),
@@ -186,6 +204,7 @@ PURPOSES: Mapping[Purpose, Text] = {
     Purpose.VIEW: Text(en="view", zh="查阅"),
     Purpose.EXPORT: Text(en="export", zh="导出"),
     Purpose.DISC: Text(en="disc set", zh="制作光盘"),
+    Purpose.LOAN: Text(en="loan of a disc", zh="借出光盘"),
 }
 
 TIMELINESS: Mapping[Timeliness, Text] = {

@@ -1,24 +1,39 @@
-"""The contract's part on reading: `BlobReader`, and what `Shelf` says of it. A store that is only read keeps it too.
+"""The contract's part on reading: `BlobReader`, which discs keep too, and what `Shelf` says of it.
 
 What is to be read is brought by a `keeper`: the store itself, or, where it takes no writes, the one behind it.
 """
 
+from collections.abc import Callable, Mapping
+from typing import Protocol
+
 import pytest
 
-from tests.rig import LARGE, SMALL, Rig, addresses, answers_other_than, every_reading_question, fetch, land, numbered
+from tests.rig import (
+    LARGE,
+    SMALL,
+    addresses,
+    answers_other_than,
+    every_object_question,
+    every_shelf_question,
+    fetch,
+    land,
+    numbered,
+)
 from vault.digest import Digest
 from vault.errors import BlobMissing, StoreUnavailable
-from vault.ports import Store
+from vault.ports import BlobReader, Store
 
 
-class ReadingContract:
+class Unreachable(Protocol):
+    """What can be cut off."""
+
+    def cut_off(self) -> None: ...
+
+
+class ObjectReadingContract:
     """Absent and cannot-tell are two answers; what is listed is all there is, in its order."""
 
-    @pytest.fixture
-    def keeper(self, store: Store) -> Store:
-        return store
-
-    def test_what_is_absent(self, keeper: Store, store: Store) -> None:
+    def test_what_is_absent(self, keeper: Store, store: BlobReader) -> None:
         assert addresses(store) == []
         land(keeper, b"other")
         with pytest.raises(BlobMissing):
@@ -27,7 +42,7 @@ class ReadingContract:
             pass
         assert addresses(store) == [Digest.of(b"other")]
 
-    def test_reading_from_a_place(self, keeper: Store, store: Store) -> None:
+    def test_reading_from_a_place(self, keeper: Store, store: BlobReader) -> None:
         land(keeper, LARGE)
         for start in (0, len(LARGE) // 2 + 1, len(LARGE) - 1, len(LARGE), len(LARGE) + 1):
             assert fetch(store, LARGE, start) == LARGE[start:]
@@ -37,7 +52,7 @@ class ReadingContract:
             assert got
             assert LARGE[start:].startswith(got)
 
-    def test_a_stream_is_read_piece_by_piece(self, keeper: Store, store: Store) -> None:
+    def test_a_stream_is_read_piece_by_piece(self, keeper: Store, store: BlobReader) -> None:
         land(keeper, LARGE)
         buffer = bytearray(1 << 20)
         got = bytearray()
@@ -48,7 +63,7 @@ class ReadingContract:
             assert stream.read(1) == b""
         assert got == LARGE
 
-    def test_listing_is_ascending_and_goes_on_after_any_address(self, keeper: Store, store: Store) -> None:
+    def test_listing_is_ascending_and_goes_on_after_any_address(self, keeper: Store, store: BlobReader) -> None:
         contents = numbered(60)
         land(keeper, *contents)
         digests = sorted(map(Digest.of, contents))
@@ -60,6 +75,24 @@ class ReadingContract:
             assert addresses(store, just_before) == digests[place:]
         assert addresses(store, Digest(b"\0" * 32)) == digests
         assert addresses(store, Digest(b"\xff" * 32)) == []
+
+    def questions(self, keeper: Store, store: BlobReader) -> Mapping[str, Callable[[], object]]:
+        """All that can be asked, of what is there and what is not."""
+        land(keeper, SMALL)
+        return every_object_question(store, SMALL)
+
+    def test_what_cannot_be_reached_is_not_absent(self, rig: Unreachable, keeper: Store, store: BlobReader) -> None:
+        questions = self.questions(keeper, store)
+        rig.cut_off()
+        assert answers_other_than(StoreUnavailable, questions) == {}
+
+
+class ReadingContract(ObjectReadingContract):
+    """And the small files beside the objects."""
+
+    @pytest.fixture
+    def keeper(self, store: Store) -> Store:
+        return store
 
     def test_listing_while_objects_come_and_go(self, keeper: Store, store: Store) -> None:
         contents = numbered(50) + neighbours()
@@ -99,11 +132,9 @@ class ReadingContract:
         assert list(store.list_files("journal/tile/0/00")) == []
         assert list(store.list_files("journal/nothing")) == []
 
-    def test_what_cannot_be_reached_is_not_absent(self, rig: Rig, keeper: Store, store: Store) -> None:
-        land(keeper, SMALL)
+    def questions(self, keeper: Store, store: BlobReader) -> Mapping[str, Callable[[], object]]:
         keeper.create_files([("journal/tile/0/000", b"x")])
-        rig.cut_off()
-        assert answers_other_than(StoreUnavailable, every_reading_question(store, SMALL)) == {}
+        return {**super().questions(keeper, store), **every_shelf_question(store)}
 
     def test_reading_begins_anew_after_closing(self, keeper: Store, store: Store) -> None:
         land(keeper, SMALL)

@@ -8,7 +8,7 @@ from typing import Protocol, TypeVar
 from vault.digest import Block, Digest
 from vault.errors import StrongroomError
 from vault.permits import permit_for_orphan
-from vault.ports import Incoming, Landed, Store
+from vault.ports import BlobReader, Incoming, Landed, Store
 
 SMALL = "邓州市城管局 2026-11-21 执法记录仪 音频".encode()
 # Past every buffer and window that a store is known to have: two parts of a bucket's file and a rest. Parts and the
@@ -57,13 +57,13 @@ def land(store: Store, *contents: bytes) -> Sequence[Landed]:
     return store.put([(arrive(store, data), Digest.of(data)) for data in contents])
 
 
-def fetch(store: Store, data: bytes, start: int = 0) -> bytes:
+def fetch(store: BlobReader, data: bytes, start: int = 0) -> bytes:
     """What the store gives back for these bytes' address."""
     with store.open(Digest.of(data), start) as stream:
         return stream.read()
 
 
-def addresses(store: Store, after: Digest | None = None) -> list[Digest]:
+def addresses(store: BlobReader, after: Digest | None = None) -> list[Digest]:
     return [info.digest for info in store.list(after)]
 
 
@@ -86,8 +86,8 @@ def at_once(*jobs: Callable[[], _T]) -> list[_T | StrongroomError]:
         return list(pool.map(run, jobs))
 
 
-def every_reading_question(store: Store, held: bytes) -> dict[str, Callable[[], object]]:
-    """All that a store can be asked, about an object that it holds and one that it lacks."""
+def every_object_question(store: BlobReader, held: bytes) -> dict[str, Callable[[], object]]:
+    """All that a reader can be asked, about an object that it holds and one that it lacks."""
     here, absent = Digest.of(held), Digest.of(b"never here")
     return {
         "stat": lambda: store.stat(here),
@@ -96,6 +96,12 @@ def every_reading_question(store: Store, held: bytes) -> dict[str, Callable[[], 
         "open absent": lambda: fetch(store, b"never here"),
         "list": lambda: addresses(store),
         "list after": lambda: addresses(store, here),
+    }
+
+
+def every_shelf_question(store: Store) -> dict[str, Callable[[], object]]:
+    """All that a shelf can be asked, about a file that it has and one that it lacks."""
+    return {
         "read_file": lambda: store.read_file("journal/tile/0/000"),
         "read_file absent": lambda: store.read_file("journal/nothing"),
         "list_files": lambda: list(store.list_files("journal")),
@@ -105,7 +111,9 @@ def every_reading_question(store: Store, held: bytes) -> dict[str, Callable[[], 
 def every_question(store: Store, held: bytes, waiting: Incoming) -> dict[str, Callable[[], object]]:
     """All that a store can be asked and told, about an object that it holds, one that it lacks, and one that waits."""
     here, absent = Digest.of(held), Digest.of(b"never here")
-    return every_reading_question(store, held) | {
+    return {
+        **every_object_question(store, held),
+        **every_shelf_question(store),
         "begin": lambda: store.begin(10),
         "put": lambda: store.put([(waiting, Digest.of(b"waiting"))]),
         "set_aside": lambda: store.set_aside(here),

@@ -25,6 +25,11 @@ class Action(StrEnum):
     CONTENT_VIEW = "content.view"
     CONTENT_EXPORT = "content.export"
     DISC_BUILD = "disc.build"
+    DISC_SHELVE = "disc.shelve"
+    DISC_LEND = "disc.lend"
+    DISC_INSPECT = "disc.inspect"
+    DISC_COUNT = "disc.count"
+    DISC_SHRED = "disc.shred"
     DISPOSAL_PROPOSE = "disposal.propose"
     DISPOSAL_APPRAISE = "disposal.appraise"
     DISPOSAL_APPROVE = "disposal.approve"
@@ -68,6 +73,11 @@ _LABELS = {
     Action.CONTENT_VIEW: Text(en="view content", zh="查阅内容"),
     Action.CONTENT_EXPORT: Text(en="export content", zh="导出内容"),
     Action.DISC_BUILD: Text(en="build a disc set", zh="制作光盘组"),
+    Action.DISC_SHELVE: Text(en="put discs on the shelf", zh="光盘上架"),
+    Action.DISC_LEND: Text(en="lend discs", zh="借出光盘"),
+    Action.DISC_INSPECT: Text(en="inspect discs", zh="检查光盘"),
+    Action.DISC_COUNT: Text(en="take stock of discs", zh="盘点光盘"),
+    Action.DISC_SHRED: Text(en="shred discs that are of no use any more", zh="粉碎已不再使用的光盘"),
     Action.DISPOSAL_PROPOSE: Text(en="propose a disposal", zh="提出处置"),
     Action.DISPOSAL_APPRAISE: Text(en="appraise for disposal", zh="办理处置鉴定"),
     Action.DISPOSAL_APPROVE: Text(en="approve a disposal", zh="审批处置"),

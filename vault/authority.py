@@ -63,6 +63,11 @@ ALLOWED: Mapping[Action, frozenset[Role]] = {
     Action.CONTENT_VIEW: _OFFICE,
     Action.CONTENT_EXPORT: frozenset({Role.CUSTODIAN, Role.LEGAL_OFFICE}),
     Action.DISC_BUILD: frozenset({Role.CUSTODIAN}),
+    Action.DISC_SHELVE: frozenset({Role.CUSTODIAN}),
+    Action.DISC_LEND: frozenset({Role.CUSTODIAN}),
+    Action.DISC_INSPECT: frozenset({Role.CUSTODIAN, Role.OPERATOR}),
+    Action.DISC_COUNT: frozenset({Role.CUSTODIAN, Role.AUDITOR}),
+    Action.DISC_SHRED: frozenset({Role.CUSTODIAN}),
     Action.DISPOSAL_PROPOSE: frozenset({Role.CUSTODIAN}),
     Action.DISPOSAL_APPRAISE: frozenset({Role.CUSTODIAN}),
     Action.DISPOSAL_APPROVE: _LEADERS | {Role.LEGAL_OFFICE},
@@ -86,7 +91,7 @@ ALLOWED: Mapping[Action, frozenset[Role]] = {
 
 NOT_BY_OPERATORS = frozenset(
     {
-        *(Action.CONTENT_VIEW, Action.CONTENT_EXPORT, Action.DISC_BUILD),
+        *(Action.CONTENT_VIEW, Action.CONTENT_EXPORT, Action.DISC_BUILD, Action.DISC_LEND, Action.DISC_SHRED),
         *(Action.VIEWING_APPROVE, Action.DISPOSAL_APPROVE, Action.DISPOSAL_SUPERVISE, Action.GAP_REVIEW),
         *(Action.DISC_DESTRUCTION_CONFIRM, Action.EXPIRY_RELEASE, Action.PROFILE_ADOPT, Action.PERSON_ENROL),
     }
@@ -95,6 +100,7 @@ NOT_IN_SETUP = frozenset(
     {
         *(Action.DISPOSAL_PROPOSE, Action.DISPOSAL_APPRAISE, Action.DISPOSAL_APPROVE, Action.DISPOSAL_SUPERVISE),
         *(Action.DISPOSAL_STOP, Action.DISPOSAL_RUN, Action.DISC_DESTRUCTION_CONFIRM, Action.EXPIRY_RELEASE),
+        Action.DISC_SHRED,
     }
 )
 

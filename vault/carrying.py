@@ -1,4 +1,4 @@
-"""Copies brought from store to store, a handful at a time: read from any other store, proven on the way, made objects.
+"""Copies brought to a store, a handful at a time: read from any other store or disc, proven on the way, made objects.
 
 A source that does not hash to its name lends nothing. Small objects cross together, since each costs a store on a
 network a few round trips.
@@ -12,7 +12,7 @@ from typing import Literal
 
 from vault.digest import Digest
 from vault.errors import BlobMissing, StoreUnavailable
-from vault.ports import Incoming, Store
+from vault.ports import Incoming, Lender, Store
 from vault.store import Vault
 
 BLOCK = 1 << 20  # bytes
@@ -30,7 +30,7 @@ class Errand:
 
 @dataclass(frozen=True, slots=True)
 class Carried:
-    """What became of it. `source`: the store that lent it, empty where none could.
+    """What became of it. `source`: the store or disc that lent it, empty where none could.
 
     `silent`: stores that did not answer, so that a good copy, or room for one, may be there.
     """
@@ -74,12 +74,7 @@ def carry(vault: Vault, name: str, errands: Sequence[Errand]) -> list[Carried]:
 def _lend(vault: Vault, target: Store, errand: Errand, arrived: list[tuple[Incoming, Digest]]) -> Carried:
     """One object into an arrival. StoreUnavailable is about the target alone."""
     silent: list[str] = []
-    for source in vault.stores.values():
-        if source is target:
-            continue
-        if vault.absences.lately_silent(source.name) is not None:
-            silent.append(source.name)
-            continue
+    for source in _sources(vault, target, silent):
         arrival = target.begin(errand.size)
         try:
             lent = _proven_copy(source, errand.digest, arrival)
@@ -94,11 +89,24 @@ def _lend(vault: Vault, target: Store, errand: Errand, arrived: list[tuple[Incom
         arrival.abandon()
         if lent == "silent":
             silent.append(source.name)
-            vault.absences.silent(source)  # all of it, or this one object? If all, the others need not wait for it
+            if store := vault.stores.get(source.name):  # all of it, or this one object? If all, nobody need wait for it
+                vault.absences.silent(store)
     return Carried(silent=tuple(silent))
 
 
-def _proven_copy(source: Store, digest: Digest, arrival: Incoming) -> Literal["good", "none", "silent"]:
+def _sources(vault: Vault, target: Store, silent: list[str]) -> Iterator[Lender]:
+    """The other stores, but those that were silent a moment ago, which are noted; then discs."""
+    for store in vault.stores.values():
+        if store is target:
+            continue
+        if vault.absences.lately_silent(store.name) is not None:
+            silent.append(store.name)
+            continue
+        yield store
+    yield from vault.lenders
+
+
+def _proven_copy(source: Lender, digest: Digest, arrival: Incoming) -> Literal["good", "none", "silent"]:
     """Copy while hashing; only "good" was proven."""
     hasher = hashlib.sha256()
     with ExitStack() as stack:
@@ -113,6 +121,8 @@ def _proven_copy(source: Store, digest: Digest, arrival: Incoming) -> Literal["g
                 block = stream.read(BLOCK)
             except StoreUnavailable:
                 return "silent"
+            except BlobMissing:  # of an object that is cut, a piece
+                return "none"
             if not block:
                 return "good" if hasher.digest() == digest.raw else "none"
             hasher.update(block)

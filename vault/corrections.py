@@ -9,7 +9,7 @@ from datetime import date
 from typing import Any
 
 import msgspec
-from sqlalchemy import Connection, Row, func, select
+from sqlalchemy import Connection, Integer, Row, cast, func, select
 
 from vault import acts
 from vault.authority import Action, require
@@ -126,8 +126,9 @@ def place_hold(vault: Vault, number: str, why: str, authority: str) -> str:
 
     def draft(connection: Connection) -> Sequence[acts.HoldPlaced]:
         queries.kept_record(connection, number)
-        count: int = connection.execute(select(func.count()).select_from(schema.hold)).scalar_one()
-        hold = f"H{count + 1:05d}"
+        # Not their count: of a vault that this one goes on for, some may be lost.
+        last = connection.execute(select(func.max(cast(func.substr(schema.hold.c.id, 2), Integer)))).scalar()
+        hold = f"H{(last or 0) + 1:05d}"
         return [acts.HoldPlaced(at=now, by=by, hold=hold, record=number, why=why, authority=authority)]
 
     (placed,) = vault.commit(draft)

@@ -11,6 +11,9 @@
     ├── ClockSuspect                        1  the machine's clock contradicts the journal
     ├── Busy                                1  another process holds what this one needs
     ├── Ended                               1  a process of this program was ended from outside
+    ├── MediumUnfit                         1  what lies in a disc drive cannot take the image; nothing was written
+    │   └── NoMedium                           there is no disc in it
+    ├── BurnFailed                          1  a disc was not written as it should be: that blank is lost
     ├── IntegrityBroken                     3  something kept is not what it was
     │   ├── BlobMissing                        certainly absent: the store answered and does not have it
     │   ├── BlobCorrupt                        present, and its bytes do not hash to its name
@@ -23,7 +26,9 @@
         ├── StoreReadOnly                      it takes no writes
         ├── StoreNotAttached                   the configuration names it, and it has not joined
         ├── StoreNoAccess                      its secret is missing or faulty, or its server refuses it
-        └── StoreNotMounted                    its marker file is not there: not this vault's store, or not mounted
+        ├── StoreNotMounted                    its marker file is not there: not this vault's store, or not mounted
+        ├── DiscWanted                         it lies on a disc that is in no drive
+        └── DriveUnavailable                   a disc drive or a robot is gone, or does not do what it was told
 
 No code turns one branch into another. Each class carries its exit code and a hint that says what to do next.
 """
@@ -115,6 +120,24 @@ class Ended(StrongroomError):
     )
 
 
+class MediumUnfit(StrongroomError):
+    hint = Text(
+        en="Nothing was written. Put a new blank of the right kind into the drive.",
+        zh="未写入任何内容。请在光驱中放入类型合适的新空白光盘。",
+    )
+
+
+class NoMedium(MediumUnfit):
+    pass
+
+
+class BurnFailed(StrongroomError):
+    hint = Text(
+        en="Take this disc out and destroy it. Put in a new blank: only this copy is burnt again.",
+        zh="请取出该光盘并销毁，换上新空白光盘；只需重新刻录这一份。",
+    )
+
+
 class IntegrityBroken(StrongroomError):
     exit_code = 3
     hint = Text(
@@ -187,6 +210,20 @@ class StoreNotMounted(StoreUnavailable):
     hint = Text(
         en="Mount the store and run the command again. Nothing was written beneath the empty mount point.",
         zh="请挂载该存储后重新运行。空挂载点下没有写入任何内容。",
+    )
+
+
+class DiscWanted(StoreUnavailable):
+    hint = Text(
+        en="Put it into an attached drive (strongroom disc attach names one), then run the command again.",
+        zh="请放入已接入的光驱（用 strongroom disc attach 接入），然后重新运行。",
+    )
+
+
+class DriveUnavailable(StoreUnavailable):
+    hint = Text(
+        en="Nothing is lost. Check the drive's cables and power, then run the command again.",
+        zh="没有内容丢失。请检查光驱的连线和电源后重新运行。",
     )
 
 

@@ -20,6 +20,11 @@ def encode_file_list(files: Sequence[RecordFile]) -> bytes:
     return _encoder.encode(files)
 
 
+def decode_file_list(data: bytes) -> Sequence[RecordFile]:
+    """The files that such an object names; its bytes have been proven."""
+    return _decoder.decode(data)
+
+
 def files_of(act: RecordStored, stores: Iterable[BlobReader]) -> Sequence[RecordFile]:
     """A record's files, wherever their list is: in the entry, or in an object on any store whose copy is good."""
     return act.files if act.file_list is None else read_file_list(act.file_list, stores)
@@ -39,7 +44,7 @@ def read_file_list(listed: FileList, stores: Iterable[BlobReader]) -> Sequence[R
             failures.append(error)
             continue
         if Digest.of(data) == digest:
-            return _decoder.decode(data)
+            return decode_file_list(data)
         what = Text(
             en=f"The list of files {digest} is damaged on {store.name}.",
             zh=f"存储 {store.name} 上的文件清单 {digest} 已损坏。",

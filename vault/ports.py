@@ -27,20 +27,24 @@ class BlobInfo:
     size: int
 
 
-class BlobReader(Protocol):
-    """Where objects can be read: a store, or a disc."""
+class Lender(Protocol):
+    """Whoever can be asked for an object by its name: a store, a disc, or a shelf that says which disc is wanted."""
 
     @property
     def name(self) -> str:
-        """The name the configuration gives it; stands in entries, metrics and messages."""
-        ...
-
-    def stat(self, digest: Digest) -> BlobInfo:
-        """Whether the object is here and how large. BlobMissing: certainly absent. StoreUnavailable: cannot tell."""
+        """The name the configuration, or a disc's label, gives it; stands in entries, metrics and messages."""
         ...
 
     def open(self, digest: Digest, start: int = 0) -> AbstractContextManager[BinaryIO]:
         """The bytes from `start` to the end, as a stream. Not verified: the caller hashes. Errors as `stat`."""
+        ...
+
+
+class BlobReader(Lender, Protocol):
+    """Where objects can be read: a store, or a disc."""
+
+    def stat(self, digest: Digest) -> BlobInfo:
+        """Whether the object is here and how large. BlobMissing: certainly absent. StoreUnavailable: cannot tell."""
         ...
 
     def list(self, after: Digest | None = None) -> Iterator[BlobInfo]:

@@ -40,9 +40,10 @@ def give_back(vault: Vault, lender: BlobReader, progress: Callable[[int], object
     vault.now()  # a clock that contradicts the journal stops it before anything is changed
     returned = Returned()
     objects = lender.list()
+    vault.lenders = (lender, *vault.lenders)
     while batch := [info.digest for info in islice(objects, _AT_ONCE)]:
         damages = _damages(vault, batch, returned, progress)
-        hopeless = heal(vault, damages, [lender]) if damages else []
+        hopeless = heal(vault, damages) if damages else []
         returned.healed += len(damages) - len(hopeless)
         returned.hopeless += hopeless
     return returned

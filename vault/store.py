@@ -33,7 +33,7 @@ from vault.errors import BlobMissing, Busy, JournalBroken, StoreUnavailable
 from vault.filelist import files_of
 from vault.journal import Journal, require_not_behind
 from vault.placement import Doors, Site, enough
-from vault.ports import Store
+from vault.ports import Lender, Store
 from vault.profile import Profile
 from vault.records import RecordFile
 from vault.text import Text
@@ -67,6 +67,7 @@ class Vault:
         self.setting = setting
         self.profile = setting.profile
         self.stores: Mapping[str, Store] = {store.name: store for store in setting.stores}
+        self.lenders: Sequence[Lender] = ()  # asked for what no store has: discs
         self.absences = Absences()
         self.database = Database(setting.home / "catalogue.db")
         self.journal = Journal(self.database, setting.signer, setting.home / "publish.lock")
@@ -271,11 +272,13 @@ class Vault:
 
     @contextmanager
     def open_object(self, digest: Digest) -> Iterator[BinaryIO]:
-        """An object from the first store that has it, unverified. The hardest of the stores' answers if none does."""
+        """An object from the first store that has it, else from a lender; unverified. The hardest of their answers if
+        none does.
+        """
         failures: list[BlobMissing | StoreUnavailable] = []
-        for store in self.stores.values():
+        for source in (*self.stores.values(), *self.lenders):
             try:
-                opened: AbstractContextManager[BinaryIO] = store.open(digest)
+                opened: AbstractContextManager[BinaryIO] = source.open(digest)
                 stream = opened.__enter__()
             except (BlobMissing, StoreUnavailable) as error:
                 failures.append(error)

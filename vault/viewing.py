@@ -32,6 +32,7 @@ class Purpose(StrEnum):
     VIEW = "view"
     EXPORT = "export"
     DISC = "disc"
+    LOAN = "loan"
 
     @property
     def action(self) -> Action:
@@ -42,8 +43,15 @@ _ACTIONS = {
     Purpose.VIEW: Action.CONTENT_VIEW,
     Purpose.EXPORT: Action.CONTENT_EXPORT,
     Purpose.DISC: Action.DISC_BUILD,
+    Purpose.LOAN: Action.DISC_LEND,
 }
-_PURPOSES = {"get": Purpose.VIEW, "open": Purpose.VIEW, "export": Purpose.EXPORT, "disc": Purpose.DISC}
+_PURPOSES = {
+    "get": Purpose.VIEW,
+    "open": Purpose.VIEW,
+    "export": Purpose.EXPORT,
+    "disc": Purpose.DISC,
+    "loan": Purpose.LOAN,
+}
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,12 +4,14 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import click
-from sqlalchemy import func, select
 
 from labels.face import draw_label
 from media.image import ImageInfo, build_image, copy_image
 from media.readback import read_back
+from ops.cli import disc_shelf, disc_show
 from ops.cli.common import Place, as_json
+from ops.cli.disc_attach import attach_, attached_, detach_
+from ops.cli.disc_drives import drives, verify
 from ops.cli.disc_plan import plan_
 from ops.cli.disc_salvage import salvage_
 from ops.cli.get import on_grounds
@@ -17,9 +19,11 @@ from ops.language import t
 from ops.output import json_line, line, note, progress
 from vault import acts
 from vault.bag import BagInfo, BagLayout, lay_bag
-from vault.catalogue import queries, schema
+from vault.catalogue import queries
 from vault.digest import Digest
 from vault.discs.model import COPIES, DiscCopy, DiscSet, volume_id
+from vault.discs.sets import Wish, plan_set
+from vault.discs.stepping import step
 from vault.journal import CHECKPOINT
 from vault.outputs import replace_file, writing_to
 from vault.proving import proof_files
@@ -35,8 +39,11 @@ def disc() -> None:
     """Discs."""
 
 
-disc.add_command(plan_)
-disc.add_command(salvage_)
+for command in (
+    *(plan_, salvage_, drives, verify, attach_, detach_, attached_),
+    *(*disc_show.COMMANDS, *disc_shelf.COMMANDS),
+):
+    disc.add_command(command)
 
 
 @disc.command(help=t("Build a disc set: two images and two labels.", "制作光盘组：两份映像和两张标签。"))
@@ -63,31 +70,23 @@ def build(
         require_viewing(vault, numbers, "disc", grounds)
         with vault.database.reading() as connection:
             records = [queries.kept_record(connection, number) for number in dict.fromkeys(numbers)]
-        disc_set = DiscSet(
-            number=_next_number(vault),
-            records=tuple(record.number for record in records),
-            unit=vault.setting.office,
+        wish = Wish(
             producer=producer or vault.setting.person,
-            produced_at=vault.now(),
             activity=activity or _title(records),
+            medium="dvd+r",
+            spare=0,
+            discs=[[record.number for record in records]],
         )
         _draw(
-            vault, disc_set, Digest.of(b""), None
+            vault, _as_wished(vault, wish), Digest.of(b""), None
         )  # a label that would be refused is refused before gigabytes are written
-        register_viewing(vault, disc_set.records, "disc", grounds)
+        register_viewing(vault, wish.discs[0], "disc", grounds)
         with writing_to(folder):
             folder.mkdir(parents=True, exist_ok=True)
+        disc_set = plan_set(vault, wish)
         layout = _lay(vault, disc_set, records)
         images, info = _build(vault, disc_set, layout, folder, quiet=as_json)
-        act = acts.DiscBuilt(
-            at=vault.now(),
-            by=vault.setting.person,
-            disc_set=disc_set.number,
-            records=disc_set.records,
-            sha256=info.sha256.hex,
-            size=info.size,
-        )
-        vault.commit(lambda _: [act])
+        _enter(vault, disc_set, info)
         labels = _draw(vault, disc_set, info.sha256, folder)
     if info.size > SINGLE_LAYER:
         note(t("The image does not fit on a single-layer DVD.", "映像超出单层 DVD 容量。"))
@@ -99,12 +98,26 @@ def build(
         line(f"  {path}")
 
 
-def _next_number(vault: Vault) -> str:
-    year = vault.now().astimezone(vault.profile.zone).year
-    number = schema.disc_set.c.number
-    with vault.database.reading() as connection:
-        last = connection.execute(select(func.max(number)).where(number.like(f"{year}-%"))).scalar()
-    return f"{year}-{int(last.rpartition('-')[2]) + 1 if last else 1:04d}"
+def _as_wished(vault: Vault, wish: Wish) -> DiscSet:
+    """The set as its label would say it, under the longest of numbers."""
+    return DiscSet("9999-9999", (), vault.setting.office, wish.producer, vault.now(), wish.activity)
+
+
+def _enter(vault: Vault, disc_set: DiscSet, info: ImageInfo) -> None:
+    """The image carries no error correction yet: what is burnt is the image as it was made."""
+    by, sha256 = vault.setting.person, info.sha256.hex
+    imaged = acts.DiscImaged(
+        at=vault.now(),
+        by=by,
+        disc_set=disc_set.number,
+        disc=1,
+        iso=sha256,
+        iso_size=info.size,
+        image=sha256,
+        image_size=info.size,
+    )
+    step(vault, imaged)
+    step(vault, acts.DiscChecked(at=vault.now(), by=by, disc_set=disc_set.number, disc=1, readers=("libarchive",)))
 
 
 def _title(records: Sequence[Record]) -> str:

@@ -6,15 +6,18 @@ import click
 import msgspec
 
 from ops.cli.common import Place, as_json, local, searched_options
+from ops.cli.discs import copy_row, tell
 from ops.language import said, t
 from ops.output import json_line, line, note
 from ops.words import ACTS, COPIES, LATENESS
-from vault.catalogue import holdings, queries, timeliness
+from vault.catalogue import discs, holdings, queries, timeliness
 from vault.catalogue.disposals import disposal_of
 from vault.catalogue.rows import serial_of
+from vault.discs.states import THERE
 from vault.facts import FACTS, Kind
 from vault.intake.facts_text import moment_named
 from vault.intake.names import shown
+from vault.placement import Tier
 from vault.profile import Profile
 from vault.records import Record, Standing
 from vault.terms import RetentionClass
@@ -79,6 +82,7 @@ def show(place: Place, number: str, as_json: bool) -> None:
         happened = queries.history(connection, number)
         judged = timeliness.judged(connection, serial_of(number))
         copies = {file.sha256: queries.copies(connection, file.digest) for file in record.files}
+        on_disc = [copy for copy in discs.with_record(connection, serial_of(number)) if copy.state in THERE]
         if as_json:
             json_line(
                 row_of(record)
@@ -91,6 +95,7 @@ def show(place: Place, number: str, as_json: bool) -> None:
                         digest: [{"store": c.store, "state": c.state, "verified_at": c.verified_at} for c in held]
                         for digest, held in copies.items()
                     },
+                    "discs": [copy_row(copy) | {"tier": Tier.OFFLINE.value} for copy in on_disc],
                     "history": [{"entry": h.seq, "act": h.act, "at": h.at, "by": h.by} for h in happened],
                 }
             )
@@ -106,6 +111,8 @@ def show(place: Place, number: str, as_json: bool) -> None:
             held = ", ".join(f"{c.store}: {said(COPIES[c.state])}" for c in copies[file.sha256])
             line(f"  {shown(file.name)}  {file.size:,} B  {file.media_type}".rstrip())
             line(f"    sha256 {file.sha256}  ({held})")
+        for copy in on_disc:
+            line(t("  offline: ", "  离线：") + tell(copy))
         if judged.lateness in ("late", "explained"):
             line(f"  {said(LATENESS[judged.lateness])}")
         if destroyed:

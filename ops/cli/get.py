@@ -8,6 +8,7 @@ from typing import Any, cast
 
 import click
 
+from ops.attached import reading_discs
 from ops.cli.common import Command, Place, as_json
 from ops.language import t
 from ops.output import Tick, json_line, line, progress
@@ -44,25 +45,41 @@ def on_grounds(command: Command) -> Command:
     return cast(Command, called)
 
 
+no_wait = click.option(
+    "--no-wait", is_flag=True, help=t("do not wait for a disc to be inserted: exit 5", "不等待放入光盘，直接退出（5）")
+)
+
+
 @click.command(help=t("Fetch one file of a record.", "调取一条记录中的一个文件。"))
 @click.argument("number", metavar=t("NUMBER", "编号"))
 @click.argument(
     "target", metavar=t("TARGET", "目标文件"), type=click.Path(dir_okay=False, allow_dash=True, path_type=Path)
 )
 @click.option("--file", "wanted", help=t("which: its name or its place from 1", "文件名或序号（从 1 起）"))
+@no_wait
 @on_grounds
 @as_json
 @click.pass_obj
-def get(place: Place, number: str, target: Path, wanted: str | None, grounds: Grounds, as_json: bool) -> None:
+def get(
+    place: Place,
+    number: str,
+    target: Path,
+    wanted: str | None,
+    no_wait: bool,
+    grounds: Grounds,
+    as_json: bool,
+) -> None:
     """Write it to TARGET; `-` is standard output, which is good only if the exit code is 0."""
     if as_json and str(target) == "-":
         raise click.UsageError(
             t("With - the content is the output: leave --json away.", "用 - 时输出即内容，请去掉 --json。")
         )
-    with place.open() as vault:
+    with place.open() as vault, reading_discs(vault, waiting=not no_wait):
         require_viewing(vault, [number], "get", grounds)
         with vault.database.reading() as connection:
             file = _choose(queries.kept_record(connection, number), wanted)
+        with vault.open_file(file):
+            pass  # a disc that nobody inserts is no viewing
         if str(target) == "-":
             register_viewing(vault, [number], "get", grounds)
             with VerifiedStream(file, vault.open_file) as stream:
@@ -123,12 +140,15 @@ def _choose(record: Record, wanted: str | None) -> RecordFile:
 @click.command(help=t("Put records into a BagIt bag (RFC 8493).", "将记录导出为 BagIt 包（RFC 8493）。"))
 @click.argument("folder", metavar=t("FOLDER", "文件夹"), type=click.Path(path_type=Path))
 @click.argument("numbers", metavar=t("NUMBER...", "编号..."), nargs=-1, required=True)
+@no_wait
 @on_grounds
 @as_json
 @click.pass_obj
-def export(place: Place, folder: Path, numbers: tuple[str, ...], grounds: Grounds, as_json: bool) -> None:
+def export(
+    place: Place, folder: Path, numbers: tuple[str, ...], no_wait: bool, grounds: Grounds, as_json: bool
+) -> None:
     """Facts, files, journal proofs; complete under its name, or not there."""
-    with place.open() as vault:
+    with place.open() as vault, reading_discs(vault, waiting=not no_wait):
         require_viewing(vault, numbers, "export", grounds)
         with vault.database.reading() as connection:
             records = [queries.kept_record(connection, number) for number in dict.fromkeys(numbers)]

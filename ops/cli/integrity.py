@@ -2,6 +2,7 @@
 
 import click
 
+from ops.attached import reading_discs
 from ops.cli import due as schedule
 from ops.cli.common import Place, as_json
 from ops.cli.settling import settle
@@ -76,7 +77,7 @@ def scrub(
                 note(t("Outside its hours; nothing was read.", "不在时间窗口内，未回读。"))
                 return 0
             since, budget, chosen = planned.since, planned.budget, list(planned.since)
-        with progress(None, quiet=as_json) as tick:
+        with reading_discs(vault, waiting=False), progress(None, quiet=as_json) as tick:
             reports = scrub_vault(vault, chosen, budget, workers, tick, since)
         settle(vault, quiet=as_json)  # what was healed came anew, without its lock
         left = schedule.left_behind(vault, since or {})

@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 import click
 
+from ops.attached import reading_discs
 from ops.cli.common import Place, as_json
 from ops.cli.integrity import Minutes, Size
 from ops.config import read_config
@@ -32,7 +33,12 @@ _at_once = click.option("--at-once", is_flag=True, help=t("outside its hours, to
 @click.pass_obj
 def repair(place: Place, names: tuple[str, ...], most: int | None, minutes: float | None, as_json: bool) -> int:
     """0: all copies are where they belong; 3: one cannot be had anywhere; 5: a store does not answer."""
-    with place.open() as vault, moving(vault), progress(None, quiet=as_json) as tick:
+    with (
+        place.open() as vault,
+        moving(vault),
+        reading_discs(vault, waiting=False),
+        progress(None, quiet=as_json) as tick,
+    ):
         for name in names:
             require_attached(vault, name)
         plan_all(vault.database, vault.setting.rules, vault.now(), only_if_stale=True)

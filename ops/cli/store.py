@@ -14,14 +14,14 @@ from ops.output import json_line, line, note, size
 from ops.wiring import configured_store, is_mount, probe_store
 from ops.words import COPIES, DOORS
 from vault import membership
-from vault.catalogue import planned, queries
+from vault.catalogue import discs, planned, queries
 from vault.catalogue.emptying import require_can_empty
 from vault.catalogue.figures import figures
 from vault.catalogue.planned import preview
 from vault.catalogue.plans import plan_all
 from vault.catalogue.rows import serial_of
 from vault.catalogue.sites import sites
-from vault.placement import Doors
+from vault.placement import Doors, Tier
 from vault.promises import Finding
 from vault.rooms import Room, look_into, sum_of
 from vault.store import Vault
@@ -50,6 +50,7 @@ def status(place: Place, by_tier: bool, by_domain: bool, as_json: bool) -> int:
         today = vault.setting.clock().astimezone(vault.profile.zone).date()
         with vault.database.reading() as connection:
             counted = {one.name: one for one in figures(connection, today).stores}
+            kept, held = discs.offline(connection)
         for name in vault.stores:
             if name not in counted:
                 _tell_new(name, as_json)
@@ -61,6 +62,8 @@ def status(place: Place, by_tier: bool, by_domain: bool, as_json: bool) -> int:
     else:
         for room in rooms:
             _tell(room, as_json)
+    if kept:
+        _tell_discs(kept, held, as_json)
     for one in gone:
         note(
             t(
@@ -108,6 +111,14 @@ def _room(free: int | None, days_left: float | None) -> str:
     if days_left is None or days_left > _FAR_OFF:
         return t(f"free {room}", f"剩余 {room}")
     return t(f"free {room}, {days_left:.0f} days left", f"剩余 {room}，约可用 {days_left:.0f} 天")
+
+
+def _tell_discs(kept: int, held: int, as_json: bool) -> None:
+    """They are copies of tier offline; nothing that deletes counts them."""
+    if as_json:
+        json_line({"discs": kept, "tier": Tier.OFFLINE.value, "bytes": held})
+        return
+    line(t(f"discs: {kept} kept offline; used {size(held)}", f"光盘：离线保存 {kept} 张；已用 {size(held)}"))
 
 
 def _tell_sums(rooms: list[Room], by: str, as_json: bool) -> None:

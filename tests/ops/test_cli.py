@@ -248,7 +248,9 @@ JSON_CALLS: dict[str, list[str]] = {
     "store status": [],
     "store probe": ["a"],
     "disc plan": ["2031-0000001", "--price", "3.50"],
+    "disc show": ["2031-0000001"],
     "disc build": ["2031-0000001", "--to", "光盘", "--activity", "现场检查", *APPROVED],
+    "disc list": [],
     "rebuild": [],
     "person add": ["zhangmin", "--name", "张敏", "--role", "officer"],
     "person change": ["zhangmin", "--role", "custodian", "--why", "换岗"],
@@ -259,6 +261,9 @@ JSON_CALLS: dict[str, list[str]] = {
 _DISPOSAL = ("list", "review", "submit", "approve", "supervise", "stop", "run", "confirm-disc", "show")
 _PAPERS = ("register", "certificate")
 ELSEWHERE = {f"disposal {verb}" for verb in (*_DISPOSAL, *_PAPERS)}  # test_disposal.py
+ELSEWHERE |= {  # test_discs.py
+    f"disc {verb}" for verb in ("demands", "shelve", "loan", "return", "degrade", "replace", "shred", "stocktake")
+}
 ELSEWHERE |= {"lock sync", "lock report", "viewing approve", "viewing list", "journal refusals"}
 
 

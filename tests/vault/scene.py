@@ -162,6 +162,11 @@ _KNOWN_TO_THE_JOURNAL = {
     "hold": "*",
     "viewing": "*",
     "disc_set": "*",
+    "disc": "*",
+    "disc_copy": "*",
+    "disc_record": "*",
+    "disc_event": "*",
+    "disc_demand": "*",
     "disposal": "*",
     "disposal_signature": "*",
     "appraised": "*",
@@ -178,6 +183,7 @@ _KNOWN_TO_THE_JOURNAL = {
     "activity": "*",
     "interruption": "*",
     "explanation": "*",
+    "taken_over": "*",
     "record_text": "rowid, *",
 }
 

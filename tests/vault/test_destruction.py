@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from backends.disk import DiskStore
+from tests.vault.disc_scene import bring, degrade, keep, plan, shred, state_of
 from tests.vault.disposal_scene import (
     CONTENTS,
     CUSTODIAN,
@@ -41,6 +42,9 @@ from vault import acts
 from vault.clock import Running
 from vault.corrections import place_hold
 from vault.digest import Digest
+from vault.discs import stepping
+from vault.discs.model import Mark
+from vault.discs.states import State as DiscState
 from vault.disposal import destruction
 from vault.disposal.discs import staying_on
 from vault.disposal.register import certificate, require_done
@@ -230,27 +234,38 @@ def test_a_long_list_of_files_goes_piece_by_piece_and_the_list_itself_stays(offi
 
 def test_discs_keep_a_disposal_open_until_two_people_saw_each_destroyed(office: Office) -> None:
     with office.by(CUSTODIAN) as vault:
-        built = acts.DiscBuilt(
-            at=vault.now(), by=CUSTODIAN, disc_set="2027-0001", records=(TWO, THREE), sha256="0" * 64, size=1
-        )
-        vault.commit(lambda _: [built])
+        keep(vault, plan(vault, [TWO, THREE], [THREE]).number, "A")  # copy B was never burnt
+        keep(vault, plan(vault, [THREE]).number)
+        degrade(vault, "2027-0001-1A")
+        assert str(stepping.replace(vault, Mark.parse("2027-0001-1A"), "划伤")) == "2027-0001-1A2"
+        bring(vault, "2027-0001-1A2", DiscState.BURNT)
+        shred(vault, "2027-0001-2A", degraded=True)
     number = office.agreed(TWO)
     assert office.run(number).state is State.DESTROYING
     standing = office.standing(number)
-    assert [(task.disc, task.open) for task in standing.discs] == [("2027-0001-1A", True), ("2027-0001-1B", True)]
+    assert [(task.disc, task.open) for task in standing.discs] == [("2027-0001-1A", True), ("2027-0001-1A2", True)]
     assert standing.proven_at is not None
     with office.by(CUSTODIAN) as vault, vault.database.reading() as connection:
         assert staying_on(connection, "2027-0001-1A") == [THREE]
-        with pytest.raises(Refused, match="2027-0001-1A, 2027-0001-1B"):
+        with pytest.raises(Refused, match="2027-0001-1A, 2027-0001-1A2"):
             require_done(certificate(connection, number))
+    with office.by(CUSTODIAN) as vault:
+        with pytest.raises(Refused, match=f"Disposal {number} waits"):
+            shred(vault, "2027-0001-1A")
+        with pytest.raises(Refused, match=f"{TWO}, which has been destroyed"):
+            bring(vault, "2027-0001-1B", DiscState.BURNT)
     first, second = CUSTODIAN, SUPERVISORS[0]
-    for disc in ("2027-0001-1A", "2027-0001-1B"):
+    for disc in ("2027-0001-1A", "2027-0001-1A2"):
         with pytest.raises(Refused):
             office.confirm(number, disc, OPERATOR)
         assert office.confirm(number, disc, first) is State.DESTROYING
+        with office.by(CUSTODIAN) as vault:
+            assert state_of(vault, disc) is not DiscState.DESTROYED
         with pytest.raises(Refused, match="already"):
             office.confirm(number, disc, first)
         state = office.confirm(number, disc, second)
+        with office.by(CUSTODIAN) as vault:
+            assert state_of(vault, disc) is DiscState.DESTROYED
     assert state is State.CLOSED
     with office.by(OPERATOR) as vault:
         assert_rebuilt_alike(vault)

@@ -11,6 +11,7 @@ import pytest
 
 from backends.disk import DiskStore
 from ops.wiring import Working, closed_vault, open_vault
+from tests.vault.disc_scene import keep, plan
 from tests.vault.scene import (
     assert_sound,
     away,
@@ -69,9 +70,10 @@ def fill(vault: Vault) -> None:
     corrections.correct(vault, two, facts(7), "补录")
     corrections.place_hold(vault, one, "行政复议", "法制科")
     corrections.raise_class(vault, two, RetentionClass.PERMANENT, "重大案件", "第9条")
+    corrections.flag(vault, one, ("objection",), "投诉")
+    keep(vault, plan(vault, [one]).number)
     vault.commit(
         lambda _: [
-            acts.DiscBuilt(at=vault.now(), by="王芳", disc_set="2026-0001", records=(one,), sha256="0" * 64, size=9),
             acts.StoreProbed(at=vault.now(), by="王芳", store="甲", findings=(Finding(name="durable", answer="no"),)),
             acts.LateExplained(at=vault.now(), by="王芳", record=one, why="设备送修"),
             acts.ActivityAnnounced(at=vault.now(), by="王芳", activity="A00001", facts=facts(1)),
@@ -326,7 +328,12 @@ MEDDLING = {
     "a review that was not": ("explanation", "UPDATE explanation SET reviewed_by = '赵局长'"),
     "lateness": ("record", "UPDATE record SET lateness = NULL WHERE id = 1"),
     "a promise": ("finding", "UPDATE finding SET answer = 'yes'"),
-    "a disc": ("disc_set", "UPDATE disc_set SET size = 8"),
+    "a set of discs": ("disc_set", "UPDATE disc_set SET producer = '李四'"),
+    "an image": ("disc", "UPDATE disc SET image_size = 8"),
+    "a disc on the shelf": ("disc_copy", "UPDATE disc_copy SET location = '乙柜' WHERE letter = 'B'"),
+    "what is on a disc": ("disc_record", "INSERT INTO disc_record VALUES ('2026-0001', 1, 2)"),
+    "a disc's history": ("disc_event", "UPDATE disc_event SET why = '受潮' WHERE id = 2"),
+    "a demand": ("disc_demand", "UPDATE disc_demand SET met_at = NULL"),
     "a viewing that was not": (
         *("viewing", "INSERT INTO viewing VALUES (1, 1, '2026-11-21T01:30:00Z', '李四', 'get', '[]', '')"),
     ),

@@ -8,9 +8,25 @@ import pytest
 
 from ops.wiring import Working, open_vault
 from tests.conftest import SettableClock
+from tests.vault.disc_scene import (
+    begin,
+    bring_back,
+    fail,
+    finish,
+    inspect,
+    label,
+    plan,
+    shelve,
+    shred,
+    spoil,
+    verify,
+)
 from tests.vault.scene import entries_so_far, rows_of, take_in
 from vault import corrections, membership
 from vault.authority import Action
+from vault.discs.counting import count
+from vault.discs.model import Mark
+from vault.discs.stepping import lend, replace, step
 from vault.enrolling import enrol
 from vault.errors import Refused
 from vault.facts import Facts
@@ -23,8 +39,9 @@ from vault.rebuild import rebuild, release_expiry
 from vault.scrub import Budget, scrub
 from vault.store import Vault
 from vault.terms import RetentionClass
+from vault.viewing import Grounds
 
-ONE = "2026-0000001"
+ONE, A = "2026-0000001", Mark("2026-0001", 1, "A")
 
 
 def take_more_in(vault: Vault) -> object:
@@ -67,6 +84,13 @@ ATTEMPTS: dict[Action, list[Callable[[Vault], object]]] = {
     Action.COPIES_MOVE: [move],
     Action.COPIES_SCRUB: [lambda vault: scrub(vault, ["甲"], Budget(), 1, int)],
     Action.ORPHANS_SWEEP: [sweep_orphans],
+    Action.DISC_BUILD: [lambda vault: plan(vault, [ONE]), lambda vault: replace(vault, A, "划伤")]
+    + [lambda vault, act=act: step(vault, act(str(A), vault)) for act in (begin, fail, finish, verify, label)],
+    Action.DISC_SHELVE: [lambda vault, act=act: step(vault, act(str(A), vault)) for act in (shelve, bring_back)],
+    Action.DISC_LEND: [lambda vault: lend(vault, A, "王芳", date(2026, 12, 1), Grounds())],
+    Action.DISC_INSPECT: [lambda vault, act=act: step(vault, act(str(A), vault)) for act in (inspect, spoil)],
+    Action.DISC_COUNT: [lambda vault: count(vault, b"2026-0001-1A", "")],
+    Action.DISC_SHRED: [lambda vault: shred(vault, str(A))],
     Action.EXPIRY_RELEASE: [lambda vault: release_expiry(vault, "已核对")],
     Action.CATALOGUE_REBUILD: [lambda vault: rebuild(vault, None)],
 }

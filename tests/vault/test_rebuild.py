@@ -10,6 +10,7 @@ import pytest
 from backends.disk import DiskStore
 from ops.wiring import Working, closed_vault, open_vault
 from tests.conftest import SettableClock
+from tests.vault.disc_scene import fill_shelf
 from tests.vault.scene import (
     assert_sound,
     away,
@@ -55,9 +56,10 @@ def fill(vault: Vault) -> None:
     corrections.release_hold(vault, hold, "复议终结")
     corrections.place_hold(vault, three, "信访", "办公室")
     corrections.raise_class(vault, two, RetentionClass.PERMANENT, "重大案件", "第9条")
-    disc = acts.DiscBuilt(at=vault.now(), by="王芳", disc_set="2026-0001", records=(one,), sha256="0" * 64, size=9)
+    corrections.flag(vault, one, ("objection",), "投诉")
+    fill_shelf(vault, one, two, three)
     viewed = acts.RecordViewed(at=vault.now(), by="王芳", record=one, how="get", approved_by=("赵局长",), why="查阅")
-    vault.commit(lambda _: [disc, *[viewed] * 560])
+    vault.commit(lambda _: [viewed] * 560)
     for name in ("xinzhou", "dengzhou"):
         adoption.adopt(vault, load_profile(name), "局务会议纪要〔2026〕12号")
     place_of(vault, "乙", b"three").unlink()

@@ -19,6 +19,30 @@ from vault.acts.copies import (
     OrphanSwept,
     Scrubbed,
 )
+from vault.acts.discs import (
+    AnyCopyStep,
+    AnyDiscStep,
+    CopyStep,
+    DiscAllotted,
+    DiscBurnFailed,
+    DiscBurning,
+    DiscBurnt,
+    DiscChecked,
+    DiscDegraded,
+    DiscImaged,
+    DiscInspected,
+    DiscLabelled,
+    DiscLoaned,
+    DiscPlanned,
+    DiscReplaced,
+    DiscReturned,
+    DiscsCounted,
+    DiscShelved,
+    DiscShredded,
+    DiscVerified,
+    ImageStep,
+    OddDisc,
+)
 from vault.acts.disposal import (
     Appraisal,
     Asked,
@@ -51,7 +75,6 @@ from vault.acts.recordings import (
 from vault.acts.records import (
     CaseFiled,
     ClassAssigned,
-    DiscBuilt,
     FileList,
     HoldPlaced,
     HoldReleased,
@@ -68,6 +91,7 @@ from vault.acts.stores import (
     StoreProbed,
     StoreStanding,
 )
+from vault.acts.succession import EntryTakenOver, OfRecord, VaultSucceeded
 from vault.acts.vault import (
     CatalogueRebuilt,
     ClockSaid,
@@ -88,6 +112,8 @@ __all__ = [
     "ActivityAnnounced",
     "ActivityClosed",
     "AnyAct",
+    "AnyCopyStep",
+    "AnyDiscStep",
     "Appraisal",
     "ApprovalAsked",
     "ApprovalGiven",
@@ -104,10 +130,27 @@ __all__ = [
     "CopiesRemoved",
     "CopyDamaged",
     "CopyHealed",
+    "CopyStep",
     "DestructionBegun",
     "DestructionProven",
-    "DiscBuilt",
+    "DiscAllotted",
+    "DiscBurnFailed",
+    "DiscBurning",
+    "DiscBurnt",
+    "DiscChecked",
+    "DiscDegraded",
     "DiscDestroyed",
+    "DiscImaged",
+    "DiscInspected",
+    "DiscLabelled",
+    "DiscLoaned",
+    "DiscPlanned",
+    "DiscReplaced",
+    "DiscReturned",
+    "DiscShelved",
+    "DiscShredded",
+    "DiscVerified",
+    "DiscsCounted",
     "DisposalApproved",
     "DisposalClosed",
     "DisposalOpened",
@@ -115,16 +158,20 @@ __all__ = [
     "DisposalSubmitted",
     "DisposalSupervised",
     "Doomed",
+    "EntryTakenOver",
     "ExpiryReleased",
     "ExplanationReviewed",
     "Fate",
     "FileList",
     "HoldPlaced",
     "HoldReleased",
+    "ImageStep",
     "InterruptionExplained",
     "JournalHealed",
     "LateExplained",
     "ObjectsLocked",
+    "OddDisc",
+    "OfRecord",
     "OrphanSwept",
     "PersonChanged",
     "PersonEnrolled",
@@ -146,6 +193,7 @@ __all__ = [
     "StoreProbed",
     "StoreStanding",
     "VaultCreated",
+    "VaultSucceeded",
     "decode",
     "encode",
 ]
@@ -174,7 +222,23 @@ AnyAct = (
     | Scrubbed
     | ObjectsLocked
     | OrphanSwept
-    | DiscBuilt
+    | DiscPlanned
+    | DiscAllotted
+    | DiscImaged
+    | DiscChecked
+    | DiscBurning
+    | DiscBurnFailed
+    | DiscBurnt
+    | DiscVerified
+    | DiscLabelled
+    | DiscShelved
+    | DiscLoaned
+    | DiscReturned
+    | DiscInspected
+    | DiscDegraded
+    | DiscReplaced
+    | DiscShredded
+    | DiscsCounted
     | ActivityAnnounced
     | ActivityClosed
     | LateExplained
@@ -205,6 +269,8 @@ AnyAct = (
     | ApprovalGiven
     | ApprovalUsed
     | ClockVouched
+    | VaultSucceeded
+    | EntryTakenOver
 )
 
 _encoder = msgspec.json.Encoder(order="sorted")

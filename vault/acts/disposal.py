@@ -134,7 +134,7 @@ class DestructionProven(Act, tag="destruction.proven", frozen=True, kw_only=True
 
 
 class DiscDestroyed(Act, tag="disc.destroyed", frozen=True, kw_only=True):
-    """One of the two people it takes saw a disc destroyed. `disc`: the set's number and the copy's letter."""
+    """One of the two people it takes saw a disc destroyed. `disc`: its mark."""
 
     disposal: str
     disc: str

@@ -1,4 +1,4 @@
-"""Records: taken in, said more of, held, seen, put on disc."""
+"""Records: taken in, said more of, held, seen."""
 
 from datetime import date
 
@@ -86,7 +86,7 @@ class RecordViewed(Act, tag="record.viewed", frozen=True, kw_only=True):
     """Content was about to leave the vault: written before the first byte did."""
 
     record: str
-    how: str  # get | export | disc | open
+    how: str  # get | export | disc | loan | open
     approved_by: tuple[str, ...]
     why: str
     request: str = ""  # under which they agreed
@@ -97,12 +97,3 @@ class SourceReleased(Act, tag="source.released", frozen=True, kw_only=True):
 
     record: str
     names: tuple[str, ...]
-
-
-class DiscBuilt(Act, tag="disc.built", frozen=True, kw_only=True):
-    """Two identical images of a disc set were written, read back and compared."""
-
-    disc_set: str
-    records: tuple[str, ...]
-    sha256: str
-    size: int

@@ -1,8 +1,10 @@
 """What may happen to one physical disc, from the blank to the shredder: a table, and nothing else decides.
 
-    blank -> burning -> burnt -> verified -> labelled -> shelved <-> loaned
-               |          |          any of these -> degraded -> replaced -> destroyed
-               +----------+-> blank  (that blank is written off; only this copy is burnt again)
+    planned -> imaged -> blank -> burning -> burnt -> verified -> labelled -> shelved <-> loaned
+                                   |          |          any of these -> degraded -> replaced -> destroyed
+                                   +----------+-> blank  (that blank is written off; only this copy is burnt again)
+
+The first two steps are done with the image, and so with all copies that are to carry it; the others with one disc.
 
 A disc set's demand is met, and its copies count as copies of their objects, while both copies of every disc of it are
 `KEPT`: verified by a full read-back compare, labelled, and with a place on the shelf.
@@ -18,6 +20,8 @@ from vault.text import Text
 class State(StrEnum):
     """Where one physical disc stands."""
 
+    PLANNED = "planned"  # it has no image yet
+    IMAGED = "imaged"  # its image is made, and nobody else has read it yet
     BLANK = "blank"  # its image is made and checked, nothing is burnt
     BURNING = "burning"
     BURNT = "burnt"
@@ -37,6 +41,8 @@ class State(StrEnum):
 class Step(StrEnum):
     """What is done with a disc."""
 
+    IMAGE = "image"
+    CHECK = "check"
     BEGIN = "begin"
     FAIL = "fail"
     FINISH = "finish"
@@ -44,10 +50,12 @@ class Step(StrEnum):
     LABEL = "label"
     SHELVE = "shelve"
     LOAN = "loan"
+    RETURN = "return"
     INSPECT = "inspect"
     DEGRADE = "degrade"
     REPLACE = "replace"
-    DESTROY = "destroy"
+    SHRED = "shred"  # what is of no use any more
+    DESTROY = "destroy"  # under a disposal, two people seeing it
 
     @property
     def label(self) -> Text:
@@ -55,6 +63,10 @@ class Step(StrEnum):
 
 
 TABLE: Mapping[tuple[State, Step], State] = {
+    (State.PLANNED, Step.IMAGE): State.IMAGED,
+    (State.IMAGED, Step.IMAGE): State.IMAGED,  # made again
+    (State.BLANK, Step.IMAGE): State.IMAGED,
+    (State.IMAGED, Step.CHECK): State.BLANK,
     (State.BLANK, Step.BEGIN): State.BURNING,
     (State.BURNING, Step.FAIL): State.BLANK,
     (State.BURNING, Step.FINISH): State.BURNT,
@@ -67,23 +79,22 @@ TABLE: Mapping[tuple[State, Step], State] = {
     (State.SHELVED, Step.SHELVE): State.SHELVED,  # moved
     (State.SHELVED, Step.INSPECT): State.SHELVED,
     (State.SHELVED, Step.LOAN): State.LOANED,
-    (State.LOANED, Step.SHELVE): State.SHELVED,  # brought back
+    (State.LOANED, Step.RETURN): State.SHELVED,
     (State.VERIFIED, Step.DEGRADE): State.DEGRADED,
     (State.LABELLED, Step.DEGRADE): State.DEGRADED,
     (State.SHELVED, Step.DEGRADE): State.DEGRADED,
     (State.LOANED, Step.DEGRADE): State.DEGRADED,
+    (State.BLANK, Step.REPLACE): State.REPLACED,  # its image is gone, and made today it would be another
     (State.SHELVED, Step.REPLACE): State.REPLACED,  # moved to another kind of medium while it was good
     (State.DEGRADED, Step.REPLACE): State.REPLACED,
-    (State.BURNT, Step.DESTROY): State.DESTROYED,
-    (State.VERIFIED, Step.DESTROY): State.DESTROYED,
-    (State.LABELLED, Step.DESTROY): State.DESTROYED,
-    (State.SHELVED, Step.DESTROY): State.DESTROYED,
-    (State.LOANED, Step.DESTROY): State.DESTROYED,
-    (State.DEGRADED, Step.DESTROY): State.DESTROYED,
-    (State.REPLACED, Step.DESTROY): State.DESTROYED,
+    (State.DEGRADED, Step.SHRED): State.DESTROYED,
+    (State.REPLACED, Step.SHRED): State.DESTROYED,
+    **{(state, Step.DESTROY): State.DESTROYED for state in State},  # whatever became of it since the disposal began
 }
 
 KEPT = frozenset({State.SHELVED, State.LOANED})
+NOT_BURNT = frozenset({State.PLANNED, State.IMAGED, State.BLANK})
+THERE = frozenset(State) - NOT_BURNT - {State.DESTROYED}  # something carries content and can be taken in hand
 
 
 def after(mark: str, state: State, step: Step) -> State:
@@ -101,6 +112,8 @@ def after(mark: str, state: State, step: Step) -> State:
 
 
 _STATES = {
+    State.PLANNED: Text(en="planned", zh="已规划"),
+    State.IMAGED: Text(en="imaged, not checked", zh="映像已生成、未检查"),
     State.BLANK: Text(en="not burnt yet", zh="尚未刻录"),
     State.BURNING: Text(en="being burnt", zh="正在刻录"),
     State.BURNT: Text(en="burnt, not verified", zh="已刻录、未核验"),
@@ -114,6 +127,8 @@ _STATES = {
 }
 
 _STEPS = {
+    Step.IMAGE: Text(en="imaged", zh="生成映像"),
+    Step.CHECK: Text(en="checked", zh="检查映像"),
     Step.BEGIN: Text(en="burnt", zh="刻录"),
     Step.FAIL: Text(en="written off", zh="作废"),
     Step.FINISH: Text(en="closed", zh="结束刻录"),
@@ -121,8 +136,10 @@ _STEPS = {
     Step.LABEL: Text(en="labelled", zh="贴标签"),
     Step.SHELVE: Text(en="put on a shelf", zh="上架"),
     Step.LOAN: Text(en="lent", zh="借出"),
+    Step.RETURN: Text(en="brought back", zh="归还"),
     Step.INSPECT: Text(en="inspected", zh="检查"),
     Step.DEGRADE: Text(en="called degraded", zh="登记为劣化"),
     Step.REPLACE: Text(en="replaced", zh="替换"),
+    Step.SHRED: Text(en="shredded", zh="粉碎"),
     Step.DESTROY: Text(en="destroyed", zh="销毁"),
 }

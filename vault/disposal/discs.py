@@ -6,13 +6,13 @@ destroys it makes a new set of those first.
 
 from collections.abc import Sequence
 
-import msgspec
 from sqlalchemy import Connection, select
 
 from vault import acts
 from vault.actions import Action
 from vault.authority import require
 from vault.catalogue import disposals, schema
+from vault.discs.model import Mark
 from vault.disposal import rules
 from vault.disposal.agreeing import require_own_hand
 from vault.disposal.destruction import close
@@ -54,12 +54,11 @@ def confirm(vault: Vault, number: str, disc: str, why: str) -> State:
 
 def staying_on(connection: Connection, disc: str) -> Sequence[str]:
     """Records on a disc that are not destroyed: they need a new set before it goes."""
-    number = disc[: disc.rindex("-")]
-    carried = connection.execute(
-        select(schema.disc_set.c.records).where(schema.disc_set.c.number == number)
-    ).scalar_one()
-    record = schema.record.c
-    stays = select(record.number).where(
-        record.number.in_(msgspec.json.decode(carried, type=list[str])), record.standing != Standing.DESTROYED.value
+    mark, record, carried = Mark.parse(disc), schema.record.c, schema.disc_record.c
+    stays = (
+        select(record.number)
+        .join(schema.disc_record, carried.record_id == record.id)
+        .where(carried.disc_set == mark.disc_set, carried.disc == mark.disc)
+        .where(record.standing != Standing.DESTROYED.value)
     )
     return connection.execute(stays.order_by(record.number)).scalars().all()

@@ -7,12 +7,13 @@ time make one record and one `record.seen-again`, whichever comes first.
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 import msgspec
-from sqlalchemy import Connection, func, insert, select
+from sqlalchemy import Connection, insert, select
 
 from vault import acts
 from vault.catalogue import copies, schema
 from vault.catalogue.projection.filing import known_objects
 from vault.catalogue.rows import read_facts, serial_of
+from vault.catalogue.succession import last_serial
 from vault.deadlines import Timeliness, deadline
 from vault.digest import Digest
 from vault.errors import BadInput
@@ -90,7 +91,7 @@ class _Clerk:
         self._now = vault.now()
         self._year = self._now.astimezone(vault.profile.zone).year
         self._by = vault.setting.person
-        self._serial: int = connection.execute(select(func.coalesce(func.max(schema.record.c.id), 0))).scalar_one()
+        self._serial = last_serial(connection)
         self._fresh: dict[tuple[str, ...], tuple[Filed, Facts]] = {}  # content filed in this transaction
         self.filed: list[Filed] = []
 

@@ -16,6 +16,7 @@ HOW = {
     "get": Text(en="fetched", zh="调取"),
     "export": Text(en="exported", zh="导出"),
     "disc": Text(en="put on disc", zh="刻录光盘"),
+    "loan": Text(en="lent on disc", zh="借出光盘"),
     "open": Text(en="opened", zh="打开查看"),
 }
 

@@ -12,7 +12,18 @@ from vault import acts
 from vault.catalogue import schema
 from vault.catalogue.bulk import insert_rows
 from vault.catalogue.inforce import in_force
-from vault.catalogue.projection import approvals, disposal, gone_out, people, places, recordings, said, vaultwide
+from vault.catalogue.projection import (
+    approvals,
+    discs,
+    disposal,
+    gone_out,
+    people,
+    places,
+    recordings,
+    said,
+    succession,
+    vaultwide,
+)
 from vault.catalogue.projection.adopting import adopt
 from vault.catalogue.projection.change import Changes
 from vault.catalogue.projection.filing import FileLister, store_records
@@ -26,9 +37,11 @@ _CHANGES: Changes = {
     **places.CHANGES,
     **said.CHANGES,
     **recordings.CHANGES,
+    **discs.CHANGES,
     **disposal.CHANGES,
     **gone_out.CHANGES,
     **vaultwide.CHANGES,
+    **succession.CHANGES,
 }
 
 
@@ -41,7 +54,8 @@ def project(
     their list is. What decides is the profile that the journal has adopted."""
     _index(connection, entries)
     stored: list[acts.RecordStored] = []
-    for _, act in entries:
+    for _, entered in entries:
+        act = succession.as_it_was(entered)
         if isinstance(act, acts.RecordStored):
             stored.append(act)  # many at once: see store_records
             continue
@@ -49,11 +63,12 @@ def project(
             store_records(connection, in_force(connection), stored, files_of)
             stored = []
         if isinstance(act, acts.VaultCreated | acts.ProfileAdopted):
-            adopt(connection, act.profile)
+            adopt(connection, act.profile, act.at)
         elif change := _CHANGES.get(type(act)):
             change(connection, in_force(connection), act)
     if stored:
         store_records(connection, in_force(connection), stored, files_of)
+    succession.note_taken_over(connection, entries)
 
 
 def _index(connection: Connection, entries: Sequence[tuple[int, acts.AnyAct]]) -> None:

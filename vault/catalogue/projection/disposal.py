@@ -12,12 +12,14 @@ from sqlalchemy import Connection, bindparam, delete, func, insert, select, text
 from sqlalchemy.dialects.sqlite import insert as upsert
 
 from vault import acts
-from vault.catalogue import copies, schema, tally
+from vault.catalogue import copies, demands, schema, tally
+from vault.catalogue.discs import discs_with
 from vault.catalogue.projection.change import Changes
+from vault.catalogue.projection.discs import take_step
 from vault.catalogue.projection.said import reckon
 from vault.catalogue.rows import read_origins, serial_of, spell_date, spell_json, spell_time
 from vault.digest import Digest
-from vault.discs.model import COPIES
+from vault.discs.states import THERE, Step
 from vault.disposal.rules import SUPERVISORS, State
 from vault.facts import FACTS
 from vault.profile import Profile
@@ -165,23 +167,17 @@ def _end_records(connection: Connection, act: acts.DestructionBegun) -> None:
         for table in (schema.record_file, schema.intake_file):
             connection.execute(delete(table).where(table.c.record_id.in_(some)))
         connection.execute(_FORGET_WORDS, {"serials": some})
+        demands.drop(connection, some)
 
 
 _FORGET_WORDS = text("DELETE FROM record_text WHERE rowid IN :serials").bindparams(bindparam("serials", expanding=True))
-_DISC_SETS = text(
-    "SELECT DISTINCT disc_set.number FROM disc_set, json_each(disc_set.records) AS carried"
-    " WHERE carried.value IN :numbers ORDER BY disc_set.number"
-).bindparams(bindparam("numbers", expanding=True))
 
 
 def _add_disc_tasks(connection: Connection, act: acts.DestructionBegun) -> None:
-    """Both copies of every disc set that carries one of the records."""
+    """Every disc, of whatever set and generation, that carries one of the records and can be taken in hand."""
     empty = dict.fromkeys(("first_by", "first_at", "second_by", "second_at"), "")
-    for some in _some([one.record for one in act.doomed]):
-        sets = connection.execute(_DISC_SETS, {"numbers": some}).scalars().all()
-        rows = [
-            {"disposal": act.disposal, "disc": f"{number}-1{letter}", **empty} for number in sets for letter in COPIES
-        ]
+    for some in _some([serial_of(one.record) for one in act.doomed]):
+        rows = [{"disposal": act.disposal, "disc": mark, **empty} for mark in discs_with(connection, some, THERE)]
         if rows:
             connection.execute(upsert(schema.disc_task).on_conflict_do_nothing(), rows)
 
@@ -225,6 +221,8 @@ def _note_disc(connection: Connection, profile: Profile, act: acts.DiscDestroyed
     first = connection.execute(select(task.c.first_by).where(mine)).scalar_one()
     which = "second" if first else "first"
     connection.execute(update(task).where(mine).values({f"{which}_by": act.by, f"{which}_at": spell_time(act.at)}))
+    if first:
+        take_step(connection, act, act.disc, Step.DESTROY, act.disposal, act.why)
 
 
 def _close(connection: Connection, profile: Profile, act: acts.DisposalClosed) -> None:

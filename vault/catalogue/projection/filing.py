@@ -7,7 +7,7 @@ from datetime import datetime
 from sqlalchemy import Connection, func, select
 
 from vault import acts
-from vault.catalogue import copies, locks, schema, tally
+from vault.catalogue import copies, demands, locks, schema, tally
 from vault.catalogue.announced import close_answered
 from vault.catalogue.bulk import insert_rows, select_in
 from vault.catalogue.holdings import expiry_columns, new_holding
@@ -70,6 +70,8 @@ def store_records(
     locks.look_again(connection, list(objects.values()))
     note_interruptions(connection, ((serial_of(act.record), listed) for act, listed in zip(stored, lists, strict=True)))
     close_answered(connection, profile, ((act.record, act.facts, act.at) for act in stored))
+    said = ((serial_of(act.record), act.facts.circumstances, act.at) for act in stored)
+    demands.raise_for(connection, profile, said)
 
 
 def _object_ids(

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from sqlalchemy import Connection, delete, insert, select, text, update
 
 from vault import acts
-from vault.catalogue import locks, schema, tally
+from vault.catalogue import demands, locks, schema, tally
 from vault.catalogue.announced import close_answered
 from vault.catalogue.holdings import expiry_columns, holdings_of, records_of_case
 from vault.catalogue.projection.change import Changes
@@ -48,6 +48,7 @@ def _correct_record(connection: Connection, profile: Profile, act: acts.RecordCo
             text(f"UPDATE record_text SET {assignments} WHERE rowid = :rowid"), {**words, "rowid": serial}
         )
     reckon(connection, profile, [serial])
+    demands.raise_for(connection, profile, [(serial, facts.circumstances, act.at)])
 
 
 def _file_case(connection: Connection, profile: Profile, act: acts.CaseFiled) -> None:
@@ -101,19 +102,6 @@ def _assign_class(connection: Connection, profile: Profile, act: acts.ClassAssig
     reckon(connection, profile, [serial_of(act.record)])
 
 
-def _build_disc(connection: Connection, profile: Profile, act: acts.DiscBuilt) -> None:
-    connection.execute(
-        insert(schema.disc_set),
-        {
-            "number": act.disc_set,
-            "records": spell_json(act.records),
-            "sha256": act.sha256,
-            "size": act.size,
-            "built_at": spell_time(act.at),
-        },
-    )
-
-
 def reckon(connection: Connection, profile: Profile, serials: Sequence[int]) -> None:
     """Reckon the retention of records anew after what it follows from has changed."""
     for start in range(0, len(serials), _AT_ONCE):
@@ -134,5 +122,4 @@ CHANGES: Changes = {
     acts.CaseFiled: _file_case,
     acts.HoldPlaced: _place_hold,
     acts.HoldReleased: _release_hold,
-    acts.DiscBuilt: _build_disc,
 }

@@ -11,7 +11,8 @@ from vault.profile import Profile
 _PAUSE = ("expiry_paused", "rebuilt_by")
 
 
-def _pause_expiry(connection: Connection, profile: Profile, act: acts.CatalogueRebuilt) -> None:
+def pause_expiry(connection: Connection, profile: Profile, act: acts.CatalogueRebuilt | acts.VaultSucceeded) -> None:
+    """Until somebody else than `act.by` has looked."""
     connection.execute(delete(schema.meta).where(schema.meta.c.key.in_(_PAUSE)))
     values = (spell_time(act.at), act.by)
     connection.execute(insert(schema.meta), [{"key": k, "value": v} for k, v in zip(_PAUSE, values, strict=True)])
@@ -22,6 +23,6 @@ def _release_expiry(connection: Connection, profile: Profile, act: acts.ExpiryRe
 
 
 CHANGES: Changes = {
-    acts.CatalogueRebuilt: _pause_expiry,
+    acts.CatalogueRebuilt: pause_expiry,
     acts.ExpiryReleased: _release_expiry,
 }

@@ -7,6 +7,7 @@ far an interrupted intake came). A rebuild starts those anew.
 """
 
 from vault.catalogue.schema.base import metadata
+from vault.catalogue.schema.discs import disc, disc_copy, disc_demand, disc_event, disc_record, disc_set
 from vault.catalogue.schema.disposal import (
     appraised,
     disc_task,
@@ -29,7 +30,8 @@ from vault.catalogue.schema.records import (
     record_text,
     tally,
 )
-from vault.catalogue.schema.said import assigned, case_file, disc_set, extension, hold, viewing
+from vault.catalogue.schema.said import assigned, case_file, extension, hold, viewing
+from vault.catalogue.schema.succession import taken_over
 from vault.catalogue.schema.work import intake, intake_file
 
 HEAD = "0001"  # the Alembic revision these tables are at; a test holds the two together
@@ -45,6 +47,11 @@ __all__ = [
     "case_file",
     "consent",
     "copy",
+    "disc",
+    "disc_copy",
+    "disc_demand",
+    "disc_event",
+    "disc_record",
     "disc_set",
     "disc_task",
     "disposal",
@@ -75,6 +82,7 @@ __all__ = [
     "refusal",
     "store",
     "store_proven",
+    "taken_over",
     "tally",
     "viewing",
 ]

@@ -99,5 +99,6 @@ disc_task = Table(  # a disc that carries a destroyed record: open until two peo
     Column("second_by", String, nullable=False),
     Column("second_at", String, nullable=False),
     PrimaryKeyConstraint("disposal", "disc"),
+    Index("disc_task_of", "disc"),
     sqlite_with_rowid=False,
 )

@@ -1,4 +1,4 @@
-"""What is said of records: cases, classes, extensions, holds, viewings, discs."""
+"""What is said of records: cases, classes, extensions, holds, viewings."""
 
 from sqlalchemy import Column, ForeignKey, Index, Integer, String, Table, Text
 
@@ -65,14 +65,4 @@ viewing = Table(  # content that left the vault, by the order of the journal
     Column("approved_by", Text, nullable=False),  # JSON list of names
     Column("why", Text, nullable=False),
     Index("viewing_by_time", "at", "id"),
-)
-
-disc_set = Table(
-    "disc_set",
-    metadata,
-    Column("number", String, primary_key=True),
-    Column("records", Text, nullable=False),  # JSON list of record numbers
-    Column("sha256", String, nullable=False),
-    Column("size", Integer, nullable=False),
-    Column("built_at", String, nullable=False),
 )

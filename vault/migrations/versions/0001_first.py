@@ -51,12 +51,28 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('number')
     )
     op.create_index('case_by_opening', 'case_file', ['opened_on', 'number'], unique=False)
+    op.create_table('disc_event',
+    sa.Column('id', sa.Integer(), nullable=False),
+    sa.Column('mark', sa.String(), nullable=False),
+    sa.Column('at', sa.String(), nullable=False),
+    sa.Column('by', sa.String(), nullable=False),
+    sa.Column('act', sa.String(), nullable=False),
+    sa.Column('what', sa.Text(), nullable=False),
+    sa.Column('why', sa.Text(), nullable=False),
+    sa.PrimaryKeyConstraint('id')
+    )
+    op.create_index('disc_event_of', 'disc_event', ['mark', 'id'], unique=False)
     op.create_table('disc_set',
     sa.Column('number', sa.String(), nullable=False),
-    sa.Column('records', sa.Text(), nullable=False),
-    sa.Column('sha256', sa.String(), nullable=False),
-    sa.Column('size', sa.Integer(), nullable=False),
-    sa.Column('built_at', sa.String(), nullable=False),
+    sa.Column('unit', sa.Text(), nullable=False),
+    sa.Column('producer', sa.Text(), nullable=False),
+    sa.Column('activity', sa.Text(), nullable=False),
+    sa.Column('medium', sa.String(), nullable=False),
+    sa.Column('spare', sa.Integer(), nullable=False),
+    sa.Column('discs', sa.Integer(), nullable=False),
+    sa.Column('replaces', sa.String(), nullable=False),
+    sa.Column('planned_by', sa.String(), nullable=False),
+    sa.Column('planned_at', sa.String(), nullable=False),
     sa.PrimaryKeyConstraint('number')
     )
     op.create_table('disposal',
@@ -195,6 +211,43 @@ def upgrade() -> None:
     )
     op.create_index('copy_oldest', 'copy', ['store_id', 'verified_at', 'object_id', 'state'], unique=False)
     op.create_index('copy_to_do', 'copy', ['store_id', 'state', 'object_id'], unique=False, sqlite_where=sa.text("state != 'good'"))
+    op.create_table('disc',
+    sa.Column('disc_set', sa.String(), nullable=False),
+    sa.Column('disc', sa.Integer(), nullable=False),
+    sa.Column('generation', sa.Integer(), nullable=False),
+    sa.Column('iso', sa.String(), nullable=True),
+    sa.Column('iso_size', sa.Integer(), nullable=True),
+    sa.Column('image', sa.String(), nullable=True),
+    sa.Column('image_size', sa.Integer(), nullable=True),
+    sa.Column('imaged_at', sa.String(), nullable=True),
+    sa.Column('readers', sa.String(), nullable=False),
+    sa.ForeignKeyConstraint(['disc_set'], ['disc_set.number'], ),
+    sa.PrimaryKeyConstraint('disc_set', 'disc', 'generation'),
+    sqlite_with_rowid=False
+    )
+    op.create_table('disc_copy',
+    sa.Column('mark', sa.String(), nullable=False),
+    sa.Column('disc_set', sa.String(), nullable=False),
+    sa.Column('disc', sa.Integer(), nullable=False),
+    sa.Column('generation', sa.Integer(), nullable=False),
+    sa.Column('letter', sa.String(), nullable=False),
+    sa.Column('state', sa.String(), nullable=False),
+    sa.Column('since', sa.String(), nullable=False),
+    sa.Column('drive', sa.String(), nullable=False),
+    sa.Column('blank', sa.String(), nullable=False),
+    sa.Column('location', sa.Text(), nullable=False),
+    sa.Column('holder', sa.Text(), nullable=False),
+    sa.Column('until', sa.String(), nullable=True),
+    sa.Column('inspected_at', sa.String(), nullable=True),
+    sa.Column('level', sa.Integer(), nullable=False),
+    sa.ForeignKeyConstraint(['disc_set', 'disc', 'generation'], ['disc.disc_set', 'disc.disc', 'disc.generation'], ),
+    sa.PrimaryKeyConstraint('mark'),
+    sqlite_with_rowid=False
+    )
+    op.create_index('disc_copy_at', 'disc_copy', ['location', 'mark'], unique=False)
+    op.create_index('disc_copy_lent', 'disc_copy', ['until', 'mark'], unique=False, sqlite_where=sa.text('until IS NOT NULL'))
+    op.create_index('disc_copy_of', 'disc_copy', ['disc_set', 'disc', 'generation', 'letter'], unique=False)
+    op.create_index('disc_copy_state', 'disc_copy', ['state', 'mark'], unique=False)
     op.create_table('disc_task',
     sa.Column('disposal', sa.String(), nullable=False),
     sa.Column('disc', sa.String(), nullable=False),
@@ -206,6 +259,7 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('disposal', 'disc'),
     sqlite_with_rowid=False
     )
+    op.create_index('disc_task_of', 'disc_task', ['disc'], unique=False)
     op.create_table('disposal_signature',
     sa.Column('disposal', sa.String(), nullable=False),
     sa.Column('by', sa.String(), nullable=False),
@@ -349,6 +403,29 @@ def upgrade() -> None:
     sa.ForeignKeyConstraint(['record_id'], ['record.id'], )
     )
     op.create_index('assigned_to_record', 'assigned', ['record_id'], unique=False)
+    op.create_table('disc_demand',
+    sa.Column('record_id', sa.Integer(), nullable=False),
+    sa.Column('circumstance', sa.String(), nullable=False),
+    sa.Column('words', sa.Text(), nullable=False),
+    sa.Column('article', sa.String(), nullable=False),
+    sa.Column('copies', sa.Integer(), nullable=False),
+    sa.Column('since', sa.String(), nullable=False),
+    sa.Column('met_at', sa.String(), nullable=True),
+    sa.ForeignKeyConstraint(['record_id'], ['record.id'], ),
+    sa.PrimaryKeyConstraint('record_id', 'circumstance'),
+    sqlite_with_rowid=False
+    )
+    op.create_index('disc_demand_open', 'disc_demand', ['since', 'record_id', 'circumstance'], unique=False, sqlite_where=sa.text('met_at IS NULL'))
+    op.create_table('disc_record',
+    sa.Column('disc_set', sa.String(), nullable=False),
+    sa.Column('disc', sa.Integer(), nullable=False),
+    sa.Column('record_id', sa.Integer(), nullable=False),
+    sa.ForeignKeyConstraint(['disc_set'], ['disc_set.number'], ),
+    sa.ForeignKeyConstraint(['record_id'], ['record.id'], ),
+    sa.PrimaryKeyConstraint('disc_set', 'disc', 'record_id'),
+    sqlite_with_rowid=False
+    )
+    op.create_index('disc_record_of', 'disc_record', ['record_id', 'disc_set', 'disc'], unique=False)
     op.create_table('doomed',
     sa.Column('disposal', sa.String(), nullable=False),
     sa.Column('sha256', sa.BLOB(), nullable=False),
@@ -433,5 +510,16 @@ def upgrade() -> None:
     sqlite_with_rowid=False
     )
     op.create_index('record_file_object', 'record_file', ['object_id'], unique=False)
+    op.create_table('taken_over',
+    sa.Column('seq', sa.Integer(), autoincrement=False, nullable=False),
+    sa.Column('record_id', sa.Integer(), nullable=False),
+    sa.Column('was', sa.Integer(), nullable=False),
+    sa.Column('act', sa.String(), nullable=False),
+    sa.Column('at', sa.String(), nullable=False),
+    sa.Column('by', sa.String(), nullable=False),
+    sa.ForeignKeyConstraint(['record_id'], ['record.id'], ),
+    sa.PrimaryKeyConstraint('seq')
+    )
+    op.create_index('taken_over_of', 'taken_over', ['record_id', 'was'], unique=True)
     # ### end Alembic commands ###
     op.execute("CREATE VIRTUAL TABLE record_text USING fts5(number, files, kind, case_number, case_name, party, section, officers, recorder, device_number, device_model, place, cause, matter, content, exceptions, confidentiality, circumstances, tokenize='unicode61 remove_diacritics 0')")

@@ -1,0 +1,1 @@
+"""Disc drives: what lies in one, burning an image, reading a disc back."""

@@ -1,0 +1,142 @@
+"""`strongroom disc drives` and `disc verify`: what lies in the drives, and whether a disc carries what was recorded."""
+
+import re
+from collections.abc import Callable
+from contextlib import nullcontext
+from functools import partial
+from pathlib import Path
+
+import click
+from sqlalchemy import select
+
+from media.drives.port import Loaded
+from media.drives.reading import Reading, read_device
+from media.drives.verifying import difference
+from media.drives.xorriso import XorrisoDrive
+from media.image import ImageInfo
+from media.mediums import SECTOR
+from ops.cli.common import Place, as_json
+from ops.drives import configured_drives
+from ops.language import said, t
+from ops.output import complain, json_line, line, progress, size
+from vault.catalogue import schema
+from vault.digest import Digest
+from vault.errors import BadInput, Busy, DriveUnavailable, ImageBroken
+from vault.store import Vault
+from vault.text import Text
+
+_DESCRIPTOR = 16  # the sector of an image that begins its first volume descriptor (ECMA-119, 6.2.1)
+_VOLUME = re.compile(rb"\x01CD001.{34}([A-Z0-9_-]+) *\Z", re.DOTALL)  # its first 72 bytes (ECMA-119, 8.4)
+
+_WHAT_TO_DO = Text(
+    en="A disc: clean it, try another drive, then: strongroom disc salvage. An image: do not burn it, build it again.",
+    zh="光盘：请清洁盘面、换光驱再试，然后运行 strongroom disc salvage；映像：不要刻录，请重新制作。",
+)
+
+
+@click.command(help=t("Say what lies in each drive.", "查看各光驱中的光盘。"))
+@as_json
+@click.pass_obj
+def drives(place: Place, as_json: bool) -> int:
+    """Those of `[discs]` in strongroom.toml. A tray that is out is pulled in where the drive can."""
+    code = 0
+    for drive in configured_drives(place.home):
+        try:
+            with drive.held():
+                loaded = drive.look()
+        except (Busy, DriveUnavailable) as error:
+            code = max(code, error.exit_code)
+            complain(error)
+            if as_json:
+                json_line({"drive": drive.name, "condition": None, "error": error.what})
+            continue
+        if as_json:
+            told = {"condition": loaded.condition, "kind": loaded.kind, "product": loaded.product}
+            sectors = {"readable": loaded.readable, "writable": loaded.writable, "overall": loaded.overall}
+            json_line({"drive": drive.name, **told, **sectors})
+            continue
+        line(f"{drive.name}  {_described(loaded)}")
+    return code
+
+
+def _described(loaded: Loaded) -> str:
+    parts = [said(loaded.condition.label), loaded.kind, loaded.product]
+    if loaded.writable:
+        room = size(loaded.writable * SECTOR)
+        parts.append(t(f"room for {room}", f"可写 {room}"))
+    return "  ".join(part for part in parts if part)
+
+
+@click.command(help=t("Read a disc or an image back and compare it with the journal.", "回读光盘或映像，与日志核对。"))
+@click.argument("where", metavar=t("DRIVE|IMAGE", "光驱|映像"))
+@as_json
+@click.pass_obj
+def verify(place: Place, where: str, as_json: bool) -> None:
+    """A drive such as /dev/sr0, or the file of an image."""
+    drive = XorrisoDrive(where) if where.startswith(("/dev/", "stdio:")) else None
+    read: Callable[..., Reading] = drive.read if drive else partial(read_device, str(Path(where)))
+    with place.open_to_read() as vault, drive.held() if drive else nullcontext():
+        volume = _volume(where, read)
+        info = _recorded(vault, volume)
+        with progress(info.size, as_json) as tick:
+            reading = read(-(-info.size // SECTOR), progress=tick)
+    _tell(where, volume, info, reading, as_json)
+    if why := difference(where, reading, info):
+        raise ImageBroken(why, _WHAT_TO_DO)
+
+
+def _volume(where: str, read: Callable[..., Reading]) -> str:
+    """The volume's name. BadInput where this is no disc of Strongroom's."""
+    kept = bytearray()
+    read(_DESCRIPTOR + 1, take=kept.extend)
+    found = _VOLUME.fullmatch(kept[_DESCRIPTOR * SECTOR :][:72])
+    if found is None:
+        raise BadInput(
+            Text(en=f"{where} does not begin as a disc of Strongroom does.", zh=f"{where} 开头不是本系统的光盘格式。"),
+            hint=Text(
+                en="A damaged disc: strongroom disc salvage. Another's: verify.sh on the disc itself.",
+                zh="光盘损坏时请用 strongroom disc salvage；其他来源的光盘请运行盘上的 verify.sh。",
+            ),
+        )
+    return found[1].decode()
+
+
+def _recorded(vault: Vault, volume: str) -> ImageInfo:
+    """What the journal says was to be burnt under that name."""
+    table = schema.disc_set
+    with vault.database.reading() as connection:
+        found = connection.execute(
+            select(table.c.sha256, table.c.size).where(table.c.number == volume.rpartition("-")[0])
+        ).one_or_none()
+    if found is None:
+        raise BadInput(
+            Text(en=f"This vault knows no disc {volume}.", zh=f"本档案库没有光盘 {volume} 的记录。"),
+            hint=Text(en="Run verify.sh on the disc itself.", zh="请运行盘上的 verify.sh。"),
+        )
+    return ImageInfo(found.size, Digest.parse(found.sha256))
+
+
+def _tell(where: str, volume: str, info: ImageInfo, reading: Reading, as_json: bool) -> None:
+    good = reading.sha256 == info.sha256
+    if as_json:
+        json_line(
+            {
+                "disc": volume,
+                "good": good,
+                "sha256": reading.sha256 and reading.sha256.hex,
+                "sectors": reading.sectors,
+                "unreadable": reading.unreadable,
+                "retries": reading.retries,
+                "seconds": round(reading.seconds, 1),
+            }
+        )
+        return
+    if good:
+        speed = size(int(info.size / max(reading.seconds, 0.001)))
+        again = reading.retries
+        line(
+            t(
+                f"{where}: {volume} is as recorded: {info.size:,} bytes, {speed}/s, {again} read more than once",
+                f"{where}：{volume} 与记录一致：{info.size:,} 字节，{speed}/s，重读 {again} 处",
+            )
+        )

@@ -1,0 +1,172 @@
+"""`strongroom disc shelve`, `loan`, `return`, `degrade`, `replace`, `shred`, `stocktake`: discs in people's hands."""
+
+from collections.abc import Callable, Sequence
+from datetime import date, datetime
+from typing import BinaryIO
+
+import click
+
+from ops.cli.common import Day, Place, as_json
+from ops.cli.discs import copy_row, tell
+from ops.cli.get import on_grounds
+from ops.cli.speaking import Reason
+from ops.language import said, t
+from ops.output import json_line, line, note
+from vault import acts
+from vault.catalogue import discs
+from vault.discs import stepping
+from vault.discs.counting import LIMIT, Counted, count
+from vault.discs.model import Mark
+from vault.errors import BadInput
+from vault.store import Vault
+from vault.text import Text
+from vault.viewing import Grounds
+
+_mark = click.argument("mark", metavar=t("DISC", "光盘编号"))
+_at = click.option("--at", "location", type=Reason(), required=True, help=t("its place", "存放位置"))
+_why = click.option("--why", default="", help=t("the reason, for the journal", "事由，记入日志"))
+_needed_why = click.option(
+    "--why", type=Reason(), required=True, help=t("the reason, for the journal", "事由，记入日志")
+)
+
+
+def _step(place: Place, mark: str, as_json: bool, drafted: Callable[[str, datetime, str], acts.AnyCopyStep]) -> None:
+    named = Mark.parse(mark)
+    with place.open() as vault:
+        stepping.step(vault, drafted(str(named), vault.now(), vault.setting.person))
+        _tell(vault, named, as_json)
+
+
+def _tell(vault: Vault, mark: Mark, as_json: bool) -> None:
+    with vault.database.reading() as connection:
+        copy = discs.find_copy(connection, mark)
+    if as_json:
+        json_line(copy_row(copy))
+    else:
+        line(tell(copy))
+
+
+@click.command(help=t("Put a disc in its place, or move it.", "光盘上架或移位。"))
+@_mark
+@_at
+@_why
+@as_json
+@click.pass_obj
+def shelve(place: Place, mark: str, location: str, why: str, as_json: bool) -> None:
+    """It is labelled, or stands elsewhere."""
+    _step(
+        place,
+        mark,
+        as_json,
+        lambda mark, at, by: acts.DiscShelved(mark=mark, at=at, by=by, location=location, why=why),
+    )
+
+
+@click.command("return", help=t("A disc that was lent is back.", "归还借出的光盘。"))
+@_mark
+@_at
+@_why
+@as_json
+@click.pass_obj
+def return_(place: Place, mark: str, location: str, why: str, as_json: bool) -> None:
+    """In this place."""
+    _step(
+        place,
+        mark,
+        as_json,
+        lambda mark, at, by: acts.DiscReturned(mark=mark, at=at, by=by, location=location, why=why),
+    )
+
+
+@click.command(help=t("Lend a disc: whoever has it can see what is on it.", "借出光盘（须按查阅规定审批）。"))
+@_mark
+@click.option("--to", "holder", type=Reason(), required=True, help=t("who gets it", "借用人"))
+@click.option("--until", type=Day(), required=True, help=t("the last day", "最迟归还日期"))
+@on_grounds
+@as_json
+@click.pass_obj
+def loan(place: Place, mark: str, holder: str, until: date, grounds: Grounds, as_json: bool) -> None:
+    """It takes the consent that viewing takes."""
+    with place.open() as vault:
+        stepping.lend(vault, Mark.parse(mark), holder, until, grounds)
+        _tell(vault, Mark.parse(mark), as_json)
+
+
+@click.command(help=t("A disc is not relied on any more.", "登记光盘劣化，不再作为有效副本。"))
+@_mark
+@_needed_why
+@as_json
+@click.pass_obj
+def degrade(place: Place, mark: str, why: str, as_json: bool) -> None:
+    """What it was demanded for is open again."""
+    _step(place, mark, as_json, lambda mark, at, by: acts.DiscDegraded(mark=mark, at=at, by=by, why=why))
+
+
+@click.command(help=t("Begin a new copy in the place of a disc.", "为光盘制作替换副本。"))
+@_mark
+@_needed_why
+@as_json
+@click.pass_obj
+def replace(place: Place, mark: str, why: str, as_json: bool) -> None:
+    """Made anew from the vault; both stay on record."""
+    with place.open() as vault:
+        _tell(vault, stepping.replace(vault, Mark.parse(mark), why), as_json)
+
+
+@click.command(help=t("A degraded or replaced disc was destroyed.", "登记已劣化或已替换的光盘已粉碎。"))
+@_mark
+@_needed_why
+@as_json
+@click.pass_obj
+def shred(place: Place, mark: str, why: str, as_json: bool) -> None:
+    """One that a disposal waits for takes two people: disposal confirm-disc."""
+    _step(place, mark, as_json, lambda mark, at, by: acts.DiscShredded(mark=mark, at=at, by=by, why=why))
+
+
+@click.command(help=t("Hold scanned labels against the journal.", "盘点：将扫描的标签与日志核对。"))
+@click.argument("scans", metavar=t("FILE|-", "文件|-"), type=click.File("rb"))
+@click.option("--at", "location", default="", help=t("one place [default: all]", "某一存放位置 [默认：全部]"))
+@as_json
+@click.pass_obj
+def stocktake(place: Place, scans: BinaryIO, location: str, as_json: bool) -> int:
+    """Print what differs; 3 if anything does."""
+    typed = scans.read(LIMIT + 1)
+    if len(typed) > LIMIT:
+        raise BadInput(
+            Text(en=f"More than {LIMIT:,} bytes are no list of labels.", zh=f"超过 {LIMIT:,} 字节，不是标签清单。")
+        )
+    with place.open() as vault:
+        counted = count(vault, typed, location)
+    _tell_count(counted, as_json)
+    return 3 if counted.stock.odd else 0
+
+
+def _tell_count(counted: Counted, as_json: bool) -> None:
+    stock = counted.stock
+    for one in stock.odd:
+        if as_json:
+            known = copy_row(one.known) if one.known is not None else None
+            json_line({"mark": one.mark, "finding": one.finding.value, "known": known})
+        else:
+            known_as = tell(one.known).removeprefix(one.mark) if one.known is not None else ""
+            line(f"{one.mark}  {said(one.finding.label)}{known_as}")
+    for copy in stock.lent:
+        if as_json:
+            json_line(copy_row(copy))
+        else:
+            line(tell(copy))
+    if as_json:
+        row = {"scanned": counted.scanned, "right": stock.right, "odd": len(stock.odd), "lent": len(stock.lent)}
+        json_line(row | {"unread": counted.unread})
+        return
+    for words in counted.unread:
+        note(t(f"No label: {words[:60]}", f"不是标签：{words[:60]}"))
+    note(
+        t(
+            f"{counted.scanned} scanned: {stock.right} right, {len(stock.odd)} not; {len(stock.lent)} lent.",
+            f"扫描 {counted.scanned} 张：相符 {stock.right}，不符 {len(stock.odd)}；借出 {len(stock.lent)}。",
+        )
+    )
+
+
+COMMANDS: Sequence[click.Command] = (shelve, loan, return_, degrade, replace, shred, stocktake)

@@ -1,0 +1,42 @@
+"""The office's disc drives and robots, from `[discs]` of strongroom.toml; imported only by commands that use them."""
+
+from datetime import timedelta
+from pathlib import Path
+
+from media.drives.port import Drive
+from media.drives.xorriso import XorrisoDrive
+from media.robot import DIALECTS, Robot
+from ops.config import FILE, read_config
+from ops.discsconfig import RobotConfig
+from vault.errors import BadInput
+from vault.outputs import reading_from
+from vault.text import Text
+
+
+def configured_drives(home: Path) -> tuple[Drive, ...]:
+    """BadInput where strongroom.toml names none."""
+    drives = read_config(home).discs.drives
+    if not drives:
+        raise BadInput(
+            Text(en=f"{home / FILE} names no disc drive.", zh=f"{home / FILE} 未设置光驱。"),
+            hint=Text(
+                en='Write into it: [discs] and below it drives = ["/dev/sr0"]',
+                zh='请写入：[discs]，其下一行 drives = ["/dev/sr0"]',
+            ),
+        )
+    return tuple(XorrisoDrive(name) for name in drives)
+
+
+def configured_robots(home: Path) -> tuple[Robot, ...]:
+    """None where strongroom.toml names none. SourceUnreadable: a template of its own."""
+    return tuple(_robot(home, robot) for robot in read_config(home).discs.robot)
+
+
+def _robot(home: Path, robot: RobotConfig) -> Robot:
+    dialect = DIALECTS[robot.kind]
+    text = dialect.text
+    if robot.template:
+        template = home / robot.template
+        with reading_from(template):
+            text = template.read_text(encoding="utf-8")
+    return Robot(robot.name, dialect, home / robot.folder, robot.seen_as, text, timedelta(hours=robot.within))

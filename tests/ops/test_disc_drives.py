@@ -1,0 +1,152 @@
+"""`[discs]` of strongroom.toml, `strongroom disc drives` and `disc verify`."""
+
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+
+from media.robot import DIALECTS
+from ops.config import FILE, read_config
+from ops.drives import configured_drives, configured_robots
+from tests.discs import pseudo_drive
+from tests.ops.conftest import Program
+from tests.ops.test_config import GOOD, write
+from vault.errors import BadInput, SourceUnreadable
+
+DISCS = """
+[discs]
+drives = ["/dev/sr0", "stdio:/dev/loop7"]
+work = "/srv/光盘映像"
+medium = "m-disc-25"
+spare = 25
+price = 3.50
+
+[[discs.robot]]
+name = "刻录机"
+kind = "tdbridge"
+folder = "/mnt/robot"
+seen_as = 'D:\\刻录任务'
+within = 2
+"""
+
+
+def test_drives_robots_and_blanks(tmp_path: Path) -> None:
+    write(tmp_path, GOOD + DISCS)
+    discs = read_config(tmp_path).discs
+    assert (discs.work, discs.medium, discs.spare, discs.price) == ("/srv/光盘映像", "m-disc-25", 25, Decimal("3.5"))
+    assert [drive.name for drive in configured_drives(tmp_path)] == ["/dev/sr0", "stdio:/dev/loop7"]
+    (robot,) = configured_robots(tmp_path)
+    assert (robot.name, robot.folder, robot.seen_as) == ("刻录机", Path("/mnt/robot"), "D:\\刻录任务")
+    assert robot.within.total_seconds() == 7_200
+    assert robot.text == DIALECTS["tdbridge"].text
+
+
+def test_what_nobody_says_of_discs(tmp_path: Path) -> None:
+    write(tmp_path, GOOD)
+    discs = read_config(tmp_path).discs
+    assert (discs.work, discs.medium, discs.spare, discs.price) == ("discs", "dvd+r", 20, None)
+    assert configured_robots(tmp_path) == ()
+    with pytest.raises(BadInput, match="names no disc drive") as raised:
+        configured_drives(tmp_path)
+    assert "/dev/sr0" in raised.value.hint.zh
+
+
+def test_a_robot_s_job_can_be_the_office_s_own(tmp_path: Path) -> None:
+    write(tmp_path, (GOOD + DISCS).replace("within = 2", 'template = "任务.txt"'))
+    with pytest.raises(SourceUnreadable, match=r"任务\.txt"):
+        configured_robots(tmp_path)
+    (tmp_path / "任务.txt").write_text("ID=$job\n", encoding="utf-8")
+    assert configured_robots(tmp_path)[0].text == "ID=$job\n"
+
+
+WRONG = {
+    "no path": ('"/dev/sr0"', '"sr0"', "discs.drives: 'sr0'; write /dev/sr0", "discs.drives：'sr0'；请写作 /dev/sr0"),
+    "one drive twice": ('"stdio:/dev/loop7"', '"/dev/sr0"', "discs.drives: one stands twice", "discs.drives：有重复"),
+    "no such medium": (
+        '"m-disc-25"',
+        '"蓝光"',
+        "discs.medium: there is no '蓝光'; there are: cd-r",
+        "没有“蓝光”；可用：cd-r",
+    ),
+    "all of it spare": ("spare = 25", "spare = 100", "discs.spare: 0 … 99", "discs.spare：应为 0 … 99"),
+    "a price of words": ("price = 3.50", 'price = "三元"', "discs.price: ", "discs.price："),
+    "a price below nothing": ("price = 3.50", "price = -1", "discs.price: 0 … ", "discs.price：应为 0 … "),
+    "no such robot": (
+        '"tdbridge"',
+        '"rimage"',
+        "discs.robot.kind: there is no 'rimage'",
+        "没有“rimage”；可用：tdbridge",
+    ),
+    "no time": ("within = 2", "within = 0", "discs.robot.within: at least 1", "discs.robot.within：至少为 1"),
+    "no such key": ("spare =", "spar =", "discs.spar: there is no such key", "discs.spar：没有这个项"),
+}
+
+
+@pytest.mark.parametrize("what", WRONG)
+def test_what_is_wrong_is_named_with_its_file_and_key(tmp_path: Path, what: str) -> None:
+    old, new, en, zh = WRONG[what]
+    path = write(tmp_path, (GOOD + DISCS).replace(old, new, 1))
+    with pytest.raises(BadInput) as caught:
+        read_config(tmp_path)
+    assert caught.value.what.en.startswith(f"{path}: ")
+    assert en in caught.value.what.en
+    assert zh in caught.value.what.zh
+
+
+@pytest.fixture
+def built(run: Program) -> Path:
+    """A vault with a disc set; its folder."""
+    run("--vault", "库", "init")
+    (run.cwd / "1.mp4").write_bytes("录像".encode() * 100_000)
+    run("--vault", "库", "ingest", "1.mp4", "--section", "会计科", "--party", "李伟", "--case-name", "惠民财务案")
+    grounds = ("--approved-by", "王局长", "--why", "备份")
+    run("--vault", "库", "disc", "build", "2031-0000001", "--to", "光盘", *grounds)
+    return run.cwd / "库"
+
+
+def test_an_image_is_compared_with_the_journal(run: Program, built: Path) -> None:
+    image = run.cwd / "光盘/2031-0001-1A.iso"
+    (told,) = run("--vault", "库", "disc", "verify", image, "--json").lines
+    assert told["good"] is True
+    assert (told["disc"], told["unreadable"], told["sectors"]) == ("2031-0001-1", 0, image.stat().st_size // 2_048)
+    with image.open("r+b") as file:
+        file.seek(-2_048, 2)
+        file.write(b"X")
+    done = run("--vault", "库", "disc", "verify", image, expect=3)
+    assert "is not what was burnt" in done.err
+    with image.open("r+b") as file:
+        file.truncate(40_960)
+    assert "cannot be read" in run("--vault", "库", "disc", "verify", image, expect=3).err
+
+
+def test_what_is_no_disc_of_this_vault(run: Program, built: Path) -> None:
+    (run.cwd / "a.iso").write_bytes(bytes(100_000))
+    done = run("--vault", "库", "disc", "verify", "a.iso", expect=2)
+    assert "does not begin as a disc of Strongroom does" in done.err
+    run("--vault", "另", "init")
+    done = run("--vault", "另", "disc", "verify", "光盘/2031-0001-1A.iso", expect=2)
+    assert "This vault knows no disc 2031-0001-1" in done.err
+    assert "no such file" in run("--vault", "库", "disc", "verify", "没有.iso", expect=1).err
+
+
+def test_drives_that_do_not_answer(run: Program, built: Path) -> None:
+    assert "names no disc drive" in run("--vault", "库", "disc", "drives", expect=2).err
+    with (built / FILE).open("a", encoding="utf-8") as file:
+        file.write('\n[discs]\ndrives = ["/dev/sr77"]\n')
+    done = run("--vault", "库", "disc", "drives", "--json", expect=5)
+    assert done.lines[0]["condition"] is None
+    assert "光驱 /dev/sr77 无法使用" in done.lines[0]["error"]["zh"]
+
+
+@pytest.mark.root
+def test_a_disc_in_a_drive(run: Program, built: Path, tmp_path: Path) -> None:
+    with pseudo_drive(tmp_path / "drive") as pseudo:
+        with (built / FILE).open("a", encoding="utf-8") as file:
+            file.write(f'\n[discs]\ndrives = ["{pseudo.name}"]\n')
+        (told,) = run("--vault", "库", "disc", "drives", "--json").lines
+        assert (told["drive"], told["condition"], told["writable"]) == (pseudo.name, "blank", 4_000)
+        assert "blank  stdio file  room for 7.8 MiB" in run("--vault", "库", "disc", "drives").out
+        pseudo.drive.burn(run.cwd / "光盘/2031-0001-1A.iso")
+        assert "is as recorded" in run("--vault", "库", "disc", "verify", pseudo.name).out
+        with pseudo.drive.held():
+            assert "Another command uses" in run("--vault", "库", "disc", "drives", expect=1).err

@@ -1,0 +1,239 @@
+"""What may happen to a disc: the table, and the rules beside it, each act journalled before it takes effect."""
+
+from collections.abc import Callable
+from datetime import date
+
+import pytest
+
+from tests.vault.disc_scene import (
+    IMAGE,
+    WHERE,
+    begin,
+    bring,
+    bring_back,
+    degrade,
+    fail,
+    fill_shelf,
+    finish,
+    image,
+    inspect,
+    keep,
+    label,
+    loan,
+    plan,
+    shelve,
+    shred,
+    spoil,
+    state_of,
+    verify,
+)
+from tests.vault.disposal_scene import assert_rebuilt_alike
+from tests.vault.scene import entries_so_far, rows_of, take_in
+from vault import acts
+from vault.catalogue import discs
+from vault.digest import Digest
+from vault.discs import stepping
+from vault.discs.model import Mark
+from vault.discs.states import KEPT, NOT_BURNT, TABLE, THERE, State, Step, after
+from vault.discs.stepping import step
+from vault.errors import BadInput, ImageBroken, Refused
+from vault.store import Vault
+from vault.viewing import Grounds
+
+A, B = "2026-0001-1A", "2026-0001-1B"
+
+# state -> what may be done with a disc that stands so, and where it stands then; all else is refused
+ALLOWED = {
+    State.PLANNED: "image>imaged destroy>destroyed",
+    State.IMAGED: "image>imaged check>blank destroy>destroyed",
+    State.BLANK: "image>imaged begin>burning replace>replaced destroy>destroyed",
+    State.BURNING: "fail>blank finish>burnt destroy>destroyed",
+    State.BURNT: "fail>blank verify>verified destroy>destroyed",
+    State.VERIFIED: "label>labelled degrade>degraded destroy>destroyed",
+    State.LABELLED: "label>labelled shelve>shelved degrade>degraded destroy>destroyed",
+    State.SHELVED: "label>shelved shelve>shelved loan>loaned inspect>shelved degrade>degraded replace>replaced"
+    " destroy>destroyed",
+    State.LOANED: "return>shelved degrade>degraded destroy>destroyed",
+    State.DEGRADED: "replace>replaced shred>destroyed destroy>destroyed",
+    State.REPLACED: "shred>destroyed destroy>destroyed",
+    State.DESTROYED: "destroy>destroyed",
+}
+
+
+@pytest.mark.parametrize("state", State)
+def test_the_table_is_the_one_written_out_by_hand(state: State) -> None:
+    told = {step: then for (here, step), then in TABLE.items() if here is state}
+    assert told == {Step(word.partition(">")[0]): State(word.partition(">")[2]) for word in ALLOWED[state].split()}
+    for one in set(Step) - set(told):
+        with pytest.raises(Refused, match=A) as refused:
+            after(A, state, one)
+        assert state.label.en in refused.value.what.en
+        assert one.label.zh in refused.value.what.zh
+
+
+def test_what_counts_as_kept_and_as_there() -> None:
+    assert set(KEPT) == {State.SHELVED, State.LOANED}
+    assert set(THERE) | set(NOT_BURNT) | {State.DESTROYED} == set(State)
+    assert not set(THERE) & set(NOT_BURNT)
+
+
+@pytest.fixture
+def number(vault: Vault) -> str:
+    one, two = take_in(vault, ["录像甲".encode()], ["录像乙".encode()])
+    return plan(vault, [one, two]).number
+
+
+def test_a_set_is_planned_with_its_discs_and_records(vault: Vault) -> None:
+    one, two, three = take_in(vault, [b"1"], [b"2"], [b"3"])
+    planned = plan(vault, [one, two], [two, three])
+    assert (planned.number, planned.discs, planned.records) == ("2026-0001", 2, (one, two, three))
+    assert plan(vault, [three]).number == "2026-0002"
+    with vault.database.reading() as connection:
+        copies = discs.copies(connection, "2026-0001")
+        assert [str(copy.mark) for copy in copies] == [A, B, "2026-0001-2A", "2026-0001-2B"]
+        assert {copy.state for copy in copies} == {State.PLANNED}
+        assert list(discs.records_on(connection, "2026-0001", 2)) == [two, three]
+        assert [str(copy.mark) for copy in discs.with_record(connection, 1)] == [A, B]
+        assert [one.number for one in discs.sets(connection)] == ["2026-0002", "2026-0001"]
+
+
+def test_a_long_list_of_records_takes_several_entries(vault: Vault, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("vault.discs.sets._AT_ONCE", 2)
+    records = take_in(vault, *([bytes([n])] for n in range(5)))
+    number = plan(vault, records).number
+    assert [row[0] for row in rows_of(vault, "SELECT act FROM journal ORDER BY seq DESC LIMIT 3")] == [
+        "disc.allotted"
+    ] * 3
+    with vault.database.reading() as connection:
+        assert list(discs.records_on(connection, number)) == records
+
+
+def test_what_cannot_be_planned_leaves_no_trace(vault: Vault) -> None:
+    (one,) = take_in(vault, [b"1"])
+    before = entries_so_far(vault)
+    for wish in ([["2026-0000099"]], [[one], []], [[]]):
+        with pytest.raises(BadInput):
+            plan(vault, *wish)
+    assert entries_so_far(vault) == before
+
+
+def test_the_way_of_two_copies_and_their_history(vault: Vault, number: str) -> None:
+    keep(vault, number)
+    with vault.database.reading() as connection:
+        copy = discs.find_copy(connection, Mark.parse(A))
+        assert (copy.state, copy.location, copy.blank) == (State.SHELVED, WHERE, "VERBAT/I60")
+        assert [event.act for event in discs.history(connection, Mark.parse(A))] == [
+            *("disc.imaged", "disc.checked", "disc.burning", "disc.burnt", "disc.verified", "disc.labelled"),
+            "disc.shelved",
+        ]
+        assert discs.offline(connection) == (2, 2_400)
+        assert discs.image_of(connection, Mark.parse(B)).readers == ("libarchive", "7z")
+
+
+def test_what_fails_is_burnt_again_and_the_other_copy_is_left_alone(vault: Vault, number: str) -> None:
+    bring(vault, B)
+    for act in (begin, finish, fail):
+        step(vault, act(A, vault))
+    assert (state_of(vault, A), state_of(vault, B)) == (State.BLANK, State.SHELVED)
+    bring(vault, A)
+    with pytest.raises(Refused, match="cannot be imaged"):
+        image(vault, number, sha256=Digest.of(b"another").hex)  # for the copies would differ
+
+
+def test_another_image_is_not_verified(vault: Vault, number: str) -> None:
+    bring(vault, A, State.BURNT)
+    with pytest.raises(ImageBroken, match=IMAGE):
+        step(vault, verify(A, vault, Digest.of(b"another").hex))
+    assert state_of(vault, A) is State.BURNT
+
+
+def test_a_copy_is_replaced_by_one_of_the_next_generation(vault: Vault, number: str) -> None:
+    keep(vault, number)
+    degrade(vault, A)
+    degrade(vault, B)
+    assert str(stepping.replace(vault, Mark.parse(A), "划伤")) == f"{A}2"
+    image(vault, number, 1, 2)
+    assert str(stepping.replace(vault, Mark.parse(B), "划伤")) == f"{B}2", "nobody has burnt that image yet"
+    assert (state_of(vault, A), state_of(vault, f"{A}2"), state_of(vault, f"{B}2")) == (
+        *(State.REPLACED, State.BLANK, State.BLANK),
+    )
+    bring(vault, f"{A}2")
+    assert str(stepping.replace(vault, Mark.parse(f"{B}2"), "映像已不在")) == f"{B}3"
+    assert state_of(vault, f"{B}3") is State.PLANNED
+    assert state_of(vault, f"{A}2") is State.SHELVED
+    with pytest.raises(BadInput, match="generation 4"):
+        image(vault, number, 1, 4)
+
+
+def test_only_what_is_of_no_use_is_shredded(vault: Vault, number: str) -> None:
+    """While nobody is enrolled, nothing that cannot be undone is done at all."""
+    keep(vault, number)
+    with pytest.raises(Refused, match="Nobody is enrolled"):
+        shred(vault, A)
+    with pytest.raises(Refused, match="cannot be shredded"):
+        after(A, State.SHELVED, Step.SHRED)
+
+
+def test_lending_takes_the_consent_that_viewing_takes(vault: Vault, number: str) -> None:
+    keep(vault, number)
+    until = date(2026, 12, 1)
+    with pytest.raises(Refused, match="consent"):
+        stepping.lend(vault, Mark.parse(A), "王芳", until, Grounds(why="庭审"))
+    assert rows_of(vault, "SELECT * FROM viewing") == []
+    stepping.lend(vault, Mark.parse(A), "王芳", until, Grounds(("赵局长",), "庭审"))
+    assert rows_of(vault, "SELECT record_id, how, why FROM viewing") == [(1, "loan", "庭审"), (2, "loan", "庭审")]
+    with vault.database.reading() as connection:
+        assert discs.overdue(connection, until) == []
+        (late,) = discs.overdue(connection, date(2026, 12, 2))
+        assert (str(late.mark), late.holder, late.location) == (A, "王芳", WHERE)
+    with pytest.raises(Refused, match="on loan"):
+        stepping.lend(vault, Mark.parse(A), "李娜", until, Grounds(("赵局长",), "庭审"))
+    assert len(rows_of(vault, "SELECT * FROM viewing")) == 2
+    step(vault, bring_back(A, vault))
+    with vault.database.reading() as connection:
+        assert discs.overdue(connection, date(2030, 1, 1)) == []
+
+
+@pytest.mark.parametrize("act", [begin, fail, finish, verify, label, shelve, loan, bring_back, inspect, spoil])
+def test_a_disc_that_nobody_knows_takes_no_step(
+    vault: Vault, number: str, act: Callable[[str, Vault], acts.AnyCopyStep]
+) -> None:
+    before = entries_so_far(vault)
+    with pytest.raises(BadInput, match="2026-0009-1A"):
+        step(vault, act("2026-0009-1A", vault))
+    with pytest.raises(Refused):
+        step(vault, act(A, vault))  # it has no image yet
+    assert entries_so_far(vault) == before
+
+
+def test_a_rebuild_yields_the_same_shelf(vault: Vault) -> None:
+    one, two, three = take_in(vault, [b"1"], [b"2"], [b"3"])
+    fill_shelf(vault, one, two, three)
+    assert len(rows_of(vault, "SELECT mark FROM disc_copy")) == 7
+    assert_rebuilt_alike(vault)
+
+
+def test_every_question_is_answered_by_an_index(vault: Vault, number: str) -> None:
+    """A million discs would be asked as quickly."""
+    asked: list[str] = []
+    keep(vault, number)
+    with vault.database.reading() as connection:
+        run = connection.connection.cursor().connection
+        run.set_trace_callback(asked.append)
+        list(discs.sets(connection))
+        discs.copies(connection, number, 1)
+        discs.images(connection, number)
+        discs.image_of(connection, Mark.parse(A))
+        discs.with_record(connection, 1)
+        discs.discs_with(connection, [1, 2], THERE)
+        discs.on_shelf(connection, WHERE)
+        discs.overdue(connection, date(2027, 1, 1))
+        discs.next_number(connection, 2026)
+        list(discs.history(connection, Mark.parse(A)))
+        list(discs.records_on(connection, number))
+        discs.offline(connection)
+        run.set_trace_callback(None)
+        plans = [row[3] for query in asked for row in connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {query}")]
+    assert len(asked) >= 12
+    scans = [plan for plan in plans if plan.startswith("SCAN")]
+    assert [plan for plan in scans if "USING" not in plan or "disc_set" not in plan] == [], plans

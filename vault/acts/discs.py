@@ -1,0 +1,198 @@
+"""Disc sets: planned, imaged, burnt twice, verified, labelled, on the shelf; lent, inspected, replaced, shredded.
+
+What is done with one physical disc, or with the image that both copies carry, is a step in the table of
+vault/discs/states.py. A disc destroyed under a disposal is `disc.destroyed` (vault/acts/disposal.py).
+"""
+
+from datetime import date
+from typing import ClassVar
+
+import msgspec
+
+from vault.acts.act import Act
+from vault.discs.states import Step
+
+
+class DiscPlanned(Act, tag="disc.planned", frozen=True, kw_only=True):
+    """A set of so many discs is to be made. `spare`: hundredths of each disc that stay free for error correction."""
+
+    disc_set: str
+    unit: str
+    producer: str
+    activity: str
+    medium: str
+    spare: int
+    discs: int
+    replaces: str = ""  # the set in whose place it comes
+
+
+class DiscAllotted(Act, tag="disc.allotted", frozen=True, kw_only=True):
+    """These records, whole or in part, are to lie on that disc of the set; a long list takes several entries."""
+
+    disc_set: str
+    disc: int
+    records: tuple[str, ...]
+
+
+class ImageStep(Act, frozen=True, kw_only=True):
+    """Done with the one image of a disc's generation, and so with every copy of it."""
+
+    step: ClassVar[Step]
+    disc_set: str
+    disc: int
+    generation: int = 1
+
+
+class DiscImaged(ImageStep, tag="disc.imaged", frozen=True, kw_only=True):
+    """Its image was made. SHA-256 and bytes: `iso` before error correction; `image` after it, as it is burnt."""
+
+    step = Step.IMAGE
+    iso: str
+    iso_size: int
+    image: str
+    image_size: int
+
+
+class DiscChecked(ImageStep, tag="disc.checked", frozen=True, kw_only=True):
+    """Independent programs have read the image, and found every file as the vault knows it."""
+
+    step = Step.CHECK
+    readers: tuple[str, ...]
+
+
+class CopyStep(Act, frozen=True, kw_only=True):
+    """Done with one physical disc."""
+
+    step: ClassVar[Step]
+    mark: str
+
+
+class DiscBurning(CopyStep, tag="disc.burning", frozen=True, kw_only=True):
+    """A blank in that drive was about to be written."""
+
+    step = Step.BEGIN
+    drive: str
+
+
+class DiscBurnFailed(CopyStep, tag="disc.burn-failed", frozen=True, kw_only=True):
+    """It is not what was to be burnt: that blank is written off, and only this copy is burnt again."""
+
+    step = Step.FAIL
+    drive: str
+    why: str
+
+
+class DiscBurnt(CopyStep, tag="disc.burnt", frozen=True, kw_only=True):
+    """The drive has closed the disc. `blank`: what it said of maker and batch."""
+
+    step = Step.FINISH
+    drive: str
+    blank: str = ""
+
+
+class DiscVerified(CopyStep, tag="disc.verified", frozen=True, kw_only=True):
+    """All of it was read back, and is `image` byte for byte."""
+
+    step = Step.VERIFY
+    image: str
+    drive: str
+
+
+class DiscLabelled(CopyStep, tag="disc.labelled", frozen=True, kw_only=True):
+    """Its labels were made: which ones."""
+
+    step = Step.LABEL
+    labels: tuple[str, ...]
+
+
+class DiscShelved(CopyStep, tag="disc.shelved", frozen=True, kw_only=True):
+    """It was put in its place, or moved to another."""
+
+    step = Step.SHELVE
+    location: str
+    why: str = ""
+
+
+class DiscLoaned(CopyStep, tag="disc.loaned", frozen=True, kw_only=True):
+    """Somebody was given it, until the end of that day."""
+
+    step = Step.LOAN
+    to: str
+    until: date
+    why: str
+
+
+class DiscReturned(CopyStep, tag="disc.returned", frozen=True, kw_only=True):
+    """It is back, and in its place."""
+
+    step = Step.RETURN
+    location: str
+    why: str = ""
+
+
+class DiscInspected(CopyStep, tag="disc.inspected", frozen=True, kw_only=True):
+    """All of it was read. `speeds` in KiB a second, at even distances from its beginning to its end; `retries` and
+    `unreadable` in sectors; `level`: the warning level reached, 0 where none was.
+    """
+
+    step = Step.INSPECT
+    drive: str
+    speeds: tuple[int, ...]
+    retries: int
+    unreadable: int
+    level: int
+
+
+class DiscDegraded(CopyStep, tag="disc.degraded", frozen=True, kw_only=True):
+    """It is not relied on any more."""
+
+    step = Step.DEGRADE
+    why: str
+
+
+class DiscReplaced(CopyStep, tag="disc.replaced", frozen=True, kw_only=True):
+    """A copy of a later generation takes its place, and is to be made."""
+
+    step = Step.REPLACE
+    successor: str
+    why: str = ""
+
+
+class DiscShredded(CopyStep, tag="disc.shredded", frozen=True, kw_only=True):
+    """It was destroyed, being of no use any more."""
+
+    step = Step.SHRED
+    why: str
+
+
+class OddDisc(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A disc that a stocktake found otherwise than the journal says. `finding`: vault.discs.stocktake.Finding."""
+
+    mark: str
+    finding: str
+
+
+class DiscsCounted(Act, tag="discs.counted", frozen=True, kw_only=True):
+    """A stocktake: so many labels were scanned. A long list of what was otherwise than it should be takes several
+    entries."""
+
+    location: str = ""  # empty: everywhere
+    scanned: int
+    odd: tuple[OddDisc, ...] = ()
+
+
+AnyCopyStep = (
+    DiscBurning
+    | DiscBurnFailed
+    | DiscBurnt
+    | DiscVerified
+    | DiscLabelled
+    | DiscShelved
+    | DiscLoaned
+    | DiscReturned
+    | DiscInspected
+    | DiscDegraded
+    | DiscReplaced
+    | DiscShredded
+)
+AnyDiscStep = DiscImaged | DiscChecked | AnyCopyStep

@@ -1,0 +1,261 @@
+"""What the catalogue knows of discs: sets, copies, what lies on them and where they lie. By an index, page by page."""
+
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any, cast
+
+from sqlalchemy import Connection, Select, func, select
+
+from vault.catalogue import schema
+from vault.catalogue.bulk import select_in
+from vault.catalogue.rows import read_date, read_list, read_time
+from vault.discs.model import CopyLetter, DiscSet, Mark
+from vault.discs.states import KEPT, State
+from vault.errors import BadInput
+from vault.text import Text
+
+PAGE = 200
+_copy = schema.disc_copy.c
+_carried = schema.disc_record.c
+_IN_ORDER = (_copy.disc_set, _copy.disc, _copy.generation, _copy.letter)
+_LOOK = Text(en="strongroom disc list", zh="strongroom disc list")
+
+
+@dataclass(frozen=True, slots=True)
+class Copy:
+    """One physical disc as it stands. `location`: where it belongs; `holder`, `until`: who has it on loan, and how
+    long; `level`: the warning level of the inspection at `inspected_at`."""
+
+    mark: Mark
+    state: State
+    since: datetime
+    drive: str
+    blank: str
+    location: str
+    holder: str
+    until: date | None
+    inspected_at: datetime | None
+    level: int
+
+
+@dataclass(frozen=True, slots=True)
+class Image:
+    """What the copies of one generation of a disc carry; SHA-256 and bytes. None before it was made."""
+
+    disc: int
+    generation: int
+    iso: str | None
+    iso_size: int | None
+    image: str | None
+    image_size: int | None
+    imaged_at: datetime | None
+    readers: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Planned:
+    """A set as it was planned."""
+
+    number: str
+    unit: str
+    producer: str
+    activity: str
+    medium: str
+    spare: int  # hundredths of each disc
+    discs: int
+    replaces: str
+    planned_by: str
+    planned_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """A line in the history of one disc. `what`: the drive, the place, the person."""
+
+    at: datetime
+    by: str
+    act: str
+    what: str
+    why: str
+
+
+def find_set(connection: Connection, number: str) -> Planned:
+    """BadInput where there is none of that number."""
+    row = connection.execute(select(schema.disc_set).where(schema.disc_set.c.number == number)).first()
+    if row is None:
+        raise BadInput(Text(en=f"There is no disc set {number}.", zh=f"没有标号为 {number} 的光盘组。"), hint=_LOOK)
+    return _read_set(row)
+
+
+def sets(connection: Connection) -> Iterator[Planned]:
+    """All of them, the newest first. Memory holds a page."""
+    number = schema.disc_set.c.number
+    page = select(schema.disc_set).order_by(number.desc()).limit(PAGE)
+    rows = connection.execute(page).all()
+    while rows:
+        yield from map(_read_set, rows)
+        rows = connection.execute(page.where(number < rows[-1].number)).all()
+
+
+def as_labelled(connection: Connection, number: str) -> DiscSet:
+    """A set as labels and images speak of it, with all its records."""
+    planned = find_set(connection, number)
+    return DiscSet(
+        number=planned.number,
+        records=tuple(records_on(connection, number)),
+        unit=planned.unit,
+        producer=planned.producer,
+        produced_at=planned.planned_at,
+        activity=planned.activity,
+        discs=planned.discs,
+    )
+
+
+def next_number(connection: Connection, year: int) -> str:
+    """A number that no set has."""
+    number = schema.disc_set.c.number
+    last = connection.execute(select(func.max(number)).where(number >= f"{year}-", number < f"{year + 1}-")).scalar()
+    return f"{year}-{int(last.rpartition('-')[2]) + 1 if last else 1:04d}"
+
+
+def records_on(connection: Connection, disc_set: str, disc: int | None = None) -> Iterator[str]:
+    """Numbers of the records on a set, or on one disc of it, in order and each once; destroyed ones too."""
+    record = schema.record.c
+    mine = (
+        select(record.number)
+        .join(schema.disc_record, _carried.record_id == record.id)
+        .where(_carried.disc_set == disc_set)
+        .order_by(_carried.record_id)
+        .distinct()
+    )
+    yield from connection.execute(mine if disc is None else mine.where(_carried.disc == disc)).scalars()
+
+
+def find_copy(connection: Connection, mark: Mark) -> Copy:
+    """BadInput where there is no such disc."""
+    copy = find_copy_if_any(connection, mark)
+    if copy is None:
+        raise BadInput(Text(en=f"There is no disc {mark}.", zh=f"没有编号为 {mark} 的光盘。"), hint=_LOOK)
+    return copy
+
+
+def find_copy_if_any(connection: Connection, mark: Mark) -> Copy | None:
+    """None where the journal knows of none."""
+    row = connection.execute(select(schema.disc_copy).where(_copy.mark == str(mark))).first()
+    return _read_copy(row) if row is not None else None
+
+
+def copies(connection: Connection, disc_set: str, disc: int | None = None) -> Sequence[Copy]:
+    """All copies of a set or of one disc of it, of every generation."""
+    mine = select(schema.disc_copy).where(_copy.disc_set == disc_set).order_by(*_IN_ORDER)
+    return _read(connection, mine if disc is None else mine.where(_copy.disc == disc))
+
+
+def images(connection: Connection, disc_set: str) -> Sequence[Image]:
+    """The image of every generation of a set's discs."""
+    one = schema.disc.c
+    rows = connection.execute(select(schema.disc).where(one.disc_set == disc_set).order_by(one.disc, one.generation))
+    return [_read_image(row) for row in rows]
+
+
+def image_of(connection: Connection, mark: Mark) -> Image:
+    """What that disc carries, or is to carry."""
+    one = schema.disc.c
+    place = (one.disc_set == mark.disc_set) & (one.disc == mark.disc) & (one.generation == mark.generation)
+    return _read_image(connection.execute(select(schema.disc).where(place)).one())
+
+
+def with_record(connection: Connection, serial: int) -> Sequence[Copy]:
+    """The copies that carry a record, whole or in part."""
+    mine = (
+        select(schema.disc_copy)
+        .join(schema.disc_record, (_carried.disc_set == _copy.disc_set) & (_carried.disc == _copy.disc))
+        .where(_carried.record_id == serial)
+    )
+    return _read(connection, mine.order_by(*_IN_ORDER))
+
+
+_CARRYING = select(_copy.mark, _copy.state).join(
+    schema.disc_record, (_carried.disc_set == _copy.disc_set) & (_carried.disc == _copy.disc)
+)
+
+
+def discs_with(connection: Connection, serials: Sequence[int], states: Collection[State]) -> Sequence[str]:
+    """Marks of the copies in one of these states that carry one of the records."""
+    found = select_in(connection, _CARRYING, _carried.record_id, serials)
+    return sorted({row.mark for row in found if State(row.state) in states})
+
+
+def on_shelf(connection: Connection, location: str) -> Sequence[Copy]:
+    """Copies that are kept and belong to a place, or to any where it is empty, lent ones too."""
+    kept = select(schema.disc_copy).where(_copy.state.in_([state.value for state in KEPT]))
+    if location:
+        kept = kept.where(_copy.location == location)
+    return _read(connection, kept.order_by(_copy.mark))
+
+
+def overdue(connection: Connection, today: date) -> Sequence[Copy]:
+    """Copies on loan whose last day is over, the longest first."""
+    late = select(schema.disc_copy).where(_copy.until.is_not(None), _copy.until < today.isoformat())
+    return _read(connection, late.order_by(_copy.until, _copy.mark))
+
+
+def history(connection: Connection, mark: Mark) -> Iterator[Event]:
+    """All that happened to a disc, in order."""
+    event = schema.disc_event.c
+    for row in connection.execute(select(schema.disc_event).where(event.mark == str(mark)).order_by(event.id)):
+        yield Event(read_time(row.at), row.by, row.act, row.what, row.why)
+
+
+def offline(connection: Connection) -> tuple[int, int]:
+    """How many discs are kept, and their bytes: the copies of tier offline. As many rows as there are such discs."""
+    image = schema.disc.c
+    kept = (
+        select(func.count(), func.coalesce(func.sum(image.image_size), 0))
+        .select_from(schema.disc_copy)
+        .join(
+            schema.disc,
+            (image.disc_set == _copy.disc_set) & (image.disc == _copy.disc) & (image.generation == _copy.generation),
+        )
+        .where(_copy.state.in_([state.value for state in KEPT]))
+    )
+    row = connection.execute(kept).one()
+    return row[0], row[1]
+
+
+def _read(connection: Connection, query: Select[Any]) -> Sequence[Copy]:
+    return [_read_copy(row) for row in connection.execute(query)]
+
+
+def _read_copy(row: Any) -> Copy:
+    return Copy(
+        mark=Mark(row.disc_set, row.disc, cast(CopyLetter, row.letter), row.generation),
+        state=State(row.state),
+        since=read_time(row.since),
+        drive=row.drive,
+        blank=row.blank,
+        location=row.location,
+        holder=row.holder,
+        until=read_date(row.until),
+        inspected_at=read_time(row.inspected_at) if row.inspected_at else None,
+        level=row.level,
+    )
+
+
+def _read_image(row: Any) -> Image:
+    return Image(
+        disc=row.disc,
+        generation=row.generation,
+        iso=row.iso,
+        iso_size=row.iso_size,
+        image=row.image,
+        image_size=row.image_size,
+        imaged_at=read_time(row.imaged_at) if row.imaged_at else None,
+        readers=read_list(row.readers),
+    )
+
+
+def _read_set(row: Any) -> Planned:
+    said = dict(row._mapping) | {"planned_at": read_time(row.planned_at)}
+    return Planned(**said)

@@ -1,0 +1,178 @@
+"""Every step of a disc, and the one way to take it: into the journal first, and refused unless the table has it.
+
+    step(vault, act)                      what was done, or is about to be: an act of vault/acts/discs.py that is a step
+    replace(vault, mark, why)             a copy of a later generation is to take the place of one
+    lend(vault, mark, to, until, grounds) somebody gets a disc in hand, which takes the consent that viewing takes
+
+`by` and `at` of an act are whoever is at work, and now. What is refused beside the table: imaging, burning or replacing
+a disc with a destroyed record on it, which would bring it back; calling verified what is not the image of the journal;
+lending or shredding what a disposal waits for.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from datetime import date
+
+from sqlalchemy import Connection, select
+
+from vault import acts
+from vault.actions import Action
+from vault.authority import require
+from vault.catalogue import discs, schema
+from vault.catalogue.discs import Copy
+from vault.discs.model import Mark
+from vault.discs.states import NOT_BURNT, State, Step, after
+from vault.errors import BadInput, ImageBroken, Refused
+from vault.records import Standing
+from vault.store import Vault
+from vault.text import Text
+from vault.viewing import Grounds, register_viewing
+
+_ACTIONS: Mapping[Step, Action] = {
+    **dict.fromkeys((Step.IMAGE, Step.CHECK, Step.BEGIN, Step.FAIL, Step.FINISH, Step.VERIFY), Action.DISC_BUILD),
+    **dict.fromkeys((Step.LABEL, Step.REPLACE), Action.DISC_BUILD),
+    Step.SHELVE: Action.DISC_SHELVE,
+    Step.RETURN: Action.DISC_SHELVE,
+    Step.LOAN: Action.DISC_LEND,
+    Step.INSPECT: Action.DISC_INSPECT,
+    Step.DEGRADE: Action.DISC_INSPECT,
+    Step.SHRED: Action.DISC_SHRED,
+}
+
+
+def step(vault: Vault, act: acts.AnyDiscStep) -> None:
+    """Take one step with a disc, or with the image of a generation. Refused where the table or a rule forbids it,
+    BadInput where there is no such disc."""
+    _step(vault, act.step, _about(act), lambda _: act)
+
+
+def replace(vault: Vault, mark: Mark, why: str) -> Mark:
+    """Begin a copy that takes the place of one; its mark. It shares the image of a later generation that has not been
+    burnt yet, else a generation begins with it."""
+    now, by = vault.now(), vault.setting.person
+
+    def drafted(connection: Connection) -> acts.DiscReplaced:
+        successor = _successor(discs.copies(connection, mark.disc_set, mark.disc), mark)
+        return acts.DiscReplaced(at=now, by=by, mark=str(mark), successor=str(successor), why=why)
+
+    done = _step(vault, Step.REPLACE, str(mark), drafted)
+    assert isinstance(done, acts.DiscReplaced)
+    return Mark.parse(done.successor)
+
+
+def lend(vault: Vault, mark: Mark, to: str, until: date, grounds: Grounds) -> None:
+    """Give a disc into somebody's hands until the end of a day: they can see what is on it, so others must agree."""
+    require(vault, Action.DISC_LEND, about=str(mark))
+    with vault.database.reading() as connection:
+        after(str(mark), discs.find_copy(connection, mark).state, Step.LOAN)
+        on_it = list(discs.records_on(connection, mark.disc_set, mark.disc))
+    register_viewing(vault, on_it, "loan", grounds)
+    by = vault.setting.person
+    step(vault, acts.DiscLoaned(at=vault.now(), by=by, mark=str(mark), to=to, until=until, why=grounds.why))
+
+
+def _step(vault: Vault, taken: Step, about: str, drafted: Callable[[Connection], acts.AnyDiscStep]) -> acts.AnyDiscStep:
+    require(vault, _ACTIONS[taken], about=about)
+
+    def draft(connection: Connection) -> Sequence[acts.AnyAct]:
+        act = drafted(connection)
+        copies = _copies(connection, act)
+        for copy in copies:
+            after(str(copy.mark), copy.state, taken)
+            if rule := _RULES.get(taken):
+                rule(connection, copy, act)
+        return [act]
+
+    (done,) = vault.commit(draft)
+    return done  # type: ignore[return-value]  # it is what was drafted
+
+
+def _about(act: acts.AnyDiscStep) -> str:
+    return act.mark if isinstance(act, acts.CopyStep) else f"{act.disc_set}-{act.disc}"
+
+
+def _copies(connection: Connection, act: acts.AnyDiscStep) -> Sequence[Copy]:
+    """What the step is taken with. BadInput where there is nothing of that name."""
+    if isinstance(act, acts.CopyStep):
+        return [discs.find_copy(connection, Mark.parse(act.mark))]
+    found = [
+        copy
+        for copy in discs.copies(connection, act.disc_set, act.disc)
+        if copy.mark.generation == act.generation and copy.state is not State.REPLACED
+    ]
+    if not found:
+        name = f"{act.disc_set}-{act.disc}"
+        raise BadInput(
+            Text(
+                en=f"No copy of generation {act.generation} of disc {name} is to be made.",
+                zh=f"光盘 {name} 没有待制作的第 {act.generation} 代副本。",
+            )
+        )
+    return found
+
+
+def _successor(copies: Sequence[Copy], mark: Mark) -> Mark:
+    newest = max((copy.mark.generation for copy in copies), default=mark.generation)
+    beside = [copy for copy in copies if copy.mark.generation == newest]
+    joins = newest > mark.generation and all(copy.state in NOT_BURNT for copy in beside)
+    return Mark(mark.disc_set, mark.disc, mark.copy, newest if joins else newest + 1)
+
+
+# rules beside the table
+
+
+def _require_nothing_destroyed(connection: Connection, copy: Copy, _: acts.AnyDiscStep) -> None:
+    record, carried = schema.record.c, schema.disc_record.c
+    gone = (
+        select(record.number)
+        .join(schema.disc_record, carried.record_id == record.id)
+        .where(carried.disc_set == copy.mark.disc_set, carried.disc == copy.mark.disc)
+        .where(record.standing == Standing.DESTROYED.value)
+    )
+    if (number := connection.execute(gone).scalar()) is not None:
+        raise Refused(
+            Text(
+                en=f"Disc {copy.mark} was to carry record {number}, which has been destroyed.",
+                zh=f"光盘 {copy.mark} 拟载有的记录 {number} 已依规销毁。",
+            ),
+            hint=Text(
+                en="Plan a new set of the records that stay: strongroom disc plan",
+                zh="请为其余记录重新规划光盘组：strongroom disc plan",
+            ),
+        )
+
+
+def _require_image(connection: Connection, copy: Copy, act: acts.AnyDiscStep) -> None:
+    assert isinstance(act, acts.DiscVerified)
+    image = discs.image_of(connection, copy.mark).image
+    if act.image != image:
+        raise ImageBroken(
+            Text(
+                en=f"Disc {copy.mark} carries {act.image}, not the image of the journal, {image}.",
+                zh=f"光盘 {copy.mark} 的内容为 {act.image}，与日志中的映像 {image} 不符。",
+            ),
+            hint=Text(en="The blank is to be written off, and burnt anew.", zh="请将该盘作废，重新刻录。"),
+        )
+
+
+def _require_no_disposal(connection: Connection, copy: Copy, _: acts.AnyDiscStep) -> None:
+    task = schema.disc_task.c
+    waiting = select(task.disposal).where(task.disc == str(copy.mark), task.second_by == "")
+    if (disposal := connection.execute(waiting).scalar()) is not None:
+        command = f"strongroom disposal confirm-disc {disposal} {copy.mark}"
+        raise Refused(
+            Text(
+                en=f"Disposal {disposal} waits for disc {copy.mark}: two people have to see it destroyed.",
+                zh=f"处置 {disposal} 须销毁光盘 {copy.mark}，应由两人见证。",
+            ),
+            hint=Text(en=command, zh=command),
+        )
+
+
+_RULES: Mapping[Step, Callable[[Connection, Copy, acts.AnyDiscStep], None]] = {
+    Step.BEGIN: _require_nothing_destroyed,
+    Step.IMAGE: _require_nothing_destroyed,
+    Step.REPLACE: _require_nothing_destroyed,
+    Step.VERIFY: _require_image,
+    Step.LOAN: _require_no_disposal,
+    Step.SHRED: _require_no_disposal,
+}
