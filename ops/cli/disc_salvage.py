@@ -76,10 +76,8 @@ def _image_of(vault: Vault, volume: str, generation: str) -> str:
     """The SHA-256 of that disc's image by the journal; "" where it does not know the disc."""
     number, _, disc = volume.rpartition("-")
     with vault.database.reading() as connection:
-        known = [
-            one for one in images(connection, number) if (str(one.disc), str(one.generation)) == (disc, generation)
-        ]
-    return next((one.image for one in known if one.image), "")
+        known = {(str(one.disc), str(one.generation)): one.image for one in images(connection, number)}
+    return known.get((disc, generation)) or ""
 
 
 def _objects(report: Report) -> list[tuple[Entry, str]]:

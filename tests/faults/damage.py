@@ -190,12 +190,13 @@ def small_bench(folder: Path, layer: int) -> Bench:
     """A disc of 255 layers of so many sectors, and beside it one of the set, of another vault and of the next
     generation: alike but for one word.
     """
-    files, sectors = random_files(1, layer * 7 // 20), 255 * layer
+    mebibytes = round(layer * 255 * SECTOR / (1 << 20) * 0.78 - 0.8)  # a fifth is error correction; 0.8: file systems
+    files, sectors = random_files(1, mebibytes), 255 * layer
     (folder / "copies").mkdir(parents=True)
     return Bench(
         disc=make_disc(folder / "disc.iso", files, sectors),
         strangers={
-            "disc": make_disc(folder / "other.iso", random_files(2, layer * 7 // 20), sectors, volume="2026-0001-2"),
+            "disc": make_disc(folder / "other.iso", random_files(2, mebibytes), sectors, volume="2026-0001-2"),
             "vault": make_disc(folder / "vault.iso", files, sectors, vault="0123456789abcdef"),
             "generation": make_disc(folder / "generation.iso", files, sectors, generation=2),
         },
