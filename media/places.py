@@ -4,7 +4,7 @@ Each time a disc is asked for, every place is looked at anew, cheaply: what was 
 stamp is the same. A disc of another vault is no disc of ours, whatever number it bears.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 
 from media.contents import Disc, read_disc
@@ -19,15 +19,15 @@ Wait = Callable[[Sequence[str], DiscWanted], None]
 class Places:
     """Where this vault looks for its discs. May be used from several threads."""
 
-    def __init__(self, places: Sequence[Path], vault_id: str, wait: Wait) -> None:
+    def __init__(self, places: Iterable[Path], vault_id: str, wait: Wait) -> None:
         self._places = tuple(places)
         self._vault_id = vault_id
         self._wait = wait
         self._known: dict[Path, tuple[bytes, Disc | None]] = {}
 
-    def discs(self) -> list[Disc]:
+    def discs(self) -> Iterator[tuple[Path, Disc]]:
         """Those of this vault that are in a place now. What cannot be read is passed over."""
-        return self._looked()[0]
+        yield from self._looked([])
 
     def disc_in(self, place: Path) -> Disc | None:
         """Whichever disc lies there now, of whatever vault; None: none, or nothing that this program wrote."""
@@ -43,16 +43,16 @@ class Places:
     def find(self, names: Sequence[str]) -> Disc:
         """One of these discs, by the names of their volumes. DiscWanted where none of them is in a place."""
         while True:
-            here, instead = self._looked()
-            for disc in here:
+            instead: list[Text] = []
+            for _, disc in self._looked(instead):
                 if disc.name in names:
                     return disc
             self._wait(names, _wanted(names, instead))
 
-    def _looked(self) -> tuple[list[Disc], list[Text]]:
-        """The discs that are here, and what there is to say of every place that is not empty."""
-        here: list[Disc] = []
-        found: list[Text] = []
+    def _looked(self, found: list[Text]) -> Iterator[tuple[Path, Disc]]:
+        """The discs that are here, place by place; and into `found` what there is to say of every one that is not
+        empty.
+        """
         for place in self._places:
             try:
                 disc = self.disc_in(place)
@@ -62,13 +62,12 @@ class Places:
             if disc is None:
                 continue
             if disc.contents.vault == self._vault_id:
-                here.append(disc)
                 found.append(Text(en=f"{place} has disc {disc.name}.", zh=f"{place} 中是光盘 {disc.name}。"))
+                yield place, disc
             else:
                 en = f"{place} has disc {disc.name} of another vault ({disc.contents.unit})."
                 zh = f"{place} 中是另一档案库（{disc.contents.unit}）的光盘 {disc.name}。"
                 found.append(Text(en=en, zh=zh))
-        return here, found
 
 
 def never(_names: Sequence[str], wanted: DiscWanted) -> None:

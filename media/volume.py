@@ -1,4 +1,4 @@
-"""What lies in a place where discs can be: an image, a drive (a block device), a folder with a mounted or extracted one.
+"""What lies in a place where discs can be: an image, a drive (a block device), a folder where one was put or mounted.
 
 All three answer alike: a file's bytes from any place of it on, by its path in the bag, with nothing extracted. Nothing
 is held open between two reads, so that a drive can be opened and a mount let go of whenever nobody reads.

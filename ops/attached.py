@@ -9,8 +9,6 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
-from vault.catalogue.discs import Copy
-
 from media.contents import Disc
 from media.places import Places, never
 from media.reader import DiscReader, ShelfReader
@@ -19,6 +17,7 @@ from ops.language import said
 from ops.output import note
 from vault import note as notes
 from vault.catalogue import carriers
+from vault.catalogue.discs import Copy
 from vault.digest import Digest
 from vault.discs.states import State
 from vault.errors import BadInput, DiscWanted, Refused
@@ -81,9 +80,14 @@ def reading_discs(vault: Vault, *, waiting: bool) -> Iterator[None]:
     """
     setting = vault.setting
     asking = _Asking(vault)
-    places = Places(attached(setting.home), setting.vault_id, asking.wait if waiting else asking.refuse)
-    here = dict.fromkeys(disc.name for disc in places.discs())
-    vault.lenders = (*(DiscReader(name, places) for name in here), ShelfReader(places, asking.carriers))
+    wait, paths = asking.wait if waiting else asking.refuse, attached(setting.home)
+    places = Places(paths, setting.vault_id, wait)
+    # Each place first for what lies in it: of two copies of a disc the second is asked for what the first lacks.
+    here = [
+        DiscReader(disc.name, Places(dict.fromkeys((path, *paths)), setting.vault_id, wait))
+        for path, disc in places.discs()
+    ]
+    vault.lenders = (*here, ShelfReader(places, asking.carriers))
     try:
         yield
     finally:

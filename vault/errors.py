@@ -27,8 +27,8 @@
         ├── StoreNotAttached                   the configuration names it, and it has not joined
         ├── StoreNoAccess                      its secret is missing or faulty, or its server refuses it
         ├── StoreNotMounted                    its marker file is not there: not this vault's store, or not mounted
-        ├── DriveUnavailable                   a disc drive or a robot is gone, or does not do what it was told
-        └── DiscWanted                         it lies on a disc that is in no drive
+        ├── DiscWanted                         it lies on a disc that is in no drive
+        └── DriveUnavailable                   a disc drive or a robot is gone, or does not do what it was told
 
 No code turns one branch into another. Each class carries its exit code and a hint that says what to do next.
 """
@@ -213,17 +213,17 @@ class StoreNotMounted(StoreUnavailable):
     )
 
 
-class DriveUnavailable(StoreUnavailable):
-    hint = Text(
-        en="Nothing is lost. Check the drive's cables and power, then run the command again.",
-        zh="没有内容丢失。请检查光驱的连线和电源后重新运行。",
-    )
-
-
 class DiscWanted(StoreUnavailable):
     hint = Text(
         en="Put it into an attached drive (strongroom disc attach names one), then run the command again.",
         zh="请放入已接入的光驱（用 strongroom disc attach 接入），然后重新运行。",
+    )
+
+
+class DriveUnavailable(StoreUnavailable):
+    hint = Text(
+        en="Nothing is lost. Check the drive's cables and power, then run the command again.",
+        zh="没有内容丢失。请检查光驱的连线和电源后重新运行。",
     )
 
 

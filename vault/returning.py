@@ -1,4 +1,4 @@
-"""Objects given back to the stores by somebody outside of them: a disc, when copies in the vault are missing or damaged.
+"""Objects given back to the stores by somebody outside of them: by a disc, when copies are missing or damaged.
 
 Every copy of each object is read first, since a disc is fetched for what nobody knows to be damaged, too. The rest is
 healing as always (vault/healing.py): journalled, hashed on the way, and what was destroyed lawfully does not come back.
@@ -25,7 +25,7 @@ _AT_ONCE = 64  # objects
 
 @dataclass(slots=True)
 class Returned:
-    """What came of it. `checked`: copies that were read; `unknown`: objects that the vault does not know, or no more."""
+    """What came of it. `checked`: copies that were read; `unknown`: objects not in the catalogue, or no more."""
 
     checked: int = 0
     healed: int = 0

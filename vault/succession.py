@@ -77,7 +77,7 @@ class Taken:
 
 
 def begin(vault: Vault, lost: Predecessor, discs: Sequence[str]) -> int:
-    """Enter whose records are taken over; how many entries the lost journal had. Nothing where that is entered already.
+    """Enter whose records are taken over, and from which discs now; how many entries the lost journal had.
 
     Refused where the vault has work of its own, goes on for another vault, or is that vault itself.
     """
@@ -105,7 +105,7 @@ def begin(vault: Vault, lost: Predecessor, discs: Sequence[str]) -> int:
             checkpoint=lost.signed.decode(),
             entries=checkpoint.size,
             discs=tuple(discs),
-            first=_beyond(max(checkpoint.size, succession.last_serial(connection))),
+            first=max(_beyond(checkpoint.size), succession.last_serial(connection) + 1),
         )
         return [act]
 
@@ -113,12 +113,12 @@ def begin(vault: Vault, lost: Predecessor, discs: Sequence[str]) -> int:
     return checkpoint.size
 
 
-def _beyond(highest: int) -> int:
+def _beyond(entries: int) -> int:
     """A serial that no record of the lost vault had: it had at most one for each entry, and half a million is allowed
     for what it stored after the last of its discs was made.
     """
     million = 1_000_000
-    return -(-(highest + _ROOM) // million) * million + 1
+    return -(-(entries + _ROOM) // million) * million + 1
 
 
 def _require_unused(connection: Connection, lost: Predecessor) -> None:
@@ -209,9 +209,9 @@ def proven(estate: Estate, verifier: Verifier) -> Mapping[int, acts.OfRecord]:
             entries[one.seq] = _entry(one, estate.number, verifier)
         except JournalBroken as error:
             failures[one.seq] = error
-    for seq, error in failures.items():
+    for seq, failure in failures.items():
         if seq not in entries:
-            raise error
+            raise failure
     return entries
 
 

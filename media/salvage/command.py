@@ -88,7 +88,7 @@ def salvage(
     if blocks is None and parity is None:
         raise SalvageRefused(
             f"No disc of Strongroom, or too little is left of it: {', '.join(copy.path for copy in copies)}.",
-            f"不是 Strongroom 光盘，或剩余内容太少：{'、'.join(copy.path for copy in copies)}。",
+            f"不是 Strongroom 光盘，或残缺过多：{'、'.join(copy.path for copy in copies)}。",
         )
     joining = Joining(copies, partial, blocks, parity, tick)
     try:
@@ -113,7 +113,7 @@ def salvage(
 
 
 def _compare(joining: Joining, named: Named) -> bool | None:
-    """With the digest on the label. SalvageRefused where every block is proven, and it is another image all the same."""
+    """With the digest on the label. SalvageRefused where every block is proven, and it is another image."""
     if not named.image or joining.lost:
         return None
     if joining.sha256() == named.image:

@@ -1,7 +1,7 @@
 """Which disc a copy is of: copies of two discs, of two vaults or of two generations are never merged.
 
-What each says of itself (disc.json, the volume's name) counts unless its own block list shows it to be damaged. And where
-two copies differ in a block and each is right by its own list, they are of two discs, whatever they say.
+What each says of itself (disc.json, the volume's name) counts unless its own block list shows it to be damaged. And
+where two copies differ in a block and each is right by its own list, they are of two discs, whatever they say.
 """
 
 from __future__ import annotations

@@ -70,7 +70,9 @@ class Joining:
         return self.origin.count(LOST) if self.blocks else -1
 
     def _hear(self) -> None:
-        """Put what every reader's list says where it can be looked up without another turn of the disc."""
+        """Put what every reader's list says, and all of them sector by sector, where it can be looked up without
+        another turn of the disc.
+        """
         self._heard = []
         if self.blocks is None:
             return
@@ -81,6 +83,10 @@ class Joining:
             for at in range(0, self.blocks.size, 1 << 20):
                 length = min(1 << 20, self.blocks.size - at)
                 self._scratch.write(reader.filled(self.blocks.at + at, length).ljust(length, b"\0"))
+        self._heard.append(self._scratch.tell())  # a line may begin in a sector that one has, and end in another's
+        for first in range(self.blocks.at // SECTOR, (self.blocks.at + self.blocks.size) // SECTOR + 1, 64):
+            for options in self._choices(first, 64):
+                self._scratch.write(options[0] if options else bytes(SECTOR))
 
     def _lines(self, blocks: BlockList, block: int) -> set[bytes]:
         """What the readers' lists say of it: once, or differently where some of them are damaged."""
@@ -186,7 +192,7 @@ class Joining:
         for side in [None, *self.copies]:
             if side is not None and not self._side_with(side):
                 continue
-            if self.parity is None or not dvdisaster(self.path, "-f", *self.parity.options):
+            if self.parity is None or not dvdisaster(self.path, self.parity, "-f"):
                 self.helpless = True
                 return
             self.corrected = True
@@ -257,15 +263,19 @@ class Joining:
         """Error correction made once more over the proven image: the same program makes the same bytes."""
         if self.blocks is not None and self.parity is not None and shutil.which("dvdisaster"):
             os.truncate(self.path, self.blocks.image)
-            dvdisaster(self.path, "-mRS03", "-c", "-x", "2", *self.parity.options)
+            dvdisaster(self.path, self.parity, "-mRS03", "-c", "-x", "2")
 
 
-def dvdisaster(image: Path, *words: str) -> bool:
-    """Let it work on the image; whether it is there to do so. It logs every byte, which nobody could keep."""
-    command = ["dvdisaster", "-i", str(image), *words]
-    try:
-        silent = subprocess.DEVNULL
-        subprocess.run(command, stdin=silent, stdout=silent, stderr=silent, check=False)
-    except FileNotFoundError:
-        return False
+def dvdisaster(image: Path, parity: Parity, *words: str) -> bool:
+    """Let it work on the image; whether it is there to do so. It is told how large the medium is, since it would guess;
+    what it logs, every byte, nobody could keep; and its settings are nobody's.
+    """
+    command = ["dvdisaster", "--debug", "-n", str(parity.sectors), "-i", str(image), *words]
+    silent = subprocess.DEVNULL
+    with tempfile.TemporaryDirectory() as home:
+        env = {**os.environ, "HOME": home}
+        try:
+            subprocess.run(command, stdin=silent, stdout=silent, stderr=silent, env=env, check=False)
+        except FileNotFoundError:
+            return False
     return True

@@ -12,7 +12,8 @@ from typing import NamedTuple
 from media.salvage.copies import SECTOR, Copy
 
 BLOCK = 32_768
-MEDIUMS = (359_424, 2_295_104, 4_171_712, 11_826_176, 23_652_352, 47_305_728)  # sectors, as dvdisaster fills them
+# Sectors that error correction may fill: of CD, DVD and BD, as media/mediums.py and dvdisaster have them.
+MEDIUMS = (359_424, 359_699, 2_295_104, 2_298_496, 4_171_712, 4_173_824, 11_826_176, 23_652_352, 47_305_728)
 _FIRST_LINE = 128  # bytes
 _LINE = 65
 
@@ -100,12 +101,6 @@ class Parity(NamedTuple):
     @property
     def sectors(self) -> int:
         return 255 * self.layer
-
-    @property
-    def options(self) -> tuple[str, ...]:
-        """With which dvdisaster knows the medium again, if it is none of its own."""
-        known = any(medium // 255 == self.layer for medium in MEDIUMS)
-        return () if known else ("--debug", "-n", str(self.sectors))
 
     @property
     def sums(self) -> int:

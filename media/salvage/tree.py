@@ -1,4 +1,4 @@
-"""The files of an image by ISO 9660 (ECMA-119) and Rock Ridge: names, places and times, as far as folders can be read."""
+"""The files of an image by ISO 9660 (ECMA-119) and Rock Ridge, as far as folders can be read."""
 
 from __future__ import annotations
 
@@ -99,6 +99,6 @@ def _moment(record: bytes) -> int:
     """9.1.5: years since 1900 … seconds, and quarters of an hour east of Greenwich."""
     year, month, day, hour, minute, second, zone = struct.unpack_from("6Bb", record, 18)
     try:
-        return calendar.timegm((1900 + year, month, day, hour, minute, second)) - zone * 900
+        return int(calendar.timegm((1900 + year, month, day, hour, minute, second))) - int(zone) * 900
     except (ValueError, OverflowError):
         return 0

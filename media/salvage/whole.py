@@ -24,8 +24,8 @@ class Files(NamedTuple):
 
 
 def sort_out(read: Read, joining: Joining, extract: Path | None, tick: Callable[[int], object]) -> Files:
-    """Hash every file. Whole is what its manifest names with that SHA-256; where no manifest names it (or none is left),
-    what lies in proven blocks alone.
+    """Hash every file. Whole is what its manifest names with that SHA-256; where no manifest names it, or none is
+    left, what lies in proven blocks alone.
     """
     found = {entry.path: entry for entry in entries(read)}
     wanted: dict[str, str] = {}

@@ -3,7 +3,6 @@
 from pathlib import Path
 
 import click
-from sqlalchemy import select
 
 from media.salvage.command import Report, salvage, tell
 from media.salvage.copies import Copy
@@ -16,7 +15,7 @@ from ops.cli.settling import settle
 from ops.language import t
 from ops.output import complain, json_line, line, note, progress
 from vault.authority import Action, require
-from vault.catalogue import schema
+from vault.catalogue.discs import images
 from vault.discs.model import Mark
 from vault.errors import Refused, SourceUnreadable
 from vault.returning import Returned, give_back
@@ -39,8 +38,10 @@ def salvage_(place: Place, copies: tuple[str, ...], target: Path, mark: str, as_
     with place.open() as vault:
         require(vault, Action.COPIES_SCRUB)
         opened = [_open(path) for path in copies]
-        volume = Mark.parse(mark).volume_id if mark else _said(opened)
-        named = Named(mark, vault.setting.vault_id, _image_of(vault, volume))
+        if mark:
+            Mark.parse(mark)
+        volume, generation = _said(opened)
+        named = Named(mark, vault.setting.vault_id, _image_of(vault, volume, generation))
         try:
             with progress(None, quiet=as_json) as tick:
                 report = salvage(opened, target, named, tick=tick)
@@ -65,18 +66,18 @@ def _open(path: str) -> Copy:
         ) from error
 
 
-def _said(copies: list[Copy]) -> str:
-    """The disc that the copies say they are of; "" where none can be understood."""
-    said = (identify(copy).said.get("volume", "") for copy in copies)
-    return next(filter(None, said), "")
+def _said(copies: list[Copy]) -> tuple[str, str]:
+    """The disc, and the generation of it, that the copies say they are of; "" where none can be understood."""
+    said = [identify(copy).said for copy in copies]
+    return next(((one["volume"], one["generation"]) for one in said if {"volume", "generation"} <= set(one)), ("", ""))
 
 
-def _image_of(vault: Vault, volume: str) -> str:
+def _image_of(vault: Vault, volume: str, generation: str) -> str:
     """The SHA-256 of that disc's image by the journal; "" where it does not know the disc."""
-    disc_set = schema.disc_set.c
-    query = select(disc_set.sha256).where(disc_set.number == volume.rpartition("-")[0])
+    number, _, disc = volume.rpartition("-")
     with vault.database.reading() as connection:
-        return str(connection.execute(query).scalar() or "")
+        known = {(str(one.disc), str(one.generation)): one.image for one in images(connection, number)}
+    return known.get((disc, generation)) or ""
 
 
 def _objects(report: Report) -> list[tuple[Entry, str]]:

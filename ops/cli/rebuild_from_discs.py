@@ -39,8 +39,10 @@ def from_discs(place: Place, paths: Sequence[Path], key: str, as_json: bool) -> 
         discs = _discs(paths)
         lost = predecessor(discs, Verifier.parse(key) if key else None)
         entries = begin(vault, lost, list(dict.fromkeys(disc.name for disc in discs)))
-        places = Places(paths, lost.vault_id, never)
-        vault.lenders = [DiscReader(name, places) for name in dict.fromkeys(disc.name for disc in discs)]
+        vault.lenders = [
+            DiscReader(disc.name, Places(dict.fromkeys((path, *paths)), lost.vault_id, never))
+            for path, disc in zip(paths, discs, strict=True)
+        ]
         outcomes: dict[str, int] = {}
         for one in take(vault, lost, estates(discs)):
             outcomes[one.state] = outcomes.get(one.state, 0) + 1

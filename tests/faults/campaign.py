@@ -9,7 +9,7 @@
                                  moving copies [200 each]
     ./campaign disposal [N]      so many random sequences [10000] of people, clocks and crashes around the end of
                                  records, nine in ten over memory, the others over SeaweedFS
-    ./campaign damage [N]        discs damaged in every way of tests/faults/damage.py, so many [100] at random, and a DVD
+    ./campaign damage [N]        discs damaged in every way of tests/faults/damage.py, so many [100] at random; a DVD
     ./campaign operations [N]    so many operations [2000] on every kind of store, behind every decorator, without
                                  faults, with them, and on places that lie
 
@@ -260,7 +260,7 @@ def run_damage(count: int | None) -> int:
     print(f"{'disc':9} {'damage':52} {'outcome':10} {'by copies':>9} {'by RS03':>8} {'lost':>7} {'seconds':>8}")
     bad = 0
     with tempfile.TemporaryDirectory(prefix="campaign-", dir="/var/tmp") as name:
-        small = damage.small_bench(Path(name, "small"))
+        small = damage.small_bench(Path(name, "small"), layer=20)
         seed = time.time_ns() % 1_000_000
         chance = [damage.at_random(seed + n) for n in range(100 if count is None else count)]
         for case in (*damage.CASES, *chance):

@@ -9,7 +9,7 @@ from tests.faults.damage import CASES, Bench, Case, at_random, run, small_bench
 
 @pytest.fixture(scope="module")
 def bench(tmp_path_factory: pytest.TempPathFactory) -> Bench:
-    return small_bench(tmp_path_factory.mktemp("discs"))
+    return small_bench(tmp_path_factory.mktemp("discs"), layer=10)
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)

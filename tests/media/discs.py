@@ -33,8 +33,8 @@ VAULT = "609e4c8f7e33b27f"
 
 @dataclass(frozen=True)
 class Disc:
-    """What was burnt. `iso`: bytes before error correction; `listed`: where the block list lies, in bytes; `files`: what
-    lies on it, and its SHA-256.
+    """What was burnt. `iso`: bytes before error correction; `listed`: where the block list lies, in bytes; `files`: the
+    SHA-256 of what lies on it.
     """
 
     path: Path
@@ -154,8 +154,8 @@ def ring(sectors: int, start: float, share: float) -> set[int]:
 
 
 def scratch(sectors: int, angle: float) -> set[int]:
-    """From the hub to the rim: once in a revolution, and each time the whole error correction block of 16 sectors that it
-    crosses cannot be read. Radius of the data 24 to 58 mm, track pitch 0.74 µm, 2,295,104 sectors (ECMA-349).
+    """From the hub to the rim: once in a revolution, and each time the whole error correction block of 16 sectors that
+    it crosses cannot be read. Radius of the data 24 to 58 mm, track pitch 0.74 µm, 2,295,104 sectors (ECMA-349).
     """
     inner, pitch = 24.0, 0.00074
     square = (58.0**2 - inner**2) / 2_295_104  # mm² that a sector takes, over pi

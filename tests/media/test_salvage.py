@@ -193,7 +193,7 @@ def test_the_tree_is_that_of_the_disc(disc: Disc) -> None:
 
 
 def test_scattered_sectors_of_a_block_are_taken_from_both_copies(disc: Disc, tmp_path: Path) -> None:
-    """Nearly every block of 32 KiB is hit in both copies, and no sector in both: nothing is left for error correction."""
+    """Nearly every block of 32 KiB is hit in both copies, and no sector in both: no error correction is needed."""
     one = scattered(disc.iso // SECTOR, 0.3, 1)
     other = scattered(disc.iso // SECTOR, 0.3, 2, spared=one)
     report = salvage(

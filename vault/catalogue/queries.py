@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 import msgspec
-from sqlalchemy import ColumnElement, Connection, Select, and_, literal_column, select, text
+from sqlalchemy import ColumnElement, Connection, Select, and_, func, literal_column, select, text
 
 from vault.catalogue import schema
 from vault.catalogue.rows import read_record, read_time, serial_of, spell_time
@@ -161,9 +161,16 @@ class Happened:
 
 
 def history(connection: Connection, number: str) -> Sequence[Happened]:
-    """All that happened to a record, in order."""
+    """All that happened to a record, in order; what was taken over from another vault, as it was there."""
+    journal, before = schema.journal.c, schema.taken_over.c
+    happened = (
+        func.coalesce(getattr(before, name), getattr(journal, name)).label(name) for name in ("act", "at", "by")
+    )
     rows = connection.execute(
-        select(schema.journal).where(schema.journal.c.record_id == serial_of(number)).order_by(schema.journal.c.seq)
+        select(journal.seq, *happened)
+        .outerjoin(schema.taken_over, before.seq == journal.seq)
+        .where(journal.record_id == serial_of(number))
+        .order_by(journal.seq)
     )
     return [Happened(row.seq, row.act, read_time(row.at), row.by) for row in rows]
 

@@ -52,10 +52,10 @@ def project(
 ) -> None:
     """Apply acts, each with its place in the journal, to the catalogue. `files_of` gives a record's files, wherever
     their list is. What decides is the profile that the journal has adopted."""
-    happened = list(succession.as_they_were(entries))
-    _index(connection, happened)
+    _index(connection, entries)
     stored: list[acts.RecordStored] = []
-    for _, act in happened:
+    for _, entered in entries:
+        act = succession.as_it_was(entered)
         if isinstance(act, acts.RecordStored):
             stored.append(act)  # many at once: see store_records
             continue

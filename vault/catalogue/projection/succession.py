@@ -1,6 +1,6 @@
 """Records of another vault: each entry of its journal has here the effect that it had there."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 
 import msgspec
 from sqlalchemy import Connection
@@ -11,27 +11,38 @@ from vault.catalogue import schema
 from vault.catalogue.bulk import insert_rows
 from vault.catalogue.projection.change import Changes
 from vault.catalogue.projection.vaultwide import pause_expiry
-from vault.catalogue.rows import serial_of
+from vault.catalogue.rows import serial_of, spell_time
 from vault.catalogue.succession import FIRST_SERIAL, PREDECESSOR
 from vault.profile import Profile
 
 
-def as_they_were(entries: Sequence[tuple[int, acts.AnyAct]]) -> Iterator[tuple[int, acts.AnyAct]]:
-    """Acts with those that were taken over unfolded: what happened, when, and by whom; objects where they are now."""
-    for seq, act in entries:
-        if not isinstance(act, acts.EntryTakenOver):
-            yield seq, act
-        elif isinstance(act.entry, acts.RecordStored):
-            yield seq, msgspec.structs.replace(act.entry, stores=act.stores)
-        else:
-            yield seq, act.entry
+def as_it_was(act: acts.AnyAct) -> acts.AnyAct:
+    """An act that was taken over unfolded: what happened, when, and by whom; but the objects where they are now."""
+    if not isinstance(act, acts.EntryTakenOver):
+        return act
+    if isinstance(act.entry, acts.RecordStored):
+        return msgspec.structs.replace(act.entry, stores=act.stores)
+    return act.entry
 
 
 def note_taken_over(connection: Connection, entries: Sequence[tuple[int, acts.AnyAct]]) -> None:
-    """Where they stood before."""
+    """Where they stood before, and what they said."""
     taken = [(seq, act) for seq, act in entries if isinstance(act, acts.EntryTakenOver)]
-    rows = ({"seq": seq, "record_id": serial_of(act.record), "was": act.seq} for seq, act in taken)
-    insert_rows(connection, schema.taken_over, rows)
+    insert_rows(
+        connection,
+        schema.taken_over,
+        (
+            {
+                "seq": seq,
+                "record_id": serial_of(act.record),
+                "was": act.seq,
+                "act": act.entry.__struct_config__.tag,
+                "at": spell_time(act.entry.at),
+                "by": act.entry.by,
+            }
+            for seq, act in taken
+        ),
+    )
 
 
 def _succeed(connection: Connection, profile: Profile, act: acts.VaultSucceeded) -> None:

@@ -1,0 +1,89 @@
+"""`strongroom disc salvage`: a disc put together from its damaged copies, and the vault's own copies healed from it."""
+
+import json
+import random
+from pathlib import Path
+
+import pytest
+
+from tests.media.discs import Disc, make_disc, ring, spoil
+from tests.ops.conftest import Program
+
+FILES = {f"询问李伟_{n}.mp4": random.Random(n).randbytes(90_000 * (n + 1)) for n in range(5)}
+
+
+@pytest.fixture
+def stores(run: Program, monkeypatch: pytest.MonkeyPatch) -> list[Path]:
+    """Two stores of a vault that has taken the files in."""
+    stores = [run.cwd / name for name in ("甲", "乙")]
+    run("--vault", "库", "init", "--office", "邓州市财政局", *(f"--store={store}" for store in stores))
+    source = run.cwd / "来源"
+    source.mkdir()
+    for name, data in FILES.items():
+        (source / name).write_bytes(data)
+    run("--vault", "库", "ingest", source, "--section", "监督检查科")
+    return stores
+
+
+@pytest.fixture
+def disc(run: Program, stores: list[Path]) -> Disc:
+    """A disc of that vault with all of them, and two damaged copies of it, A.iso and B.iso."""
+    vault = json.loads((stores[0] / "strongroom.json").read_text())["vault"]
+    made = make_disc(run.cwd / "burnt.iso", dict(FILES), 255 * 4, vault=vault)
+    spoil(made, run.cwd / "A.iso", ring(made.sectors, 0.0, 0.4))
+    spoil(made, run.cwd / "B.iso", ring(made.sectors, 0.5, 0.4))
+    return made
+
+
+def objects(store: Path) -> list[Path]:
+    return sorted(path for path in (store / "objects").rglob("*") if path.is_file())
+
+
+def test_what_both_stores_have_lost_comes_back_from_the_disc(run: Program, stores: list[Path], disc: Disc) -> None:
+    lost, spoilt = (path.name for path in objects(stores[0])[:2])
+    for store in stores:
+        for path in objects(store):
+            if path.name == lost:
+                path.unlink()
+            elif path.name == spoilt:
+                path.chmod(0o640)
+                path.write_bytes(b"x" + path.read_bytes()[1:])
+    done = run(
+        "--vault", "库", "disc", "salvage", "A.iso", "B.iso", "--to", "out.iso", "--mark", "2026-0001-1A", "--json"
+    )
+    (report,) = done.lines
+    assert report["complete"]
+    assert report["copies"] == {"checked": 8, "healed": 4, "unhealed": 0}
+    assert (run.cwd / "out.iso").read_bytes() == disc.data
+    run("--vault", "库", "fsck")
+    assert [path.read_bytes() for path in objects(stores[0])] == [path.read_bytes() for path in objects(stores[1])]
+    entries = b"".join(path.read_bytes() for path in (stores[0] / "journal").rglob("*") if path.is_file())
+    assert b'"copy.damaged"' in entries
+    assert b'"source":"2026-0001-1"' in entries
+    run("--vault", "库", "rebuild")
+    run("--vault", "库", "fsck")
+
+
+def test_what_could_be_saved_of_half_a_disc_comes_back(run: Program, stores: list[Path], disc: Disc) -> None:
+    spoil(disc, run.cwd / "A.iso", ring(disc.sectors, 0.35, 0.5))
+    for path in objects(stores[0]):
+        path.unlink()
+    (report,) = run("--vault", "库", "disc", "salvage", "A.iso", "--to", "out.iso", "--json", expect=3).lines
+    assert report["lost"]
+    assert not report["proven"]
+    assert report["copies"]["unhealed"] == 0  # the other store has them
+    run("--vault", "库", "scrub")
+    run("--vault", "库", "fsck")
+
+
+def test_a_disc_of_another_vault_is_refused(run: Program, stores: list[Path], tmp_path: Path) -> None:
+    make_disc(run.cwd / "other.iso", dict(FILES), 255 * 4)
+    done = run("--vault", "库", "disc", "salvage", "other.iso", "--to", "out.iso", expect=4)
+    assert "vault" in done.err
+    done = run("--vault", "库", "disc", "salvage", "other.iso", "--to", "out.iso", expect=4, language="zh")
+    assert "档案库" in done.err
+    assert not list(run.cwd.glob("out.iso*"))
+
+
+def test_a_copy_that_is_not_there_is_said(run: Program, stores: list[Path]) -> None:
+    assert "没有.iso" in run("--vault", "库", "disc", "salvage", "没有.iso", "--to", "out.iso", expect=1).err
