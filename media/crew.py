@@ -57,13 +57,14 @@ def work(
     images: Callable[[Mark], tuple[Path, ImageInfo]],
     foreman: Foreman,
     progress: Progress = int,
+    past: list[Burn] | None = None,
 ) -> list[Mark]:
     """Burn and verify copies until none waits, or no drive has a blank; those that still wait.
 
-    `progress` is told of bytes burnt and read back, from
-    several threads. Where the foreman raises something the burns in hand are ended, and their blanks lost.
+    `progress` is told of bytes burnt and read back, from several threads; `past`: the burns before, to which these are
+    added. Where the foreman raises something the burns in hand are ended, and their blanks lost.
     """
-    crew = _Crew(list(waiting), {drive.name: drive for drive in drives}, images, foreman, progress)
+    crew = _Crew(list(waiting), {drive.name: drive for drive in drives}, images, foreman, progress, past)
     with ThreadPoolExecutor(max(1, len(drives))) as pool:
         try:
             while crew.assign(pool):
@@ -84,6 +85,7 @@ class _Crew:
         images: Callable[[Mark], tuple[Path, ImageInfo]],
         foreman: Foreman,
         progress: Progress,
+        past: list[Burn] | None,
     ) -> None:
         self.waiting = waiting
         self.stopped = Event()
@@ -91,7 +93,7 @@ class _Crew:
         self._images = images
         self._foreman = foreman
         self._progress = progress
-        self._past: list[Burn] = []
+        self._past = past if past is not None else []
         self._running: dict[Future[Outcome], tuple[Burn, Drive]] = {}
 
     def assign(self, pool: ThreadPoolExecutor) -> bool:

@@ -44,5 +44,6 @@ MEDIUMS: Mapping[str, Medium] = dict(
         _medium("m-disc-dvd", "M-Disc DVD (a DVD+R)", "M-Disc DVD（按 DVD+R）", 2_295_104),
         _medium("m-disc-25", "M-Disc, 25 GB (a BD-R)", "M-Disc（25 GB，按 BD-R）", 11_826_176),
         _medium("m-disc-100", "M-Disc, 100 GB (a BD-R XL)", "M-Disc（100 GB，按 BD-R XL）", 47_305_728),
+        _medium("practice", "a pseudo-drive to practise with, 24 MB", "演练用模拟光盘（24 MB）", 12_000),
     )
 )

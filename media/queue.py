@@ -42,7 +42,7 @@ def choose(
 
     Ties fall to what waits longest.
     """
-    sound = [blank for blank in blanks if not _is_spent(blank.drive, past)]
+    sound = [blank for blank in blanks if not is_spent(blank.drive, past)]
     pairs = [(mark, blank) for mark in waiting for blank in sound]
     if under_way:
         pairs = [(mark, blank) for mark, blank in pairs if not _failed_there(mark, blank, past)]
@@ -68,7 +68,8 @@ def _failed_there(mark: Mark, blank: Blank, past: Sequence[Burn]) -> bool:
     return any(burn.failed and burn.mark == mark and burn.blank.drive == blank.drive for burn in past)
 
 
-def _is_spent(drive: str, past: Sequence[Burn]) -> bool:
+def is_spent(drive: str, past: Sequence[Burn]) -> bool:
+    """Whether it gets no more blanks."""
     last = [burn.failed for burn in past if burn.blank.drive == drive][-_SPENT:]
     return len(last) == _SPENT and all(last)
 

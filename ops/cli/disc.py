@@ -13,15 +13,17 @@ from media.layout import lay_disc
 from media.mediums import MEDIUMS
 from media.placing import Disc
 from media.planning import one_disc
-from ops.cli import disc_shelf, disc_show
+from ops.cli import disc_run, disc_shelf, disc_show
 from ops.cli.common import Place, as_json
 from ops.cli.disc_attach import attach_, attached_, detach_
 from ops.cli.disc_drives import drives, verify
-from ops.cli.disc_label import Paper, calibrate, give_labels, label_options
+from ops.cli.disc_label import calibrate, label_command
 from ops.cli.disc_plan import plan_
 from ops.cli.disc_salvage import salvage_
 from ops.cli.get import on_grounds
 from ops.config import read_config
+from ops.discs.labelling import copies_of
+from ops.discs.paper import Paper, give_labels, label_options
 from ops.language import t
 from ops.output import json_line, line, note, progress
 from vault import acts
@@ -49,12 +51,14 @@ def disc() -> None:
 for command in (
     plan_,
     calibrate,
+    label_command(copies_of),
     drives,
     verify,
     salvage_,
     attach_,
     detach_,
     attached_,
+    *disc_run.COMMANDS,
     *disc_show.COMMANDS,
     *disc_shelf.COMMANDS,
 ):

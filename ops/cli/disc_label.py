@@ -2,17 +2,17 @@
 file; and a sheet to measure a printer by."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 import click
 
 from labels.calibration import draw_calibration
-from labels.draw import Drawn, Options, draw
+from labels.draw import draw
 from labels.kinds import Kind
 from labels.sheets import SHEETS
 from ops.cli.common import Command, Place, as_json
 from ops.config import read_config
+from ops.discs.paper import Paper, give_labels, label_options
 from ops.labels import LabelsConfig
 from ops.language import t
 from ops.output import json_line, line, note
@@ -24,14 +24,6 @@ from vault.outputs import replace_file, writing_to
 from vault.store import Vault
 
 CopiesOf = Callable[[Vault, str], Sequence[DiscCopy]]
-
-
-@dataclass(frozen=True, slots=True)
-class Paper:
-    """Where to: files in a folder, and CUPS's queue, if they are to be printed ("": not)."""
-
-    folder: Path
-    queue: str = ""
 
 
 def paper_options(command: Command) -> Command:
@@ -64,27 +56,6 @@ def paper(folder: Path, to_print: bool, queue: str, config: LabelsConfig) -> Pap
             )
         )
     return Paper(folder, chosen if to_print else "")
-
-
-def label_options(kind: Kind, sheet: str, first: int, config: LabelsConfig) -> Options:
-    """As asked; else on the office's own sheet, and always corrected for its printer."""
-    usual = config.sheet if kind is Kind.DISC else ""
-    return Options(sheet=sheet or usual, right=config.right, down=config.down, first=first)
-
-
-def give_labels(name: str, kind: Kind, copies: Sequence[DiscCopy], drawn: Drawn, where: Paper) -> list[Path]:
-    """Write the sheets as NAME.pdf and each label's picture as MARK.png, and print the sheets. Those that are not for
-    the discs' own faces have their kind in the name."""
-    ending = "" if kind is Kind.DISC else f".{kind}"
-    names = [f"{name}{ending}.pdf", *(f"{one.mark}{ending}.png" for one in copies)]
-    paths = [where.folder / one for one in names]
-    with writing_to(where.folder):
-        where.folder.mkdir(parents=True, exist_ok=True)
-    for path, data in zip(paths, (drawn.pdf, *drawn.pngs), strict=True):
-        replace_file(path, data)
-    if where.queue:
-        note(print_pdf(drawn.pdf, where.queue, names[0]))
-    return paths
 
 
 def label_command(copies_of: CopiesOf) -> click.Command:

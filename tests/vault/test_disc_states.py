@@ -47,7 +47,7 @@ ALLOWED = {
     State.PLANNED: "image>imaged destroy>destroyed",
     State.IMAGED: "image>imaged check>blank destroy>destroyed",
     State.BLANK: "image>imaged begin>burning replace>replaced destroy>destroyed",
-    State.BURNING: "fail>blank finish>burnt destroy>destroyed",
+    State.BURNING: "begin>burning fail>blank finish>burnt destroy>destroyed",
     State.BURNT: "fail>blank verify>verified destroy>destroyed",
     State.VERIFIED: "label>labelled degrade>degraded destroy>destroyed",
     State.LABELLED: "label>labelled shelve>shelved degrade>degraded destroy>destroyed",

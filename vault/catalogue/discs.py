@@ -98,6 +98,12 @@ def sets(connection: Connection) -> Iterator[Planned]:
         rows = connection.execute(page.where(number < rows[-1].number)).all()
 
 
+def with_copies_in(connection: Connection, states: Collection[State]) -> Sequence[str]:
+    """Numbers of the sets of which a copy stands so, the oldest first."""
+    wanted = select(_copy.disc_set).where(_copy.state.in_([state.value for state in states]))
+    return connection.execute(wanted.distinct().order_by(_copy.disc_set)).scalars().all()
+
+
 def as_labelled(connection: Connection, number: str) -> DiscSet:
     """A set as labels and images speak of it, with all its records."""
     planned = find_set(connection, number)

@@ -68,6 +68,7 @@ TABLE: Mapping[tuple[State, Step], State] = {
     (State.BLANK, Step.IMAGE): State.IMAGED,
     (State.IMAGED, Step.CHECK): State.BLANK,
     (State.BLANK, Step.BEGIN): State.BURNING,
+    (State.BURNING, Step.BEGIN): State.BURNING,  # it was broken off before the blank was touched
     (State.BURNING, Step.FAIL): State.BLANK,
     (State.BURNING, Step.FINISH): State.BURNT,
     (State.BURNT, Step.FAIL): State.BLANK,  # it was read back, and is not what was burnt

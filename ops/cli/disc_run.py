@@ -1,0 +1,227 @@
+"""`strongroom disc run` and `disc burn`: sets of discs made, from the plan to the shelf."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import wraps
+from pathlib import Path
+from typing import Any, cast
+
+import click
+
+from media.drives.xorriso import XorrisoDrive
+from media.mediums import MEDIUMS
+from ops.cli.common import Command, Place, as_json
+from ops.cli.disc_label import paper, paper_options
+from ops.cli.discs import copy_row, tell
+from ops.cli.get import no_wait, on_grounds
+from ops.cli.speaking import Reason
+from ops.config import read_config
+from ops.discs.burning import Burning, write_off
+from ops.discs.planning import Wanted, begin, begun_for, demanded, unfinished
+from ops.discs.run import Finishing, run_set, standing
+from ops.discs.workshop import Workshop, workshop
+from ops.drives import configured_drives
+from ops.language import t
+from ops.output import json_line, line, note
+from vault.actions import Action
+from vault.authority import require
+from vault.catalogue import discs, queries
+from vault.discs.model import COPIES, CopyLetter, Mark
+from vault.discs.states import State
+from vault.store import Vault
+from vault.viewing import Grounds
+
+
+class Batch(click.ParamType[tuple[str, str]]):
+    """What a person calls the blanks that lie beside a drive."""
+
+    name = t("drive=batch", "光驱=批次")
+
+    def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> tuple[str, str]:
+        drive, equals, batch = str(value).partition("=")
+        if not (drive and equals and batch.strip()):
+            self.fail(t(f"{value!r} is not like /dev/sr0=TY2026", f"{value!r} 应写成 /dev/sr0=TY2026 的形式"), param, ctx)
+        return drive, batch.strip()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Making:
+    """How discs are made, as it was typed."""
+
+    drives: tuple[str, ...]
+    batches: tuple[tuple[str, str], ...]
+    lost: tuple[str, ...]
+    shelf: str
+    no_wait: bool
+    folder: Path
+    to_print: bool
+    queue: str
+
+    def burning(self, home: Path, letters: Sequence[CopyLetter]) -> Burning:
+        """BadInput where no drive is named, here or in strongroom.toml."""
+        drives = tuple(XorrisoDrive(name) for name in self.drives) or configured_drives(home)
+        return Burning(drives=drives, batches=dict(self.batches), letters=letters, waiting=not self.no_wait)
+
+    def finishing(self, home: Path) -> Finishing:
+        labels = read_config(home).labels
+        return Finishing(labels=labels, paper=paper(self.folder, self.to_print, self.queue, labels), shelf=self.shelf)
+
+
+def _making(command: Command) -> Command:
+    """The options of whatever burns; the command gets them as `making`."""
+
+    @wraps(command)
+    def called(*given: Any, **options: Any) -> Any:
+        names = Making.__dataclass_fields__
+        making = Making(**{name: options.pop(name) for name in names})
+        return command(*given, making=making, **options)
+
+    for option in (
+        click.option("--shelf", type=Reason(), default="", help=t("where both copies are put", "两份光盘的存放位置")),
+        click.option(
+            "--lost",
+            metavar=t("DISC", "光盘编号"),
+            multiple=True,
+            help=t("one that was begun and cannot be brought back", "已开始刻录但无法找回的光盘，作废重刻"),
+        ),
+        click.option(
+            "--batch",
+            "batches",
+            type=Batch(),
+            multiple=True,
+            help=t("the blanks beside a drive", "光驱旁空白光盘的批次，每个光驱一次"),
+        ),
+        click.option(
+            "--drive",
+            "drives",
+            metavar=t("DRIVE", "光驱"),
+            multiple=True,
+            help=t("burn in it [default: those of strongroom.toml]", "使用的光驱 [默认：按配置]"),
+        ),
+    ):
+        called = option(called)
+    return cast(Command, paper_options(no_wait(cast(Command, called))))
+
+
+@click.command(help=t("Make sets of discs: image, burn, verify, label, shelve.", "制作光盘组：映像、刻录、核验、贴标、上架。"))
+@click.argument("numbers", metavar=t("[NUMBER]...", "[编号]..."), nargs=-1)
+@click.option("--case", default="", help=t("all records of a case, by its number", "某案件的全部记录（案号）"))
+@click.option("--demands", is_flag=True, help=t("all that has to be on disc and is not", "全部应刻录而未落实的记录"))
+@click.option("--set", "number", default="", help=t("go on with this one", "继续制作该光盘组"))
+@click.option(
+    "--medium", type=click.Choice(list(MEDIUMS)), help=t("kind of blank [default: strongroom.toml]", "介质 [默认：按配置]")
+)
+@click.option(
+    "--spare",
+    type=click.IntRange(0, 99),
+    help=t("per cent of each disc for error correction [default: strongroom.toml]", "纠错预留百分比 [默认：按配置]"),
+)
+@click.option("--producer", default="", help=t("who makes it [default: who is at work]", "制作人 [默认：操作人]"))
+@click.option("--activity", default="", help=t("activity or case on the label", "标签上的执法活动或案件名称"))
+@_making
+@on_grounds
+@as_json
+@click.pass_obj
+def run(
+    place: Place,
+    numbers: tuple[str, ...],
+    case: str,
+    demands: bool,
+    number: str,
+    medium: str | None,
+    spare: int | None,
+    producer: str,
+    activity: str,
+    making: Making,
+    grounds: Grounds,
+    as_json: bool,
+) -> None:
+    """With nothing said: go on with every set that is not finished."""
+    if sum(map(bool, (numbers, case, demands, number))) > 1:
+        raise click.UsageError(
+            t("Say records, --case, --demands or --set, one of them.", "编号、--case、--demands、--set 只能选一种。")
+        )
+    config = read_config(place.home)
+    wanted = Wanted(
+        medium=MEDIUMS[medium or config.discs.medium],
+        spare=config.discs.spare if spare is None else spare,
+        producer=producer,
+        activity=activity,
+    )
+
+    def chosen(vault: Vault) -> list[str]:
+        with vault.database.reading() as connection:
+            if number:
+                return [discs.find_set(connection, number).number]
+            if not (numbers or case or demands):
+                return list(unfinished(connection))
+            records, sets = list(dict.fromkeys(numbers)), list[str]()
+            if case:
+                records = [one.number for one in queries.find(connection, queries.Wanted(facts={"case_number": case}))]
+            if demands:
+                records, sets = demanded(connection)
+            begun = begun_for(connection, records)
+        if begun is not None:
+            return [begun]
+        return [*sets, begin(vault, records, wanted, grounds, config.labels)] if records or not sets else sets
+
+    _make(place, chosen, making, COPIES, as_json)
+
+
+@click.command(help=t("Burn what lacks of one set.", "刻录某光盘组尚缺的光盘。"))
+@click.argument("number", metavar=t("SET", "标号"))
+@click.option("--copy", "letter", type=click.Choice(COPIES), help=t("only this one [default: both]", "只刻录该份 [默认：两份]"))
+@_making
+@as_json
+@click.pass_obj
+def burn(place: Place, number: str, letter: CopyLetter | None, making: Making, as_json: bool) -> None:
+    """One copy now, the other when there is another drive."""
+
+    def chosen(vault: Vault) -> list[str]:
+        with vault.database.reading() as connection:
+            return [discs.find_set(connection, number).number]
+
+    _make(place, chosen, making, (letter,) if letter else COPIES, as_json)
+
+
+def _make(
+    place: Place,
+    chosen: Callable[[Vault], Sequence[str]],
+    making: Making,
+    letters: Sequence[CopyLetter],
+    as_json: bool,
+) -> None:
+    burning, finishing = making.burning(place.home, letters), making.finishing(place.home)
+    folder = place.home / read_config(place.home).discs.work
+    with place.open() as vault, workshop(vault, folder, quiet=as_json) as shop:
+        require(vault, Action.DISC_BUILD)
+        for mark in making.lost:
+            write_off(shop, Mark.parse(mark))
+        sets = chosen(vault)
+        if not sets:
+            note(t("There is nothing to be done.", "没有待制作的光盘组。"))
+        for number in sets:
+            try:
+                labels = run_set(shop, number, burning, finishing)
+            finally:
+                _tell(shop, number, as_json)
+            for path in labels if not as_json else ():
+                line(f"  {path}")
+
+
+def _tell(shop: Workshop, number: str, as_json: bool) -> None:
+    for copy in standing(shop, number):
+        if as_json:
+            json_line(copy_row(copy))
+            continue
+        line(tell(copy))
+        if copy.state is State.LABELLED:
+            note(
+                t(
+                    f"Stick its label on {copy.mark}, put it in its place, then: strongroom disc shelve {copy.mark} --at …",
+                    f"请贴好 {copy.mark} 的标签并放入存放位置，然后运行：strongroom disc shelve {copy.mark} --at …",
+                )
+            )
+
+
+COMMANDS: Sequence[click.Command] = (run, burn)

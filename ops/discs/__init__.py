@@ -1,0 +1,1 @@
+"""Making disc sets: media, labels and the vault's journal brought together (docs/principles.md, "Discs")."""

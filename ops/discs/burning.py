@@ -1,0 +1,236 @@
+"""Copies burnt and read back, each step in the journal; what was under way when the program ended; who waits for whom.
+
+A burn is entered before it begins. What is entered when it ends: that the drive closed the disc, and then that it reads
+back as the image, or that the blank is lost. After a break the drive is asked (media/leftover.py). A person is asked
+for blanks, and for discs that were taken out before they were read back.
+"""
+
+import time
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from media.crew import Outcome, work
+from media.drives.fitting import require_fit
+from media.drives.port import Drive
+from media.drives.verifying import read_back
+from media.drives.xorriso import XorrisoDrive
+from media.image import ImageInfo
+from media.leftover import Leftover, find
+from media.queue import Blank, Burn, is_spent
+from ops.discs.images import image_info
+from ops.discs.workshop import Workshop
+from ops.language import said, t
+from ops.output import complain, note, progress
+from vault import acts
+from vault.catalogue import discs
+from vault.catalogue.discs import Copy
+from vault.discs.model import CopyLetter, Mark
+from vault.discs.states import State
+from vault.discs.stepping import step
+from vault.errors import BurnFailed, Busy, DriveUnavailable, MediumUnfit, StrongroomError
+from vault.text import Text
+
+_PAUSE = 3.0  # seconds between two looks for a blank
+_BEGUN = (State.BURNING, State.BURNT)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Burning:
+    """How to burn. `batches`: what a person calls the blanks that lie beside a drive; `letters`: which copies."""
+
+    drives: Sequence[Drive]
+    batches: Mapping[str, str]
+    letters: Collection[CopyLetter]
+    waiting: bool  # for a person to put blanks in
+
+
+def burn_set(shop: Workshop, number: str, burning: Burning) -> None:
+    """Burn and verify every copy of a set that has its image, until none is left.
+
+    DriveUnavailable (exit 5) where blanks or discs lack and nobody waits; the last BurnFailed where no drive is fit.
+    """
+    told = ""
+    foreman = _Foreman(shop, number, burning)
+    while True:
+        missing = settle(shop, number, burning.letters)
+        waiting = [copy.mark for copy in _copies(shop, number, burning.letters, (State.BLANK, State.BURNING))]
+        waiting = [mark for mark in waiting if mark not in missing]
+        if not waiting and not missing:
+            return
+        left = foreman.burn(waiting)
+        if not left and not missing:
+            continue
+        wanted = _wanted(left, missing, burning.drives)
+        if foreman.nothing_left_to_try():
+            raise foreman.last_error or wanted
+        if not burning.waiting:
+            raise wanted
+        if (words := said(wanted.what)) != told:
+            note(words)
+            told = words
+        time.sleep(_PAUSE)
+
+
+def settle(shop: Workshop, number: str, letters: Collection[CopyLetter]) -> dict[Mark, str]:
+    """Find out what became of discs that were being burnt, or were not read back yet; those of which nobody can tell,
+    each with the drive that it was in."""
+    missing = {}
+    for copy in _copies(shop, number, letters, _BEGUN):
+        drive = XorrisoDrive(copy.drive)
+        try:
+            with drive.held():
+                known = _settled(shop, copy, drive)
+        except (DriveUnavailable, MediumUnfit, Busy):
+            known = False
+        if not known:
+            missing[copy.mark] = copy.drive
+    return missing
+
+
+def write_off(shop: Workshop, mark: Mark) -> None:
+    """A disc that was begun cannot be brought back: a person says so. Refused where none was begun."""
+    with shop.vault.database.reading() as connection:
+        copy = discs.find_copy(connection, mark)
+    why = Text(en="it cannot be brought back", zh="光盘无法找回")
+    _fail(shop, mark, copy.drive, why)
+
+
+def _settled(shop: Workshop, copy: Copy, drive: Drive) -> bool:
+    with shop.vault.database.reading() as connection:
+        info = image_info(connection, copy.mark)
+    leftover = find(copy.state, drive.look().condition)
+    if leftover is Leftover.WRITE_OFF:
+        _fail(shop, copy.mark, drive.name, Text(en="the burn was broken off", zh="刻录中断"))
+    elif leftover is Leftover.READ:
+        note(t(f"{copy.mark}: reading back what lies in {drive.name}", f"{copy.mark}：正在回读 {drive.name} 中的光盘"))
+        try:
+            with progress(info.size, shop.quiet) as tick:
+                read_back(drive, info, progress=tick)
+        except BurnFailed as error:
+            _fail(shop, copy.mark, drive.name, error.what)
+            return True
+        if copy.state is State.BURNING:
+            _finish(shop, copy.mark, drive.name, copy.blank)
+        _verify(shop, copy.mark, drive.name, info)
+    return leftover is not Leftover.ASK
+
+
+@dataclass(slots=True)
+class _Foreman:
+    """Keeps the journal of the burns. Implements `Foreman` (media/crew.py)."""
+
+    shop: Workshop
+    number: str
+    burning: Burning
+    past: list[Burn] = field(init=False)
+    last_error: StrongroomError | None = None
+    _room: int = 0  # bytes that a blank must have
+
+    def __post_init__(self) -> None:
+        with self.shop.vault.database.reading() as connection:
+            copies = discs.copies(connection, self.number)
+        self.past = [Burn(copy.mark, Blank(copy.drive, copy.blank)) for copy in copies if copy.drive]
+
+    def burn(self, waiting: Sequence[Mark]) -> list[Mark]:
+        """Those that still wait."""
+        with self.shop.vault.database.reading() as connection:
+            images = {mark: self._image(mark, image_info(connection, mark)) for mark in waiting}
+        self._room = max((info.size for _, info in images.values()), default=0)
+        with progress(2 * sum(info.size for _, info in images.values()), self.shop.quiet) as tick:
+            return work(waiting, self.burning.drives, images.__getitem__, self, tick, self.past)
+
+    def nothing_left_to_try(self) -> bool:
+        """Whether every drive has failed too often."""
+        return all(is_spent(drive.name, self.past) for drive in self.burning.drives)
+
+    def blank_in(self, drive: Drive) -> Blank | None:
+        try:
+            with drive.held():
+                loaded = drive.look()
+            require_fit(drive.name, loaded, self._room)
+        except (MediumUnfit, DriveUnavailable, Busy) as error:
+            self.last_error = error
+            return None
+        return Blank(drive.name, self.burning.batches.get(drive.name, loaded.product))
+
+    def begin(self, burn: Burn) -> None:
+        note(t(f"{burn.mark}: burning in {burn.blank.drive}", f"{burn.mark}：正在 {burn.blank.drive} 中刻录"))
+        step(
+            self.shop.vault,
+            acts.DiscBurning(at=self.shop.now(), by=self.shop.by, mark=str(burn.mark), drive=burn.blank.drive),
+        )
+
+    def end(self, outcome: Outcome) -> bool:
+        """A disc that was closed and could not be looked at is left to `settle`."""
+        mark, blank = outcome.burn.mark, outcome.burn.blank
+        if outcome.burnt:
+            _finish(self.shop, mark, blank.drive, blank.batch)
+        if outcome.error is None:
+            with self.shop.vault.database.reading() as connection:
+                info = image_info(connection, mark)
+            _verify(self.shop, mark, blank.drive, info)
+            return False
+        self.last_error = outcome.error
+        complain(outcome.error)
+        if isinstance(outcome.error, BurnFailed):
+            _fail(self.shop, mark, blank.drive, outcome.error.what)
+        return not outcome.burnt or isinstance(outcome.error, BurnFailed)
+
+    def _image(self, mark: Mark, info: ImageInfo) -> tuple[Path, ImageInfo]:
+        return self.shop.image(mark.disc_set, mark.disc, mark.generation), info
+
+
+def _copies(
+    shop: Workshop, number: str, letters: Collection[CopyLetter], states: Collection[State]
+) -> Sequence[Copy]:
+    with shop.vault.database.reading() as connection:
+        return [
+            copy
+            for copy in discs.copies(connection, number)
+            if copy.state in states and copy.mark.copy in letters
+        ]
+
+
+def _finish(shop: Workshop, mark: Mark, drive: str, blank: str) -> None:
+    step(shop.vault, acts.DiscBurnt(at=shop.now(), by=shop.by, mark=str(mark), drive=drive, blank=blank))
+
+
+def _verify(shop: Workshop, mark: Mark, drive: str, info: ImageInfo) -> None:
+    step(
+        shop.vault,
+        acts.DiscVerified(at=shop.now(), by=shop.by, mark=str(mark), image=info.sha256.hex, drive=drive),
+    )
+    note(
+        t(
+            f"{mark}: verified. Take it out of {drive} and write {mark} on it.",
+            f"{mark}：已核验。请从 {drive} 取出，并在盘面写上 {mark}。",
+        )
+    )
+
+
+def _fail(shop: Workshop, mark: Mark, drive: str, why: Text) -> None:
+    step(shop.vault, acts.DiscBurnFailed(at=shop.now(), by=shop.by, mark=str(mark), drive=drive, why=why.zh))
+    note(
+        t(
+            f"{mark}: the disc in {drive} is written off ({why.en}).",
+            f"{mark}：{drive} 中的光盘作废（{why.zh}）。",
+        )
+    )
+
+
+def _wanted(left: Sequence[Mark], missing: Mapping[Mark, str], drives: Sequence[Drive]) -> DriveUnavailable:
+    names = [drive.name for drive in drives]
+    en, zh = [], []
+    for mark, drive in missing.items():
+        en.append(f"Put disc {mark} back into {drive}: it is to be read back")
+        zh.append(f"请将光盘 {mark} 放回 {drive}，以便回读核验")
+    if left:
+        en.append(f"Put a blank into {' or '.join(names)}, for {', '.join(map(str, left))}")
+        zh.append(f"请在 {'或'.join(names)} 中放入空白光盘，用于 {'、'.join(map(str, left))}")
+    lost = [str(mark) for mark in missing]
+    hint = Text(
+        en="Then run: strongroom disc run" + "".join(f"\n  If it is lost: add --lost {mark}" for mark in lost),
+        zh="然后运行：strongroom disc run" + "".join(f"\n  如已无法找回，请加 --lost {mark}" for mark in lost),
+    )
+    return DriveUnavailable(Text(en="; ".join(en) + ".", zh="；".join(zh) + "。"), hint)

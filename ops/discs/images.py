@@ -1,0 +1,198 @@
+"""A set's images: made in the work folder, entered, checked by other programs, and entered as checked.
+
+Every image of a set is made before its first disc is burnt: damage in the vault is found before a blank is spent. An
+image that the journal does not know as checked, or that is not what the journal says, is made anew.
+"""
+
+import os
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import Connection
+
+from media.checking import PASSES, check_image
+from media.image import ImageInfo, build_image, measured
+from media.layout import lay_disc
+from media.placing import Disc, Parts, digest_parts
+from media.planning import Plan, plan
+from media.rs03 import augment
+from media.salvage import single_file
+from ops.discs.labelling import as_labelled
+from ops.discs.workshop import Workshop, medium_of
+from ops.language import t
+from ops.output import Tick, note, progress
+from vault import acts
+from vault.bag import BagLayout
+from vault.catalogue import discs, queries
+from vault.digest import Digest
+from vault.discs.making import Image, of_image
+from vault.discs.model import DiscSet, Mark
+from vault.discs.states import State
+from vault.discs.stepping import replace, step
+from vault.errors import Refused, SourceUnreadable, TargetProblem
+from vault.outputs import writing_to
+from vault.proving import proof_files
+from vault.records import Record
+from vault.text import Text
+
+_GONE = "映像已不存在 · its image is gone"
+
+
+@dataclass(frozen=True, slots=True)
+class _Set:
+    """All that the images of a set are made of."""
+
+    disc_set: DiscSet
+    planned: Plan
+    records: Sequence[Record]
+    parts: Parts
+
+
+def make_images(shop: Workshop, number: str) -> None:
+    """Make what lacks of a set's images; afterwards every copy that is to be burnt has one that is right.
+
+    Refused: a record on it was destroyed, or the records do not fit the discs any more. BlobCorrupt: an object does not
+    hash to its name. TargetProblem: no room. ImageBroken: a reader found otherwise. Nothing was burnt then.
+    """
+    _give_up_lost(shop, number)
+    wanted = [place for place, image in _images(shop, number) if image in (Image.WANTED, Image.READY)]
+    missing = [place for place in wanted if not _is_right(shop, number, *place)]
+    if not missing:
+        return
+    with shop.vault.database.reading() as connection:
+        planned = discs.find_set(connection, number)
+    for place in missing:
+        shop.image(number, *place).unlink(missing_ok=True)
+    _require_room(shop, number, len(missing) * medium_of(planned).size)
+    with progress(None, shop.quiet) as tick, shop.vault.database.reading() as connection:
+        whole = _gather(connection, shop, planned, tick)
+    for disc, generation in missing:
+        _make(shop, whole, disc, generation)
+
+
+def image_info(connection: Connection, mark: Mark) -> ImageInfo:
+    """What a disc is to read back as. It was imaged."""
+    image = discs.image_of(connection, mark)
+    assert image.image is not None
+    assert image.image_size is not None
+    return ImageInfo(image.image_size, Digest.parse(image.image))
+
+
+def remove_used(shop: Workshop, number: str) -> None:
+    """Free the work folder of what no copy is to be burnt from any more."""
+    for place, image in _images(shop, number):
+        if image is Image.USED:
+            shop.image(number, *place).unlink(missing_ok=True)
+
+
+def _images(shop: Workshop, number: str) -> Iterator[tuple[tuple[int, int], Image]]:
+    """Each disc and generation."""
+    with shop.vault.database.reading() as connection:
+        copies = discs.copies(connection, number)
+    places = dict.fromkeys((copy.mark.disc, copy.mark.generation) for copy in copies)
+    for place in places:
+        yield place, of_image([copy.state for copy in copies if (copy.mark.disc, copy.mark.generation) == place])
+
+
+def _is_right(shop: Workshop, number: str, disc: int, generation: int) -> bool:
+    """Whether the image that the journal knows as checked lies in the work folder."""
+    path = shop.image(number, disc, generation)
+    with shop.vault.database.reading() as connection:
+        known = next(
+            one for one in discs.images(connection, number) if (one.disc, one.generation) == (disc, generation)
+        )
+    if not known.readers or known.image_size is None or not path.exists():
+        return False
+    try:
+        if path.stat().st_size != known.image_size:
+            return False
+        with progress(known.image_size, shop.quiet) as tick:
+            _, info = measured(path, path, 0, tick)
+    except SourceUnreadable:  # the work folder's disk: made anew
+        return False
+    return info.sha256.hex == known.image
+
+
+def _give_up_lost(shop: Workshop, number: str) -> None:
+    """Copies whose sister carries an image that is gone get one of the next generation."""
+    for (disc, generation), image in list(_images(shop, number)):
+        if image is not Image.SHARED or _is_right(shop, number, disc, generation):
+            continue
+        with shop.vault.database.reading() as connection:
+            copies = discs.copies(connection, number, disc)
+        for copy in copies:
+            if copy.mark.generation == generation and copy.state is State.BLANK:
+                successor = replace(shop.vault, copy.mark, _GONE)
+                note(
+                    t(
+                        f"{copy.mark}: its image is gone from {shop.folder}; {successor} takes its place.",
+                        f"{copy.mark}：{shop.folder} 中已无其映像，改制 {successor}。",
+                    )
+                )
+
+
+def _require_room(shop: Workshop, number: str, size: int) -> None:
+    with writing_to(shop.folder):
+        space = os.statvfs(shop.folder)
+    free = space.f_bavail * space.f_frsize
+    if free < size:
+        raise TargetProblem(
+            Text(
+                en=f"The images of set {number} take {size:,} bytes; {shop.folder} has {free:,}.",
+                zh=f"光盘组 {number} 的映像需 {size:,} 字节，{shop.folder} 仅剩 {free:,} 字节。",
+            )
+        )
+
+
+def _gather(connection: Connection, shop: Workshop, planned: discs.Planned, tick: Tick) -> _Set:
+    """The plan is made again from the records, which is what the journal keeps of it."""
+    numbers = list(discs.records_on(connection, planned.number))
+    records = [queries.kept_record(connection, number) for number in numbers]
+    again = plan(records, medium_of(planned), planned.spare)
+    allotted = [set(discs.records_on(connection, planned.number, disc)) for disc in range(1, planned.discs + 1)]
+    if [set(disc.records) for disc in again.discs] != allotted:
+        raise Refused(
+            Text(
+                en=f"The records of set {planned.number} do not lie on its discs as they were planned.",
+                zh=f"光盘组 {planned.number} 的记录与原规划不再一致。",
+            ),
+            hint=Text(en="Plan a new set: strongroom disc run NUMBER…", zh="请重新规划：strongroom disc run 编号…"),
+        )
+    parts = digest_parts(again, records, shop.vault.open_file, tick)
+    return _Set(as_labelled(connection, planned.number), again, records, parts)
+
+
+def _make(shop: Workshop, whole: _Set, disc: int, generation: int) -> None:
+    vault, number, medium = shop.vault, whole.disc_set.number, whole.planned.medium
+    path, layout = shop.image(number, disc, generation), _lay(shop, whole, disc, generation)
+    note(t(f"{path.stem}: making the image", f"{path.stem}：正在生成映像"))
+    place = {"disc_set": number, "disc": disc, "generation": generation}
+    with progress((1 + PASSES) * layout.size + medium.size, shop.quiet) as tick:
+        iso = build_image(path, layout, vault.open_file, path.stem.partition(".")[0], whole.disc_set.produced_at, tick)
+        info = augment(path, iso, medium, tick)
+        imaged = acts.DiscImaged(
+            at=shop.now(),
+            by=shop.by,
+            **place,
+            iso=iso.sha256.hex,
+            iso_size=iso.size,
+            image=info.sha256.hex,
+            image_size=info.size,
+        )
+        step(vault, imaged)
+        checked = check_image(path, layout, tick)
+    step(vault, acts.DiscChecked(at=shop.now(), by=shop.by, **place, readers=checked.readers))
+
+
+def _lay(shop: Workshop, whole: _Set, disc: int, generation: int) -> BagLayout:
+    vault = shop.vault
+    about = Disc(
+        set=whole.disc_set,
+        number=disc,
+        vault=vault.setting.vault_id,
+        medium=whole.planned.medium.id,
+        zone=vault.profile.zone,
+        generation=generation,
+    )
+    proofs = proof_files(vault, whole.planned.discs[disc - 1].records)
+    return lay_disc(about, whole.planned, whole.records, whole.parts, {**proofs, "tools/salvage.py": single_file()})
