@@ -37,7 +37,8 @@ def author(
 ) -> BlockList:
     """Write the image of the layout into `file`, and say where the block list has to go.
 
-    `hashes` is told of the image before, since what it sees of the writing means nothing without. BlobCorrupt: an object does not hash to its name. What `file` and the store raise comes through.
+    `hashes` is told of the image first, since what it sees of the writing means nothing without.
+    BlobCorrupt: an object does not hash to its name. What `file` and the store raise comes through.
     """
     seed = hashlib.sha256(b"".join(layout.tags.values())).digest()
     with pinned(when, seed) as clock:

@@ -71,7 +71,7 @@ class BlockHashes:
         self._spool.close()
 
     def begin(self, listed: BlockList, first: int) -> None:
-        """From now on it is this image. `first`: where files begin, each written once; what lies before is read back."""
+        """From now on it is this image. `first`: where files begin, each written once; what is before is read back."""
         self._known = bytearray(-(-listed.image // BLOCK_SIZE))
         self._first = first
 
