@@ -114,10 +114,17 @@ def test_every_reader_finds_every_file(built: tuple[Path, ImageInfo], layout: Ba
     )
 
 
-def test_the_udf_view_is_a_bag_that_sha256sum_and_bagit_accept(
-    built: tuple[Path, ImageInfo], layout: BagLayout, tmp_path: Path
+@pytest.mark.parametrize("extractor", ["7z", "osirrox"])
+def test_what_others_extract_is_a_bag_that_sha256sum_and_bagit_accept(
+    built: tuple[Path, ImageInfo], layout: BagLayout, tmp_path: Path, extractor: str
 ) -> None:
-    folder = extracted(built[0], "Udf", tmp_path / "udf")
+    """7z takes it from the UDF tree, xorriso's osirrox from Rock Ridge."""
+    folder = tmp_path / "内容"
+    if extractor == "7z":
+        extracted(built[0], "Udf", folder)
+    else:
+        command = ["xorriso", "-osirrox", "on:auto_chmod_on", "-indev", str(built[0]), "-extract", "/", str(folder)]
+        subprocess.run(command, check=True, capture_output=True)
     assert files_below(folder) == {BLOCK_LIST, *(path for path, _, _ in layout.expected())}
     for manifest in ("manifest-sha256.txt", "tagmanifest-sha256.txt"):
         subprocess.run(["sha256sum", "-c", "--strict", manifest], cwd=folder, check=True, capture_output=True)
