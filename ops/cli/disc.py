@@ -8,7 +8,7 @@ import click
 from labels.draw import draw
 from labels.kinds import Kind
 from media.checking import PASSES, check_image
-from media.image import ImageInfo, build_image, copy_image
+from media.image import ImageInfo, build_image, copy_image, measure
 from media.layout import lay_disc
 from media.mediums import MEDIUMS
 from media.placing import Disc
@@ -159,9 +159,10 @@ def _build(
     """Copy A from the stores, read back by every reader; copy B from A."""
     name = volume_id(disc_set.number, 1)
     first, second = (folder / f"{name}{letter}.iso" for letter in COPIES)
-    with progress((2 + PASSES) * layout.size, quiet) as tick:
-        info = build_image(first, layout, vault.open_file, name, disc_set.produced_at, tick)
+    with progress((3 + PASSES) * layout.size, quiet) as tick:
+        build_image(first, layout, vault.open_file, name, disc_set.produced_at, tick)
         check_image(first, layout, tick)
+        info = measure(first, tick)
         copy_image(first, second, info, tick)
     return [first, second], info
 
