@@ -116,6 +116,19 @@ def test_what_has_to_be_installed_is_named(tmp_path: Path, monkeypatch: pytest.M
     assert "apt-get install" in raised.value.hint.zh
 
 
+def test_a_pseudo_drive_can_be_a_file_with_the_room_that_is_around_it(tmp_path: Path) -> None:
+    disc = tmp_path / "盘"
+    disc.touch()
+    drive = XorrisoDrive(f"stdio:{disc}")
+    info = image_of(tmp_path / "a.iso", 100)
+    with drive.held():
+        loaded = drive.look()
+        assert (loaded.condition, loaded.writable > 100) == (Condition.BLANK, True)
+        drive.burn(tmp_path / "a.iso")
+        assert read_back(drive, info).sha256 == info.sha256
+        assert drive.look().condition is not Condition.BLANK
+
+
 # on pseudo-drives
 
 

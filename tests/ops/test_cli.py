@@ -259,6 +259,7 @@ JSON_CALLS: dict[str, list[str]] = {
 _DISPOSAL = ("list", "review", "submit", "approve", "supervise", "stop", "run", "confirm-disc", "show")
 _PAPERS = ("register", "certificate")
 ELSEWHERE = {f"disposal {verb}" for verb in (*_DISPOSAL, *_PAPERS)}  # test_disposal.py
+ELSEWHERE |= {"disc drives", "disc verify"}  # test_disc_drives.py
 ELSEWHERE |= {"lock sync", "lock report", "viewing approve", "viewing list", "journal refusals"}
 
 
