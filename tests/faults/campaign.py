@@ -187,7 +187,7 @@ def run_burns(count: int | None) -> int:
     for n in range(kills):
         with tempfile.TemporaryDirectory(prefix="campaign-", dir="/var/tmp") as name:
             condition, wrong = burns.kill_at(Path(name), n / kills)
-        left[condition] += 1
+        left[condition.value] += 1
         bad += [f"killed at {n / kills:.0%}: {what}" for what in wrong]
     print(f"{kills} burns killed; the discs were then: {dict(left)}")
     with tempfile.TemporaryDirectory(prefix="campaign-", dir="/var/tmp") as name:
