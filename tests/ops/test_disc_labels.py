@@ -47,7 +47,7 @@ def printed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
         "<Policy default>\n<Limit All>\nOrder allow,deny\nAllow all\n</Limit>\n</Policy>\n"
     )
     (folder / "root/printers.conf").write_text(
-        f"<Printer biaoqian>\nDeviceURI paper:/\nState Idle\nAccepting Yes\nShared No\n</Printer>\n"
+        "<Printer biaoqian>\nDeviceURI paper:/\nState Idle\nAccepting Yes\nShared No\n</Printer>\n"
     )
     backend = folder / "bin/backend/paper"  # without arguments it is asked for the printers it sees
     backend.write_text(f'#!/bin/sh\n[ $# = 0 ] || cat -- "${{6:--}}" > {folder}/printed\n')
