@@ -12,6 +12,7 @@ from ops.cli import disc_shelf, disc_show
 from ops.cli.common import Place, as_json
 from ops.cli.disc_attach import attach_, attached_, detach_
 from ops.cli.disc_drives import drives, verify
+from ops.cli.disc_inspect import due_, inspect_
 from ops.cli.disc_plan import plan_
 from ops.cli.get import on_grounds
 from ops.language import t
@@ -38,7 +39,18 @@ def disc() -> None:
     """Discs."""
 
 
-for command in (plan_, drives, verify, attach_, detach_, attached_, *disc_show.COMMANDS, *disc_shelf.COMMANDS):
+for command in (
+    plan_,
+    drives,
+    verify,
+    inspect_,
+    due_,
+    attach_,
+    detach_,
+    attached_,
+    *disc_show.COMMANDS,
+    *disc_shelf.COMMANDS,
+):
     disc.add_command(command)
 
 

@@ -161,7 +161,9 @@ class Happened:
 def history(connection: Connection, number: str) -> Sequence[Happened]:
     """All that happened to a record, in order; what was taken over from another vault, as it was there."""
     journal, before = schema.journal.c, schema.taken_over.c
-    happened = (func.coalesce(getattr(before, name), getattr(journal, name)).label(name) for name in ("act", "at", "by"))
+    happened = (
+        func.coalesce(getattr(before, name), getattr(journal, name)).label(name) for name in ("act", "at", "by")
+    )
     rows = connection.execute(
         select(journal.seq, *happened)
         .outerjoin(schema.taken_over, before.seq == journal.seq)
