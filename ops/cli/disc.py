@@ -17,6 +17,7 @@ from ops.cli import disc_shelf, disc_show
 from ops.cli.common import Place, as_json
 from ops.cli.disc_attach import attach_, attached_, detach_
 from ops.cli.disc_drives import drives, verify
+from ops.cli.disc_inspect import due_, inspect_
 from ops.cli.disc_label import Paper, calibrate, give_labels, label_options
 from ops.cli.disc_plan import plan_
 from ops.cli.disc_salvage import salvage_
@@ -52,6 +53,8 @@ for command in (
     drives,
     verify,
     salvage_,
+    inspect_,
+    due_,
     attach_,
     detach_,
     attached_,
