@@ -1,1 +1,1 @@
-"""What is printed: labels of discs."""
+"""What is printed: labels of discs, inlays, slips for case files, registers."""

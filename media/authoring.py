@@ -8,14 +8,16 @@
 
 import hashlib
 import io
+from collections.abc import Mapping
 from contextlib import suppress
 from datetime import datetime
-from typing import IO, Any
+from typing import Any
 
-from media.blocks import BLOCK_LIST, BlockList, list_size
+from media.blocks import BLOCK_LIST, BlockHashes, BlockList, list_size
 from media.isonames import Names, name_all
 from media.mediums import SECTOR
 from media.pinned import Clock, pinned
+from media.target import Target
 from vault.bag import BagLayout
 from vault.bagfile import BagFile
 from vault.errors import StrongroomError
@@ -25,23 +27,31 @@ from vault.verified import BLOCK, OpenObject, VerifiedStream
 
 
 def author(
-    file: IO[bytes], layout: BagLayout, open_object: OpenObject, volume_id: str, when: datetime, progress: Progress
-) -> BlockList:
-    """Write the image of the layout into `file`, and say where the block list has to go.
-
-    BlobCorrupt: an object does not hash to its name. What `file` and the store raise comes through.
-    """
-    seed = hashlib.sha256(b"".join(layout.tags.values())).digest()
-    with pinned(when, seed) as clock:
-        return _author(file, layout, open_object, volume_id, when, clock, progress)
-
-
-def _author(
-    file: IO[bytes],
+    file: Target,
     layout: BagLayout,
     open_object: OpenObject,
     volume_id: str,
     when: datetime,
+    hashes: BlockHashes,
+    progress: Progress,
+) -> BlockList:
+    """Write the image of the layout into `file`, and say where the block list has to go.
+
+    `hashes` is told of the image first, since what it sees of the writing means nothing without.
+    BlobCorrupt: an object does not hash to its name. What `file` and the store raise comes through.
+    """
+    seed = hashlib.sha256(b"".join(layout.tags.values())).digest()
+    with pinned(when, seed) as clock:
+        return _author(file, layout, open_object, volume_id, when, hashes, clock, progress)
+
+
+def _author(
+    file: Target,
+    layout: BagLayout,
+    open_object: OpenObject,
+    volume_id: str,
+    when: datetime,
+    hashes: BlockHashes,
     clock: Clock,
     progress: Progress,
 ) -> BlockList:
@@ -64,6 +74,7 @@ def _author(
             image.add_fp(payload[-1], entry.size, **_places(names[entry.path]), file_mode=0o100444)
         clock.set(when)
         listed = _keep_place(image, names[BLOCK_LIST])
+        hashes.begin(listed, _first_file(image, layout, names))
         image.write_fp(file, blocksize=BLOCK)
         return listed
     except PyCdlibException as error:
@@ -79,6 +90,13 @@ def _author(
 def names_of(layout: BagLayout) -> tuple[list[Names], dict[str, Names]]:
     """Names of all folders and files of the layout's image, the block list's included."""
     return name_all([*layout.tags, BLOCK_LIST, *(entry.path for entry in layout.payload)])
+
+
+def _first_file(image: Any, layout: BagLayout, names: Mapping[str, Names]) -> int:
+    """Where the first file begins: pycdlib puts those of the root before all others, and every folder before them."""
+    top = [path for path, data in layout.tags.items() if data and "/" not in path]
+    starts: list[int] = [image.get_file_byte_extents(udf_path=names[path].path)[0][0] for path in top]
+    return min(starts)
 
 
 def _keep_place(image: Any, names: Names) -> BlockList:

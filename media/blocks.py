@@ -12,8 +12,10 @@ are taken as zeros, since it cannot hold its own hash. `image` is the size befor
 import hashlib
 import os
 import re
+import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
 
 from media.mediums import SECTOR
 from vault.digest import Digest
@@ -24,6 +26,7 @@ BLOCK_SIZE = 32 << 10  # bytes
 
 _HEAD = 128  # bytes
 _LINE = 65  # bytes
+_HASH = 32  # bytes
 _STEP = 1 << 20  # bytes held at a time
 _FIRST = re.compile(rb"strongroom-blocks 1 block=32768 image=([0-9]+) self=([0-9]+)\+([0-9]+) *\n")
 
@@ -47,19 +50,76 @@ def list_size(image: int) -> int:
     return _HEAD + _LINE * -(-image // BLOCK_SIZE)
 
 
-def write_list(image: int, listed: BlockList, progress: Progress = int) -> None:
-    """Put the list into the image, in which zeros keep its place. `image`: a descriptor to read and write.
+class BlockHashes:
+    """Hashes blocks while the image is written, so that it need not be read again for its list.
 
-    OSError as the disk gives it.
+    A block counts as known once its bytes were seen one after the other. What was written in pieces (metadata, and
+    where files meet that do not lie side by side) is read back in the end. Hashes wait in a file, there are millions.
     """
-    at = listed.start
-    lines = bytearray(listed.head)
-    for digest in _digests(image, listed, progress):
-        lines += digest.hex().encode() + b"\n"
-        if len(lines) >= _STEP:
-            at += _write(image, lines, at)
-            lines.clear()
-    _write(image, lines, at)
+
+    def __init__(self) -> None:
+        self._spool = tempfile.TemporaryFile()  # noqa: SIM115  # closed with this object
+        self._known = bytearray()
+        self._first = 0
+        self._at = 0
+        self._hasher: Any = None
+
+    def __enter__(self) -> "BlockHashes":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._spool.close()
+
+    def begin(self, listed: BlockList, first: int) -> None:
+        """From now on it is this image. `first`: where files begin, each written once; what is before is read back."""
+        self._known = bytearray(-(-listed.image // BLOCK_SIZE))
+        self._first = first
+
+    def saw(self, at: int, data: bytes) -> None:
+        """These bytes were written there."""
+        if at < self._first:
+            return
+        gap = at - self._at
+        if 0 < gap < SECTOR:  # the rest of a file's last sector, which nobody wrote
+            self._feed(bytes(gap))
+        elif gap:
+            self._at, self._hasher = at, None
+        self._feed(data)
+
+    def _feed(self, data: bytes) -> None:
+        left = memoryview(data)
+        while left:
+            within = self._at % BLOCK_SIZE
+            piece = left[: BLOCK_SIZE - within]
+            if not within:
+                self._hasher = hashlib.sha256()
+            if self._hasher is not None:
+                self._hasher.update(piece)
+            self._at += len(piece)
+            left = left[len(piece) :]
+            if self._hasher is not None and self._at % BLOCK_SIZE == 0:
+                number = self._at // BLOCK_SIZE - 1
+                self._spool.seek(number * _HASH)
+                self._spool.write(self._hasher.digest())
+                self._known[number] = 1
+
+    def write_list(self, image: int, listed: BlockList) -> None:
+        """Put the list into the image, in which zeros keep its place. `image`: a descriptor to read and write.
+
+        OSError as the disk gives it.
+        """
+        at = listed.start
+        lines = bytearray(listed.head)
+        self._spool.seek(0)
+        for number, known in enumerate(self._known):
+            digest = self._spool.read(_HASH)
+            if not known:
+                (digest,) = _digests(image, listed, number * BLOCK_SIZE, BLOCK_SIZE)
+            lines += digest.hex().encode() + b"\n"
+            if len(lines) >= _STEP:
+                at += _write(image, lines, at)
+                lines.clear()
+        _write(image, lines, at)
 
 
 def find_list(image: int) -> BlockList | None:
@@ -78,7 +138,7 @@ def check_list(image: int, listed: BlockList, progress: Progress = int) -> Diges
     at = listed.start
     expected = bytearray(listed.head)
     same = listed.size == list_size(listed.image) and os.fstat(image).st_size >= listed.image
-    for digest in _digests(image, listed, progress):
+    for digest in _digests(image, listed, progress=progress):
         expected += digest.hex().encode() + b"\n"
         if len(expected) >= _STEP:
             same = same and os.pread(image, len(expected), at) == expected
@@ -90,18 +150,21 @@ def check_list(image: int, listed: BlockList, progress: Progress = int) -> Diges
     return Digest(hasher.digest()) if same else None
 
 
-def _digests(image: int, listed: BlockList, progress: Progress) -> Iterator[bytes]:
-    """One for each block of the image, the bytes of the list taken as zeros."""
-    buffer = bytearray(_STEP)
-    for start in range(0, listed.image, _STEP):
-        step = memoryview(buffer)[: min(_STEP, listed.image - start)]
+def _digests(
+    image: int, listed: BlockList, first: int = 0, length: int = 0, progress: Progress = int
+) -> Iterator[bytes]:
+    """Of each block of the image from the byte `first` on, the list's own taken as zeros. `length` 0: to the end."""
+    end = min(first + length, listed.image) if length else listed.image
+    buffer = bytearray(min(_STEP, max(end - first, 0)))
+    for start in range(first, end, _STEP):
+        step = memoryview(buffer)[: min(_STEP, end - start)]
         got = 0
         while got < len(step) and (count := os.preadv(image, [step[got:]], start + got)):
             got += count
         step = step[:got]  # shorter where the image was cut off
-        first, last = max(listed.start - start, 0), min(listed.start + listed.size - start, len(step))
-        if first < last:
-            step[first:last] = bytes(last - first)
+        from_, to = max(listed.start - start, 0), min(listed.start + listed.size - start, len(step))
+        if from_ < to:
+            step[from_:to] = bytes(to - from_)
         for at in range(0, len(step), BLOCK_SIZE):
             yield hashlib.sha256(step[at : at + BLOCK_SIZE]).digest()
         progress(len(step))

@@ -1,15 +1,12 @@
 """A disc's image as a file: built (media/authoring.py), copied, measured; all of it or nothing.
 
-An image gets its name only when it is complete and on the disk. Its blocks and its SHA-256 are taken from what the disk
-gives back.
+An image gets its name only when it is complete and on the disk. Its SHA-256 is taken from what the disk gives back.
 
 The second image of a set is a copy of the first (`copy_image`), hashed on the way in and compared with the digest of
 the first: the register promises two identical discs under one digest, and the stores are read once instead of twice.
 What the image carries is for other programs to say (media/checking.py).
 """
 
-import io
-import os
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -17,9 +14,10 @@ from datetime import datetime
 from pathlib import Path
 
 from media.authoring import author
-from media.blocks import write_list
+from media.blocks import BlockHashes
+from media.target import Target
 from vault.bag import BagLayout
-from vault.digest import Block, Digest, Hasher
+from vault.digest import Digest, Hasher
 from vault.errors import BadInput, ImageBroken
 from vault.outputs import Progress, partial_name, publish_file, reading_from, refuse_existing, writing_to
 from vault.text import Text
@@ -43,88 +41,70 @@ def build_image(
     volume_id: str,
     when: datetime,
     progress: Progress = int,
-) -> ImageInfo:
-    """Write the image of the bag as `target`, which must not exist. `when` (UTC) dates the volume and the tag files.
+) -> int:
+    """Write the image of the layout as `target`, which must not exist: its size in bytes.
 
+    `when` (UTC) dates the volume and the tag files. Its blocks are listed in it, so that media/checking.py can tell
+    whether the disk has what was written.
     BadInput: the target exists, or the volume name has more than 16 characters or others than A-Z, 0-9, _ and -.
     BlobCorrupt: an object does not hash to its name. TargetProblem: no room, or the disk failed. What the store
-    raises comes through. In every case nothing is left. Holds 1 MiB of an object at a time.
+    raises comes through. In every case nothing is left. Holds a few MiB of an object at a time.
     """
     if not _VOLUME_ID.fullmatch(volume_id):
         raise BadInput(Text(en=f"Not a name for a disc: {volume_id!r}", zh=f"不能用作光盘卷标：{volume_id!r}"))
     refuse_existing(target, layout.size)
 
-    def build(file: "_Target") -> None:
-        listed = author(file, layout, open_object, volume_id, when, progress)
-        file.to_disk()
-        with writing_to(target):
-            write_list(file.fileno(), listed)
+    def build(partial: Path) -> None:
+        with BlockHashes() as hashes, Target(partial, target, hashes.saw) as file:
+            listed = author(file, layout, open_object, volume_id, when, hashes, progress)
+            file.to_disk()
+            with writing_to(target):
+                hashes.write_list(file.fileno(), listed)
+            file.to_disk()
 
-    return _written(target, build)
+    _write(target, build)
+    return target.stat().st_size
 
 
-def copy_image(source: Path, target: Path, info: ImageInfo, progress: Progress = int) -> ImageInfo:
+def copy_image(source: Path, target: Path, info: ImageInfo, progress: Progress = int) -> None:
     """Write `target`, which must not exist, as the second copy of the image `source`.
 
     ImageBroken where either does not have the digest that `info` says; nothing is left then.
     """
     refuse_existing(target, info.size)
 
-    def copy(file: "_Target") -> None:
+    def copy(partial: Path) -> None:
         hasher = Hasher()
-        with reading_from(source), source.open("rb", buffering=0) as original:
-            while block := original.read(BLOCK):
-                hasher.update(block)
-                file.write(block)
-                progress(len(block))
+        with Target(partial, target) as file:
+            with reading_from(source), source.open("rb", buffering=0) as original:
+                while block := original.read(BLOCK):
+                    hasher.update(block)
+                    file.write(block)
+                    progress(len(block))
+            file.to_disk()
         _same(source, info.sha256, hasher.digest())
 
-    return _written(target, copy, info)
+    _write(target, copy, info)
 
 
-class _Target(io.FileIO):
-    """The image being written. Its failures are TargetProblem, so that they are not taken for those of a store."""
-
-    def __init__(self, partial: Path, target: Path) -> None:
-        self._target = target
-        with writing_to(target):
-            super().__init__(partial, "xb+")
-
-    def write(self, data: Block) -> int:  # type: ignore[override]  # only whole bytes objects are written here
-        """All of it: pycdlib does not look at what a write returns."""
-        with writing_to(self._target):
-            left = memoryview(data)
-            while left:
-                left = left[super().write(left) :]
-        return len(data)
-
-    def seek(self, offset: int, whence: int = os.SEEK_SET, /) -> int:
-        with writing_to(self._target):
-            return super().seek(offset, whence)
-
-    def to_disk(self) -> None:
-        """Durable, and dropped from memory, so that reading it again reads the disk."""
-        with writing_to(self._target):
-            os.fsync(self.fileno())
-            os.posix_fadvise(self.fileno(), 0, 0, os.POSIX_FADV_DONTNEED)
-
-
-def _written(target: Path, fill: Callable[[_Target], None], expected: ImageInfo | None = None) -> ImageInfo:
+def _write(target: Path, fill: Callable[[Path], None], expected: ImageInfo | None = None) -> None:
+    """All of it under its name, or nothing."""
     partial = partial_name(target)
     try:
-        with _Target(partial, target) as file:
-            fill(file)
-            file.to_disk()
-        _, info = measured(partial, target, 0)
+        fill(partial)
         if expected is not None:
-            _same(target, expected.sha256, info.sha256)
+            _same(target, expected.sha256, measured(partial, target)[1].sha256)
         publish_file(partial, target)
-        return info
     finally:
         partial.unlink(missing_ok=True)
 
 
-def measured(path: Path, target: Path, first: int, progress: Progress = int) -> tuple[ImageInfo, ImageInfo]:
+def measure(image: Path, progress: Progress = int) -> ImageInfo:
+    """Size and digest of an image, as the disk gives it back."""
+    return measured(image, image, progress=progress)[1]
+
+
+def measured(path: Path, target: Path, first: int = 0, progress: Progress = int) -> tuple[ImageInfo, ImageInfo]:
     """Size and digest of the first so many bytes of a file, and of all of it. `target`: the name it will have."""
     hasher, size = Hasher(), 0
     part: ImageInfo | None = None

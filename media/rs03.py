@@ -2,7 +2,7 @@
 
 Reed-Solomon over GF(2^8): the medium is 255 layers, of which data takes as many as it needs, checksums one, and
 correction the rest, at least 8. So the share of data decides how much damage can be undone. What is appended lies
-behind the image, whose own bytes stay as they are; that is made sure of by its digest.
+behind the image, whose own bytes stay as they are.
 
 dvdisaster by itself fills the next of the sizes that it knows, which need not be the medium that was planned: an image
 of 690 MB would get the 2 % that a CD leaves it, and then lie on a DVD. `--debug -n` names the size in sectors.
@@ -11,28 +11,40 @@ of 690 MB would get the 2 % that a CD leaves it, and then lie on a DVD. `--debug
 import os
 import subprocess
 import tempfile
+from dataclasses import dataclass
 from pathlib import Path
 
 from media.image import ImageInfo, measured
 from media.mediums import SECTOR, Medium
 from media.tools import require_tool
-from vault.errors import BadInput, ImageBroken, TargetProblem
-from vault.outputs import Progress, partial_name, publish_file, sync, writing_to
+from vault.errors import BadInput, TargetProblem
+from vault.outputs import Progress, partial_name, publish_file, reading_from, sync, writing_to
 from vault.text import Text
 
 _LAYERS = 255
 _LEAST = 8  # layers of correction
 
 
-def augment(image: Path, iso: ImageInfo, medium: Medium, progress: Progress = int) -> ImageInfo:
+@dataclass(frozen=True, slots=True)
+class Augmented:
+    """An image before and after error correction, as the disk gave it back."""
+
+    iso: ImageInfo
+    image: ImageInfo
+
+
+def augment(image: Path, medium: Medium, progress: Progress = int) -> Augmented:
     """Append error correction to the image that `build_image` made, up to the size of the medium.
 
     Until that is done the image has no name; whatever goes wrong, nothing of it is left and it is built again.
     BadInput: the medium leaves too little room for it; StrongroomError: dvdisaster is missing; then the image stays.
-    TargetProblem: no room on the disk, or dvdisaster failed. ImageBroken: the image is not what was built.
+    TargetProblem: no room on the disk, or dvdisaster failed. Whether the image's own bytes are as they were is for
+    media/checking.py to say, by their blocks.
     """
     program = require_tool("dvdisaster")
-    _require_room(image, iso, medium)
+    with reading_from(image):
+        size = image.stat().st_size
+    _require_room(image, size, medium)
     partial = partial_name(image)
     try:
         with writing_to(image):
@@ -40,24 +52,24 @@ def augment(image: Path, iso: ImageInfo, medium: Medium, progress: Progress = in
         _encode(program, partial, image, medium)
         with writing_to(image):
             sync(partial)
-        before, after = measured(partial, image, iso.size, progress)
-        if before.sha256 != iso.sha256 or not iso.size < after.size <= medium.size:
-            raise ImageBroken(
+        iso, after = measured(partial, image, size, progress)
+        if not size < after.size <= medium.size:
+            raise TargetProblem(
                 Text(
-                    en=f"With error correction {image} is not the image that was built.",
-                    zh=f"添加纠错数据后，{image} 与制作时的映像不一致。",
+                    en=f"dvdisaster made {after.size} bytes of {image}, for a medium of {medium.size}.",
+                    zh=f"dvdisaster 将 {image} 扩展为 {after.size} 字节，而光盘容量为 {medium.size} 字节。",
                 )
             )
         publish_file(partial, image)
-        return after
+        return Augmented(iso, after)
     finally:
         partial.unlink(missing_ok=True)
 
 
-def _require_room(image: Path, iso: ImageInfo, medium: Medium) -> None:
-    left = medium.size - iso.size
+def _require_room(image: Path, size: int, medium: Medium) -> None:
+    left = medium.size - size
     layer = medium.sectors // _LAYERS
-    data = -(-(iso.size // SECTOR + 2) // layer)  # with the two sectors of its header
+    data = -(-(size // SECTOR + 2) // layer)  # with the two sectors of its header
     if _LAYERS - data - 1 < _LEAST:
         share = max(left, 0) * 100 // medium.size
         raise BadInput(
@@ -84,8 +96,8 @@ def _require_room(image: Path, iso: ImageInfo, medium: Medium) -> None:
 def _encode(program: str, partial: Path, image: Path, medium: Medium) -> None:
     """dvdisaster says much, and of a failure only its last words help."""
     with tempfile.TemporaryDirectory() as home, tempfile.TemporaryFile() as said:
-        size = ("--debug", "-n", str(medium.sectors))
-        command = [program, "-i", str(partial), "-mRS03", *size, "-c", "-x", str(os.cpu_count() or 1)]
+        fill = ("--debug", "-n", str(medium.sectors))
+        command = [program, "-i", str(partial), "-mRS03", *fill, "-c", "-x", str(os.cpu_count() or 1)]
         ended = subprocess.run(
             command,
             stdin=subprocess.DEVNULL,

@@ -114,6 +114,7 @@ class Image:
         self._place = place
         os.close(os.open(place, os.O_RDONLY | os.O_CLOEXEC))
         self._tree = IsoTree(self._read_at)
+        self.name = self._tree.volume_id
         self.stamp = hashlib.sha256(self._read_at(16 * SECTOR, SECTOR)).digest()  # its name, and when it was made
 
     def size(self, path: str) -> int:

@@ -13,6 +13,7 @@ from msgspec.structs import replace
 from backends.registry import STORES
 from ops.discsconfig import DiscsConfig, require_sound_discs
 from ops.hours import are_hours
+from ops.inspectionconfig import InspectionConfig, require_sound_inspection
 from ops.labels import LabelsConfig
 from ops.misread import explained, wrong
 from vault.catalogue.sites import Rules
@@ -138,6 +139,7 @@ class Config(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     scrub: ScrubConfig = ScrubConfig()
     discs: DiscsConfig = DiscsConfig()
     labels: LabelsConfig = LabelsConfig()
+    inspection: InspectionConfig = InspectionConfig()
 
     @property
     def every(self) -> dict[str, timedelta]:
@@ -240,6 +242,7 @@ def require_sound(config: Config, path: Path) -> None:
             raise wrong(path, Text(en=f"{part}.window: write 20:00-06:00", zh=f"{part}.window：请写作 20:00-06:00"))
     _require_read(Text(en="scrub.every", zh="scrub.every"), config.scrub.every, read_days, path)
     require_sound_discs(config.discs, path)
+    require_sound_inspection(config.inspection, path)
     _require_read(Text(en="scrub.budget", zh="scrub.budget"), config.scrub.budget, read_size, path)
     if not 1 <= config.disposal.grace_days <= _MOST_GRACE:
         days = f"1 … {_MOST_GRACE}"

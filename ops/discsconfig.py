@@ -31,8 +31,8 @@ class RobotConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
 
 class DiscsConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """`drives`: as xorriso names them (/dev/sr0; stdio:/dev/loop0 is a pseudo-drive). `work`: a folder of this
-    vault's own for images until their discs are verified, with room for a set. `medium`, `spare` and `price`: which blanks the office buys, how many
-    hundredths of each stay free for error correction, and what one costs.
+    vault's own for images until their discs are verified, with room for a set. `medium`, `spare` and `price`: which
+    blanks the office buys, how many hundredths of each stay free for error correction, and what one costs.
     """
 
     drives: tuple[str, ...] = ()

@@ -2,6 +2,8 @@
 
 import os
 import subprocess
+import sys
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -10,7 +12,7 @@ from pathlib import Path
 from media.drives.xorriso import XorrisoDrive
 from media.image import ImageInfo
 from tests.rough_disc import SECTOR, Rough, rough_disc
-from vault.digest import Digest
+from vault.digest import Digest, Hasher
 
 
 @dataclass(slots=True)
@@ -74,6 +76,58 @@ def image_of(path: Path, sectors: int, seed: bytes = b"\x01") -> ImageInfo:
     body = b"".join(number.to_bytes(4) + block[4:] for number in range(16, sectors))
     path.write_bytes(start + body)
     return ImageInfo(sectors * SECTOR, Digest.of(start + body))
+
+
+def as_xorriso_reads(drive: PseudoDrive, sectors: int) -> Digest:
+    """What xorriso's own way of reading gives."""
+    what = ["use=outdev", "what=disc", "min_lba=0", f"max_lba={sectors - 1}", "data_to=-", "--"]
+    words = ["xorriso", "-no_rc", "-outdev", drive.name, "-check_media", *what]
+    hasher = Hasher()
+    with subprocess.Popen(words, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL) as process:
+        assert process.stdout is not None
+        while block := process.stdout.read(1 << 20):
+            hasher.update(block)
+    assert process.returncode == 0
+    return hasher.digest()
+
+
+def burner(drive: PseudoDrive, image: Path) -> "subprocess.Popen[bytes]":
+    """A process that burns the image there."""
+    words = [sys.executable, "-c", _BURN, drive.name, str(image)]
+    return subprocess.Popen(words, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+
+
+_BURN = """
+import sys
+from pathlib import Path
+from media.drives.xorriso import XorrisoDrive
+
+drive = XorrisoDrive(sys.argv[1])
+with drive.held():
+    drive.burn(Path(sys.argv[2]))
+"""
+
+
+def burners_of(device: str) -> list[int]:
+    """xorriso's processes that burn there."""
+    found = []
+    for process in Path("/proc").glob("[0-9]*"):
+        try:
+            words = (process / "cmdline").read_bytes().split(b"\0")
+        except OSError:
+            continue
+        if f"dev=stdio:{device}".encode() in words:
+            found.append(int(process.name))
+    return found
+
+
+def wait_until(burning: bool, device: str) -> bool:
+    """Whether it came to that within 20 seconds."""
+    for _ in range(400):
+        if bool(burners_of(device)) is burning:
+            return True
+        time.sleep(0.05)
+    return False
 
 
 @contextmanager

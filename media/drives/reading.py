@@ -142,10 +142,10 @@ class _Device:
         try:
             is_device = stat.S_ISBLK(os.stat(path).st_mode)
             self._descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC | (os.O_DIRECT if is_device else 0))
+            if not is_device:
+                os.posix_fadvise(self._descriptor, 0, 0, os.POSIX_FADV_DONTNEED)
         except OSError as error:
             raise self._gone(error) from error
-        if not is_device:
-            os.posix_fadvise(self._descriptor, 0, 0, os.POSIX_FADV_DONTNEED)
 
     def read(self, into: memoryview, first: int) -> int:
         """Whole sectors that were read: fewer than asked for where one cannot be, or the disc is at its end."""

@@ -85,7 +85,7 @@ class Joining:
                 self._scratch.write(reader.filled(self.blocks.at + at, length).ljust(length, b"\0"))
         self._heard.append(self._scratch.tell())  # a line may begin in a sector that one has, and end in another's
         for first in range(self.blocks.at // SECTOR, (self.blocks.at + self.blocks.size) // SECTOR + 1, 64):
-            for options in self._choices(first, 64):
+            for options in self._choices(first, 64, self._readers):
                 self._scratch.write(options[0] if options else bytes(SECTOR))
 
     def _lines(self, blocks: BlockList, block: int) -> set[bytes]:
@@ -106,7 +106,7 @@ class Joining:
                 data, self.origin[block] = self._block(self.blocks, block)
                 self._write(out, block * BLOCK, data)
             for at, length in self._rest():
-                choices = self._choices(at // SECTOR, length // SECTOR)
+                choices = self._choices(at // SECTOR, length // SECTOR, self.copies)
                 self._write(out, at, b"".join(self._settled(choices)))
             out.truncate(self.size)
 
@@ -128,7 +128,7 @@ class Joining:
             data = None if blocks.holds(block) else reader.read(block * BLOCK, length)
             if data is not None and blocks.digest(block, data) in wanted:
                 return data, number if number < len(self.copies) else REPAIRED
-        choices = self._choices(block * BLOCK // SECTOR, length // SECTOR)
+        choices = self._choices(block * BLOCK // SECTOR, length // SECTOR, self._readers)
         if wanted and math.prod(map(len, self._relevant(blocks, block, choices))) in range(1, _COMBINATIONS + 1):
             for chosen in itertools.product(*self._relevant(blocks, block, choices)):
                 data = b"".join(chosen)
@@ -150,9 +150,9 @@ class Joining:
                 self.unsure += 1
             yield options[0] if len(options) == 1 else DEAD
 
-    def _choices(self, first: int, count: int) -> list[list[bytes]]:
+    def _choices(self, first: int, count: int, readers: Sequence[Copy]) -> list[list[bytes]]:
         """For each sector what the readers have of it and may be right, without repetition."""
-        read = [reader.sectors(first, count) for reader in self._readers]
+        read = [reader.sectors(first, count) for reader in readers]
         return [self._believed(first + n, [piece for piece in (one[n] for one in read) if piece]) for n in range(count)]
 
     def _believed(self, sector: int, had: list[bytes]) -> list[bytes]:
@@ -211,7 +211,7 @@ class Joining:
             for at, length in self._rest():
                 result = self._readers[-1].sectors(at // SECTOR, length // SECTOR)
                 theirs = side.sectors(at // SECTOR, length // SECTOR)
-                for n, options in enumerate(self._choices(at // SECTOR, length // SECTOR)):
+                for n, options in enumerate(self._choices(at // SECTOR, length // SECTOR, self.copies)):
                     piece = theirs[n]
                     if len(options) > 1 and piece is not None and piece != result[n]:
                         out.seek(at + n * SECTOR)

@@ -8,7 +8,7 @@ import click
 from labels.draw import draw
 from labels.kinds import Kind
 from media.checking import PASSES, check_image
-from media.image import ImageInfo, build_image, copy_image
+from media.image import ImageInfo, build_image, copy_image, measure
 from media.layout import lay_disc
 from media.mediums import MEDIUMS
 from media.placing import Disc
@@ -17,6 +17,7 @@ from ops.cli import disc_run, disc_shelf, disc_show
 from ops.cli.common import Place, as_json
 from ops.cli.disc_attach import attach_, attached_, detach_
 from ops.cli.disc_drives import drives, verify
+from ops.cli.disc_inspect import due_, inspect_
 from ops.cli.disc_label import calibrate, label_command
 from ops.cli.disc_plan import plan_
 from ops.cli.disc_salvage import salvage_
@@ -55,6 +56,8 @@ for command in (
     drives,
     verify,
     salvage_,
+    inspect_,
+    due_,
     attach_,
     detach_,
     attached_,
@@ -163,9 +166,10 @@ def _build(
     """Copy A from the stores, read back by every reader; copy B from A."""
     name = volume_id(disc_set.number, 1)
     first, second = (folder / f"{name}{letter}.iso" for letter in COPIES)
-    with progress((2 + PASSES) * layout.size, quiet) as tick:
-        info = build_image(first, layout, vault.open_file, name, disc_set.produced_at, tick)
+    with progress((3 + PASSES) * layout.size, quiet) as tick:
+        build_image(first, layout, vault.open_file, name, disc_set.produced_at, tick)
         check_image(first, layout, tick)
+        info = measure(first, tick)
         copy_image(first, second, info, tick)
     return [first, second], info
 

@@ -17,7 +17,7 @@ from ops.labels import LabelsConfig
 from ops.language import t
 from ops.output import json_line, line, note
 from ops.printing import print_pdf
-from vault.catalogue import queries
+from vault.catalogue import people, queries
 from vault.discs.model import DiscCopy, Statement
 from vault.intake.facts_text import moment_named
 from vault.outputs import replace_file, writing_to
@@ -109,19 +109,27 @@ def label_command(copies_of: CopiesOf) -> click.Command:
         where = paper(folder, to_print, queue, config)
         with place.open() as vault:
             copies = copies_of(vault, which)
-            statement = Statement()
+            statement = _UNSAID
             if wanted is Kind.SLIP:
-                statement = Statement(
-                    maker=maker or _makers(vault, copies[0].set.records),
-                    extractor=extractor or vault.setting.person,
-                    extracted_at=moment_named(extracted_at, vault.profile.zone) if extracted_at else vault.now(),
-                )
+                at = moment_named(extracted_at, vault.profile.zone) if extracted_at else vault.now()
+                records = copies[0].set.records
+                statement = Statement(maker or _makers(vault, records), extractor or _at_work(vault), at)
             drawn = draw(wanted, copies, vault.profile, label_options(wanted, sheet or "", first, config), statement)
         _tell(give_labels(which, wanted, copies, drawn, where), as_json)
 
     return click.command(
         "label", help=t("Draw and print labels, inlays and slips.", "生成并打印标签、封面和附卷说明。")
     )(command)
+
+
+_UNSAID = Statement()
+
+
+def _at_work(vault: Vault) -> str:
+    """What whoever is at work is called; their login, where nobody is enrolled."""
+    login = vault.setting.person
+    with vault.database.reading() as connection:
+        return people.names(connection).get(login, login)
 
 
 def _makers(vault: Vault, numbers: Sequence[str]) -> str:

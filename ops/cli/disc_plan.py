@@ -8,6 +8,7 @@ import click
 from media.mediums import MEDIUMS
 from media.planning import PlannedDisc, plan
 from ops.cli.common import Place, as_json
+from ops.config import read_config
 from ops.language import t
 from ops.output import json_line, line
 from vault.catalogue import queries
@@ -34,24 +35,35 @@ class Price(click.ParamType[Decimal]):
 @click.option(
     "--medium",
     type=click.Choice(list(MEDIUMS)),
-    default="dvd+r",
-    show_default=True,
-    help=t("kind of blank", "空白光盘的类型"),
+    help=t("kind of blank [default: strongroom.toml]", "空白光盘的类型 [默认：strongroom.toml]"),
 )
 @click.option(
     "--spare",
     type=click.IntRange(0, 99),
-    default=20,
-    show_default=True,
-    help=t("per cent of each disc left free for error correction", "每张光盘为纠错预留的百分比"),
+    help=t(
+        "per cent of each disc left free for error correction [default: strongroom.toml]",
+        "每张光盘为纠错预留的百分比 [默认：strongroom.toml]",
+    ),
 )
-@click.option("--price", type=Price(), help=t("of one blank, to reckon the cost", "每张空白光盘的价格，用于估算费用"))
+@click.option(
+    "--price",
+    type=Price(),
+    help=t("of one blank [default: strongroom.toml]", "每张空白光盘的价格 [默认：strongroom.toml]"),
+)
 @as_json
 @click.pass_obj
 def plan_(
-    place: Place, numbers: tuple[str, ...], medium: str, spare: int, price: Decimal | None, as_json: bool
+    place: Place,
+    numbers: tuple[str, ...],
+    medium: str | None,
+    spare: int | None,
+    price: Decimal | None,
+    as_json: bool,
 ) -> None:
     """Nothing is written. A set has two copies: each disc takes two blanks."""
+    said = read_config(place.home).discs
+    medium, spare = medium or said.medium, said.spare if spare is None else spare
+    price = said.price if price is None else price
     with place.open() as vault, vault.database.reading() as connection:
         records = [queries.get_record(connection, number) for number in dict.fromkeys(numbers)]
     planned = plan(records, MEDIUMS[medium], spare)

@@ -40,7 +40,9 @@ class Batch(click.ParamType[tuple[str, str]]):
     def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> tuple[str, str]:
         drive, equals, batch = str(value).partition("=")
         if not (drive and equals and batch.strip()):
-            self.fail(t(f"{value!r} is not like /dev/sr0=TY2026", f"{value!r} 应写成 /dev/sr0=TY2026 的形式"), param, ctx)
+            self.fail(
+                t(f"{value!r} is not like /dev/sr0=TY2026", f"{value!r} 应写成 /dev/sr0=TY2026 的形式"), param, ctx
+            )
         return drive, batch.strip()
 
 
@@ -103,13 +105,17 @@ def _making(command: Command) -> Command:
     return cast(Command, paper_options(no_wait(cast(Command, called))))
 
 
-@click.command(help=t("Make sets of discs: image, burn, verify, label, shelve.", "制作光盘组：映像、刻录、核验、贴标、上架。"))
+@click.command(
+    help=t("Make sets of discs: image, burn, verify, label, shelve.", "制作光盘组：映像、刻录、核验、贴标、上架。")
+)
 @click.argument("numbers", metavar=t("[NUMBER]...", "[编号]..."), nargs=-1)
 @click.option("--case", default="", help=t("all records of a case, by its number", "某案件的全部记录（案号）"))
 @click.option("--demands", is_flag=True, help=t("all that has to be on disc and is not", "全部应刻录而未落实的记录"))
 @click.option("--set", "number", default="", help=t("go on with this one", "继续制作该光盘组"))
 @click.option(
-    "--medium", type=click.Choice(list(MEDIUMS)), help=t("kind of blank [default: strongroom.toml]", "介质 [默认：按配置]")
+    "--medium",
+    type=click.Choice(list(MEDIUMS)),
+    help=t("kind of blank [default: strongroom.toml]", "介质 [默认：按配置]"),
 )
 @click.option(
     "--spare",
@@ -157,20 +163,23 @@ def run(
                 return list(unfinished(connection))
             records, sets = list(dict.fromkeys(numbers)), list[str]()
             if case:
-                records = [one.number for one in queries.find(connection, queries.Wanted(facts={"case_number": case}))]
+                found = queries.find(connection, queries.Wanted(facts={"case_number": case}))
+                records = [record.number for record in found if record.facts.case_number == case]
             if demands:
                 records, sets = demanded(connection)
+                if not records:
+                    return sets
             begun = begun_for(connection, records)
-        if begun is not None:
-            return [begun]
-        return [*sets, begin(vault, records, wanted, grounds, config.labels)] if records or not sets else sets
+        return [*sets, begun or begin(vault, records, wanted, grounds, config.labels)]
 
     _make(place, chosen, making, COPIES, as_json)
 
 
 @click.command(help=t("Burn what lacks of one set.", "刻录某光盘组尚缺的光盘。"))
 @click.argument("number", metavar=t("SET", "标号"))
-@click.option("--copy", "letter", type=click.Choice(COPIES), help=t("only this one [default: both]", "只刻录该份 [默认：两份]"))
+@click.option(
+    "--copy", "letter", type=click.Choice(COPIES), help=t("only this one [default: both]", "只刻录该份 [默认：两份]")
+)
 @_making
 @as_json
 @click.pass_obj
@@ -218,7 +227,8 @@ def _tell(shop: Workshop, number: str, as_json: bool) -> None:
         if copy.state is State.LABELLED:
             note(
                 t(
-                    f"Stick its label on {copy.mark}, put it in its place, then: strongroom disc shelve {copy.mark} --at …",
+                    f"Stick its label on {copy.mark} and put it in its place, then: "
+                    f"strongroom disc shelve {copy.mark} --at …",
                     f"请贴好 {copy.mark} 的标签并放入存放位置，然后运行：strongroom disc shelve {copy.mark} --at …",
                 )
             )

@@ -181,15 +181,9 @@ class _Foreman:
         return self.shop.image(mark.disc_set, mark.disc, mark.generation), info
 
 
-def _copies(
-    shop: Workshop, number: str, letters: Collection[CopyLetter], states: Collection[State]
-) -> Sequence[Copy]:
+def _copies(shop: Workshop, number: str, letters: Collection[CopyLetter], states: Collection[State]) -> Sequence[Copy]:
     with shop.vault.database.reading() as connection:
-        return [
-            copy
-            for copy in discs.copies(connection, number)
-            if copy.state in states and copy.mark.copy in letters
-        ]
+        return [copy for copy in discs.copies(connection, number) if copy.state in states and copy.mark.copy in letters]
 
 
 def _finish(shop: Workshop, mark: Mark, drive: str, blank: str) -> None:

@@ -40,7 +40,7 @@ def begun_for(connection: Connection, numbers: Sequence[str]) -> str | None:
 
 
 def demanded(connection: Connection) -> tuple[list[str], list[str]]:
-    """For all open demands: the records that are on no unfinished set, and the unfinished sets that carry the others."""
+    """For all open demands: records that are on no unfinished set, and the unfinished sets that carry the others."""
     going, records, sets = set(unfinished(connection)), dict[str, None](), dict[str, None]()
     for one in demands.open_demands(connection):
         carrying = {mark.disc_set for carrier in one.carriers for mark, _ in carrier.copies} & going

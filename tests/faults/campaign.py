@@ -12,6 +12,7 @@
     ./campaign damage [N]        discs damaged in every way of tests/faults/damage.py, so many [100] at random; a DVD
     ./campaign operations [N]    so many operations [2000] on every kind of store, behind every decorator, without
                                  faults, with them, and on places that lie
+    ./campaign burns [KILLS]     a burn killed at so many moments [40], then one disc of a DVD's size (root; 15 GB free)
 
 Each ends with its figures on standard output, as they stand in docs/crash-campaign.md and docs/store-campaign.md; 1 if
 anything was found.
@@ -33,7 +34,7 @@ from multiprocessing import get_context
 from pathlib import Path
 
 from tests import servers
-from tests.faults import combinations, cuts, damage, disposals, kills, lines, moves
+from tests.faults import burns, combinations, cuts, damage, disposals, kills, lines, moves
 from tests.faults.model import Wrong
 from tests.faults.planted import BUGS
 from tests.faults.scene import REPOSITORY, make_source
@@ -56,7 +57,7 @@ BUDGET = 40  # cuts within which a planted bug must be caught
 def main(arguments: Sequence[str]) -> int:
     """Run what is asked for; 0 if nothing was found."""
     named = {"kills": run_kills, "cuts": run_cuts, "flips": run_flips, "lines": run_lines, "operations": run_operations}
-    named |= {"disposal": run_disposals, "damage": run_damage}
+    named |= {"disposal": run_disposals, "damage": run_damage, "burns": run_burns}
     if not arguments:
         return max([campaign(None) for campaign in named.values()])
     campaign = named.get(arguments[0])
@@ -177,6 +178,25 @@ def run_flips(count: int | None) -> int:
 
 
 # lines
+
+
+def run_burns(count: int | None) -> int:
+    """Kill burns, evenly over the time that one takes; then burn and read back a full DVD+R."""
+    kills = 40 if count is None else count
+    _heading("Burns")
+    bad, left = [], Counter[str]()
+    for n in range(kills):
+        with tempfile.TemporaryDirectory(prefix="campaign-", dir="/var/tmp") as name:
+            condition, wrong = burns.kill_at(Path(name), n / kills)
+        left[condition.value] += 1
+        bad += [f"killed at {n / kills:.0%}: {what}" for what in wrong]
+    print(f"{kills} burns killed; the discs were then: {dict(left)}")
+    with tempfile.TemporaryDirectory(prefix="campaign-", dir="/var/tmp") as name:
+        burning, reading, wrong = burns.burn_dvd(Path(name))
+    print(f"a full DVD+R: burnt in {burning:.0f} s, taken in and read back in {reading:.0f} s")
+    for what in [*bad, *wrong]:
+        print(what)
+    return 1 if bad or wrong else 0
 
 
 def run_lines(count: int | None) -> int:

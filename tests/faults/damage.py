@@ -50,6 +50,14 @@ class Bench:
     def unreadable(self, name: str, lost: set[int]) -> Copy:
         return Unreadable(str(self.disc.path), name, lost)
 
+    def rubbish(self, name: str, lost: set[int]) -> Copy:
+        """Something else lies where the error correction was."""
+        path = spoil(self.disc, self.folder / name, lost)
+        with path.open("r+b") as file:
+            file.seek(self.disc.iso)
+            file.write(random.Random(7).randbytes(self.disc.sectors * SECTOR - self.disc.iso))
+        return Copy(str(path))
+
     def cut(self, name: str, share: float) -> Copy:
         """An image that ends early."""
         data = self.disc.data
@@ -143,6 +151,13 @@ CASES = (
     Case(
         "header of error correction lost in both", _both_lose(lambda disc: {disc.iso // SECTOR, disc.iso // SECTOR + 1})
     ),
+    Case(
+        "a ring of 10 % lost in both, rubbish for error correction in one",
+        lambda bench: [
+            bench.rubbish("A.iso", ring(bench.disc.sectors, 0.3, 0.1)),
+            bench.spoilt("B.iso", ring(bench.disc.sectors, 0.3, 0.1)),
+        ],
+    ),
     Case("too much lost in both", _both_lose(lambda disc: ring(disc.sectors, 0.3, 0.4)), ("part",)),
     Case("another disc of the set as B", _beside("disc"), ("refused",), "disc differs"),
     Case("a disc of another vault as B", _beside("vault"), ("refused",), "vault differs"),
@@ -170,7 +185,7 @@ CASES = (
     ),
     *(
         Case(
-            f"A ends at {share:.1%}, B is lost",
+            f"A ends at {share:.2%}, B is lost",
             _alone(lambda bench, n, share=share: bench.cut("A.iso", share)),  # type: ignore[misc]  # bound now
             ("identical",) if share > 0.85 else ("part", "refused"),
         )

@@ -19,16 +19,18 @@ VAULT = "0123456789abcdef"
 XORRISO = ["xorriso", "-no_rc", "-as", "mkisofs", "-quiet", "-iso-level", "3", "-R", "-J", "-joliet-long"]
 
 
-def sheet(disc: int, discs: int, objects: Sequence[Mapping[str, Any]], vault: str = VAULT) -> bytes:
+def sheet(
+    disc: int, discs: int, objects: Sequence[Mapping[str, Any]], vault: str = VAULT, disc_set: str = "2026-0001"
+) -> bytes:
     """disc.json."""
     return json.dumps(
         {
             "format": "strongroom-disc 1",
             "vault": vault,
-            "set": "2026-0001",
+            "set": disc_set,
             "disc": disc,
             "discs": discs,
-            "volume": f"2026-0001-{disc}",
+            "volume": f"{disc_set}-{disc}",
             "generation": 1,
             "made_at": "2026-11-21T01:30:00Z",
             "unit": "邓州市财政局",
@@ -84,7 +86,7 @@ def image_of(folder: Path, target: Path, volume: str = "2026-0001-1") -> Path:
     return target
 
 
-def press_records(vault: Vault, numbers: Sequence[str], folder: Path) -> Path:
+def press_records(vault: Vault, numbers: Sequence[str], folder: Path, disc_set: str = "2026-0001") -> Path:
     """A disc with records of a vault: a bag as every export is, and disc.json."""
     with vault.database.reading() as connection:
         records = [queries.kept_record(connection, number) for number in numbers]
@@ -99,5 +101,5 @@ def press_records(vault: Vault, numbers: Sequence[str], folder: Path) -> Path:
     for path, data in layout.tags.items():
         (folder / path).parent.mkdir(parents=True, exist_ok=True)
         (folder / path).write_bytes(data)
-    (folder / "disc.json").write_bytes(sheet(1, 1, list(objects.values()), vault.setting.vault_id))
+    (folder / "disc.json").write_bytes(sheet(1, 1, list(objects.values()), vault.setting.vault_id, disc_set))
     return folder

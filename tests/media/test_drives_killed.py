@@ -2,8 +2,6 @@
 
 import os
 import signal
-import subprocess
-import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -12,22 +10,12 @@ import pytest
 
 from media.drives.port import Condition
 from media.drives.verifying import read_back
-from tests.discs import PseudoDrive, image_of, pseudo_drive
+from tests.discs import PseudoDrive, burner, burners_of, image_of, pseudo_drive, wait_until
 from tests.rough_disc import Rough, rough_disc
 from vault.errors import Ended
 from vault.text import Text
 
 _SECTORS = 3_000
-_BURN = """
-import sys
-from pathlib import Path
-from media.drives.xorriso import XorrisoDrive
-
-drive = XorrisoDrive(sys.argv[1])
-with drive.held():
-    print("held", flush=True)
-    drive.burn(Path(sys.argv[2]))
-"""
 
 
 @pytest.fixture
@@ -45,38 +33,13 @@ def slow(tmp_path: Path) -> Iterator[Rough]:
         yield disc
 
 
-def burners_of(device: str) -> list[int]:
-    """Processes that burn there."""
-    found = []
-    for process in Path("/proc").glob("[0-9]*"):
-        try:
-            words = (process / "cmdline").read_bytes().split(b"\0")
-        except OSError:
-            continue
-        if f"dev=stdio:{device}".encode() in words:
-            found.append(int(process.name))
-    return found
-
-
-def wait_until(burning: bool, device: str) -> bool:
-    """Whether it came to that within 20 seconds."""
-    for _ in range(400):
-        if bool(burners_of(device)) is burning:
-            return True
-        time.sleep(0.05)
-    return False
-
-
 @pytest.mark.root
 @pytest.mark.parametrize("after", [0.0, 2.5])
 def test_killed_in_the_middle(pseudo: PseudoDrive, slow: Rough, after: float) -> None:
-    burner = subprocess.Popen([sys.executable, "-c", _BURN, pseudo.name, str(slow.file)], stdout=subprocess.PIPE)
-    with burner:
-        assert burner.stdout is not None
-        assert burner.stdout.readline() == b"held\n"
+    with burner(pseudo, slow.file) as process:
         assert wait_until(True, pseudo.device)
         time.sleep(after)
-        burner.kill()
+        process.kill()
     assert wait_until(False, pseudo.device), "xorriso goes on by itself"
     with pseudo.drive.held():
         if pseudo.drive.look().condition is not Condition.BLANK:
@@ -102,14 +65,12 @@ def test_what_progress_raises_ends_the_burn(pseudo: PseudoDrive, slow: Rough) ->
 @pytest.mark.root
 def test_xorriso_killed_alone(pseudo: PseudoDrive, slow: Rough) -> None:
     """The blank is lost if anything of the image came on it."""
-    with subprocess.Popen(
-        [sys.executable, "-c", _BURN, pseudo.name, str(slow.file)], stdout=subprocess.PIPE, stderr=subprocess.PIPE
-    ) as burner:
+    with burner(pseudo, slow.file) as process:
         assert wait_until(True, pseudo.device)
         time.sleep(0.6)
-        for process in burners_of(pseudo.device):
-            os.kill(process, signal.SIGKILL)
-        _, said = burner.communicate()
+        for xorriso in burners_of(pseudo.device):
+            os.kill(xorriso, signal.SIGKILL)
+        _, said = process.communicate()
     lost = pseudo.drive.look().condition is not Condition.BLANK
     assert ("BurnFailed" if lost else "DriveUnavailable") in said.decode()
-    assert burner.returncode == 1
+    assert process.returncode == 1

@@ -9,6 +9,9 @@ from pathlib import Path
 
 import pytest
 
+from media.blocks import list_size
+from media.checking import check_image
+from media.image import build_image
 from media.placing import digest_parts
 from media.planning import CUT, Plan, one_disc, plan
 from tests.media.scene import NOW, PROOFS, SMALL, Shelf, disc, laid, record, written
@@ -208,6 +211,13 @@ def test_a_piece_is_proven_as_it_is_read(layouts: list[BagLayout], shelf: Shelf)
     shelf.objects[second.file.sha256] = whole[:at] + b"x" + whole[at + 1 :]
     with VerifiedStream(second.file, shelf.open, second.part) as stream, pytest.raises(BlobCorrupt):
         list(iter(stream.read, b""))
+
+
+def test_images_of_pieces_carry_what_was_laid(layouts: list[BagLayout], shelf: Shelf, tmp_path: Path) -> None:
+    for n, layout in enumerate(layouts, 1):
+        image = tmp_path / f"{n}.iso"
+        size = build_image(image, layout, shelf.open, f"2026-0001-{n}", NOW)
+        assert check_image(image, layout).bytes == layout.size + list_size(size)
 
 
 def test_everything_on_one_disc(records: list[Record], shelf: Shelf) -> None:

@@ -192,6 +192,20 @@ def test_the_tree_is_that_of_the_disc(disc: Disc) -> None:
         assert hashlib.sha256(data).hexdigest() == digest
 
 
+def test_of_the_list_one_copy_may_have_one_half_and_the_other_the_other(disc: Disc, tmp_path: Path) -> None:
+    """No line that begins in one sector and ends in the next is whole in either copy."""
+    first = disc.listed // SECTOR
+    even, odd = {first + 2 * n for n in range(1, 5)}, {first + 2 * n + 1 for n in range(4)}
+    report = salvage(
+        [Unreadable(str(disc.path), "A", even), Unreadable(str(disc.path), "B", odd)],
+        tmp_path / "out.iso",
+        Named(image=disc.sha256),
+    )
+    assert report.complete
+    assert report.same
+    assert not report.corrected
+
+
 def test_scattered_sectors_of_a_block_are_taken_from_both_copies(disc: Disc, tmp_path: Path) -> None:
     """Nearly every block of 32 KiB is hit in both copies, and no sector in both: no error correction is needed."""
     one = scattered(disc.iso // SECTOR, 0.3, 1)

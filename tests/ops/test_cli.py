@@ -264,6 +264,7 @@ ELSEWHERE = {f"disposal {verb}" for verb in (*_DISPOSAL, *_PAPERS)}  # test_disp
 ELSEWHERE |= {  # test_discs.py
     f"disc {verb}" for verb in ("demands", "shelve", "loan", "return", "degrade", "replace", "shred", "stocktake")
 }
+ELSEWHERE |= {"disc drives", "disc verify"}  # test_disc_drives.py
 ELSEWHERE |= {"lock sync", "lock report", "viewing approve", "viewing list", "journal refusals"}
 
 

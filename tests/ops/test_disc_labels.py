@@ -21,6 +21,7 @@ from ops.cli.common import Place
 from ops.cli.disc_label import label_command
 from ops.config import FILE, read_config
 from ops.printing import print_pdf
+from ops.wiring import this_person
 from tests.labels.discs import FULL, copy_of
 from tests.labels.page import sizes, words
 from tests.ops.conftest import Program
@@ -47,7 +48,7 @@ def printed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
         "<Policy default>\n<Limit All>\nOrder allow,deny\nAllow all\n</Limit>\n</Policy>\n"
     )
     (folder / "root/printers.conf").write_text(
-        f"<Printer biaoqian>\nDeviceURI paper:/\nState Idle\nAccepting Yes\nShared No\n</Printer>\n"
+        "<Printer biaoqian>\nDeviceURI paper:/\nState Idle\nAccepting Yes\nShared No\n</Printer>\n"
     )
     backend = folder / "bin/backend/paper"  # without arguments it is asked for the printers it sees
     backend.write_text(f'#!/bin/sh\n[ $# = 0 ] || cat -- "${{6:--}}" > {folder}/printed\n')
@@ -108,10 +109,12 @@ def test_a_set_is_labelled_on_one_sheet_with_a_picture_of_each(home: Path) -> No
         assert (home.parent / names[2]).read_bytes().startswith(b"\x89PNG")
 
 
-def test_a_slip_says_who_recorded_and_who_takes_out_and_when(home: Path) -> None:
+def test_a_slip_says_who_recorded_and_who_takes_out_and_when(home: Path, run: Program) -> None:
+    now = datetime.now(UTC).isoformat()
+    run("--vault", "库", "person", "add", this_person(home), "--name", "张建国", "--role", "operator", clock=now)
     label(home, "2026-0001-3A", "--type", "slip")
     text = words((home.parent / "2026-0001-3A.slip.pdf").read_bytes())
-    assert "制作人李强" in text
+    assert "制作人李强提取人张建国" in text
     assert f"提取时间{datetime.now(UTC).astimezone(ZoneInfo('Asia/Shanghai')):%Y年}" in text
     said = ("--maker", "张三", "--extractor", "王芳", "--extracted-at", "2026-07-15 09:30")
     label(home, "2026-0001-3A", "--type", "slip", *said)

@@ -21,7 +21,9 @@ def plan(vault: Vault, *disc: Sequence[str]) -> DiscSet:
     return plan_set(vault, Wish(producer="张建国", activity="占道经营案", medium="dvd+r", spare=20, discs=disc))
 
 
-def image(vault: Vault, number: str, disc: int = 1, generation: int = 1, sha256: str = IMAGE) -> None:
+def image(
+    vault: Vault, number: str, disc: int = 1, generation: int = 1, sha256: str = IMAGE, size: int = 1_200
+) -> None:
     """Made and checked."""
     now, by = vault.now(), vault.setting.person
     step(
@@ -35,7 +37,7 @@ def image(vault: Vault, number: str, disc: int = 1, generation: int = 1, sha256:
             iso=ISO,
             iso_size=1_000,
             image=sha256,
-            image_size=1_200,
+            image_size=size,
         ),
     )
     readers = ("libarchive", "7z")

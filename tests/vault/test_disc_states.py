@@ -165,6 +165,14 @@ def test_a_copy_is_replaced_by_one_of_the_next_generation(vault: Vault, number: 
         image(vault, number, 1, 4)
 
 
+def test_an_image_that_was_burnt_is_not_shared_later(vault: Vault, number: str) -> None:
+    """The vault has moved on since: what is made now is another image."""
+    keep(vault, number)
+    for mark, successor in ((A, f"{A}2"), (B, f"{B}3")):
+        assert str(stepping.replace(vault, Mark.parse(mark), "换介质")) == successor
+        bring(vault, successor)
+
+
 def test_only_what_is_of_no_use_is_shredded(vault: Vault, number: str) -> None:
     """While nobody is enrolled, nothing that cannot be undone is done at all."""
     keep(vault, number)

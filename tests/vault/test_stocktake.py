@@ -118,6 +118,7 @@ def test_everything_that_can_be_otherwise(vault: Vault, number: str) -> None:
         (successor, Finding.OTHER_IMAGE),
         (A, Finding.MISSING),
     ]
+    assert odd(vault, A, WHERE) == [], "what stands elsewhere is not missing here"
     found = count(vault, A.encode(), "").stock
     assert [str(copy.mark) for copy in found.lent] == ["2026-0003-1B"]
     assert [(one.mark, one.finding) for one in found.odd] == [("2026-0003-1A", Finding.MISSING)]

@@ -152,7 +152,8 @@ def _lend(connection: Connection, profile: Profile, act: acts.DiscLoaned) -> Non
 
 def _inspect(connection: Connection, profile: Profile, act: acts.DiscInspected) -> None:
     at = spell_time(act.at)
-    take_step(connection, act, act.mark, act.step, act.drive, inspected_at=at, level=act.level)
+    reading = spell_json({"speeds": act.speeds, "retries": act.retries, "unreadable": act.unreadable})
+    take_step(connection, act, act.mark, act.step, act.drive, inspected_at=at, level=act.level, reading=reading)
 
 
 def _degrade(connection: Connection, profile: Profile, act: acts.DiscDegraded) -> None:

@@ -63,6 +63,7 @@ disc_copy = Table(  # one physical disc
     Column("until", String),  # the last day of the loan
     Column("inspected_at", String),
     Column("level", Integer, nullable=False),  # the warning level of that inspection
+    Column("reading", Text),  # JSON of what it read: vault.catalogue.inspections.LastReading
     ForeignKeyConstraint(["disc_set", "disc", "generation"], ["disc.disc_set", "disc.disc", "disc.generation"]),
     Index("disc_copy_of", "disc_set", "disc", "generation", "letter"),
     Index("disc_copy_at", "location", "mark"),

@@ -240,6 +240,7 @@ def upgrade() -> None:
     sa.Column('until', sa.String(), nullable=True),
     sa.Column('inspected_at', sa.String(), nullable=True),
     sa.Column('level', sa.Integer(), nullable=False),
+    sa.Column('reading', sa.Text(), nullable=True),
     sa.ForeignKeyConstraint(['disc_set', 'disc', 'generation'], ['disc.disc_set', 'disc.disc', 'disc.generation'], ),
     sa.PrimaryKeyConstraint('mark'),
     sqlite_with_rowid=False

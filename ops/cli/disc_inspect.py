@@ -1,0 +1,184 @@
+"""`strongroom disc inspect` and `disc due`: whether a disc still reads as it should, and which are to be read next."""
+
+from collections.abc import Callable, Sequence
+from contextlib import nullcontext
+from functools import partial
+from pathlib import Path
+
+import click
+
+from media.drives.reading import Reading, read_device
+from media.drives.xorriso import XorrisoDrive
+from media.inspection import Grade, Judgement, Levels, Shelved, Signs, due, judge
+from media.mediums import SECTOR
+from media.volume import Image
+from ops.cli.common import Place, as_json
+from ops.config import FILE, read_config
+from ops.language import said, t
+from ops.output import json_line, line, note, progress
+from vault import acts
+from vault.catalogue import discs, inspections
+from vault.digest import Digest
+from vault.discs.model import Mark
+from vault.discs.stepping import step
+from vault.errors import BadInput, ImageBroken, Refused, StoreUnavailable
+from vault.store import Vault
+from vault.terms import local_day
+from vault.text import Text
+
+
+@click.command("inspect", help=t("Read a whole disc and say how it is.", "通读光盘并给出检查结论。"))
+@click.argument("where", metavar=t("DRIVE|IMAGE", "光驱|映像"))
+@click.option("--mark", "named", required=True, help=t("which disc it is, by its label", "标签上的光盘编号"))
+@as_json
+@click.pass_obj
+def inspect_(place: Place, where: str, named: str, as_json: bool) -> int:
+    """0: good, or to be watched; 3: degraded. What was read goes into the journal either way."""
+    mark = Mark.parse(named)
+    levels = read_config(place.home).inspection.levels
+    with place.open() as vault:
+        with vault.database.reading() as connection:
+            discs.find_copy(connection, mark)
+            image, medium = discs.image_of(connection, mark), discs.find_set(connection, mark.disc_set).medium
+            before = inspections.last_reading(connection, mark)
+        if image.image is None or image.image_size is None:
+            raise BadInput(Text(en=f"Disc {mark} has not been made yet.", zh=f"光盘 {mark} 尚未制作。"))
+        _require_that_disc(where, mark)
+        reading = _read(where, -(-image.image_size // SECTOR), as_json)
+        last = Signs(reading.sectors, None, before.speeds, before.retries, before.unreadable) if before else None
+        judged = _enter(vault, mark, where, reading, Digest.parse(image.image), medium, levels, last)
+    _tell(mark, reading, judged, as_json)
+    return 3 if judged.grade is Grade.DEGRADED else 0
+
+
+def _require_that_disc(where: str, mark: Mark) -> None:
+    """Refused where another disc lies there. One that cannot even say its name is for the reading to judge."""
+    try:
+        name = Image(Path(where.removeprefix("stdio:"))).name
+    except (ImageBroken, StoreUnavailable):
+        return
+    except OSError as error:
+        raise BadInput(
+            Text(en=f"There is no disc in {where}.", zh=f"{where} 中没有光盘。"),
+            Text(en="Insert it, and name the drive, such as /dev/sr0.", zh="请放入光盘，并指明光驱，如 /dev/sr0。"),
+        ) from error
+    if name != mark.volume_id:
+        raise Refused(
+            Text(
+                en=f"{where} has disc {name}; {mark} is a copy of {mark.volume_id}.",
+                zh=f"{where} 中是光盘 {name}；{mark} 应为 {mark.volume_id} 的副本。",
+            ),
+            Text(
+                en="Look at the label: insert the disc that is meant, or say which it is. Nothing was entered.",
+                zh="请核对标签：放入应检查的光盘，或改正 --mark。未作任何登记。",
+            ),
+        )
+
+
+def _read(where: str, sectors: int, quiet: bool) -> Reading:
+    drive = XorrisoDrive(where) if where.startswith(("/dev/", "stdio:")) else None
+    read: Callable[..., Reading] = drive.read if drive else partial(read_device, where)
+    with drive.held() if drive else nullcontext(), progress(sectors * SECTOR, quiet) as tick:
+        return read(sectors, progress=tick)
+
+
+def _enter(
+    vault: Vault,
+    mark: Mark,
+    where: str,
+    reading: Reading,
+    image: Digest,
+    medium: str,
+    levels: Sequence[Levels],
+    last: Signs | None,
+) -> Judgement:
+    signs = Signs(reading.sectors, reading.sha256, _speeds(reading), reading.retries, reading.unreadable)
+    judged = judge(signs, image, medium, levels, last)
+    by = vault.setting.person
+    step(
+        vault,
+        acts.DiscInspected(
+            at=vault.now(),
+            by=by,
+            mark=str(mark),
+            drive=where,
+            speeds=signs.speeds,
+            retries=signs.retries,
+            unreadable=signs.unreadable,
+            level=judged.level,
+        ),
+    )
+    if judged.grade is Grade.DEGRADED:
+        why = " ".join(reason.zh for reason in judged.reasons)
+        step(vault, acts.DiscDegraded(at=vault.now(), by=by, mark=str(mark), why=why))
+    return judged
+
+
+def _speeds(reading: Reading) -> tuple[int, ...]:
+    """KiB a second for each point of the curve; the last may stand for fewer sectors."""
+    points = len(reading.curve)
+    spans = [min(reading.span, reading.sectors - point * reading.span) for point in range(points)]
+    return tuple(
+        round(span * SECTOR / 1024 / max(seconds, 1e-6)) for span, seconds in zip(spans, reading.curve, strict=True)
+    )
+
+
+def _tell(mark: Mark, reading: Reading, judged: Judgement, as_json: bool) -> None:
+    if as_json:
+        json_line(
+            {
+                "mark": str(mark),
+                "grade": judged.grade,
+                "level": judged.level,
+                "reasons": judged.reasons,
+                "changes": judged.changes,
+                "sectors": reading.sectors,
+                "retries": reading.retries,
+                "unreadable": reading.unreadable,
+                "seconds": round(reading.seconds, 1),
+            }
+        )
+        return
+    line(f"{mark}  {said(judged.grade.label)}")
+    for text in (*judged.reasons, *judged.changes):
+        line(f"  {said(text)}")
+    if judged.grade is Grade.DEGRADED:
+        note(
+            t(
+                f"It is not relied on any more. Make it anew: strongroom disc replace {mark} --why …",
+                f"该光盘不再作为可靠副本，请重新制作：strongroom disc replace {mark} --why …",
+            )
+        )
+
+
+@click.command("due", help=t("List the discs that are to be inspected.", "列出待检查的光盘。"))
+@as_json
+@click.pass_obj
+def due_(place: Place, as_json: bool) -> int:
+    """1 while one is due. What [inspection] in strongroom.toml wants; those on loan when they are back."""
+    schedule = read_config(place.home).inspection.schedule
+    if schedule is None:
+        note(
+            t(
+                f"{FILE} does not say how often: [inspection] with years, share and source.",
+                f"{FILE} 未规定检查周期：请在 [inspection] 中写明 years、share 和 source。",
+            )
+        )
+        return 0
+    found = False
+    with place.open() as vault:
+        zone = vault.profile.zone
+        today = local_day(vault.setting.clock(), zone)
+        with vault.database.reading() as connection:
+            for one in inspections.on_shelf(connection):
+                inspected = local_day(one.inspected_at, zone) if one.inspected_at else None
+                shelved = Shelved(one.mark.volume_id, local_day(one.verified_at, zone), inspected, one.level)
+                since = due(shelved, schedule, today)
+                if since is None:
+                    continue
+                found = True
+                if as_json:
+                    json_line({"mark": str(one.mark), "location": one.location, "since": since})
+                else:
+                    line(t(f"{one.mark}  since {since}  {one.location}", f"{one.mark}  自 {since}  {one.location}"))
+    return int(found)

@@ -1,0 +1,74 @@
+"""`[inspection]` of strongroom.toml: how often discs are inspected, how many of them, and from where they are bad.
+
+Nothing of it has a figure of this program's: an office that has filled in nothing is told of sectors that cannot be
+read and of bytes that are not the image's, and of no due dates.
+"""
+
+from pathlib import Path
+
+import msgspec
+
+from media.inspection import Levels, Schedule
+from media.mediums import MEDIUMS
+from ops.misread import wrong
+from vault.text import Text
+
+
+class LevelConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Three warning levels, ascending, of one measure ("retries", "slowdown", or what a drive's scan counts) for one
+    kind of blank; `source`: the standard, or the order, that has them.
+    """
+
+    medium: str
+    measure: str
+    levels: tuple[int, int, int]
+    source: str
+
+
+class InspectionConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Every `years` years (0: nobody has said), `share` hundredths of the discs, both copies of each; `source`: the
+    rule that wants it.
+    """
+
+    years: int = 0
+    share: int = 100
+    source: str = ""
+    level: tuple[LevelConfig, ...] = ()
+
+    @property
+    def schedule(self) -> Schedule | None:
+        """None where nothing is due by the calendar."""
+        return Schedule(self.years, self.share) if self.years else None
+
+    @property
+    def levels(self) -> tuple[Levels, ...]:
+        return tuple(Levels(one.medium, one.measure, one.levels, one.source) for one in self.level)
+
+
+def require_sound_inspection(inspection: InspectionConfig, path: Path) -> None:
+    """BadInput where a figure makes no sense, or has no source; `path` is the file that says it."""
+    if not 0 <= inspection.years <= 100:
+        raise wrong(path, Text(en="inspection.years: 0 … 100", zh="inspection.years：应为 0 … 100"))
+    if not 1 <= inspection.share <= 100:
+        raise wrong(path, Text(en="inspection.share: 1 … 100", zh="inspection.share：应为 1 … 100"))
+    if inspection.years and not inspection.source.strip():
+        what = Text(en="inspection.source: say which rule wants it", zh="inspection.source：请写明依据")
+        raise wrong(path, what)
+    for level in inspection.level:
+        if level.medium not in MEDIUMS:
+            en, zh = ", ".join(MEDIUMS), "、".join(MEDIUMS)
+            raise wrong(
+                path,
+                Text(
+                    en=f"inspection.level.medium: there is no {level.medium!r}; there are: {en}",
+                    zh=f"inspection.level.medium：没有“{level.medium}”；可用：{zh}",
+                ),
+            )
+        if not 0 < level.levels[0] <= level.levels[1] <= level.levels[2]:
+            what = Text(
+                en="inspection.level.levels: three, ascending, above 0", zh="inspection.level.levels：三个递增的正数"
+            )
+            raise wrong(path, what)
+        if not level.source.strip() or not level.measure.strip():
+            what = Text(en="inspection.level: name measure and source", zh="inspection.level：请写明 measure 和 source")
+            raise wrong(path, what)
