@@ -102,7 +102,7 @@ def _making(command: Command) -> Command:
         ),
     ):
         called = option(called)
-    return cast(Command, paper_options(no_wait(cast(Command, called))))
+    return paper_options(no_wait(cast(Command, called)))
 
 
 @click.command(

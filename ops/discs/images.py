@@ -26,7 +26,7 @@ from vault.bag import BagLayout
 from vault.catalogue import discs, queries
 from vault.digest import Digest
 from vault.discs.making import Image, of_image
-from vault.discs.model import DiscSet, Mark
+from vault.discs.model import DiscSet, Mark, volume_id
 from vault.discs.states import State
 from vault.discs.stepping import replace, step
 from vault.errors import Refused, SourceUnreadable, TargetProblem
@@ -166,22 +166,28 @@ def _make(shop: Workshop, whole: _Set, disc: int, generation: int) -> None:
     vault, number, medium = shop.vault, whole.disc_set.number, whole.planned.medium
     path, layout = shop.image(number, disc, generation), _lay(shop, whole, disc, generation)
     note(t(f"{path.stem}: making the image", f"{path.stem}：正在生成映像"))
-    place = {"disc_set": number, "disc": disc, "generation": generation}
     with progress((1 + PASSES) * layout.size + medium.size, shop.quiet) as tick:
-        iso = build_image(path, layout, vault.open_file, path.stem.partition(".")[0], whole.disc_set.produced_at, tick)
-        info = augment(path, iso, medium, tick)
+        build_image(path, layout, vault.open_file, volume_id(number, disc), whole.disc_set.produced_at, tick)
+        made = augment(path, medium, tick)
         imaged = acts.DiscImaged(
             at=shop.now(),
             by=shop.by,
-            **place,
-            iso=iso.sha256.hex,
-            iso_size=iso.size,
-            image=info.sha256.hex,
-            image_size=info.size,
+            disc_set=number,
+            disc=disc,
+            generation=generation,
+            iso=made.iso.sha256.hex,
+            iso_size=made.iso.size,
+            image=made.image.sha256.hex,
+            image_size=made.image.size,
         )
         step(vault, imaged)
         checked = check_image(path, layout, tick)
-    step(vault, acts.DiscChecked(at=shop.now(), by=shop.by, **place, readers=checked.readers))
+    step(
+        vault,
+        acts.DiscChecked(
+            at=shop.now(), by=shop.by, disc_set=number, disc=disc, generation=generation, readers=checked.readers
+        ),
+    )
 
 
 def _lay(shop: Workshop, whole: _Set, disc: int, generation: int) -> BagLayout:
