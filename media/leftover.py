@@ -26,7 +26,7 @@ class Leftover(Enum):
 TABLE: Mapping[tuple[State, Condition], Leftover] = {
     (State.BURNING, Condition.EMPTY): Leftover.ASK,
     (State.BURNING, Condition.BLANK): Leftover.USE,
-    (State.BURNING, Condition.APPENDABLE): Leftover.WRITE_OFF,  # a disc of Strongroom's is closed with its last byte
+    (State.BURNING, Condition.APPENDABLE): Leftover.READ,  # xorriso says it of a pseudo-drive's whole image, too
     (State.BURNING, Condition.CLOSED): Leftover.READ,
     (State.BURNING, Condition.UNKNOWN): Leftover.READ,
     (State.BURNT, Condition.EMPTY): Leftover.ASK,

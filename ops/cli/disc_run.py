@@ -53,7 +53,7 @@ class Making:
     drives: tuple[str, ...]
     batches: tuple[tuple[str, str], ...]
     lost: tuple[str, ...]
-    shelf: str
+    shelf: str | None
     no_wait: bool
     folder: Path
     to_print: bool
@@ -79,7 +79,7 @@ def _making(command: Command) -> Command:
         return command(*given, making=making, **options)
 
     for option in (
-        click.option("--shelf", type=Reason(), default="", help=t("where both copies are put", "两份光盘的存放位置")),
+        click.option("--shelf", type=Reason(), help=t("where both copies are put", "两份光盘的存放位置")),
         click.option(
             "--lost",
             metavar=t("DISC", "光盘编号"),

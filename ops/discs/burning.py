@@ -61,9 +61,9 @@ def burn_set(shop: Workshop, number: str, burning: Burning) -> None:
         left = foreman.burn(waiting)
         if not left and not missing:
             continue
-        wanted = _wanted(left, missing, burning.drives)
+        wanted = _wanted(left, missing, foreman.why)
         if foreman.nothing_left_to_try():
-            raise foreman.last_error or wanted
+            raise foreman.failed or wanted
         if not burning.waiting:
             raise wanted
         if (words := said(wanted.what)) != told:
@@ -101,7 +101,12 @@ def _settled(shop: Workshop, copy: Copy, drive: Drive) -> bool:
         info = image_info(connection, copy.mark)
     leftover = find(copy.state, drive.look().condition)
     if leftover is Leftover.WRITE_OFF:
-        _fail(shop, copy.mark, drive.name, Text(en="the burn was broken off", zh="刻录中断"))
+        _fail(
+            shop,
+            copy.mark,
+            drive.name,
+            Text(en="a blank lies in the place of the burnt disc", zh="原已刻录的光盘已被换成空白盘"),
+        )
     elif leftover is Leftover.READ:
         note(t(f"{copy.mark}: reading back what lies in {drive.name}", f"{copy.mark}：正在回读 {drive.name} 中的光盘"))
         try:
@@ -124,7 +129,8 @@ class _Foreman:
     number: str
     burning: Burning
     past: list[Burn] = field(init=False)
-    last_error: StrongroomError | None = None
+    failed: StrongroomError | None = None  # the last that did
+    why: dict[str, Text] = field(default_factory=dict)  # a drive has no blank
     _room: int = 0  # bytes that a blank must have
 
     def __post_init__(self) -> None:
@@ -136,6 +142,7 @@ class _Foreman:
         """Those that still wait."""
         with self.shop.vault.database.reading() as connection:
             images = {mark: self._image(mark, image_info(connection, mark)) for mark in waiting}
+        self.why = {drive.name: Text(en="", zh="") for drive in self.burning.drives}
         self._room = max((info.size for _, info in images.values()), default=0)
         with progress(2 * sum(info.size for _, info in images.values()), self.shop.quiet) as tick:
             return work(waiting, self.burning.drives, images.__getitem__, self, tick, self.past)
@@ -150,7 +157,7 @@ class _Foreman:
                 loaded = drive.look()
             require_fit(drive.name, loaded, self._room)
         except (MediumUnfit, DriveUnavailable, Busy) as error:
-            self.last_error = error
+            self.why[drive.name] = error.what
             return None
         return Blank(drive.name, self.burning.batches.get(drive.name, loaded.product))
 
@@ -171,7 +178,7 @@ class _Foreman:
                 info = image_info(connection, mark)
             _verify(self.shop, mark, blank.drive, info)
             return False
-        self.last_error = outcome.error
+        self.failed = outcome.error
         complain(outcome.error)
         if isinstance(outcome.error, BurnFailed):
             _fail(self.shop, mark, blank.drive, outcome.error.what)
@@ -213,18 +220,20 @@ def _fail(shop: Workshop, mark: Mark, drive: str, why: Text) -> None:
     )
 
 
-def _wanted(left: Sequence[Mark], missing: Mapping[Mark, str], drives: Sequence[Drive]) -> DriveUnavailable:
-    names = [drive.name for drive in drives]
+def _wanted(left: Sequence[Mark], missing: Mapping[Mark, str], why: Mapping[str, Text]) -> DriveUnavailable:
+    """What a person is to put where. `why`: what keeps each drive from burning."""
     en, zh = [], []
     for mark, drive in missing.items():
-        en.append(f"Put disc {mark} back into {drive}: it is to be read back")
-        zh.append(f"请将光盘 {mark} 放回 {drive}，以便回读核验")
+        en.append(f"Put disc {mark} back into {drive}: it is to be read back.")
+        zh.append(f"请将光盘 {mark} 放回 {drive}，以便回读核验。")
     if left:
-        en.append(f"Put a blank into {' or '.join(names)}, for {', '.join(map(str, left))}")
-        zh.append(f"请在 {'或'.join(names)} 中放入空白光盘，用于 {'、'.join(map(str, left))}")
+        en.append(f"Put a blank into {' or '.join(why)}, for {', '.join(map(str, left))}.")
+        zh.append(f"请在 {'或 '.join(why)} 中放入空白光盘，用于 {'、'.join(map(str, left))}。")
+        en += [reason.en for reason in why.values() if reason.en]
+        zh += [reason.zh for reason in why.values() if reason.zh]
     lost = [str(mark) for mark in missing]
     hint = Text(
         en="Then run: strongroom disc run" + "".join(f"\n  If it is lost: add --lost {mark}" for mark in lost),
         zh="然后运行：strongroom disc run" + "".join(f"\n  如已无法找回，请加 --lost {mark}" for mark in lost),
     )
-    return DriveUnavailable(Text(en="; ".join(en) + ".", zh="；".join(zh) + "。"), hint)
+    return DriveUnavailable(Text(en=" ".join(en), zh="".join(zh)), hint)

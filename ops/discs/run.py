@@ -23,11 +23,11 @@ from vault.discs.stepping import step
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Finishing:
-    """What is done with copies that are verified. `shelf`: their place, or "" where they get none yet."""
+    """What is done with copies that are verified. `shelf`: their place; None where they get none yet."""
 
     labels: LabelsConfig
     paper: Paper
-    shelf: str
+    shelf: str | None
 
 
 def run_set(shop: Workshop, number: str, burning: Burning, finishing: Finishing) -> list[Path]:

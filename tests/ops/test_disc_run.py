@@ -1,0 +1,262 @@
+"""`strongroom disc run` on two pseudo-drives: from a demand to the shelf, and what comes in between."""
+
+import os
+import shutil
+from collections.abc import Iterator
+from contextlib import ExitStack
+from pathlib import Path
+
+import pytest
+
+from media.drives.port import Condition
+from media.mediums import MEDIUMS, SECTOR
+from tests.discs import PseudoDrive, image_of, pseudo_drive, rough_drive
+from tests.discs import run as system
+from tests.ops.conftest import Done, Program, Zygote
+from tests.ops.test_discs import opened
+from vault import acts
+from vault.catalogue import discs
+from vault.digest import Digest
+from vault.discs.model import Mark
+from vault.discs.stepping import step
+
+ONE = "2031-0000001"
+A, B = "2031-0001-1A", "2031-0001-1B"
+SHELF = "甲柜3层"
+SECTORS = MEDIUMS["practice"].sectors
+MADE = ("--medium", "practice", "--approved-by", "王局长", "--why", "当事人异议", "--to", "标签", "--no-wait")
+
+pytestmark = pytest.mark.root
+
+
+@pytest.fixture(scope="module")
+def imaged(tmp_path_factory: pytest.TempPathFactory, zygotes: dict[str, Zygote]) -> Path:
+    """A vault with a set that has its image, and no blank so far."""
+    folder = tmp_path_factory.mktemp("imaged")
+    run = Program(folder, tmp_path_factory.mktemp("streams"), zygotes)
+    take_in(run)
+    done = run("--vault", "库", "disc", "run", ONE, *MADE, "--drive", f"stdio:{folder}/没有", expect=5)
+    assert "Put a blank into" in done.err
+    return folder
+
+
+@pytest.fixture
+def two(tmp_path: Path) -> Iterator[list[PseudoDrive]]:
+    with ExitStack() as stack:
+        yield [stack.enter_context(pseudo_drive(tmp_path / name, SECTORS)) for name in ("左", "右")]
+
+
+@pytest.fixture
+def going(run: Program, imaged: Path) -> Program:
+    """In a copy of that vault."""
+    shutil.copytree(imaged / "库", run.cwd / "库", symlinks=True)
+    run.calls = 10
+    return run
+
+
+def take_in(run: Program, *facts: str) -> None:
+    (run.cwd / "录像.mp4").write_bytes(os.urandom(300_000))
+    run("--vault", "库", "init", "--profile", "dengzhou")
+    said = facts or ("--section", "执法一中队", "--party", "王芳", "--place", "人民路", "--case-name", "占道经营案")
+    run("--vault", "库", "ingest", "录像.mp4", *said, "--case-number", "邓罚〔2031〕1 号")
+    run("--vault", "库", "flag", ONE, "objection", "--why", "当事人表示要投诉")
+
+
+def make(run: Program, drives: list[PseudoDrive], *words: str, expect: int = 0) -> Done:
+    """Go on, with no more said than the drives."""
+    named = [word for one in drives for word in ("--drive", one.name)]
+    return run("--vault", "库", "disc", "run", *words, *named, "--to", "标签", "--no-wait", expect=expect)
+
+
+def states(run: Program) -> dict[str, str]:
+    (row,) = run("--vault", "库", "disc", "show", "2031-0001", "--json").lines
+    return {copy["mark"]: copy["state"] for copy in row["copies"]}
+
+
+def history(run: Program, mark: str) -> list[str]:
+    (row,) = run("--vault", "库", "disc", "show", mark, "--json").lines
+    return [event["act"].removeprefix("disc.") for event in row["history"]]
+
+
+def image_digest(run: Program) -> tuple[Digest, int]:
+    with opened(run) as vault, vault.database.reading() as connection:
+        image = discs.image_of(connection, Mark.parse(A))
+    assert image.image is not None
+    assert image.image_size is not None
+    return Digest.parse(image.image), image.image_size
+
+
+def burnt(drive: PseudoDrive, size: int) -> Digest:
+    with drive.disc.open("rb") as file:
+        return Digest.of(file.read(size))
+
+
+def test_from_a_demand_to_two_copies_on_the_shelf(run: Program, two: list[PseudoDrive]) -> None:
+    take_in(run)
+    assert run("--vault", "库", "disc", "demands", "--json", expect=1).lines[0]["record"] == ONE
+    words = ("--demands", *MADE, "--shelf", SHELF, "--batch", f"{two[0].name}=TY01", "--json")
+    done = run("--vault", "库", "disc", "run", *words, *(w for one in two for w in ("--drive", one.name)))
+    assert [(row["mark"], row["state"], row["location"]) for row in done.lines] == [
+        (A, "shelved", SHELF),
+        (B, "shelved", SHELF),
+    ]
+    assert {row["drive"] for row in done.lines} == {one.name for one in two}
+    assert next(row for row in done.lines if row["drive"] == two[0].name)["blank"] == "TY01"
+    assert run("--vault", "库", "disc", "demands").code == 0
+    digest, size = image_digest(run)
+    assert [burnt(one, size) for one in two] == [digest, digest]
+    assert list((run.cwd / "库/discs").iterdir()) == []
+    assert sorted(path.name for path in (run.cwd / "标签").iterdir()) == [
+        "2031-0001-1.pdf",
+        f"{A}.png",
+        f"{B}.png",
+    ]
+    assert history(run, A) == ["imaged", "checked", "burning", "burnt", "verified", "labelled", "shelved"]
+    before = run("--vault", "库", "disc", "show", "2031-0001", "--json").out
+    run("--vault", "库", "rebuild")
+    assert run("--vault", "库", "disc", "show", "2031-0001", "--json").out == before
+    assert "There is nothing to be done" in make(run, two).err
+    (told,) = run("--vault", "库", "disc", "verify", two[1].name, "--json").lines
+    assert told["good"] is True
+
+
+def test_going_on_with_what_lies_in_the_work_folder(going: Program, two: list[PseudoDrive]) -> None:
+    """The same words as before, too: no second set. One copy now, the other later; then to the shelf."""
+    image = going.cwd / "库/discs/2031-0001-1.iso"
+    made = image.stat().st_mtime_ns
+    words = ("--vault", "库", "disc", "burn", "2031-0001", "--no-wait", "--to", "标签", "--drive")
+    assert going(*words, two[0].name, "--copy", "B").out.startswith(f"{A}  not burnt yet\n{B}  labelled, not shelved")
+    assert states(going) == {A: "blank", B: "labelled"}
+    assert image.stat().st_mtime_ns == made
+    done = going("--vault", "库", "disc", "run", ONE, *MADE, "--drive", two[1].name)
+    assert f"strongroom disc shelve {A} --at" in done.err
+    assert not image.exists()
+    make(going, two, "--shelf", SHELF)
+    assert states(going) == {A: "shelved", B: "shelved"}
+    assert "disc.imaged" in going("--vault", "库", "disc", "show", A, "--json").out
+    assert history(going, A).count("imaged") == 1
+
+
+def test_an_image_that_was_lost_or_harmed_is_made_again(going: Program, two: list[PseudoDrive]) -> None:
+    image = going.cwd / "库/discs/2031-0001-1.iso"
+    with image.open("r+b") as file:
+        file.seek(1_000_000)
+        file.write(b"X")
+    make(going, two)
+    assert history(going, A)[:4] == ["imaged", "checked", "imaged", "checked"]
+    assert states(going) == {A: "labelled", B: "labelled"}
+
+
+def test_an_image_lost_between_two_copies_begins_a_generation(going: Program, two: list[PseudoDrive]) -> None:
+    going("--vault", "库", "disc", "burn", "2031-0001", "--copy", "A", "--no-wait", "--drive", two[0].name)
+    (going.cwd / "库/discs/2031-0001-1.iso").unlink()
+    assert "2031-0001-1B2 takes its place" in make(going, two[1:], "--shelf", SHELF).err
+    assert states(going) == {A: "shelved", B: "replaced", f"{B}2": "shelved"}
+    assert going("--vault", "库", "disc", "demands").code == 0
+
+
+# broken off: by what lies in the drive
+
+
+def broken_off(run: Program, mark: str, drive: PseudoDrive, *, closed: bool = False) -> None:
+    """As a run that was killed leaves it: begun there, or `closed` and not read back."""
+    with opened(run) as vault:
+        at, by = vault.now(), vault.setting.person
+        step(vault, acts.DiscBurning(at=at, by=by, mark=mark, drive=drive.name))
+        if closed:
+            step(vault, acts.DiscBurnt(at=at, by=by, mark=mark, drive=drive.name))
+
+
+def fill(run: Program, drive: PseudoDrive, sectors: int | None = None) -> None:
+    """Burn the image there, or its first sectors."""
+    part = run.cwd / "part.iso"
+    shutil.copy(run.cwd / "库/discs/2031-0001-1.iso", part)
+    if sectors is not None:
+        os.truncate(part, sectors * SECTOR)
+    drive.drive.burn(part)
+
+
+def test_a_blank_that_was_not_touched_is_used_and_a_whole_disc_is_kept(going: Program, two: list[PseudoDrive]) -> None:
+    fill(going, two[1])
+    broken_off(going, A, two[0])
+    broken_off(going, B, two[1])
+    make(going, two)
+    assert history(going, A)[2:] == ["burning", "burning", "burnt", "verified", "labelled"]
+    assert history(going, B)[2:] == ["burning", "burnt", "verified", "labelled"]
+
+
+def test_half_a_disc_is_written_off_and_one_that_was_taken_out(going: Program, two: list[PseudoDrive]) -> None:
+    fill(going, two[0], 6_000)
+    broken_off(going, A, two[0])
+    broken_off(going, B, two[1], closed=True)
+    done = make(going, two, expect=5)
+    assert f"{A}: the disc in {two[0].name} is written off" in done.err
+    assert f"The disc in {two[0].name} is not blank" in done.err
+    two[0].put_blank_in()
+    make(going, two)
+    assert states(going) == {A: "labelled", B: "labelled"}
+    assert history(going, A)[2:4] == ["burning", "burn-failed"]
+    assert history(going, B)[2:5] == ["burning", "burnt", "burn-failed"]
+
+
+def test_where_there_is_nothing_to_look_at_a_person_is_asked(going: Program, two: list[PseudoDrive]) -> None:
+    broken_off(going, A, two[0], closed=True)
+    two[0].unplug()
+    done = make(going, two, expect=5)
+    assert f"Put disc {A} back into {two[0].name}" in done.err
+    assert states(going) == {A: "burnt", B: "labelled"}
+    two[1].put_blank_in()
+    make(going, two[1:], "--lost", A)
+    assert history(going, A)[2:5] == ["burning", "burnt", "burn-failed"]
+    assert states(going) == {A: "labelled", B: "labelled"}
+
+
+# what is bad
+
+
+def test_what_is_no_blank_for_it_is_left_alone(going: Program, two: list[PseudoDrive], tmp_path: Path) -> None:
+    image_of(tmp_path / "别.iso", 1_000)
+    two[0].drive.burn(tmp_path / "别.iso")
+    before = burnt(two[0], SECTORS * SECTOR)
+    with pseudo_drive(tmp_path / "小", 1_000) as small:
+        done = make(going, [two[0], small], expect=5)
+    assert f"The disc in {two[0].name} is not blank" in done.err
+    assert "is too small" in done.err
+    assert burnt(two[0], SECTORS * SECTOR) == before
+    assert states(going) == {A: "blank", B: "blank"}
+
+
+def test_a_copy_that_fails_is_burnt_again_alone(going: Program, two: list[PseudoDrive], tmp_path: Path) -> None:
+    with rough_drive(tmp_path / "坏", SECTORS) as (bad, disc):
+        disc.scratch(5_000)
+        make(going, [bad, two[0]], expect=5)
+    assert sorted(states(going).values()) == ["blank", "labelled"]
+    failed, sound = sorted((A, B), key=lambda mark: states(going)[mark])
+    make(going, two[1:])
+    assert history(going, failed)[2:] == ["burning", "burnt", "burn-failed", "burning", "burnt", "verified", "labelled"]
+    assert history(going, sound)[2:] == ["burning", "burnt", "verified", "labelled"]
+
+
+def test_refused_before_anything_is_made(run: Program, two: list[PseudoDrive]) -> None:
+    """No consent; a label without what the regulation wants on it; damage in the vault."""
+    take_in(run, "--section", "执法一中队", "--party", "王芳")
+    words = ("--vault", "库", "disc", "run", ONE, "--drive", two[0].name)
+    assert "consent" in run(*words, "--medium", "practice", expect=4).err
+    assert "lacks" in run(*words, *MADE, expect=4).err
+    assert run("--vault", "库", "disc", "list", "--json").lines == []
+    for damaged in (run.cwd / "库").glob("store-*/objects/??/??/*"):
+        damaged.chmod(0o600)
+        damaged.write_bytes(damaged.read_bytes()[:-1] + b"X")
+    run(*words, *MADE, "--activity", "占道经营案", expect=3)
+    assert states(run) == {A: "planned", B: "planned"}
+    assert list((run.cwd / "库/discs").iterdir()) == []
+
+
+def test_a_work_folder_without_room(going: Program, two: list[PseudoDrive]) -> None:
+    (going.cwd / "库/discs/2031-0001-1.iso").unlink()
+    system("mount", "-t", "tmpfs", "-o", "size=20m", "none", str(going.cwd / "库/discs"))
+    try:
+        assert "take 24,576,000 bytes" in make(going, two, expect=1).err
+    finally:
+        system("umount", str(going.cwd / "库/discs"))
+    assert [one.drive.look().condition for one in two] == [Condition.BLANK] * 2
