@@ -9,7 +9,7 @@ from ops.cli.common import Place, as_json, local, searched_options
 from ops.language import said, t
 from ops.output import json_line, line, note
 from ops.words import ACTS, COPIES, LATENESS
-from vault.catalogue import holdings, queries, timeliness
+from vault.catalogue import queries, timeliness
 from vault.catalogue.disposals import disposal_of
 from vault.catalogue.rows import serial_of
 from vault.facts import FACTS, Kind
@@ -18,6 +18,7 @@ from vault.intake.names import shown
 from vault.profile import Profile
 from vault.records import Record, Standing
 from vault.terms import RetentionClass
+from vault.timekeeping import expiry_pause, hear
 
 LIMIT = 50
 _MOMENT = t("TIME", "时间")  # on the office's clock: 2026-03-01, 2026-03-01 09:30, 2026年3月1日
@@ -72,9 +73,10 @@ def find(
 def show(place: Place, number: str, as_json: bool) -> None:
     """Print everything that is known of a record, its content excepted."""
     with place.open_to_read() as vault, vault.database.reading() as connection:
+        verdict = hear(vault)
         record = queries.get_record(connection, number)
         destroyed = record.standing is Standing.DESTROYED
-        now, paused = vault.setting.clock(), holdings.pause(connection)
+        now, paused = verdict.now, expiry_pause(connection, verdict)
         decision = None if destroyed else queries.explain(connection, number, vault.profile, now, paused)
         happened = queries.history(connection, number)
         judged = timeliness.judged(connection, serial_of(number))

@@ -162,6 +162,7 @@ _KNOWN_TO_THE_JOURNAL = {
     "hold": "*",
     "viewing": "*",
     "disc_set": "*",
+    "volume": "*",
     "disposal": "*",
     "disposal_signature": "*",
     "appraised": "*",

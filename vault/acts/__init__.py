@@ -8,7 +8,7 @@ digest. Entries hold all the facts a rebuild needs, and never a recording's byte
 import msgspec
 
 from vault.acts.act import Act
-from vault.acts.approvals import ApprovalAsked, ApprovalGiven, ApprovalUsed
+from vault.acts.approvals import ApprovalAsked, ApprovalDeclined, ApprovalGiven, ApprovalUsed
 from vault.acts.copies import (
     CopiesMade,
     CopiesRemoved,
@@ -27,7 +27,6 @@ from vault.acts.disposal import (
     DestructionBegun,
     DestructionProven,
     DiscDestroyed,
-    DisposalApproved,
     DisposalClosed,
     DisposalOpened,
     DisposalStopped,
@@ -90,6 +89,7 @@ __all__ = [
     "AnyAct",
     "Appraisal",
     "ApprovalAsked",
+    "ApprovalDeclined",
     "ApprovalGiven",
     "ApprovalUsed",
     "Asked",
@@ -108,7 +108,6 @@ __all__ = [
     "DestructionProven",
     "DiscBuilt",
     "DiscDestroyed",
-    "DisposalApproved",
     "DisposalClosed",
     "DisposalOpened",
     "DisposalStopped",
@@ -184,7 +183,6 @@ AnyAct = (
     | DisposalOpened
     | RecordsAppraised
     | DisposalSubmitted
-    | DisposalApproved
     | DisposalSupervised
     | DisposalStopped
     | RecordsSpared
@@ -203,6 +201,7 @@ AnyAct = (
     | ActionRefused
     | ApprovalAsked
     | ApprovalGiven
+    | ApprovalDeclined
     | ApprovalUsed
     | ClockVouched
 )

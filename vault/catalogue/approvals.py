@@ -56,5 +56,6 @@ def _read(connection: Connection, row: Row[Any]) -> Approval:
         about=msgspec.json.decode(row.about, type=tuple[str, ...]),
         purpose=row.purpose,
         consents=tuple(Consent(one.by, Role(one.role), read_time(one.at)) for one in given),
+        declined=(row.declined_by, row.declined_why) if row.declined_by else None,
         used_at=read_time(row.used_at) if row.used_at else None,
     )

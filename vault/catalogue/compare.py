@@ -51,6 +51,7 @@ _TABLES: dict[str, tuple[str, ...]] = {
         schema.interruption,
         schema.explanation,
         schema.growth,
+        schema.volume,
         schema.finding,
         schema.record_text,
     )

@@ -49,7 +49,7 @@ def names(connection: Connection) -> Mapping[str, str]:
 
 @dataclass(frozen=True, slots=True)
 class Refusal:
-    """What somebody wanted to do and might not; `why`: what stood in the way (vault/authority.py)."""
+    """What somebody wanted to do and might not; `why`: what stood in the way (vault/rights.py)."""
 
     at: datetime
     by: str

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from sqlalchemy import Connection
 
+from vault.approvals import Approval, Consent
 from vault.catalogue import disposals, people
 from vault.catalogue.disposals import Proof
 from vault.disposal.register import OUTCOMES, Certificate, RegisterRow, certificate, register_rows, require_done
@@ -117,17 +118,23 @@ def destruction_register(
 
 def _outcome(row: RegisterRow) -> Cell:
     outcome = OUTCOMES.get(row.outcome)
-    if outcome is None or not row.outcome_why:
+    if outcome is None or row.outcome_why is None:
         return outcome
-    return Text(en=f"{outcome.en}: {row.outcome_why}", zh=f"{outcome.zh}：{row.outcome_why}")
+    return Text(en=f"{outcome.en}: {row.outcome_why.en}", zh=f"{outcome.zh}：{row.outcome_why.zh}")
 
 
 def _agreed(scope: Scope, disposal: Disposal, names: Names) -> Iterator[Text]:
-    if disposal.approval is None:
-        yield Text(en="Not approved yet.", zh="尚未审批。")
-        return
-    by, on = _signed(disposal.approval, scope, names)
-    yield Text(en=f"Approved by {by} on {on.en}.", zh=f"批准人：{by}（{on.zh}批准）。")
+    approved = [_signed(one, scope, names) for one in disposal.approval.consents] if disposal.approval else []
+    if approved:
+        yield Text(
+            en=f"Approved by {', '.join(f'{by} on {on.en}' for by, on in approved)}.",
+            zh=f"批准人：{'、'.join(f'{by}（{on.zh}批准）' for by, on in approved)}。",
+        )
+    waits_for = disposal.approval.waits_for if disposal.approval is not None else None
+    if waits_for is not None:
+        yield Text(en=f"Waits for the approval of: {waits_for.label.en}.", zh=f"待审批：{waits_for.label.zh}。")
+    elif not approved:
+        yield Text(en="Not submitted yet.", zh="尚未报批。")
     if signed := [_signed(one, scope, names) for one in disposal.signatures]:
         yield Text(
             en=f"Supervisors of destruction: {', '.join(f'{by} (signed on {on.en})' for by, on in signed)}.",
@@ -135,7 +142,7 @@ def _agreed(scope: Scope, disposal: Disposal, names: Names) -> Iterator[Text]:
         )
 
 
-def _signed(one: Signed, scope: Scope, names: Names) -> tuple[str, Text]:
+def _signed(one: Signed | Consent, scope: Scope, names: Names) -> tuple[str, Text]:
     return names.get(one.by, one.by), day_text(local_day(one.at, scope.zone))
 
 
@@ -148,8 +155,11 @@ def destruction_certificate(scope: Scope, article: Text | None, done: Certificat
     return Register(CERTIFICATE, scope, article, tallied(CERTIFICATE, entries), _said(scope, done, approval, names))
 
 
-def _said(scope: Scope, done: Certificate, approval: Signed, names: Names) -> tuple[Text, ...]:
-    by, approved = _signed(approval, scope, names)
+def _said(scope: Scope, done: Certificate, approval: Approval, names: Names) -> tuple[Text, ...]:
+    leave = [_signed(one, scope, names) for one in approval.consents]
+    approved = Text(
+        en=", ".join(f"{by} on {on.en}" for by, on in leave), zh="、".join(f"{by}于{on.zh}" for by, on in leave)
+    )
     watched = [names.get(one.by, one.by) for one in done.supervisors]
     assert done.begun_at is not None  # what is done has begun
     begun = day_text(local_day(done.begun_at, scope.zone))
@@ -159,9 +169,9 @@ def _said(scope: Scope, done: Certificate, approval: Signed, names: Names) -> tu
     return (
         Text(
             en=f"{scope.office} destroyed {done.destroyed:,} records of disposal {done.disposal}, beginning on "
-            f"{begun.en}, as {by} had approved on {approved.en}, under the supervision of {', '.join(watched)}."
+            f"{begun.en}, as approved by {approved.en}, under the supervision of {', '.join(watched)}."
             f"{spared.en}",
-            zh=f"{scope.office}按照{by}于{approved.zh}的批准，自{begun.zh}起将处置编号 {done.disposal} 所列 "
+            zh=f"{scope.office}按照{approved.zh}的批准，自{begun.zh}起将处置编号 {done.disposal} 所列 "
             f"{done.destroyed:,} 条记录销毁，监销人：{'、'.join(watched)}。{spared.zh}",
         ),
         Text(en=f"SHA-256 of the approved list: {done.sha256}", zh=f"经批准的清册摘要（SHA-256）：{done.sha256}"),

@@ -37,6 +37,8 @@ def upgrade() -> None:
     sa.Column('why', sa.Text(), nullable=False),
     sa.Column('about', sa.Text(), nullable=False),
     sa.Column('purpose', sa.String(), nullable=False),
+    sa.Column('declined_by', sa.String(), nullable=True),
+    sa.Column('declined_why', sa.Text(), nullable=True),
     sa.Column('used_at', sa.String(), nullable=True),
     sa.PrimaryKeyConstraint('id'),
     sa.UniqueConstraint('number')
@@ -65,11 +67,8 @@ def upgrade() -> None:
     sa.Column('why', sa.Text(), nullable=False),
     sa.Column('opened_by', sa.String(), nullable=False),
     sa.Column('opened_at', sa.String(), nullable=False),
-    sa.Column('submitted_by', sa.String(), nullable=False),
-    sa.Column('approved_by', sa.String(), nullable=False),
-    sa.Column('approved_at', sa.String(), nullable=False),
-    sa.Column('approved_sha256', sa.String(), nullable=False),
-    sa.Column('approved_until', sa.String(), nullable=False),
+    sa.Column('request', sa.String(), nullable=False),
+    sa.Column('supervisors', sa.Integer(), nullable=False),
     sa.Column('begun_at', sa.String(), nullable=True),
     sa.Column('proven_at', sa.String(), nullable=True),
     sa.Column('proven_objects', sa.Integer(), nullable=True),
@@ -94,6 +93,7 @@ def upgrade() -> None:
     sa.Column('record_id', sa.Integer(), nullable=True),
     sa.PrimaryKeyConstraint('seq')
     )
+    op.create_index('journal_scrubs', 'journal', ['at'], unique=False, sqlite_where=sa.text("act = 'scrub.done'"))
     op.create_index('journal_of_record', 'journal', ['record_id'], unique=False, sqlite_where=sa.text('record_id IS NOT NULL'))
     op.create_table('meta',
     sa.Column('key', sa.String(), nullable=False),
@@ -234,6 +234,12 @@ def upgrade() -> None:
     sa.ForeignKeyConstraint(['store_id'], ['store.id'], ),
     sa.PrimaryKeyConstraint('store_id', 'name'),
     sqlite_with_rowid=False
+    )
+    op.create_table('volume',
+    sa.Column('id', sa.Integer(), nullable=False),
+    sa.Column('objects', sa.Integer(), nullable=False),
+    sa.Column('bytes', sa.Integer(), nullable=False),
+    sa.PrimaryKeyConstraint('id')
     )
     op.create_table('growth',
     sa.Column('store_id', sa.Integer(), nullable=False),
@@ -402,6 +408,7 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('id')
     )
     op.create_index('hold_by_placing', 'hold', ['placed_at', 'id'], unique=False)
+    op.create_index('hold_in_force', 'hold', ['id'], unique=False, sqlite_where=sa.text('released_at IS NULL'))
     op.create_index('hold_of_record', 'hold', ['record_id'], unique=False)
     op.create_table('interruption',
     sa.Column('record_id', sa.Integer(), nullable=False),
