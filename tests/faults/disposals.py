@@ -38,7 +38,7 @@ from vault.store import Vault
 from vault.terms import RetentionClass
 
 CALLS = ("commit", "publish")
-CHANGES = ("nothing", "nothing", "hold", "flag", "case", "rebuild", "again", "away")
+CHANGES = ("hold", "flag", "case", "rebuild", "again", "away")
 
 
 class Disposals(RuleBasedStateMachine):
@@ -211,10 +211,18 @@ class Disposals(RuleBasedStateMachine):
         gone = {number for (number,) in self.archive.asked("SELECT number FROM record WHERE standing = 'destroyed'")}
         self.judge.ran(number, gone, self.clock())
 
+    @rule()
+    def ended_as_it_is_meant_to_be(self) -> None:
+        self.ended("nothing", None)
+
+    @rule(calls=st.integers(0, 40))
+    def ended_after_a_crash(self, calls: int) -> None:
+        self.ended("nothing", calls)
+
     @rule(change=st.sampled_from(CHANGES), calls=st.none() | st.integers(0, 40))
     def ended(self, change: str, calls: int | None) -> None:
-        """From due to gone, as it is meant to be, but for one thing at the last moment, and perhaps a crash, after
-        which it is run again."""
+        """From due to gone but for one thing at the last moment, and perhaps a crash, after which it is run again:
+        chance alone seldom gets so far."""
         self.bring_back()
         self.set_right()
         self.expiry_released()
@@ -322,13 +330,14 @@ class Disposals(RuleBasedStateMachine):
 
 def go(machine: type[Disposals], sequences: int, steps: int = 25) -> None:
     """So many sequences of so many steps; AssertionError with the shortest that breaks a rule."""
-    run_state_machine_as_test(
-        machine,
-        settings=settings(
-            max_examples=sequences,
-            stateful_step_count=steps,
-            deadline=None,
-            database=None,
-            suppress_health_check=list(HealthCheck),
-        ),
-    )
+    with archive.quickly():
+        run_state_machine_as_test(
+            machine,
+            settings=settings(
+                max_examples=sequences,
+                stateful_step_count=steps,
+                deadline=None,
+                database=None,
+                suppress_health_check=list(HealthCheck),
+            ),
+        )

@@ -148,7 +148,7 @@ def test_article_13_who_was_far_away_has_24_hours_after_return(staff: Staffed, m
     staff.office.take(media.photo, exceptions=("remote",), returned_at=returned, **said)
     open_ = staff.office.take(media.audio, exceptions=("remote",), **said)
     found = {row["record"]: row["timeliness"].zh for row in staff.register("late")}
-    assert found == {late.number: "逾期入库", open_.number: "待查明"}  # of one nobody said when they returned
+    assert found == {late.number: "逾期", open_.number: "待查明"}  # of one nobody said when they returned
 
 
 def test_article_14_evidence_ends_with_its_file_and_not_before(staff: Staffed, media: Media) -> None:

@@ -41,7 +41,10 @@ def enrolled(connection: Connection) -> Sequence[Person]:
     return [_read(row) for row in rows]
 
 
-def names(connection: Connection) -> Mapping[str, str]:
+Names = Mapping[str, str]  # login -> what somebody is called
+
+
+def names(connection: Connection) -> Names:
     """What everybody is called who is or was enrolled, by login."""
     person = schema.person.c
     return {row.login: row.name for row in connection.execute(select(person.login, person.name))}

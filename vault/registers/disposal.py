@@ -4,7 +4,7 @@ The register lists what goes, under the digest of the list that is approved; it 
 certificate says what every store answered when it was asked again afterwards, and who saw the discs destroyed.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 
 from sqlalchemy import Connection
 
@@ -18,8 +18,6 @@ from vault.registers.model import SERIAL, Cell, Column, Form, Kind, Register, Sc
 from vault.registers.period import day_text
 from vault.terms import local_day
 from vault.text import Text
-
-Names = Mapping[str, str]  # login -> what somebody is called
 
 REGISTER = Form(
     kind="disposal",
@@ -97,7 +95,7 @@ def _basis(profile: Profile) -> Text | None:
 
 
 def destruction_register(
-    scope: Scope, article: Text | None, disposal: Disposal, rows: Iterable[RegisterRow], names: Names
+    scope: Scope, article: Text | None, disposal: Disposal, rows: Iterable[RegisterRow], names: people.Names
 ) -> Register:
     """The register of a list of records, under the list's digest, with who has agreed so far."""
     entries = (
@@ -123,7 +121,7 @@ def _outcome(row: RegisterRow) -> Cell:
     return Text(en=f"{outcome.en}: {row.outcome_why.en}", zh=f"{outcome.zh}：{row.outcome_why.zh}")
 
 
-def _agreed(scope: Scope, disposal: Disposal, names: Names) -> Iterator[Text]:
+def _agreed(scope: Scope, disposal: Disposal, names: people.Names) -> Iterator[Text]:
     approved = [_signed(one, scope, names) for one in disposal.approval.consents] if disposal.approval else []
     if approved:
         yield Text(
@@ -142,11 +140,11 @@ def _agreed(scope: Scope, disposal: Disposal, names: Names) -> Iterator[Text]:
         )
 
 
-def _signed(one: Signed | Consent, scope: Scope, names: Names) -> tuple[str, Text]:
+def _signed(one: Signed | Consent, scope: Scope, names: people.Names) -> tuple[str, Text]:
     return names.get(one.by, one.by), day_text(local_day(one.at, scope.zone))
 
 
-def destruction_certificate(scope: Scope, article: Text | None, done: Certificate, names: Names) -> Register:
+def destruction_certificate(scope: Scope, article: Text | None, done: Certificate, names: people.Names) -> Register:
     """What was destroyed, by whose leave and under whose eyes, what each store has answered since, and who saw each
     disc destroyed. Refused while anything of it may still be somewhere.
     """
@@ -155,7 +153,7 @@ def destruction_certificate(scope: Scope, article: Text | None, done: Certificat
     return Register(CERTIFICATE, scope, article, tallied(CERTIFICATE, entries), _said(scope, done, approval, names))
 
 
-def _said(scope: Scope, done: Certificate, approval: Approval, names: Names) -> tuple[Text, ...]:
+def _said(scope: Scope, done: Certificate, approval: Approval, names: people.Names) -> tuple[Text, ...]:
     leave = [_signed(one, scope, names) for one in approval.consents]
     approved = Text(
         en=", ".join(f"{by} on {on.en}" for by, on in leave), zh="、".join(f"{by}于{on.zh}" for by, on in leave)
@@ -189,7 +187,7 @@ def _answers(proof: Proof) -> Iterator[tuple[Cell, ...]]:
         yield store, proof.objects, proof.returned, absent, gone, proof.at
 
 
-def _discs(done: Certificate, names: Names) -> Iterator[tuple[Cell, ...]]:
+def _discs(done: Certificate, names: people.Names) -> Iterator[tuple[Cell, ...]]:
     for task in done.discs:
         seen = [names.get(by, by) for by, _ in task.seen]
         found = Text(en=f"destroyed, as {' and '.join(seen)} saw", zh=f"已销毁，确认人：{'、'.join(seen)}")
