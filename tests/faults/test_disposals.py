@@ -4,4 +4,4 @@ from tests.faults.disposals import Disposals, go
 
 
 def test_whatever_happens_only_what_may_is_destroyed() -> None:
-    go(Disposals, 6, steps=15)
+    go(Disposals, 6)
