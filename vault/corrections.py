@@ -9,13 +9,14 @@ from datetime import date
 from typing import Any
 
 import msgspec
-from sqlalchemy import Connection, Row, func, select
+from sqlalchemy import Connection, Row, select
 
 from vault import acts
 from vault.authority import Action, require
 from vault.catalogue import people, queries, schema
 from vault.catalogue.holdings import holding_of
 from vault.catalogue.inforce import in_force
+from vault.catalogue.numbers import next_number
 from vault.catalogue.rows import read_date, serial_of
 from vault.errors import BadInput, Refused
 from vault.facts import Facts
@@ -126,8 +127,7 @@ def place_hold(vault: Vault, number: str, why: str, authority: str) -> str:
 
     def draft(connection: Connection) -> Sequence[acts.HoldPlaced]:
         queries.kept_record(connection, number)
-        count: int = connection.execute(select(func.count()).select_from(schema.hold)).scalar_one()
-        hold = f"H{count + 1:05d}"
+        hold = next_number(connection, schema.hold, "H")
         return [acts.HoldPlaced(at=now, by=by, hold=hold, record=number, why=why, authority=authority)]
 
     (placed,) = vault.commit(draft)

@@ -6,13 +6,14 @@ The causes are the profile's, and so is whether somebody has to review. Nobody r
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection
 
 from vault import acts
 from vault.authority import Action, Bar, Reason, Ruling, refuse, require
 from vault.catalogue import queries, schema
 from vault.catalogue.announced import facts_of_activity
 from vault.catalogue.explained import explanation, interruptions_of
+from vault.catalogue.numbers import next_number
 from vault.catalogue.rows import serial_of
 from vault.catalogue.timeliness import judged
 from vault.corrections import require_known_words
@@ -230,5 +231,4 @@ def _reviewer(rule: Explanation | None) -> str:
 
 
 def _next(connection: Connection) -> str:
-    count: int = connection.execute(select(func.count()).select_from(schema.explanation)).scalar_one()
-    return f"E{count + 1:05d}"
+    return next_number(connection, schema.explanation, "E")

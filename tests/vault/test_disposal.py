@@ -28,6 +28,7 @@ from tests.vault.disposal_scene import (
 )
 from tests.vault.scene import (
     assert_sound,
+    rows_of,
     scrubbed,
     take_in,
 )
@@ -107,6 +108,33 @@ def test_nobody_signs_what_they_had_a_part_in(office: Office) -> None:
         office.run(number)
     office.clock.advance(seconds=1)
     assert office.run(number).state is State.CLOSED
+
+
+def test_what_order_and_time_forbid_is_in_the_journal(office: Office) -> None:
+    number = office.listed(ONE)
+    steps: list[tuple[str, Callable[[], object]]] = [
+        ("order", lambda: office.approve(number)),
+        ("order", lambda: office.supervise(number, SUPERVISORS[0])),
+        ("", lambda: office.submit(number)),
+        ("order", lambda: office.run(number)),
+        ("changed", lambda: office.approve(number, sha256="0" * 64)),
+        ("", lambda: office.approve(number)),
+        ("order", lambda: office.approve(number)),
+        ("", lambda: office.supervise(number, SUPERVISORS[0])),
+        ("twice", lambda: office.supervise(number, SUPERVISORS[0])),
+        ("", lambda: office.supervise(number, SUPERVISORS[1])),
+        ("too-early", lambda: office.run(number)),
+    ]
+    for bar, step in steps:
+        if not bar:
+            step()
+            continue
+        with pytest.raises(Refused) as caught:
+            step()
+        assert caught.value.exit_code == 4
+    with office.by(OPERATOR) as vault:
+        found = rows_of(vault, "SELECT why, about FROM refusal ORDER BY id")
+    assert found == [(f'["{bar}"]', number) for bar, _ in steps if bar]
 
 
 def test_a_signature_is_ones_own(office: Office) -> None:

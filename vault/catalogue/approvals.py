@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import msgspec
-from sqlalchemy import Connection, Row, func, select
+from sqlalchemy import Connection, Row, select
 
 from vault.actions import Action
 from vault.approvals import Approval, Consent
@@ -13,12 +13,6 @@ from vault.catalogue.rows import read_time
 from vault.people import Role
 
 _PAGE = 100
-
-
-def next_number(connection: Connection) -> str:
-    """A number that no approval has."""
-    count: int = connection.execute(select(func.count()).select_from(schema.approval)).scalar_one()
-    return f"A{count + 1:05d}"
 
 
 def find(connection: Connection, number: str) -> Approval | None:

@@ -5,6 +5,7 @@ certificate says what every store answered when it was asked again afterwards, a
 """
 
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 
 from sqlalchemy import Connection
 
@@ -111,7 +112,15 @@ def destruction_register(
         zh=f"处置编号：{disposal.number}。清册摘要（SHA-256）：{disposal.sha256}",
     )
     preface = (said, *_agreed(scope, disposal, names))
-    return Register(REGISTER, scope, article, tallied(REGISTER, entries), preface)
+    return Register(replace(REGISTER, signatures=_lines(disposal)), scope, article, tallied(REGISTER, entries), preface)
+
+
+def _lines(disposal: Disposal) -> tuple[Text, ...]:
+    """A line to sign for the appraiser, each who approves, and each supervisor."""
+    appraiser, approver, supervisor, *_ = REGISTER.signatures
+    needs = disposal.approval.needs if disposal.approval is not None else ()
+    approvers = [Text(en=role.label.en.capitalize(), zh=role.label.zh) for role in needs]
+    return (appraiser, *(approvers if len(approvers) > 1 else [approver]), *[supervisor] * disposal.takes)
 
 
 def _outcome(row: RegisterRow) -> Cell:
