@@ -1,10 +1,7 @@
-"""A disc's image as a file: built (media/authoring.py), copied, measured; all of it or nothing.
+"""A disc's image as a file: built (media/authoring.py), measured; all of it or nothing.
 
 An image gets its name only when it is complete and on the disk. Its SHA-256 is taken from what the disk gives back.
-
-The second image of a set is a copy of the first (`copy_image`), hashed on the way in and compared with the digest of
-the first: the register promises two identical discs under one digest, and the stores are read once instead of twice.
-What the image carries is for other programs to say (media/checking.py).
+What it carries is for other programs to say (media/checking.py).
 """
 
 import re
@@ -18,7 +15,7 @@ from media.blocks import BlockHashes
 from media.target import Target
 from vault.bag import BagLayout
 from vault.digest import Digest, Hasher
-from vault.errors import BadInput, ImageBroken
+from vault.errors import BadInput
 from vault.outputs import Progress, partial_name, publish_file, reading_from, refuse_existing, writing_to
 from vault.text import Text
 from vault.verified import BLOCK, OpenObject
@@ -66,34 +63,11 @@ def build_image(
     return target.stat().st_size
 
 
-def copy_image(source: Path, target: Path, info: ImageInfo, progress: Progress = int) -> None:
-    """Write `target`, which must not exist, as the second copy of the image `source`.
-
-    ImageBroken where either does not have the digest that `info` says; nothing is left then.
-    """
-    refuse_existing(target, info.size)
-
-    def copy(partial: Path) -> None:
-        hasher = Hasher()
-        with Target(partial, target) as file:
-            with reading_from(source), source.open("rb", buffering=0) as original:
-                while block := original.read(BLOCK):
-                    hasher.update(block)
-                    file.write(block)
-                    progress(len(block))
-            file.to_disk()
-        _same(source, info.sha256, hasher.digest())
-
-    _write(target, copy, info)
-
-
-def _write(target: Path, fill: Callable[[Path], None], expected: ImageInfo | None = None) -> None:
+def _write(target: Path, fill: Callable[[Path], None]) -> None:
     """All of it under its name, or nothing."""
     partial = partial_name(target)
     try:
         fill(partial)
-        if expected is not None:
-            _same(target, expected.sha256, measured(partial, target)[1].sha256)
         publish_file(partial, target)
     finally:
         partial.unlink(missing_ok=True)
@@ -117,13 +91,3 @@ def measured(path: Path, target: Path, first: int = 0, progress: Progress = int)
                 part = ImageInfo(size, hasher.digest())
     whole = ImageInfo(size, hasher.digest())
     return part or whole, whole
-
-
-def _same(image: Path, expected: Digest, found: Digest) -> None:
-    if found != expected:
-        raise ImageBroken(
-            Text(
-                en=f"{image} is not the image that was built: SHA-256 {found} instead of {expected}.",
-                zh=f"{image} 与制作时的映像不一致：SHA-256 为 {found}，应为 {expected}。",
-            )
-        )

@@ -22,6 +22,7 @@ demo_needs=(
     "font NotoSansCJK    : fonts-noto-cjk"
     "library libarchive  : libarchive13t64 libarchive13"
     "command 7z          : p7zip-full 7zip"
+    "command dvdisaster  : dvdisaster"
 )
 # shellcheck disable=SC2034
 check_needs=(
@@ -29,7 +30,6 @@ check_needs=(
     "command rsync       : rsync"
     "command openssl     : openssl"
     "command fusermount3 : fuse3"
-    "command dvdisaster  : dvdisaster"
     "command chromium    : chromium chromium-browser"
     "command go          : golang-go"
     "path /usr/share/gocode/src/golang.org/x/mod : golang-golang-x-mod-dev"
@@ -42,7 +42,6 @@ check_needs=(
     "command cupsd       : cups-daemon"
     "command mkfs.ext4   : e2fsprogs"
     "command losetup     : util-linux"
-    "command dvdisaster  : dvdisaster"
 )
 
 is_there() { # KIND NAME; an ordinary user's PATH lacks /sbin, where mkfs.ext4 and losetup are

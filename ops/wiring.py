@@ -308,4 +308,4 @@ def own_places(home: Path) -> tuple[Path, ...]:
     )
     # Named, not looked for: an intake makes these only after it was told what to leave out.
     locks = (home / name for name in ("open.lock", "publish.lock", "intake.lock", TURNS, LOCKS))
-    return (*stores, *files, *locks)
+    return (*stores, *files, *locks, home / read_config(home).discs.work)

@@ -118,8 +118,9 @@ def _tell(story: "_Story", samples: Samples) -> None:
     story.run("journal", "verify")
     story.run("prove", found, str(story.root / "proof"))
 
-    story.part(t("Two disc images with labels", "光盘映像一式两份与标签"))
-    story.run("disc", "build", found, "--to", str(story.root / "discs"), "--producer", "张建国", *consent)
+    story.part(t("A disc image with labels for two copies", "光盘映像与一式两份标签"))
+    discs = ("--to", str(story.root / "discs"), "--producer", "张建国", "--medium", "practice")
+    story.run("disc", "build", found, *discs, *consent)
 
     story.part(t("Health, for Prometheus", "健康指标（Prometheus）"))
     story.run("metrics", show=8)

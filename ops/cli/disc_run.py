@@ -9,15 +9,15 @@ from typing import Any, cast
 import click
 
 from media.drives.xorriso import XorrisoDrive
-from media.mediums import MEDIUMS
 from ops.cli.common import Command, Place, as_json
 from ops.cli.disc_label import paper, paper_options
+from ops.cli.disc_wanted import WantedIn, wanted_options
 from ops.cli.discs import copy_row, tell
 from ops.cli.get import no_wait, on_grounds
 from ops.cli.speaking import Reason
 from ops.config import read_config
 from ops.discs.burning import Burning, write_off
-from ops.discs.planning import Wanted, begin, begun_for, demanded, unfinished
+from ops.discs.planning import begin, begun_for, demanded, unfinished
 from ops.discs.run import Finishing, run_set, standing
 from ops.discs.workshop import Workshop, workshop
 from ops.drives import configured_drives
@@ -112,18 +112,7 @@ def _making(command: Command) -> Command:
 @click.option("--case", default="", help=t("all records of a case, by its number", "某案件的全部记录（案号）"))
 @click.option("--demands", is_flag=True, help=t("all that has to be on disc and is not", "全部应刻录而未落实的记录"))
 @click.option("--set", "number", default="", help=t("go on with this one", "继续制作该光盘组"))
-@click.option(
-    "--medium",
-    type=click.Choice(list(MEDIUMS)),
-    help=t("kind of blank [default: strongroom.toml]", "介质 [默认：按配置]"),
-)
-@click.option(
-    "--spare",
-    type=click.IntRange(0, 99),
-    help=t("per cent of each disc for error correction [default: strongroom.toml]", "纠错预留百分比 [默认：按配置]"),
-)
-@click.option("--producer", default="", help=t("who makes it [default: who is at work]", "制作人 [默认：操作人]"))
-@click.option("--activity", default="", help=t("activity or case on the label", "标签上的执法活动或案件名称"))
+@wanted_options
 @_making
 @on_grounds
 @as_json
@@ -134,10 +123,7 @@ def run(
     case: str,
     demands: bool,
     number: str,
-    medium: str | None,
-    spare: int | None,
-    producer: str,
-    activity: str,
+    wanted: WantedIn,
     making: Making,
     grounds: Grounds,
     as_json: bool,
@@ -147,13 +133,7 @@ def run(
         raise click.UsageError(
             t("Say records, --case, --demands or --set, one of them.", "编号、--case、--demands、--set 只能选一种。")
         )
-    config = read_config(place.home)
-    wanted = Wanted(
-        medium=MEDIUMS[medium or config.discs.medium],
-        spare=config.discs.spare if spare is None else spare,
-        producer=producer,
-        activity=activity,
-    )
+    labels = read_config(place.home).labels
 
     def chosen(vault: Vault) -> list[str]:
         with vault.database.reading() as connection:
@@ -170,7 +150,7 @@ def run(
                 if not records:
                     return sets
             begun = begun_for(connection, records)
-        return [*sets, begun or begin(vault, records, wanted, grounds, config.labels)]
+        return [*sets, begun or begin(vault, records, wanted(place.home), grounds, labels)]
 
     _make(place, chosen, making, COPIES, as_json)
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from sqlalchemy import Connection
 
 from media.checking import PASSES, check_image
-from media.image import ImageInfo, build_image, measured
+from media.image import ImageInfo, build_image, measure
 from media.layout import lay_disc
 from media.placing import Disc, Parts, digest_parts
 from media.planning import Plan, plan
@@ -107,7 +107,7 @@ def _is_right(shop: Workshop, number: str, disc: int, generation: int) -> bool:
         if path.stat().st_size != known.image_size:
             return False
         with progress(known.image_size, shop.quiet) as tick:
-            _, info = measured(path, path, 0, tick)
+            info = measure(path, tick)
     except SourceUnreadable:  # the work folder's disk: made anew
         return False
     return info.sha256.hex == known.image

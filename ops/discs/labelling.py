@@ -50,9 +50,9 @@ def as_labelled(connection: Connection, number: str) -> DiscSet:
 def copies_of(vault: Vault, which: str) -> list[DiscCopy]:
     """The discs of a set or the one of a mark, as labels speak of them. BadInput where there are none with an image."""
     with vault.database.reading() as connection:
-        if "-" in which and which.count("-") == 1:
-            marks = [copy.mark for copy in discs.copies(connection, which) if copy.state is not State.REPLACED]
-            discs.find_set(connection, which)
+        if which.count("-") == 1:
+            number = discs.find_set(connection, which).number
+            marks = [copy.mark for copy in discs.copies(connection, number) if copy.state is not State.REPLACED]
         else:
             marks = [discs.find_copy(connection, Mark.parse(which)).mark]
         return _as_labelled(vault, connection, marks)
@@ -65,21 +65,25 @@ def try_labels(vault: Vault, disc_set: DiscSet, config: LabelsConfig) -> None:
 
 
 def label_verified(shop: Workshop, number: str, config: LabelsConfig, where: Paper) -> list[Path]:
-    """Draw the labels of a set's verified copies, a sheet for each disc, and enter them; the files."""
-    vault, drawn = shop.vault, []
+    """Draw the labels of a set's verified copies, and enter them; the files."""
+    vault = shop.vault
     with vault.database.reading() as connection:
         marks = [copy.mark for copy in discs.copies(connection, number) if copy.state is State.VERIFIED]
         copies = _as_labelled(vault, connection, marks)
-    for name, group in groupby(copies, lambda copy: (copy.disc, copy.generation)):
+    drawn = draw_labels(vault, copies, config, where)
+    for mark in marks:
+        step(vault, acts.DiscLabelled(at=shop.now(), by=shop.by, mark=str(mark), labels=(Kind.DISC.value,)))
+    return drawn
+
+
+def draw_labels(vault: Vault, copies: Sequence[DiscCopy], config: LabelsConfig, where: Paper) -> list[Path]:
+    """Labels for the discs' faces, a sheet for each disc; the files."""
+    drawn = []
+    for (_, generation), group in groupby(copies, lambda copy: (copy.disc, copy.generation)):
         sheet = list(group)
-        title = sheet[0].mark.volume_id + (f".{name[1]}" if name[1] > 1 else "")
+        title = sheet[0].mark.volume_id + (f".{generation}" if generation > 1 else "")
         labels = draw(Kind.DISC, sheet, vault.profile, label_options(Kind.DISC, "", 1, config))
         drawn += give_labels(title, Kind.DISC, sheet, labels, where)
-        for copy in sheet:
-            step(
-                vault,
-                acts.DiscLabelled(at=shop.now(), by=shop.by, mark=str(copy.mark), labels=(Kind.DISC.value,)),
-            )
     return drawn
 
 

@@ -20,7 +20,7 @@ import pytest
 
 from media.blocks import BLOCK_LIST, BLOCK_SIZE, find_list, list_size
 from media.checking import Checked, check_image
-from media.image import ImageInfo, build_image, copy_image, measure
+from media.image import ImageInfo, build_image, measure
 from media.isonames import name_all
 from media.readback import Entry, compare, libarchive_files
 from media.sevenzip import sevenzip_files
@@ -180,25 +180,6 @@ def test_a_time_that_no_disc_can_say_does_not_stop_it(tmp_path: Path, shelf: She
     layout = lay(shelf.file("录像.mp4", b"x", modified_at))
     build_image(tmp_path / "a.iso", layout, shelf.open, "A", NOW)
     assert check_image(tmp_path / "a.iso", layout).files == 10
-
-
-def test_the_second_image_is_the_first_byte_for_byte(built: tuple[Path, ImageInfo], layout: BagLayout) -> None:
-    image, info = built
-    second = image.with_name("b.iso")
-    copy_image(image, second, info)
-    assert second.read_bytes() == image.read_bytes()
-
-
-def test_a_first_image_that_has_changed_is_not_copied(built: tuple[Path, ImageInfo]) -> None:
-    image, info = built
-    with image.open("r+b") as file:
-        file.seek(info.size // 2)
-        byte = file.read(1)
-        file.seek(-1, os.SEEK_CUR)
-        file.write(bytes([byte[0] ^ 1]))
-    with pytest.raises(ImageBroken, match=str(info.sha256)):
-        copy_image(image, image.with_name("b.iso"), info)
-    assert list(image.parent.iterdir()) == [image]
 
 
 def test_the_block_list_is_right_about_every_block(built: tuple[Path, ImageInfo]) -> None:

@@ -249,7 +249,7 @@ JSON_CALLS: dict[str, list[str]] = {
     "store probe": ["a"],
     "disc plan": ["2031-0000001", "--price", "3.50"],
     "disc show": ["2031-0000001"],
-    "disc build": ["2031-0000001", "--to", "光盘", "--activity", "现场检查", *APPROVED],
+    "disc build": ["2031-0000001", "--to", "光盘", "--medium", "practice", "--activity", "现场检查", *APPROVED],
     "disc list": [],
     "rebuild": [],
     "person add": ["zhangmin", "--name", "张敏", "--role", "officer"],
@@ -265,6 +265,7 @@ ELSEWHERE |= {  # test_discs.py
     f"disc {verb}" for verb in ("demands", "shelve", "loan", "return", "degrade", "replace", "shred", "stocktake")
 }
 ELSEWHERE |= {"disc drives", "disc verify"}  # test_disc_drives.py
+ELSEWHERE |= {"disc run", "disc burn"}  # test_disc_run.py
 ELSEWHERE |= {"lock sync", "lock report", "viewing approve", "viewing list", "journal refusals"}
 
 

@@ -100,12 +100,12 @@ def built(run: Program) -> Path:
     (run.cwd / "1.mp4").write_bytes("录像".encode() * 100_000)
     run("--vault", "库", "ingest", "1.mp4", "--section", "会计科", "--party", "李伟", "--case-name", "惠民财务案")
     grounds = ("--approved-by", "王局长", "--why", "备份")
-    run("--vault", "库", "disc", "build", "2031-0000001", "--to", "光盘", *grounds)
+    run("--vault", "库", "disc", "build", "2031-0000001", "--to", "光盘", "--medium", "practice", *grounds)
     return run.cwd / "库"
 
 
 def test_an_image_is_compared_with_the_journal_of_its_own_vault(run: Program, built: Path) -> None:
-    image = run.cwd / "光盘/2031-0001-1A.iso"
+    image = run.cwd / "光盘/2031-0001-1.iso"
     (told,) = run("--vault", "库", "disc", "verify", image, "--json").lines
     assert told["good"] is True
     assert (told["disc"], told["unreadable"], told["sectors"]) == ("2031-0001-1", 0, image.stat().st_size // 2_048)
@@ -121,7 +121,7 @@ def test_an_image_is_compared_with_the_journal_of_its_own_vault(run: Program, bu
     done = run("--vault", "库", "disc", "verify", "a.iso", expect=2)
     assert "does not begin as a disc of Strongroom does" in done.err
     run("--vault", "另", "init")
-    done = run("--vault", "另", "disc", "verify", "光盘/2031-0001-1B.iso", expect=2)
+    done = run("--vault", "另", "disc", "verify", "光盘/2031-0001-1.iso", expect=2)
     assert "This vault knows no disc 2031-0001-1" in done.err
     assert "no such file" in run("--vault", "库", "disc", "verify", "没有.iso", expect=1).err
 
@@ -138,13 +138,13 @@ def test_drives_that_do_not_answer(run: Program) -> None:
 
 @pytest.mark.root
 def test_a_disc_in_a_drive(run: Program, built: Path, tmp_path: Path) -> None:
-    with pseudo_drive(tmp_path / "drive") as pseudo:
+    with pseudo_drive(tmp_path / "drive", 12_000) as pseudo:
         with (built / FILE).open("a", encoding="utf-8") as file:
             file.write(f'\n[discs]\ndrives = ["{pseudo.name}"]\n')
         (told,) = run("--vault", "库", "disc", "drives", "--json").lines
-        assert (told["drive"], told["condition"], told["writable"]) == (pseudo.name, "blank", 4_000)
-        assert "blank  stdio file  room for 7.8 MiB" in run("--vault", "库", "disc", "drives").out
-        pseudo.drive.burn(run.cwd / "光盘/2031-0001-1A.iso")
+        assert (told["drive"], told["condition"], told["writable"]) == (pseudo.name, "blank", 12_000)
+        assert "blank  stdio file  room for 23.4 MiB" in run("--vault", "库", "disc", "drives").out
+        pseudo.drive.burn(run.cwd / "光盘/2031-0001-1.iso")
         assert "is as recorded" in run("--vault", "库", "disc", "verify", pseudo.name).out
         with pseudo.drive.held():
             assert "Another command uses" in run("--vault", "库", "disc", "drives", expect=1).err
