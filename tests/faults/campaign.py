@@ -13,6 +13,8 @@
     ./campaign operations [N]    so many operations [2000] on every kind of store, behind every decorator, without
                                  faults, with them, and on places that lie
     ./campaign burns [KILLS]     a burn killed at so many moments [40], then one disc of a DVD's size (root; 15 GB free)
+    ./campaign discs [EVERY]     `disc run` killed at every call, or every so many, and at moments of its burns, and
+                                 gone on with: no blank may be lost that was not written (root)
 
 Each ends with its figures on standard output, as they stand in docs/crash-campaign.md and docs/store-campaign.md; 1 if
 anything was found.
@@ -34,7 +36,18 @@ from multiprocessing import get_context
 from pathlib import Path
 
 from tests import servers
-from tests.faults import burns, combinations, cuts, damage, disposal_buckets, disposals, kills, lines, moves
+from tests.faults import (
+    burns,
+    combinations,
+    cuts,
+    damage,
+    discruns,
+    disposal_buckets,
+    disposals,
+    kills,
+    lines,
+    moves,
+)
 from tests.faults.disposal_judge import TALLY
 from tests.faults.model import Wrong
 from tests.faults.planted import BUGS
@@ -58,7 +71,7 @@ BUDGET = 40  # cuts within which a planted bug must be caught
 def main(arguments: Sequence[str]) -> int:
     """Run what is asked for; 0 if nothing was found."""
     named = {"kills": run_kills, "cuts": run_cuts, "flips": run_flips, "lines": run_lines, "operations": run_operations}
-    named |= {"disposal": run_disposals, "damage": run_damage, "burns": run_burns}
+    named |= {"disposal": run_disposals, "damage": run_damage, "burns": run_burns, "discs": run_discs}
     if not arguments:
         return max([campaign(None) for campaign in named.values()])
     campaign = named.get(arguments[0])
@@ -198,6 +211,25 @@ def run_burns(count: int | None) -> int:
     for what in [*bad, *wrong]:
         print(what)
     return 1 if bad or wrong else 0
+
+
+def run_discs(every: int | None) -> int:
+    """Kill `disc run`, go on with it, and count the blanks that it took."""
+    _heading("Runs of discs")
+    bad: list[discruns.Result] = []
+    with tempfile.TemporaryDirectory(prefix="campaign-", dir="/var/tmp") as name:
+        folder = Path(name)
+        template = discruns.made_vault(folder)
+        counted = discruns.count_calls(template, folder / "whole")
+        row = kills.points(counted, "KILL", every or 1)
+        calls = [discruns.kill_at(template, folder / "trial", point) for point in row]
+        moments = [discruns.kill_in_burn(template, folder / "trial", n / 50) for n in range(0, 50, max(1, every or 1))]
+    for what, results in (("calls", calls), ("moments of a burn", moments)):
+        reached, kept, lost = (sum(getattr(one, key) for one in results) for key in ("reached", "kept", "lost"))
+        print(f"{len(results)} {what}: {reached} killed; {kept} whole discs kept, {lost} broken off and burnt again")
+        bad += [one for one in results if one.problems]
+    _told(f"{one.point}: {problem}" for one in bad for problem in one.problems)
+    return 1 if bad else 0
 
 
 def run_lines(count: int | None) -> int:

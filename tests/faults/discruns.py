@@ -10,6 +10,7 @@ import re
 import shutil
 import subprocess
 import sys
+import time
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -19,7 +20,7 @@ from typing import Any
 
 from media.drives.port import Condition
 from media.mediums import MEDIUMS
-from tests.discs import PseudoDrive, pseudo_drive, wait_until
+from tests.discs import PseudoDrive, burners_of, pseudo_drive, wait_until
 from tests.faults.kills import Point
 from tests.faults.scene import ENVIRONMENT, REPOSITORY
 from vault.digest import Digest
@@ -37,8 +38,8 @@ _SECTORS = MEDIUMS["practice"].sectors
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """What a point came to. `reached`: it was killed there; `kept` and `lost`: discs that had the whole image by then,
-    and that had something else."""
+    """What a point came to; a burn's is so many milliseconds. `reached`: it was killed there; `kept` and `lost`: discs
+    that had the whole image by then, and discs that had something else."""
 
     point: Point
     reached: bool
@@ -102,20 +103,45 @@ def kill_at(template: Path, folder: Path, point: Point) -> Result:
     with _office(template, folder) as office:
         how = f"inject={point.call}:signal=KILL:when={point.nth}"
         code, _ = _traced(office, ["-e", f"trace={point.call}", "-e", how])
-        for one in office.drives:
-            if not wait_until(False, one.device):
-                problems.append("xorriso goes on by itself")
-        at_kill = office.written()
-        runs = 0
-        while (ran := _ask(office.home, *office.words, expect=None)).returncode:
-            runs += 1
-            if ran.returncode != 5 or runs > _MOST_RUNS:
-                problems.append(f"run {runs} ended with {ran.returncode}: {ran.stderr.strip()[-400:]}")
-                break
-            office.change_discs()
-        discs = [*office.taken, *office.written()]
-        kept, lost = _judged(office, at_kill, discs, problems)
+        kept, lost = _gone_on_with(office, problems)
     return Result(point, code == -9, kept, lost, tuple(problems))
+
+
+def kill_in_burn(template: Path, folder: Path, after: float) -> Result:
+    """One run killed so many seconds after a xorriso began to burn, and gone on with."""
+    problems: list[str] = []
+    with _office(template, folder) as office:
+        command = [sys.executable, "-m", "ops.cli", "--vault", str(office.home), *office.words]
+        with subprocess.Popen(
+            command,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            cwd=REPOSITORY,
+            env=os.environ | ENVIRONMENT,
+        ) as run:
+            while not any(burners_of(one.device) for one in office.drives) and run.poll() is None:
+                time.sleep(0.002)
+            time.sleep(after)
+            run.kill()
+        kept, lost = _gone_on_with(office, problems)
+    return Result(Point("burn", round(after * 1_000), "KILL"), run.returncode == -9, kept, lost, tuple(problems))
+
+
+def _gone_on_with(office: _Office, problems: list[str]) -> tuple[int, int]:
+    """What had the whole image when the run was killed, and what had something else."""
+    for one in office.drives:
+        if not wait_until(False, one.device):
+            problems.append("xorriso goes on by itself")
+    at_kill = office.written()
+    runs = 0
+    while (ran := _ask(office.home, *office.words, expect=None)).returncode:
+        runs += 1
+        if ran.returncode != 5 or runs > _MOST_RUNS:
+            problems.append(f"run {runs} ended with {ran.returncode}: {ran.stderr.strip()[-400:]}")
+            break
+        office.change_discs()
+    return _judged(office, at_kill, [*office.taken, *office.written()], problems)
 
 
 def _judged(office: _Office, at_kill: Sequence[bytes], discs: Sequence[bytes], problems: list[str]) -> tuple[int, int]:

@@ -35,4 +35,4 @@ def test_what_the_image_is_to_its_copies(states: str) -> None:
 
 def test_a_set_is_finished_when_its_discs_have_their_place() -> None:
     assert not UNFINISHED & KEPT
-    assert UNFINISHED - TO_BE_BURNT == {State.VERIFIED, State.LABELLED}
+    assert {State.VERIFIED, State.LABELLED} == UNFINISHED - TO_BE_BURNT
