@@ -7,12 +7,14 @@ for blanks, and for discs that were taken out before they were read back.
 
 import time
 from collections.abc import Collection, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from media.crew import Outcome, work
 from media.drives.fitting import require_fit
 from media.drives.port import Drive
+from media.drives.tray import is_out
 from media.drives.verifying import read_back
 from media.drives.xorriso import XorrisoDrive
 from media.image import ImageInfo
@@ -132,6 +134,7 @@ class _Foreman:
     failed: StrongroomError | None = None  # the last that did
     why: dict[str, Text] = field(default_factory=dict)  # a drive has no blank
     _room: int = 0  # bytes that a blank must have
+    _seen: set[str] = field(default_factory=set)  # drives whose tray is pulled in no more: a person is at it
 
     def __post_init__(self) -> None:
         with self.shop.vault.database.reading() as connection:
@@ -152,6 +155,10 @@ class _Foreman:
         return all(is_spent(drive.name, self.past) for drive in self.burning.drives)
 
     def blank_in(self, drive: Drive) -> Blank | None:
+        if drive.name in self._seen and is_out(drive.name):
+            self.why[drive.name] = Text(en=f"The tray of {drive.name} is out.", zh=f"{drive.name} 的托盘未推回。")
+            return None
+        self._seen.add(drive.name)
         try:
             with drive.held():
                 loaded = drive.look()
@@ -177,12 +184,19 @@ class _Foreman:
             with self.shop.vault.database.reading() as connection:
                 info = image_info(connection, mark)
             _verify(self.shop, mark, blank.drive, info)
+            self._put_out(blank.drive)
             return False
         self.failed = outcome.error
         complain(outcome.error)
         if isinstance(outcome.error, BurnFailed):
             _fail(self.shop, mark, blank.drive, outcome.error.what)
         return not outcome.burnt or isinstance(outcome.error, BurnFailed)
+
+    def _put_out(self, name: str) -> None:
+        """Whoever stands there sees which disc it was."""
+        drive = next(one for one in self.burning.drives if one.name == name)
+        with suppress(DriveUnavailable, Busy), drive.held():
+            drive.eject()
 
     def _image(self, mark: Mark, info: ImageInfo) -> tuple[Path, ImageInfo]:
         return self.shop.image(mark.disc_set, mark.disc, mark.generation), info
