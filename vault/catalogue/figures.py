@@ -22,6 +22,7 @@ _GROWTH_OVER = 30  # days
 class StoreFigures:
     """Copies on one store by state, and their bytes; the oldest verification (None: some were never read, or there are
     none). `reserved`: bytes that are owed to it. `growth`: bytes a day, over the last thirty or since its first.
+    `faults`: what checks have found there, by kind. `scrubbed_at`: when one last ended; `passed_at`: and was passed.
     """
 
     name: str
@@ -32,6 +33,9 @@ class StoreFigures:
     growth: float
     oldest_verified: datetime | None
     journal_size: int
+    faults: dict[str, int]
+    scrubbed_at: datetime | None
+    passed_at: datetime | None
 
     def days_left(self, free: int) -> float | None:
         """Until that much room is taken up, at the rate of late; None where it does not grow."""
@@ -104,6 +108,9 @@ def _store(connection: Connection, row: Any, waiting: Sequence[ToDo], today: dat
         growth=_growth(connection, row.id, today),
         oldest_verified=read_time(oldest) if oldest else None,
         journal_size=row.journal_size,
+        faults={"absent": row.absent, "corrupt": row.corrupt, "journal": row.mended},
+        scrubbed_at=read_time(row.scrubbed_at) if row.scrubbed_at else None,
+        passed_at=read_time(row.passed_at) if row.passed_at else None,
     )
 
 

@@ -166,6 +166,11 @@ def upgrade() -> None:
     sa.Column('copies', sa.Integer(), nullable=False),
     sa.Column('bytes', sa.Integer(), nullable=False),
     sa.Column('locks', sa.Integer(), server_default='0', nullable=False),
+    sa.Column('absent', sa.Integer(), server_default='0', nullable=False),
+    sa.Column('corrupt', sa.Integer(), server_default='0', nullable=False),
+    sa.Column('mended', sa.Integer(), server_default='0', nullable=False),
+    sa.Column('scrubbed_at', sa.String(), nullable=True),
+    sa.Column('passed_at', sa.String(), nullable=True),
     sa.PrimaryKeyConstraint('id'),
     sa.UniqueConstraint('name')
     )
