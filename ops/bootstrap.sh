@@ -42,6 +42,7 @@ check_needs=(
     "command cupsd       : cups-daemon"
     "command mkfs.ext4   : e2fsprogs"
     "command losetup     : util-linux"
+    "command promtool    : prometheus"
     "command dvdisaster  : dvdisaster"
 )
 
