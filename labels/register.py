@@ -78,7 +78,7 @@ def _page(register: Register, rows: Sequence[Row], font: Coverage, languages: La
             for column in form.columns
         ],
         "rows": drawn,
-        "bound": bool(drawn) and _height(drawn[-1]["cells"], form.columns) <= _BOUND_LINES,
+        "bound": bool(drawn) and drawn[-1]["whole"],
         "none": joined(NONE, languages),
         "notes": [line for text in _notes(register, drawn) for line in lines(text, languages)],
         "signatures": [_labelled(lines(text, languages), languages) for text in form.signatures],
@@ -97,7 +97,7 @@ def _row(
     for cell, column in zip(row.cells, columns, strict=True):
         words = font.shown(cell_words(cell, column, register.scope.zone, languages))
         cells.append(_fitted(words, column.width - _INSETS))
-    return {"cells": cells, "sum": row.sum}
+    return {"cells": cells, "sum": row.sum, "whole": _height(cells, columns) <= _BOUND_LINES}
 
 
 def _notes(register: Register, drawn: Sequence[dict[str, Any]]) -> list[Text]:

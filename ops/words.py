@@ -162,7 +162,6 @@ ACTS: Mapping[str, Text] = {
     "disposal.opened": Text(en="disposal opened", zh="提出处置"),
     "records.appraised": Text(en="records appraised", zh="鉴定记录"),
     "disposal.submitted": Text(en="disposal submitted", zh="处置报批"),
-    "disposal.approved": Text(en="disposal approved", zh="处置审批"),
     "disposal.supervised": Text(en="disposal signed by a supervisor", zh="监销签字"),
     "disposal.stopped": Text(en="disposal stopped", zh="中止处置"),
     "records.spared": Text(en="records spared from destruction", zh="记录免予销毁"),
@@ -179,6 +178,7 @@ ACTS: Mapping[str, Text] = {
     "action.refused": Text(en="refused", zh="拒绝操作"),
     "approval.asked": Text(en="approval asked for", zh="提出申请"),
     "approval.given": Text(en="approval given", zh="审批同意"),
+    "approval.declined": Text(en="approval declined", zh="审批不同意"),
     "approval.used": Text(en="approval used", zh="使用批准"),
     "profile.adopted": Text(en="profile adopted", zh="变更制度配置"),
     "expiry.released": Text(en="expiry released", zh="恢复到期计算"),
@@ -197,6 +197,7 @@ STAGES: Mapping[Stage, Text] = {
     Stage.OPEN: Text(en="waits", zh="待审批"),
     Stage.APPROVED: Text(en="approved", zh="已批准"),
     Stage.EXPIRED: Text(en="expired", zh="已失效"),
+    Stage.DECLINED: Text(en="declined", zh="不同意"),
     Stage.USED: Text(en="used", zh="已使用"),
 }
 
@@ -205,6 +206,7 @@ PURPOSES: Mapping[Purpose, Text] = {
     Purpose.EXPORT: Text(en="export", zh="导出"),
     Purpose.DISC: Text(en="disc set", zh="制作光盘"),
     Purpose.LOAN: Text(en="loan of a disc", zh="借出光盘"),
+    Purpose.RELEASE: Text(en="release", zh="对外提供"),
 }
 
 TIMELINESS: Mapping[Timeliness, Text] = {

@@ -1,4 +1,4 @@
-"""What somebody can do that a rule speaks of; who may is in vault/authority.py."""
+"""What somebody can do that a rule speaks of; who may is in vault/rights.py."""
 
 from enum import StrEnum
 

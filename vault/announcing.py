@@ -2,12 +2,13 @@
 
 from collections.abc import Sequence
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection
 
 from vault import acts
 from vault.authority import Action, require
 from vault.catalogue import schema
 from vault.catalogue.announced import facts_of_activity
+from vault.catalogue.numbers import next_number
 from vault.errors import BadInput
 from vault.facts import Facts
 from vault.profile.known import require_known_words
@@ -23,8 +24,8 @@ def announce(vault: Vault, facts: Facts) -> str:
     now, by = vault.now(), vault.setting.person
 
     def draft(connection: Connection) -> Sequence[acts.ActivityAnnounced]:
-        count: int = connection.execute(select(func.count()).select_from(schema.activity)).scalar_one()
-        return [acts.ActivityAnnounced(at=now, by=by, activity=f"A{count + 1:05d}", facts=facts)]
+        number = next_number(connection, schema.activity.c.number, "A")
+        return [acts.ActivityAnnounced(at=now, by=by, activity=number, facts=facts)]
 
     (announced,) = vault.commit(draft)
     assert isinstance(announced, acts.ActivityAnnounced)

@@ -13,8 +13,9 @@ from enum import StrEnum
 
 import msgspec
 
-from vault.authority import Action, Bar, Reason, Ruling, may
+from vault.actions import Action
 from vault.people import Person, Role
+from vault.rights import Bar, Reason, Ruling, may
 from vault.text import Text
 
 
@@ -33,12 +34,14 @@ class Stage(StrEnum):
     OPEN = "open"
     APPROVED = "approved"
     EXPIRED = "expired"
+    DECLINED = "declined"
     USED = "used"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Approval:
-    """What was asked for. `action`: what approvers do by agreeing; `about`: the records, where they are few."""
+    """What was asked for. `action`: what approvers do by agreeing; `about`: the records, or the disposal. `declined`:
+    who said no, and why."""
 
     number: str
     action: Action
@@ -51,6 +54,7 @@ class Approval:
     about: tuple[str, ...] = ()
     purpose: str = ""
     consents: tuple[Consent, ...] = ()
+    declined: tuple[str, str] | None = None
     used_at: datetime | None = None
 
     @property
@@ -61,6 +65,8 @@ class Approval:
     def stage(self, now: datetime) -> Stage:
         if self.used_at is not None:
             return Stage.USED
+        if self.declined is not None:
+            return Stage.DECLINED
         if now > self.until:
             return Stage.EXPIRED
         return Stage.OPEN if self.waits_for is not None else Stage.APPROVED
@@ -82,6 +88,11 @@ def may_approve(approval: Approval, person: Person | None, sha256: str, now: dat
     return Ruling((*ruling.reasons, *(_reason(bar, approval) for bar in bars)))
 
 
+def may_decline(approval: Approval, person: Person | None, now: datetime) -> Ruling:
+    """Whether somebody may say no: whose turn it is, and of whatever has become of the thing since."""
+    return may_approve(approval, person, approval.sha256, now)
+
+
 def may_use(approval: Approval, sha256: str, now: datetime, *, only: str | None = None) -> Ruling:
     """Whether it permits what was asked for; `only`: by whom alone it may be used, where that is so."""
     bars = _spent(approval, sha256, now)
@@ -92,6 +103,7 @@ def may_use(approval: Approval, sha256: str, now: datetime, *, only: str | None 
 
 def _spent(approval: Approval, sha256: str, now: datetime) -> list[Bar]:
     bars = [Bar.USED] if approval.used_at is not None else []
+    bars += [Bar.DECLINED] if approval.declined is not None else []
     bars += [Bar.EXPIRED] if now > approval.until else []
     bars += [Bar.CHANGED] if sha256 != approval.sha256 else []
     return bars
@@ -99,9 +111,11 @@ def _spent(approval: Approval, sha256: str, now: datetime) -> list[Bar]:
 
 def _reason(bar: Bar, approval: Approval) -> Reason:
     number, needed = approval.number, approval.waits_for
+    who, why = approval.declined or ("", "")
     role = needed.label if needed is not None else Text(en="nobody any more", zh="无")
     said = {
         Bar.USED: Text(en=f"{number} was used already.", zh=f"{number} 已经使用过。"),
+        Bar.DECLINED: Text(en=f"{who} declined {number}: {why}", zh=f"{who} 不同意 {number}：{why}"),
         Bar.EXPIRED: Text(
             en=f"{number} ended on {approval.until:%Y-%m-%d %H:%M} UTC.",
             zh=f"{number} 已于 {approval.until:%Y-%m-%d %H:%M}（UTC）失效。",

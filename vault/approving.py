@@ -6,9 +6,10 @@ from datetime import timedelta
 from sqlalchemy import Connection
 
 from vault import acts
-from vault.approvals import Approval, digest_of, may_approve, may_use
+from vault.approvals import Approval, digest_of, may_approve, may_decline, may_use
 from vault.authority import Action, Reason, Ruling, refuse
-from vault.catalogue import approvals, people
+from vault.catalogue import approvals, people, schema
+from vault.catalogue.numbers import next_number
 from vault.errors import BadInput
 from vault.people import Person, Role
 from vault.store import Vault
@@ -20,38 +21,48 @@ ThingOf = Callable[[Connection, Approval], object]
 
 def ask(
     vault: Vault,
+    asking: Action,
     action: Action,
     thing: Thing,
     needs: Sequence[Role],
     why: str,
-    days: int,
+    stands_for: timedelta,
     *,
-    about: Sequence[str] = (),
+    about: Sequence[str],
     purpose: str = "",
+    against: Callable[[Connection], Iterable[Reason]] = lambda _: (),
+    also: Callable[[acts.ApprovalAsked], Sequence[acts.AnyAct]] = lambda _: (),
 ) -> str:
-    """Ask those roles, in that order, to agree within some days; the approval's number. Whether somebody may ask, the
-    caller has asked (vault/authority.py)."""
+    """Ask those roles, in that order, to agree within that time; the approval's number. Whether somebody may ask
+    (`asking`), the caller has asked (vault/authority.py). `against`: what stands in the way now, refused and journalled
+    under it; `also`: what is entered with it."""
     now, by = vault.now(), vault.setting.person
+    number, ruling = "", Ruling()
 
-    def draft(connection: Connection) -> Sequence[acts.ApprovalAsked]:
-        return [
-            acts.ApprovalAsked(
-                at=now,
-                by=by,
-                request=approvals.next_number(connection),
-                action=action.value,
-                sha256=digest_of(thing(connection)),
-                needs=tuple(needs),
-                until=now + timedelta(days=days),
-                why=why,
-                about=tuple(about),
-                purpose=purpose,
-            )
-        ]
+    def draft(connection: Connection) -> Sequence[acts.AnyAct]:
+        nonlocal number, ruling
+        ruling = Ruling(tuple(against(connection)))
+        if not ruling.allowed:
+            return []
+        number = next_number(connection, schema.approval.c.number, "A")
+        asked = acts.ApprovalAsked(
+            at=now,
+            by=by,
+            request=number,
+            action=action.value,
+            sha256=digest_of(thing(connection)),
+            needs=tuple(needs),
+            until=now + stands_for,
+            why=why,
+            about=tuple(about),
+            purpose=purpose,
+        )
+        return [asked, *also(asked)]
 
-    (asked,) = vault.commit(draft)
-    assert isinstance(asked, acts.ApprovalAsked)
-    return asked.request
+    vault.commit(draft)
+    if not ruling.allowed:
+        refuse(vault, asking, ruling, ", ".join(about))
+    return number
 
 
 def approve(
@@ -60,9 +71,12 @@ def approve(
     action: Action,
     thing_of: ThingOf,
     against: Callable[[Connection, Approval, Person], Iterable[Reason]] = lambda _, __, ___: (),
+    *,
+    about: str = "",
 ) -> Approval:
     """Whoever is at work agrees; the approval as it then stands. Refused, and journalled, where they may not;
-    `against`: what else stands in the way of that person."""
+    `against`: what else stands in the way of that person; `about`: what a refusal is said to be about, where that is
+    not the request."""
     now, by = vault.now(), vault.setting.person
     ruling = Ruling()
 
@@ -78,6 +92,23 @@ def approve(
         if not ruling.allowed or role is None:
             return []
         return [acts.ApprovalGiven(at=now, by=by, request=number, sha256=sha256, role=role)]
+
+    vault.commit(draft)
+    if not ruling.allowed:
+        refuse(vault, action, ruling, about or number)
+    with vault.database.reading() as connection:
+        return known(connection, number, action)
+
+
+def decline(vault: Vault, number: str, action: Action, why: str) -> Approval:
+    """Whoever is at work, and whose turn it is, does not agree: nobody else can any more."""
+    now, by = vault.now(), vault.setting.person
+    ruling = Ruling()
+
+    def draft(connection: Connection) -> Sequence[acts.AnyAct]:
+        nonlocal ruling
+        ruling = may_decline(known(connection, number, action), people.at_work(connection, by), now)
+        return [acts.ApprovalDeclined(at=now, by=by, request=number, why=why)] if ruling.allowed else []
 
     vault.commit(draft)
     if not ruling.allowed:

@@ -1,203 +1,22 @@
-"""Who may do what: one table, one pure question, and the one door through which every act with effect goes.
+"""The one door through which every act with effect goes: who may do what is in vault/rights.py.
 
-The rules of this file:
-
-- What no role of somebody's is listed for, they may not do. The table is the office's division of labour as the
-  regulations have it (管理人员, 主管领导, 法制机构 …); docs/decisions/0022-people-and-roles.md says why each line.
-- Nobody approves what they asked for, whatever their roles.
-- Who runs the storage sees no content and approves nothing, whatever roles they have beside it: whoever can reach every
-  copy must not be the one who may let it go.
-- While nobody is enrolled the vault is one clerk's: everything is as if there were no table, but what cannot be undone
-  waits for people.
-- A refusal is an act: it is in the journal before it is said.
+A refusal is an act: it is in the journal before it is said.
 """
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection
 from contextlib import suppress
-from dataclasses import dataclass
-from enum import StrEnum
 from typing import NoReturn
 
 from vault import acts
 from vault.actions import Action
 from vault.catalogue import people
 from vault.errors import Refused, StoreUnavailable
-from vault.people import Person, Role
+from vault.people import Person
+from vault.rights import Bar, Reason, Ruling, may
 from vault.store import Vault
 from vault.text import Text
 
-__all__ = [
-    "ALLOWED",
-    "NOT_BY_OPERATORS",
-    "NOT_IN_SETUP",
-    "Action",
-    "Bar",
-    "Reason",
-    "Ruling",
-    "may",
-    "refuse",
-    "require",
-]
-
-_LEADERS = frozenset({Role.SUPERVISING_LEADER, Role.PRINCIPAL_LEADER})
-_APPROVERS = _LEADERS | {Role.SECTION_HEAD, Role.LEGAL_OFFICE}
-_CASEWORK = frozenset({Role.OFFICER, Role.CUSTODIAN})
-_OFFICE = _CASEWORK | _APPROVERS
-_ALL = frozenset(Role)
-
-ALLOWED: Mapping[Action, frozenset[Role]] = {
-    Action.INGEST: _CASEWORK,
-    Action.SOURCE_RELEASE: _CASEWORK,
-    Action.FACTS_READ: _ALL - {Role.OPERATOR},
-    Action.FACTS_CORRECT: _CASEWORK,
-    Action.FLAG: _CASEWORK | {Role.SECTION_HEAD, Role.LEGAL_OFFICE},
-    Action.GAP_EXPLAIN: _CASEWORK,
-    Action.GAP_REVIEW: _LEADERS | {Role.SECTION_HEAD},
-    Action.CLASS_RAISE: _APPROVERS | {Role.CUSTODIAN},
-    Action.HOLD_PLACE: _APPROVERS | {Role.CUSTODIAN},
-    Action.HOLD_RELEASE: _LEADERS | {Role.LEGAL_OFFICE},
-    Action.CASE_OPEN: _CASEWORK | {Role.SECTION_HEAD, Role.LEGAL_OFFICE},
-    Action.CASE_CLOSE: frozenset({Role.CUSTODIAN, Role.SECTION_HEAD, Role.LEGAL_OFFICE}),
-    Action.VIEWING_REQUEST: _OFFICE,
-    Action.VIEWING_APPROVE: _APPROVERS,
-    Action.CONTENT_VIEW: _OFFICE,
-    Action.CONTENT_EXPORT: frozenset({Role.CUSTODIAN, Role.LEGAL_OFFICE}),
-    Action.DISC_BUILD: frozenset({Role.CUSTODIAN}),
-    Action.DISC_SHELVE: frozenset({Role.CUSTODIAN}),
-    Action.DISC_LEND: frozenset({Role.CUSTODIAN}),
-    Action.DISC_INSPECT: frozenset({Role.CUSTODIAN, Role.OPERATOR}),
-    Action.DISC_COUNT: frozenset({Role.CUSTODIAN, Role.AUDITOR}),
-    Action.DISC_SHRED: frozenset({Role.CUSTODIAN}),
-    Action.DISPOSAL_PROPOSE: frozenset({Role.CUSTODIAN}),
-    Action.DISPOSAL_APPRAISE: frozenset({Role.CUSTODIAN}),
-    Action.DISPOSAL_APPROVE: _LEADERS | {Role.LEGAL_OFFICE},
-    Action.DISPOSAL_SUPERVISE: frozenset({Role.DESTRUCTION_SUPERVISOR}),
-    Action.DISPOSAL_STOP: _ALL,
-    Action.DISPOSAL_RUN: frozenset({Role.CUSTODIAN, Role.OPERATOR}),
-    Action.DISC_DESTRUCTION_CONFIRM: frozenset({Role.CUSTODIAN, Role.DESTRUCTION_SUPERVISOR}),
-    Action.EXPIRY_RELEASE: _LEADERS | {Role.SECTION_HEAD},
-    Action.PROFILE_ADOPT: frozenset({Role.PRINCIPAL_LEADER}),
-    Action.PERSON_ENROL: frozenset({Role.PRINCIPAL_LEADER}),
-    Action.STAND_IN: frozenset(),  # no office gives it; the system's root has it (ops/wiring.py)
-    Action.STORE_MANAGE: frozenset({Role.OPERATOR}),
-    Action.COPIES_MOVE: frozenset({Role.OPERATOR}),
-    Action.COPIES_SCRUB: frozenset({Role.OPERATOR, Role.CUSTODIAN}),
-    Action.ORPHANS_SWEEP: frozenset({Role.OPERATOR}),
-    Action.LOCKS_SYNC: frozenset({Role.OPERATOR, Role.CUSTODIAN}),
-    Action.CATALOGUE_REBUILD: frozenset({Role.OPERATOR}),
-    Action.REGISTERS_READ: _APPROVERS | {Role.CUSTODIAN, Role.DESTRUCTION_SUPERVISOR, Role.AUDITOR},
-    Action.JOURNAL_AUDIT: frozenset({Role.AUDITOR, Role.PRINCIPAL_LEADER}),
-}
-
-NOT_BY_OPERATORS = frozenset(
-    {
-        *(Action.CONTENT_VIEW, Action.CONTENT_EXPORT, Action.DISC_BUILD, Action.DISC_LEND, Action.DISC_SHRED),
-        *(Action.VIEWING_APPROVE, Action.DISPOSAL_APPROVE, Action.DISPOSAL_SUPERVISE, Action.GAP_REVIEW),
-        *(Action.DISC_DESTRUCTION_CONFIRM, Action.EXPIRY_RELEASE, Action.PROFILE_ADOPT, Action.PERSON_ENROL),
-    }
-)
-NOT_IN_SETUP = frozenset(
-    {
-        *(Action.DISPOSAL_PROPOSE, Action.DISPOSAL_APPRAISE, Action.DISPOSAL_APPROVE, Action.DISPOSAL_SUPERVISE),
-        *(Action.DISPOSAL_STOP, Action.DISPOSAL_RUN, Action.DISC_DESTRUCTION_CONFIRM, Action.EXPIRY_RELEASE),
-        Action.DISC_SHRED,
-    }
-)
-
-
-class Bar(StrEnum):
-    """What stands in somebody's way."""
-
-    SETUP = "nobody-enrolled"
-    STRANGER = "not-enrolled"
-    ROLE = "role"
-    OPERATOR = "operator"
-    OWN = "own-request"
-    CONCERNED = "concerned"
-    FOUNDER = "founder"
-    NOT_APPROVED = "not-approved"
-    NOT_YOURS = "not-yours"
-    TURN = "turn"
-    SECTION = "section"
-    TWICE = "twice"
-    CHANGED = "changed"
-    EXPIRED = "expired"
-    USED = "used"
-
-
-@dataclass(frozen=True, slots=True)
-class Reason:
-    """One bar, in words."""
-
-    bar: Bar
-    text: Text
-
-
-@dataclass(frozen=True, slots=True)
-class Ruling:
-    """Allowed where nothing stands in the way."""
-
-    reasons: tuple[Reason, ...] = ()
-
-    @property
-    def allowed(self) -> bool:
-        return not self.reasons
-
-
-def may(
-    person: Person | None, action: Action, *, asked_by: Collection[str] = (), concerned: Collection[str] = ()
-) -> Ruling:
-    """Whether somebody may do that. None: nobody is enrolled in the vault. `asked_by`: logins of those who asked for
-    what is to be agreed to; `concerned`: of those whose own doings it is about (回避)."""
-    if person is None:
-        return Ruling((_reason(Bar.SETUP, action),) if action in NOT_IN_SETUP else ())
-    if not person.roles:
-        return Ruling((_reason(Bar.STRANGER, action, person),))
-    bars = [
-        (Bar.ROLE, not person.roles & ALLOWED[action]),
-        (Bar.OPERATOR, Role.OPERATOR in person.roles and action in NOT_BY_OPERATORS),
-        (Bar.OWN, person.login in asked_by),
-        (Bar.CONCERNED, person.login in concerned),
-    ]
-    return Ruling(tuple(_reason(bar, action, person) for bar, stands in bars if stands))
-
-
-def _reason(bar: Bar, action: Action, person: Person | None = None) -> Reason:
-    who, what = person.name if person is not None else "", action.label
-    said = {
-        Bar.SETUP: Text(
-            en=f"Nobody is enrolled in this vault yet, and it cannot be undone: {what.en}.",
-            zh=f"本档案库尚未登记人员，而该操作不可撤销：{what.zh}。",
-        ),
-        Bar.STRANGER: Text(
-            en=f"{who} is not enrolled in this vault: {what.en}.",
-            zh=f"{who} 未在本档案库登记，不得{what.zh}。",
-        ),
-        Bar.ROLE: Text(
-            en=f"{who} may not do that: {what.en} ({_roles(ALLOWED[action]).en}).",
-            zh=f"{who} 无权{what.zh}（限：{_roles(ALLOWED[action]).zh}）。",
-        ),
-        Bar.OPERATOR: Text(
-            en=f"{who} runs the storage: an operator sees no content and approves nothing.",
-            zh=f"{who} 是运维人员：运维人员不得接触内容，也不得审批。",
-        ),
-        Bar.OWN: Text(
-            en=f"{who} asked for it: nobody approves what they asked for.",
-            zh=f"{who} 是申请人：任何人不得审批自己的申请。",
-        ),
-        Bar.CONCERNED: Text(
-            en=f"It is about what {who} did: somebody else has to decide.",
-            zh=f"该事项涉及 {who} 本人，应当回避。",
-        ),
-    }
-    return Reason(bar, said[bar])
-
-
-def _roles(roles: Collection[Role]) -> Text:
-    listed = [role.label for role in Role if role in roles]
-    return Text(
-        en=", ".join(label.en for label in listed) or "no role", zh="、".join(label.zh for label in listed) or "无"
-    )
+__all__ = ["Action", "Bar", "Reason", "Ruling", "refuse", "require"]
 
 
 def require(
@@ -232,6 +51,9 @@ def refuse(vault: Vault, action: Action, ruling: Ruling, about: str = "") -> NoR
 
 
 def _hint(ruling: Ruling) -> Text:
+    said = next((reason.hint for reason in ruling.reasons if reason.hint is not None), None)
+    if said is not None:
+        return said
     if ruling.reasons[0].bar is Bar.SETUP:
         return Text(
             en="Enrol people first, a principal leader among them: strongroom person add LOGIN --name … --role …",

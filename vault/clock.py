@@ -59,6 +59,7 @@ class Moment:
 
     at: datetime
     machine: Running
+    vouched_by: tuple[str, ...] = ()
 
 
 class Word(StrEnum):
@@ -201,8 +202,8 @@ def sane(now: datetime, last_act: datetime | None) -> datetime:
     if program(now).word is not Word.RIGHT:
         raise ClockSuspect(
             Text(
-                en=f"This machine's clock says {now:%Y-%m-%d %H:%M} UTC, before this program was made.",
-                zh=f"本机时钟为 {now:%Y-%m-%d %H:%M}（UTC），早于本程序的发布时间。",
+                en=f"This machine's clock says {_spelled(now)}, before this program was made.",
+                zh=f"本机时钟为 {_spelled(now)}，早于本程序的发布时间。",
             )
         )
     if last_act is None:
@@ -210,8 +211,8 @@ def sane(now: datetime, last_act: datetime | None) -> datetime:
     if journal(now, last_act).word is not Word.RIGHT:
         raise ClockSuspect(
             Text(
-                en=f"The clock says {now:%Y-%m-%d %H:%M} UTC, the journal's last act {last_act:%Y-%m-%d %H:%M}.",
-                zh=f"本机时钟为 {now:%Y-%m-%d %H:%M}（UTC），而日志的最后一条为 {last_act:%Y-%m-%d %H:%M}。",
+                en=f"The clock says {_spelled(now)}, the journal's last act {_spelled(last_act)}.",
+                zh=f"本机时钟为 {_spelled(now)}，而日志的最后一条为 {_spelled(last_act)}。",
             ),
             hint=Text(
                 en="Set the clock (timedatectl). If it is right, say so with --clock-is-right. Nothing was changed.",

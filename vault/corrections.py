@@ -9,13 +9,14 @@ from datetime import date
 from typing import Any
 
 import msgspec
-from sqlalchemy import Connection, Integer, Row, cast, func, select
+from sqlalchemy import Connection, Row, select
 
 from vault import acts
 from vault.authority import Action, require
 from vault.catalogue import people, queries, schema
 from vault.catalogue.holdings import holding_of
 from vault.catalogue.inforce import in_force
+from vault.catalogue.numbers import next_number
 from vault.catalogue.rows import read_date, serial_of
 from vault.errors import BadInput, Refused
 from vault.facts import Facts
@@ -102,9 +103,7 @@ def place_hold(vault: Vault, number: str, why: str, authority: str) -> str:
 
     def draft(connection: Connection) -> Sequence[acts.HoldPlaced]:
         queries.kept_record(connection, number)
-        # Not their count: of a vault that this one goes on for, some may be lost.
-        last = connection.execute(select(func.max(cast(func.substr(schema.hold.c.id, 2), Integer)))).scalar()
-        hold = f"H{(last or 0) + 1:05d}"
+        hold = next_number(connection, schema.hold.c.id, "H")
         return [acts.HoldPlaced(at=now, by=by, hold=hold, record=number, why=why, authority=authority)]
 
     (placed,) = vault.commit(draft)

@@ -10,10 +10,11 @@ from collections.abc import Collection, Sequence
 from sqlalchemy import Connection, select
 
 from vault import acts
-from vault.authority import Action, Bar, Reason, Ruling, may, refuse
+from vault.authority import Action, Bar, Reason, Ruling, refuse
 from vault.catalogue import people, schema
 from vault.errors import BadInput, Refused
 from vault.people import Person, Role
+from vault.rights import may
 from vault.store import Vault
 from vault.text import Text
 

@@ -6,13 +6,14 @@ The causes are the profile's, and so is whether somebody has to review. Nobody r
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import Connection, Integer, cast, func, select
+from sqlalchemy import Connection
 
 from vault import acts
 from vault.authority import Action, Bar, Reason, Ruling, refuse, require
 from vault.catalogue import queries, schema
 from vault.catalogue.announced import facts_of_activity
 from vault.catalogue.explained import explanation, interruptions_of
+from vault.catalogue.numbers import next_number
 from vault.catalogue.rows import serial_of
 from vault.catalogue.timeliness import judged
 from vault.errors import BadInput, Refused
@@ -230,6 +231,4 @@ def _reviewer(rule: Explanation | None) -> str:
 
 
 def _next(connection: Connection) -> str:
-    # Not their count: of a vault that this one goes on for, some may be lost.
-    last = connection.execute(select(func.max(cast(func.substr(schema.explanation.c.number, 2), Integer)))).scalar()
-    return f"E{(last or 0) + 1:05d}"
+    return next_number(connection, schema.explanation.c.number, "E")

@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from vault.digest import Digest
-from vault.disposal.rules import SUPERVISORS, Disposal, State
+from vault.disposal.rules import Disposal, State
 from vault.errors import Refused
 from vault.retention import Decision
 from vault.retention import State as Term
@@ -112,10 +112,13 @@ def _flaw(warrant: Warrant, now: datetime) -> Text | None:
         return Text(en="its destruction was not entered in the journal", zh="销毁尚未载入日志")
     if approval is None or approval.sha256 != disposal.sha256:
         return Text(en="the list is not the one that was approved", zh="清册与获批的不一致")
+    if approval.waits_for is not None or approval.used_at is None:
+        return Text(en="its approval was not given, or not used for it", zh="尚未批准，或批准未用于本次销毁")
     signed = {one.by for one in disposal.signatures if one.sha256 == disposal.sha256}
-    if len(signed - {approval.by, disposal.submitted_by} - disposal.appraised_by) < SUPERVISORS:
-        return Text(en="two supervisors of destruction have not signed it", zh="未经两名监销人签字")
-    if approval.by in disposal.appraised_by | {disposal.submitted_by}:
+    prepared_by = disposal.appraised_by | {disposal.submitted_by}
+    if len(signed - disposal.approved_by - prepared_by) < disposal.takes:
+        return Text(en="not enough supervisors of destruction have signed it", zh="监销人签字人数不足")
+    if disposal.approved_by & prepared_by:
         return Text(en="who approved it had appraised it", zh="审批人参与了鉴定或报批")
     if disposal.runs_from is None or now < disposal.runs_from:
         return Text(en="the grace period is not over", zh="停止期未满")

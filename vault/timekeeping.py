@@ -31,25 +31,36 @@ def trusted_time(vault: Vault) -> Verdict:
 
     Where the clocks do not agree and a person vouched for this machine's, that is entered in the journal first.
     """
-    verdict = hear(vault)
-    if not verdict.agreed:
-        if not vault.setting.clock_vouched:
-            return verdict
-        clocks = tuple(
-            acts.ClockSaid(name=one.name.zh, says=one.says, word=one.word.value) for one in verdict.witnesses
-        )
-        act = acts.ClockVouched(at=vault.now(), by=vault.setting.person, clocks=clocks)
-        vault.commit(lambda _: [act])
-        verdict = replace(verdict, vouched=True)
-    if verdict.vouched or _machine(vault, verdict.now).word is not Word.RIGHT:
+    verdict, surely = hear(vault), hear(vault, surely=True)
+    if vault.setting.clock_vouched and not surely.agreed:
+        return _vouch(vault, verdict)
+    if surely.agreed and _machine(vault, verdict.now, surely=True).word is not Word.RIGHT:
         believe(vault)
     return verdict
 
 
-def hear(vault: Vault) -> Verdict:
-    """The same without an effect: what the clocks say, whatever a person said."""
+def _vouch(vault: Vault, verdict: Verdict) -> Verdict:
+    """Enter one person's word. Where others' stands already, theirs is added; the moment stays what it was."""
+    by, moment = vault.setting.person, _believed(vault)
+    so_far = moment.vouched_by if moment is not None and verdict.agreed else ()
+    if by in so_far:
+        return verdict
+    clocks = tuple(acts.ClockSaid(name=one.name.zh, says=one.says, word=one.word.value) for one in verdict.witnesses)
+    act = acts.ClockVouched(at=vault.now(), by=by, clocks=clocks)
+    vault.commit(lambda _: [act])
+    if moment is not None and verdict.agreed:
+        _keep(vault, replace(moment, vouched_by=(*so_far, by)))
+        return verdict
+    believe(vault, by)
+    return replace(verdict, vouched=True)
+
+
+def hear(vault: Vault, *, surely: bool = False) -> Verdict:
+    """The same without an effect: what the clocks say, whatever a person says now. `surely`: for what cannot be undone,
+    so that one person's earlier word does not speak through the machine's uptime; two people's does.
+    """
     now = vault.setting.clock()
-    witnesses = [program(now), journal(now, vault.last_act()), _machine(vault, now)]
+    witnesses = [program(now), journal(now, vault.last_act()), _machine(vault, now, surely=surely)]
     witnesses += [_ask(name, vault, one) for name, one in vault.stores.items() if isinstance(one, TellsTime)]
     return judge(now, witnesses)
 
@@ -66,14 +77,22 @@ def _ask(name: str, vault: Vault, one: TellsTime) -> Witness:
     return store(name, vault.setting.clock(), says)
 
 
-def _machine(vault: Vault, now: datetime) -> Witness:
-    return machine(now, vault.setting.machine(), _believed(vault))
+def _machine(vault: Vault, now: datetime, *, surely: bool = False) -> Witness:
+    moment = _believed(vault)
+    if surely and moment is not None and len(set(moment.vouched_by)) == 1:
+        moment = None
+    return machine(now, vault.setting.machine(), moment)
 
 
-def believe(vault: Vault) -> None:
-    """From now on this machine's clock must go as long as the machine does."""
-    running = vault.setting.machine()
-    kept = {"at": vault.setting.clock().isoformat(), "boot": running.boot, "seconds": running.seconds}
+def believe(vault: Vault, *vouched_by: str) -> None:
+    """From now on this machine's clock must go as long as the machine does; on whose word, where it is a person's."""
+    _keep(vault, Moment(vault.setting.clock(), vault.setting.machine(), vouched_by))
+
+
+def _keep(vault: Vault, moment: Moment) -> None:
+    kept: dict[str, object] = {"at": moment.at.isoformat()}
+    kept |= {"boot": moment.machine.boot, "seconds": moment.machine.seconds}
+    kept |= {"vouched_by": moment.vouched_by} if moment.vouched_by else {}
     path = vault.setting.home / FILE
     beside = path.with_suffix(f".{os.getpid()}")
     with writing_to(path):
@@ -86,5 +105,5 @@ def _believed(vault: Vault) -> Moment | None:
     with suppress(OSError, ValueError, KeyError, TypeError):
         kept = json.loads((vault.setting.home / FILE).read_bytes())
         running = Running(str(kept["boot"]), float(kept["seconds"]))
-        return Moment(datetime.fromisoformat(kept["at"]), running)
+        return Moment(datetime.fromisoformat(kept["at"]), running, tuple(map(str, kept.get("vouched_by", ()))))
     return None

@@ -7,6 +7,7 @@ is over the records as they were described, what they hold, what for and why: a 
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from enum import StrEnum
 
 import msgspec
@@ -14,16 +15,17 @@ from sqlalchemy import Connection
 
 from vault import acts
 from vault.approvals import Approval
-from vault.approving import approve, ask, use
+from vault.approving import approve, ask, decline, use
 from vault.authority import Action, Bar, Reason, Ruling, refuse, require
 from vault.catalogue import people, queries
 from vault.errors import Refused
 from vault.people import Person, Role
-from vault.profile import Profile, cited
+from vault.profile import Approver, Profile, cited
 from vault.store import Vault
+from vault.terms import RetentionClass
 from vault.text import Text
 
-DAYS = 7  # for which a request stands
+STANDS_FOR = timedelta(days=7)  # a request
 
 
 class Purpose(StrEnum):
@@ -33,6 +35,7 @@ class Purpose(StrEnum):
     EXPORT = "export"
     DISC = "disc"
     LOAN = "loan"
+    RELEASE = "release"  # 对外提供: an export that leaves the office
 
     @property
     def action(self) -> Action:
@@ -44,6 +47,7 @@ _ACTIONS = {
     Purpose.EXPORT: Action.CONTENT_EXPORT,
     Purpose.DISC: Action.DISC_BUILD,
     Purpose.LOAN: Action.DISC_LEND,
+    Purpose.RELEASE: Action.CONTENT_EXPORT,
 }
 _PURPOSES = {
     "get": Purpose.VIEW,
@@ -52,6 +56,7 @@ _PURPOSES = {
     "disc": Purpose.DISC,
     "loan": Purpose.LOAN,
 }
+_ALSO = {"export": Purpose.RELEASE}  # what is released leaves as an export
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +87,7 @@ def request_viewing(vault: Vault, records: Sequence[str], purpose: Purpose, why:
     about = ", ".join(records)
     require(vault, Action.VIEWING_REQUEST, about=about)
     require(vault, purpose.action, about=about)
-    _require_approvers(vault.profile)
+    approvers = _approvers(vault, purpose, records)
     _require_reason(why)
     if not _governed(vault):
         raise Refused(
@@ -92,15 +97,16 @@ def request_viewing(vault: Vault, records: Sequence[str], purpose: Purpose, why:
                 zh="请登记人员（strongroom person add），或用 --approved-by 注明同意人。",
             ),
         )
-    needs = [approver.role for approver in vault.profile.approvers]
+    needs = [approver.role for approver in approvers]
     by, numbers = vault.setting.person, tuple(dict.fromkeys(records))
     return ask(
         vault,
+        Action.VIEWING_REQUEST,
         Action.VIEWING_APPROVE,
         lambda connection: _thing(connection, by, numbers, purpose.value, why),
         needs,
         why,
-        DAYS,
+        STANDS_FOR,
         about=numbers,
         purpose=purpose.value,
     )
@@ -115,6 +121,12 @@ def approve_viewing(vault: Vault, request: str) -> Approval:
     return approve(vault, request, Action.VIEWING_APPROVE, _as_it_is, against)
 
 
+def decline_viewing(vault: Vault, request: str, why: str) -> Approval:
+    """Whoever is at work, and whose turn it is, does not agree; Refused where it is not for them to say."""
+    _require_reason(why)
+    return decline(vault, request, Action.VIEWING_APPROVE, why)
+
+
 def require_viewing(vault: Vault, records: Sequence[str], how: str, grounds: Grounds) -> None:
     """Refused (exit 4) to who may not see content that way, and where consent is neither said nor asked for."""
     about = ", ".join(records)
@@ -123,7 +135,8 @@ def require_viewing(vault: Vault, records: Sequence[str], how: str, grounds: Gro
     if not _governed(vault):
         require_approval(vault.profile, grounds.approved_by, grounds.why)
         return
-    _require_approvers(vault.profile)
+    if not grounds.request:
+        _require_approvers(vault.profile)
     if grounds.approved_by or not grounds.request:
         refuse(vault, action, Ruling((Reason(Bar.NOT_APPROVED, _ask_first(vault.profile)),)), about)
 
@@ -148,7 +161,7 @@ def register_viewing(vault: Vault, records: Sequence[str], how: str, grounds: Gr
         return
 
     def against(asked: Approval) -> Iterable[Reason]:
-        if asked.purpose != _PURPOSES[how] or not set(records) <= set(asked.about):
+        if asked.purpose not in (_PURPOSES[how], _ALSO.get(how)) or not set(records) <= set(asked.about):
             yield Reason(Bar.NOT_APPROVED, _another_matter(asked))
 
     use(
@@ -203,6 +216,39 @@ def _other_section(connection: Connection, profile: Profile, asked: Approval, pe
                     zh=f"{number} 属 {section or '（科室不详）'}，须由该科室负责人同意，{person.name} 无权审批。",
                 ),
             )
+
+
+def _approvers(vault: Vault, purpose: Purpose, records: Sequence[str]) -> Sequence[Approver]:
+    """Who must agree, in turn. Refused where nobody may, whoever agrees."""
+    release = vault.profile.release
+    if purpose is not Purpose.RELEASE:
+        _require_approvers(vault.profile)
+        return vault.profile.approvers
+    if release is None or release.outside == "never":
+        article = cited(release.article) if release is not None else vault.profile.regulation.text
+        raise Refused(
+            Text(en=f"Nothing is given outside the office ({article.en}).", zh=f"不得对外提供（{article.zh}）。"),
+            hint=Text(en="Within the office: --for export", zh="本单位内部使用：--for export"),
+        )
+    if release.except_evidence and _are_evidence(vault, records):  # 除作为证据使用外: as for any viewing
+        _require_approvers(vault.profile)
+        return vault.profile.approvers
+    if not release.approvers:
+        raise Refused(
+            Text(
+                en=f"The profile {vault.profile.id} names nobody who may approve a release: nothing is given outside.",
+                zh=f"制度配置 {vault.profile.id} 未指定对外提供的批准人，一律不得对外提供。",
+            ),
+            hint=Text(en="Name the approver in the office's profile.", zh="请在本单位的制度配置中指定批准人。"),
+        )
+    return release.approvers
+
+
+def _are_evidence(vault: Vault, records: Sequence[str]) -> bool:
+    """Whether all of them are of a kind that is kept as long as its case's file."""
+    with vault.database.reading() as connection:
+        kinds = [vault.profile.kind(queries.kept_record(connection, number).facts.kind) for number in records]
+    return all(kind is not None and kind.base.retention_class is RetentionClass.CASE_LIFETIME for kind in kinds)
 
 
 def _require_approvers(profile: Profile) -> None:

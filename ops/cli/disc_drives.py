@@ -7,7 +7,6 @@ from functools import partial
 from pathlib import Path
 
 import click
-from sqlalchemy import select
 
 from media.drives.port import Loaded
 from media.drives.reading import Reading, read_device
@@ -19,7 +18,7 @@ from ops.cli.common import Place, as_json
 from ops.drives import configured_drives
 from ops.language import said, t
 from ops.output import complain, json_line, line, progress, size
-from vault.catalogue import schema
+from vault.catalogue.discs import images
 from vault.digest import Digest
 from vault.errors import BadInput, Busy, DriveUnavailable, ImageBroken
 from vault.store import Vault
@@ -69,15 +68,22 @@ def _described(loaded: Loaded) -> str:
 
 @click.command(help=t("Read a disc or an image back and compare it with the journal.", "回读光盘或映像，与日志核对。"))
 @click.argument("where", metavar=t("DRIVE|IMAGE", "光驱|映像"))
+@click.option(
+    "--generation",
+    type=click.IntRange(min=1),
+    default=1,
+    show_default=True,
+    help=t("of a disc that replaces another, the last figure of its mark", "替换盘的代次，即编号末尾的数字"),
+)
 @as_json
 @click.pass_obj
-def verify(place: Place, where: str, as_json: bool) -> None:
+def verify(place: Place, where: str, generation: int, as_json: bool) -> None:
     """A drive such as /dev/sr0, or the file of an image."""
     drive = XorrisoDrive(where) if where.startswith(("/dev/", "stdio:")) else None
     read: Callable[..., Reading] = drive.read if drive else partial(read_device, str(Path(where)))
     with place.open_to_read() as vault, drive.held() if drive else nullcontext():
         volume = _volume(where, read)
-        info = _recorded(vault, volume)
+        info = _recorded(vault, volume, generation)
         with progress(info.size, as_json) as tick:
             reading = read(-(-info.size // SECTOR), progress=tick)
     _tell(where, volume, info, reading, as_json)
@@ -101,19 +107,20 @@ def _volume(where: str, read: Callable[..., Reading]) -> str:
     return found[1].decode()
 
 
-def _recorded(vault: Vault, volume: str) -> ImageInfo:
+def _recorded(vault: Vault, volume: str, generation: int) -> ImageInfo:
     """What the journal says was to be burnt under that name."""
-    table = schema.disc_set
+    number, _, disc = volume.rpartition("-")
     with vault.database.reading() as connection:
-        found = connection.execute(
-            select(table.c.sha256, table.c.size).where(table.c.number == volume.rpartition("-")[0])
-        ).one_or_none()
-    if found is None:
+        found = [one for one in images(connection, number) if str(one.disc) == disc and one.generation == generation]
+    if not found or found[0].image is None or found[0].image_size is None:
         raise BadInput(
-            Text(en=f"This vault knows no disc {volume}.", zh=f"本档案库没有光盘 {volume} 的记录。"),
+            Text(
+                en=f"This vault knows no disc {volume} of generation {generation}.",
+                zh=f"本档案库没有光盘 {volume} 第 {generation} 代的记录。",
+            ),
             hint=Text(en="Run verify.sh on the disc itself.", zh="请运行盘上的 verify.sh。"),
         )
-    return ImageInfo(found.size, Digest.parse(found.sha256))
+    return ImageInfo(found[0].image_size, Digest.parse(found[0].image))
 
 
 def _tell(where: str, volume: str, info: ImageInfo, reading: Reading, as_json: bool) -> None:

@@ -17,6 +17,7 @@ from ops.language import said, t
 from ops.output import complain, json_line, line, note, progress, size
 from ops.words import DISPOSALS
 from vault import acts
+from vault.approvals import Approval
 from vault.catalogue import disposals
 from vault.catalogue.disposals import Standing
 from vault.disposal import agreeing, appraisal, destruction, discs
@@ -116,7 +117,7 @@ def submit(place: Place, number: str, as_json: bool) -> None:
         _tell_one(vault, number, as_json)
 
 
-@disposal.command(help=t("Approve the list of that digest.", "审批该摘要所指的清册。"))
+@disposal.command(help=t("Approve the list of that digest, in one's turn.", "依次审批该摘要所指的清册。"))
 @_number
 @_digest
 @as_json
@@ -165,7 +166,7 @@ def run(place: Place, number: str, as_json: bool) -> int:
         _tell_one(vault, number, as_json, _ran(ran))
     if not as_json:
         for record, why in ran.spared.items():
-            note(t(f"{record} is spared: {why}", f"{record} 免予销毁：{why}"))
+            note(t(f"{record} is spared: {why.en}", f"{record} 免予销毁：{why.zh}"))
         for record, lock in ran.locked.items():
             note(t(f"{record} waits: {lock.en}.", f"{record} 暂缓：{lock.zh}。"))
         for refused in ran.kept.values():
@@ -218,7 +219,8 @@ def show(place: Place, number: str, as_json: bool) -> None:
                 _quantity(row.files, row.bytes),
                 row.why,
             )
-            line("  ".join([f"{row.place}", *(word for word in (*words, outcome, row.outcome_why) if word)]))
+            why = said(row.outcome_why) if row.outcome_why is not None else ""
+            line("  ".join([f"{row.place}", *(word for word in (*words, outcome, why) if word)]))
         _tell(disposals.standing(connection, number), vault, as_json)
         if as_json:
             json_line({"certificate": _plain(certificate(connection, number))})
@@ -265,8 +267,7 @@ def _details(standing: Standing, state: State, profile: Profile) -> Sequence[str
     one = standing.disposal
     lines: list[str] = []
     if one.approval is not None:
-        until = local(one.approval.until, profile)
-        lines.append(t(f"approved by {one.approval.by}, until {until}", f"审批：{one.approval.by}，有效至 {until}"))
+        lines.append(_approval(one.approval, profile))
     if one.signatures:
         names = t(", ", "、").join(signed.by for signed in one.signatures)
         lines.append(t(f"supervised by {names}", f"监销：{names}"))
@@ -290,6 +291,15 @@ def _details(standing: Standing, state: State, profile: Profile) -> Sequence[str
     return lines
 
 
+def _approval(approval: Approval, profile: Profile) -> str:
+    until, waits_for = local(approval.until, profile), approval.waits_for
+    agreed = t(", ", "、").join(consent.by for consent in approval.consents)
+    words = [t(f"approved by {agreed}", f"审批：{agreed}")] if agreed else []
+    if waits_for is not None:
+        words.append(t(f"waits for {waits_for.label.en}", f"待{waits_for.label.zh}审批"))
+    return t(f"{', '.join(words)}; until {until}", f"{'，'.join(words)}，有效至 {until}")
+
+
 def _row(standing: Standing, state: State, count: int) -> dict[str, Any]:
     one = standing.disposal
     return {
@@ -297,7 +307,9 @@ def _row(standing: Standing, state: State, count: int) -> dict[str, Any]:
         "state": state.value,
         "records": count,
         "sha256": one.sha256,
-        "approved_by": one.approval.by if one.approval is not None else None,
+        "request": one.approval.number if one.approval is not None else None,
+        "approved_by": [consent.by for consent in one.approval.consents] if one.approval is not None else [],
+        "waits_for": one.approval.waits_for if one.approval is not None else None,
         "approved_until": one.approval.until if one.approval is not None else None,
         "supervisors": [signed.by for signed in one.signatures],
         "runs_from": one.runs_from,

@@ -8,7 +8,7 @@ from ops.cli.find import row_of, summary
 from ops.language import said, t
 from ops.output import json_line, line
 from ops.words import ACTS, COPIES, LATENESS
-from vault.catalogue import discs, holdings, queries, timeliness
+from vault.catalogue import discs, queries, timeliness
 from vault.catalogue.disposals import disposal_of
 from vault.catalogue.rows import serial_of
 from vault.discs.states import THERE
@@ -17,6 +17,7 @@ from vault.intake.names import shown
 from vault.placement import Tier
 from vault.records import Standing
 from vault.terms import RetentionClass
+from vault.timekeeping import expiry_pause, hear
 
 
 @click.command(help=t("Show one record: facts, files, copies, history.", "显示一条记录：信息、文件、副本、经历。"))
@@ -26,9 +27,10 @@ from vault.terms import RetentionClass
 def show(place: Place, number: str, as_json: bool) -> None:
     """Print everything that is known of a record, its content excepted."""
     with place.open_to_read() as vault, vault.database.reading() as connection:
+        verdict = hear(vault)
         record = queries.get_record(connection, number)
         destroyed = record.standing is Standing.DESTROYED
-        now, paused = vault.setting.clock(), holdings.pause(connection)
+        now, paused = verdict.now, expiry_pause(connection, verdict)
         decision = None if destroyed else queries.explain(connection, number, vault.profile, now, paused)
         happened = queries.history(connection, number)
         judged = timeliness.judged(connection, serial_of(number))

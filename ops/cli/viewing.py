@@ -9,11 +9,11 @@ from ops.cli.speaking import Reason
 from ops.language import said, t
 from ops.output import json_line, line, note
 from ops.words import PURPOSES, STAGES
-from vault.approvals import Approval
+from vault.approvals import Approval, Stage
 from vault.authority import Action
 from vault.catalogue import approvals
 from vault.profile import Profile
-from vault.viewing import Purpose, approve_viewing, request_viewing
+from vault.viewing import Purpose, approve_viewing, decline_viewing, request_viewing
 
 
 @click.group(help=t("Consent to see content.", "查阅的申请与审批。"))
@@ -54,6 +54,18 @@ def approve(place: Place, request: str, as_json: bool) -> None:
         _tell(asked, vault.profile, vault.now(), as_json)
 
 
+@viewing.command(help=t("Do not agree to a viewing: nobody can any more.", "不同意他人的查阅申请，该申请随即失效。"))
+@click.argument("request", metavar=t("REQUEST", "申请编号"))
+@click.option("--why", type=Reason(), required=True, help=t("the reason, for the register", "不同意的理由，记入登记"))
+@as_json
+@click.pass_obj
+def decline(place: Place, request: str, why: str, as_json: bool) -> None:
+    """In one's own role and turn, too."""
+    with place.open() as vault:
+        asked = decline_viewing(vault, request, why)
+        _tell(asked, vault.profile, vault.now(), as_json)
+
+
 @viewing.command("list", help=t("What was asked for, the newest first.", "查阅申请，最新在前。"))
 @as_json
 @click.pass_obj
@@ -84,13 +96,17 @@ def _tell(asked: Approval, profile: Profile, now: datetime, as_json: bool) -> No
                 "records": asked.about,
                 "why": asked.why,
                 "consents": [{"by": one.by, "role": one.role, "at": one.at} for one in asked.consents],
+                "declined": {"by": asked.declined[0], "why": asked.declined[1]} if asked.declined else None,
                 "sha256": asked.sha256,
             }
         )
         return
-    turn = t(f" ({waits_for.label.en})", f"（{waits_for.label.zh}）") if waits_for is not None else ""
+    turn = t(f" ({waits_for.label.en})", f"（{waits_for.label.zh}）") if waits_for and stage is Stage.OPEN else ""
     purpose = said(PURPOSES[Purpose(asked.purpose)])
     about = " ".join(asked.about)
     line(f"{asked.number}  {said(STAGES[stage])}{turn}  {asked.asked_by}  {purpose}  {about}  {asked.why}")
     for one in asked.consents:
         line(f"  {said(one.role.label)}  {one.by}  {local(one.at, profile)}")
+    if asked.declined is not None:
+        by, why = asked.declined
+        line(f"  {said(STAGES[Stage.DECLINED])}  {by}  {why}")

@@ -34,7 +34,8 @@ from multiprocessing import get_context
 from pathlib import Path
 
 from tests import servers
-from tests.faults import burns, combinations, cuts, damage, disposals, kills, lines, moves
+from tests.faults import burns, combinations, cuts, damage, disposal_buckets, disposals, kills, lines, moves
+from tests.faults.disposal_judge import TALLY
 from tests.faults.model import Wrong
 from tests.faults.planted import BUGS
 from tests.faults.scene import REPOSITORY, make_source
@@ -243,32 +244,39 @@ def _lines(kind: str, what: str, whole: int, each: int, cut: Callable[[int], lis
 
 
 def run_disposals(count: int | None) -> int:
-    """So many random sequences, judged by tests/faults/disposals.py."""
+    """So many random sequences, judged by tests/faults/disposal_judge.py; one in which little is destroyed shows
+    little."""
     wanted = 10_000 if count is None else count
     _heading(f"Disposals ({wanted} sequences)")
-    print(f"{'stores':10} {'sequences':>9} {'destroyed':>9} {'seconds':>8} {'problems':>9}")
+    print(f"{'stores':10} {'sequences':>9} {'destroyed':>9} {'crashes':>8} {'seconds':>8} {'problems':>9}")
     bad = 0
     with (
         tempfile.TemporaryDirectory(prefix="campaign-", dir="/var/tmp") as name,
         servers.seaweedfs(Path(name, "s3")) as server,
     ):
-        for machine, share in ((disposals.Archive, 0.9), (disposals.in_buckets(server), 0.1)):
-            began, before = time.monotonic(), disposals.TALLY["destroyed"]
-            found: list[str] = []
-            try:
-                disposals.go(machine, max(1, round(wanted * share)))
-            except Exception as error:  # noqa: BLE001  # whatever the judge, or the program, says
-                notes = "".join(getattr(error, "__notes__", ()))
-                found.append(f"{machine.__name__}: {type(error).__name__}: {error}\n{notes}")
-            destroyed = disposals.TALLY["destroyed"] - before
-            print(
-                f"{machine.__name__:10} {round(wanted * share):9} {destroyed:9} {time.monotonic() - began:8.0f} "
-                f"{len(found):9}",
-                flush=True,
-            )
-            _told(found)
-            bad += len(found)
+        for machine, share in ((disposals.Disposals, 0.9), (disposal_buckets.in_buckets(server), 0.1)):
+            bad += _dispose(machine, max(1, round(wanted * share)))
     return 1 if bad else 0
+
+
+def _dispose(machine: type[disposals.Disposals], sequences: int) -> int:
+    """Print one row; the number of problems."""
+    began, found = time.monotonic(), list[str]()
+    TALLY.clear()
+    try:
+        disposals.go(machine, sequences)
+    except Exception as error:  # noqa: BLE001  # whatever the judge, or the program, says
+        notes = "".join(getattr(error, "__notes__", ()))
+        found.append(f"{machine.__name__}: {type(error).__name__}: {error}\n{notes}")
+    if TALLY["destroyed"] < sequences:
+        found.append(f"{machine.__name__}: only {TALLY['destroyed']} records were destroyed: that shows little")
+    print(
+        f"{machine.__name__:10} {sequences:9} {TALLY['destroyed']:9} {TALLY['crashes']:8} "
+        f"{time.monotonic() - began:8.0f} {len(found):9}",
+        flush=True,
+    )
+    _told(found)
+    return len(found)
 
 
 # damage

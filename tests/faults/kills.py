@@ -21,9 +21,9 @@ from pathlib import Path
 from ops.config import StoreConfig
 from ops.wiring import Working, init_vault, this_person
 from tests.conftest import SettableClock
-from tests.faults.disposals import file
+from tests.faults.archive import file
 from tests.faults.scene import ENVIRONMENT, REPOSITORY, Layout, Ran, Trial, Whole, copied, inside, run, whole_run
-from tests.vault.disposal_scene import CUSTODIAN, LEADER, SUPERVISORS, Office
+from tests.vault.disposal_scene import CUSTODIAN, LEADER, PEOPLE, SUPERVISORS, Office
 from vault.clock import this_machine, wall_clock
 from vault.disposal.agreeing import supervise
 from vault.enrolling import enrol
@@ -121,10 +121,10 @@ def _to_be_run(folder: Path) -> Stage:
     me = this_person(home)
     init_vault(home, "", str(profile), stores, Working(person=me))
     office = Office(home, SettableClock(wall_clock()), this_machine)
-    people = {LEADER: Role.PRINCIPAL_LEADER, CUSTODIAN: Role.CUSTODIAN, me: Role.CUSTODIAN}
-    for login, role in {**people, **dict.fromkeys(SUPERVISORS, Role.DESTRUCTION_SUPERVISOR)}.items():
+    people = {**PEOPLE, me: ("", (Role.CUSTODIAN,))}
+    for login, (_, roles) in people.items():
         with office.by(me if login == LEADER else LEADER) as vault:
-            enrol(vault, login, login, [role], "")
+            enrol(vault, login, login, roles, "")
     contents = [(b"A" * 3000, b"B" * 2000), (b"C" * 4000,), (b"B" * 2000,), (b"D" * 1000,)]
     with office.by(CUSTODIAN) as vault:
         records = [file(vault, some, recorded_at=datetime(2021, 3, 1, tzinfo=UTC)) for some in contents]

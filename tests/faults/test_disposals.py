@@ -1,7 +1,7 @@
 """A share of `./campaign disposal`: random sequences over memory stores."""
 
-from tests.faults.disposals import Archive, go
+from tests.faults.disposals import Disposals, go
 
 
 def test_whatever_happens_only_what_may_is_destroyed() -> None:
-    go(Archive, 6, steps=15)
+    go(Disposals, 6)

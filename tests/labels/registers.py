@@ -4,10 +4,13 @@ from collections.abc import Iterable
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
+from vault.actions import Action
+from vault.approvals import Approval, Consent
 from vault.catalogue.disposals import DiscTask, Proof
 from vault.digest import Digest
 from vault.disposal.register import Certificate, RegisterRow
 from vault.disposal.rules import Disposal, Signed, State
+from vault.people import Role
 from vault.profile import load_profile
 from vault.registers import MAKERS
 from vault.registers.disposal import destruction_certificate, destruction_register
@@ -73,11 +76,21 @@ def one_row(**cells: Cell) -> Register:
 
 LIST = Digest.of("销毁清册".encode())
 PEOPLE = {"wangju": "王建军", "zhangjianguo": "张建国", "chenjing": "陈静", "zhaoxd": "赵晓东"}
-APPROVAL = Signed("wangju", NOW, LIST.hex, NOW + timedelta(days=90))
+APPROVAL = Approval(
+    number="A00001",
+    action=Action.DISPOSAL_APPROVE,
+    sha256=LIST.hex,
+    asked_by="zhangjianguo",
+    asked_at=NOW,
+    until=NOW + timedelta(days=90),
+    needs=(Role.SUPERVISING_LEADER,),
+    why="",
+    consents=(Consent("wangju", Role.SUPERVISING_LEADER, NOW),),
+)
 SUPERVISED = tuple(Signed(login, NOW + timedelta(days=1), LIST.hex, NOW) for login in ("chenjing", "zhaoxd"))
 
 
-def destruction(count: int, outcome: str = "", why: str = "") -> Register:
+def destruction(count: int, outcome: str = "", why: Text | None = None) -> Register:
     rows = (
         RegisterRow(
             place=n,

@@ -18,6 +18,7 @@ from vault.catalogue.disposals import DiscTask
 from vault.errors import BadInput
 from vault.registers import MAKERS
 from vault.registers.model import Register
+from vault.text import Text
 
 LEFT = 14.0  # mm: the margin, where the table begins
 DPI = 150
@@ -249,7 +250,7 @@ def test_a_destruction_register_is_of_one_list_and_says_who_has_agreed(tmp_path:
 
 
 def test_a_destruction_register_says_who_was_spared(tmp_path: Path) -> None:
-    paper = Paper(destruction(1, "spared", "线索核查"), tmp_path)
+    paper = Paper(destruction(1, "spared", Text(en="inquiry", zh="线索核查")), tmp_path)
     assert paper.column(destruction(1), "outcome") == "处置结果免予销毁：线索核查"
 
 

@@ -162,7 +162,7 @@ def test_the_policy_refuses_the_network(browser: Browser) -> None:
     with socket.create_server(("127.0.0.1", 0)) as server:
         address = f"http://127.0.0.1:{server.getsockname()[1]}"
         for script in (
-            f"fetch('{address}/fetch').catch(() => 0)",
+            f"fetch('{address}/fetch', {{ signal: AbortSignal.timeout(1000) }}).catch(() => 0)",
             f"{{ const i = new Image(); i.src = '{address}/image'; document.body.append(i) }}",
             f"{{ const s = document.createElement('script'); s.src = '{address}/s.js'; document.body.append(s) }}",
         ):

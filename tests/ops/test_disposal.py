@@ -11,7 +11,7 @@ from tests.ops.test_people import entries
 from vault.registers import MAKERS
 
 PEOPLE = {
-    "wangju": ("王建军", "principal-leader"),
+    "wangju": ("王建军", "principal-leader", "supervising-leader"),
     "zhangjianguo": ("张建国", "custodian"),
     "chenjing": ("陈静", "destruction-supervisor"),
     "zhaoxd": ("赵晓东", "destruction-supervisor"),
@@ -36,9 +36,9 @@ class Office:
 def office(run: Program) -> Office:
     office = Office(run)
     office("yunwei", "init", "--store", "甲库", "--store", "乙库")
-    for login, (name, role) in PEOPLE.items():
+    for login, (name, *roles) in PEOPLE.items():
         by = "yunwei" if login == "wangju" else "wangju"
-        office(by, "person", "add", login, "--name", name, "--role", role)
+        office(by, "person", "add", login, "--name", name, *(word for role in roles for word in ("--role", role)))
     for name in ("一.mp4", "二.mp4", "三.mp4"):
         (run.cwd / name).write_text(f"现场录像{name}", encoding="utf-8")
         office("zhangjianguo", "ingest", name, "--section", "监督检查科", "--matter", "会计信息质量检查")

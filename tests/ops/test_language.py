@@ -20,7 +20,7 @@ WORD = re.compile(r"(?<![\w-])[A-Za-z]{2,}(?![\w-])")
 # Names that stand in Chinese text as they are: commands and options in examples, formats, standards, and identifiers.
 NAMES = {"strongroom", "ZIP", "TAR", "ISO", "CSV", "XLSX", "JSON", "BagIt", "RFC", "Prometheus", "toml", "dengzhou"}
 NAMES |= {"STRONGROOM", "VAULT", "file", "folder", "all", "months", "year", "permanent", "lifetime"}
-NAMES |= {"officer", "custodian", "auditor", "operator", "view", "export", "disc", "loan"}
+NAMES |= {"officer", "custodian", "auditor", "operator", "view", "export", "disc", "loan", "release"}
 NAMES |= {"pdf", "xlsx", "zh", "en", "both", "dvd"}
 
 

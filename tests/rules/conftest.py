@@ -43,15 +43,17 @@ class Media:
     video: Path
     photo: Path
     audio: Path
+    resumed: Path  # by the same device, ten minutes after the video ended
 
 
 @pytest.fixture(scope="session")
 def media(tmp_path_factory: pytest.TempPathFactory) -> Media:
     folder = tmp_path_factory.mktemp("媒体")
-    made = Media(*(folder / name for name in ("现场检查.mp4", "涉案物品.jpg", "举报电话.m4a")))
+    made = Media(*(folder / name for name in ("现场检查.mp4", "涉案物品.jpg", "举报电话.m4a", "继续检查.mp4")))
     make_video(made.video, BEGAN, "DSJ-0001", ["现场检查"], 1)
     make_photo(made.photo, BEGAN + timedelta(minutes=5), ["涉案物品"])
     make_audio(made.audio, BEGAN + timedelta(hours=2), 3)
+    make_video(made.resumed, BEGAN + timedelta(minutes=10), "DSJ-0001", ["继续检查"], 1)
     return made
 
 

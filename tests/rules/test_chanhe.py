@@ -1,17 +1,23 @@
 """瀍河回族区审计局行政执法音像记录管理制度（试行）, article by article."""
 
 from collections.abc import Callable
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 
 from tests.rules.conftest import Media, Office
+from tests.rules.staffed import SECTION, Staffed
 from vault import corrections
+from vault.catalogue.explained import explanations_of_record
+from vault.catalogue.rows import serial_of
+from vault.enrolling import enrol
 from vault.errors import BadInput, Refused
+from vault.explaining import explain_interruption, explain_late
 from vault.profile import Role, Secret, StatementField
 from vault.records import Standing
 from vault.retention import State
 from vault.terms import RetentionClass
+from vault.viewing import Purpose, approve_viewing, request_viewing
 
 FACTS = {"case_name": "某街道办预算执行审计", "party": "某街道办事处", "recorder": "李娜", "place": "启明西路"}
 
@@ -19,6 +25,12 @@ FACTS = {"case_name": "某街道办预算执行审计", "party": "某街道办�
 @pytest.fixture
 def bureau(office: Callable[[str], Office]) -> Office:
     return office("chanhe")
+
+
+@pytest.fixture
+def staff(bureau: Office) -> Staffed:
+    """The same, with everybody enrolled under their own name."""
+    return Staffed.of(bureau)
 
 
 def test_article_10_an_interruption_is_explained_aloud_and_in_writing_if_it_cannot_go_on(bureau: Office) -> None:
@@ -104,3 +116,57 @@ def test_no_circumstance_is_known_here(bureau: Office, media: Media) -> None:
     record = bureau.take(media.video, **FACTS)
     with pytest.raises(BadInput, match="knows no circumstance 'objection'"):
         corrections.flag(bureau.vault, record.number, ("objection",), "当事人声明")
+
+
+# the whole way, with everybody under their own name
+
+
+def test_article_10_what_stopped_says_why_from_the_articles_own_causes(staff: Staffed, media: Media) -> None:
+    record = staff.office.take(media.video, media.resumed, **FACTS)
+    with staff.as_(Role.OFFICER) as vault:
+        with pytest.raises(BadInput, match="knows no cause 'privacy'"):
+            explain_interruption(vault, record.number, [], "privacy", "涉密", "")
+        explain_interruption(vault, record.number, [], "power", "电量不足", "")
+    with staff.vault.database.reading() as connection:
+        (explained,) = explanations_of_record(connection, serial_of(record.number))
+    assert (explained.cause, explained.settled) == ("power", True)  # the article asks nobody to review it
+
+
+def test_article_11_a_day_later_it_is_late_by_the_medias_own_time(staff: Staffed, media: Media) -> None:
+    staff.office.clock.advance(days=1)
+    record = staff.office.take(media.video, **FACTS)
+    (row,) = staff.register("late")
+    assert row["record"] == record.number
+    assert timedelta(hours=6, minutes=59) < timedelta(seconds=row["late_by"]) <= timedelta(hours=7)
+    with staff.as_(Role.OFFICER) as vault:
+        explain_late(vault, [record.number], "出差在途")
+    assert staff.register("late")[0]["why"] == "出差在途"
+
+
+def test_article_12_what_leaves_the_office_was_approved(staff: Staffed, media: Media) -> None:
+    record = staff.office.take(media.video, **FACTS)
+    assert staff.view(record, Purpose.RELEASE, Role.LEGAL_OFFICE) == [Role.PRINCIPAL_LEADER]
+
+
+def test_article_14_the_head_of_that_section_and_of_no_other(staff: Staffed, media: Media) -> None:
+    record = staff.office.take(media.video, section=SECTION, **FACTS)
+    with staff.as_(Role.PRINCIPAL_LEADER) as vault:
+        enrol(vault, "qianjin", "钱进", [Role.SECTION_HEAD], "办公室")
+    request = request_viewing(staff.vault, [record.number], Purpose.VIEW, "复核")
+    with staff.as_("qianjin") as vault, pytest.raises(Refused, match="its head agrees, not 钱进"):
+        approve_viewing(vault, request)
+    assert staff.view(record) == [Role.SECTION_HEAD]
+    assert [(row["by"], row["approved_by"]) for row in staff.register("viewing")] == [("张伟", "孙丽")]
+
+
+def test_article_15_nothing_ends_before_a_class_is_cited_and_then_only_lawfully(staff: Staffed, media: Media) -> None:
+    record = staff.office.take(media.video, **FACTS)
+    never = staff.office.take(media.audio, **FACTS)
+    with staff.as_(Role.SECTION_HEAD) as vault:
+        corrections.raise_class(vault, record.number, RetentionClass.ONE_YEAR, "局务会", "豫档〔2020〕5号")
+    staff.office.on(date(2031, 9, 1))
+    assert staff.office.due() == [record.number]
+    number = staff.dispose(record)
+    staff.assert_ended([record], number)
+    assert staff.approvers_of(number) == [Role.PRINCIPAL_LEADER]
+    assert staff.office.explain(never).state is State.UNSET

@@ -2,21 +2,37 @@
 
 from collections import Counter
 from collections.abc import Callable
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 
-from tests.rules.conftest import Media, Office
-from vault import corrections
+from tests.rules.conftest import BEGAN, Media, Office
+from tests.rules.staffed import SECTION, Staffed
+from vault import acts, corrections
+from vault.announcing import announce
+from vault.casecheck import check_case
+from vault.catalogue.announced import open_activities
+from vault.completeness import Demand
+from vault.deadlines import Timeliness
+from vault.disposal import appraisal
 from vault.errors import Refused
+from vault.explaining import explain_interruption, explain_late, explain_missing, review
+from vault.facts import Facts
 from vault.profile import Method, Role
 from vault.records import Standing
 from vault.retention import State
+from vault.viewing import Purpose
 
 
 @pytest.fixture
 def bureau(office: Callable[[str], Office]) -> Office:
     return office("dengzhou")
+
+
+@pytest.fixture
+def staff(bureau: Office) -> Staffed:
+    """The same, with everybody enrolled under their own name."""
+    return Staffed.of(bureau)
 
 
 def test_article_7_the_words_are_at_hand(bureau: Office) -> None:
@@ -107,3 +123,117 @@ def test_the_annex_keeps_four_ways_of_recording_apart(bureau: Office) -> None:
     assert [item.whole for item in listed.items] == [True, *[False] * 5, True, False, False]
     assert listed.items[0].recorder is not None
     assert listed.items[0].recorder.zh == "值班人员"
+
+
+# the whole way, with everybody under their own name
+
+CASE = "邓财监〔2027〕12号"
+
+
+def test_article_9_what_comes_late_is_taken_in_marked_and_explained(staff: Staffed, media: Media) -> None:
+    staff.office.clock.advance(days=1)
+    ended = BEGAN + timedelta(hours=2)
+    in_time = staff.office.take(media.photo, section=SECTION, activity_ended_at=ended + timedelta(hours=6))
+    late = staff.office.take(media.video, section=SECTION, activity_ended_at=ended)
+    (row,) = staff.register("late")
+    assert (row["record"], row["late_by"], row["why"]) == (late.number, 5 * 3600, None)
+    with staff.as_(Role.OFFICER) as vault:
+        explain_late(vault, [late.number], "采集站故障")
+    (row,) = staff.register("late")
+    assert (row["timeliness"].zh, row["why"]) == ("逾期，已说明", "采集站故障")
+    assert {entry["record"] for entry in staff.register("intake")} == {in_time.number, late.number}
+
+
+def test_article_9_what_has_not_come_is_seen_before_and_after_its_deadline(staff: Staffed, media: Media) -> None:
+    ended = BEGAN + timedelta(hours=2)
+    announce(staff.vault, Facts(section=SECTION, activity_ended_at=ended))
+    with staff.vault.database.reading() as connection:
+        (activity,) = open_activities(connection, staff.office.profile)
+    assert activity.due.standing(ended + timedelta(hours=24)) is Timeliness.UPCOMING
+    assert activity.due.standing(ended + timedelta(hours=24, seconds=1)) is Timeliness.MISSED
+    staff.office.take(media.video, section=SECTION, activity_ended_at=ended)
+    with staff.vault.database.reading() as connection:
+        assert list(open_activities(connection, staff.office.profile)) == []
+
+
+def test_article_11_after_a_year_what_has_no_value_is_cleared_and_the_rest_stays(staff: Staffed, media: Media) -> None:
+    worthless = [staff.office.take(path, section=SECTION) for path in (media.video, media.photo)]
+    of_value = staff.office.take(media.audio, section=SECTION)
+    staff.office.on(date(2028, 9, 1))
+    number = staff.dispose(*worthless)
+    staff.assert_ended(worthless, number)
+    assert staff.approvers_of(number) == [Role.SUPERVISING_LEADER]
+    assert staff.office.due() == [of_value.number]  # nothing goes that nobody decided on
+
+
+def test_article_12_what_is_kept_long_term_gets_on_no_list(staff: Staffed, media: Media) -> None:
+    record = staff.office.take(media.video, section=SECTION)
+    with staff.as_(Role.OFFICER) as vault:
+        corrections.flag(vault, record.number, ("objection",), "当事人声明")
+    staff.office.on(date(2031, 9, 1))
+    appraised = [acts.Appraisal(record=record.number, fate="dispose", why="保存期满")]
+    with pytest.raises(Refused, match="not due"):
+        appraisal.require_appraisable(staff.vault, appraised, "")
+
+
+def test_article_13_consent_and_register_come_before_the_viewing(staff: Staffed, media: Media) -> None:
+    record = staff.office.take(media.video, section=SECTION)
+    assert staff.view(record) == [Role.SUPERVISING_LEADER]
+    (row,) = staff.register("viewing")
+    assert (row["record"], row["by"], row["approved_by"], row["why"]) == (record.number, "张伟", "赵刚", "案件审理")
+
+
+def test_article_16_what_was_not_recorded_is_explained_and_reviewed(staff: Staffed) -> None:
+    with staff.as_(Role.OFFICER) as vault:
+        said = Facts(case_number=CASE, matter="听证", recorded_at=BEGAN)
+        filed = explain_missing(vault, said, "weather", "暴雨停电", "第十六条第（二）项")
+    assert hearing(staff) is Demand.AWAITING_REVIEW
+    for role in (Role.SECTION_HEAD, Role.SUPERVISING_LEADER, Role.CUSTODIAN):
+        with staff.as_(role) as vault, pytest.raises(Refused):
+            review(vault, filed.explanation, "同意")
+    with staff.as_(Role.PRINCIPAL_LEADER) as vault:
+        review(vault, filed.explanation, "同意")
+    assert hearing(staff) is Demand.EXPLAINED
+
+
+def test_article_16_an_interruption_waits_for_the_principal_leader_too(staff: Staffed, media: Media) -> None:
+    record = staff.office.take(media.video, media.resumed, section=SECTION, case_number=CASE, matter="听证")
+    assert hearing(staff) is Demand.LACKING  # a hearing is recorded whole
+    with staff.as_(Role.OFFICER) as vault:
+        filed = explain_interruption(vault, record.number, [], "obstructed", "当事人阻拦", "第十六条第（三）项")
+    with staff.as_(Role.PRINCIPAL_LEADER) as vault:
+        review(vault, filed.explanation, "同意")
+    assert hearing(staff) is Demand.PRESENT
+
+
+def hearing(staff: Staffed) -> Demand:
+    with staff.vault.database.reading() as connection:
+        (found,) = check_case(connection, staff.office.profile, CASE, (), staff.vault.now()).found
+    return found.standing
+
+
+def test_article_17_what_leaves_the_office_was_released_by_the_supervising_leader(staff: Staffed, media: Media) -> None:
+    record = staff.office.take(media.video, section=SECTION)
+    assert staff.view(record, Purpose.RELEASE, Role.CUSTODIAN) == [Role.SUPERVISING_LEADER]
+
+
+def test_the_annex_tells_what_a_case_lacks(staff: Staffed, media: Media) -> None:
+    corrections.open_case(staff.vault, CASE, "宏运商贸会计信息质量检查", date(2027, 8, 30), "立案")
+    facts = {"section": SECTION, "case_number": CASE}
+    staff.office.take(media.photo, matter="抽样取证", **facts)  # photos and video are demanded
+    staff.office.take(media.video, matter="电话举报", **facts)  # audio is
+    staff.office.take(media.audio, matter="线索核查", **facts)  # photos or video are
+    rows = staff.register("completeness")
+    assert {(row["matter"].zh, row["found"].zh) for row in rows} == {
+        ("抽样取证", "缺失"),
+        ("电话举报", "缺失"),
+        ("线索核查", "缺失"),
+    }
+    lacked = {  # the very same files would be the very same record
+        "抽样取证": (media.video, media.photo),
+        "电话举报": (media.audio, media.photo),
+        "线索核查": (media.photo, media.resumed),
+    }
+    for matter, paths in lacked.items():
+        staff.office.take(*paths, matter=matter, **facts)
+    assert {row["found"].zh for row in staff.register("completeness")} == {"齐全"}

@@ -49,3 +49,25 @@ def test_every_path_that_is_named_exists() -> None:
     for path, test in paths:
         assert (ROOT / path).exists(), path
         assert not test or f"def {test}" in (ROOT / path).read_text(encoding="utf-8")
+
+
+NUMBERS = {"two": 2, "three": 3, "four": 4, "five": 5}
+
+
+@pytest.mark.parametrize("name", shipped_profiles())
+def test_as_many_tests_are_there_as_the_table_says(name: str) -> None:
+    source = (ROOT / f"tests/rules/test_{name}.py").read_text(encoding="utf-8")
+    told = re.findall(r"`(test_\w+_)…` \((two|three|four|five)\)", section(name))
+    assert [(test, number) for test, number in told if source.count(f"def {test}") != NUMBERS[number]] == []
+
+
+@pytest.mark.parametrize("name", shipped_profiles())
+def test_what_something_acts_by_is_not_called_data_alone(name: str) -> None:
+    """A part of the profile that any code outside it reads is a rule; but for a list that an office has yet to fill."""
+    files = [path for room in ("vault", "ops", "labels", "media") for path in (ROOT / room).rglob("*.py")]
+    read = "\n".join(path.read_text(encoding="utf-8") for path in files if "profile" not in path.parts)
+    assert "profile.viewing" in read
+    for article, _, how, _ in table(name):
+        for part in re.findall(r"data `(\w+)", how):
+            alone = "rule" not in how and "until the office enters them" not in how
+            assert not (alone and re.search(rf"profile\.{part}\b", read)), f"{article}: {part}"

@@ -1,17 +1,23 @@
 """江源区文广旅局执法音像记录及设备日常管理制度, article by article."""
 
 from collections.abc import Callable
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 
-from tests.rules.conftest import Media, Office
+from tests.rules.conftest import BEGAN, Media, Office
+from tests.rules.staffed import SECTION, Staffed
 from vault import corrections
+from vault.casecheck import check_case
+from vault.completeness import Demand
 from vault.errors import Refused
+from vault.explaining import explain_interruption, explain_missing
+from vault.facts import Facts
 from vault.profile import Method, Role, StatementField
 from vault.records import Standing
 from vault.retention import State
 from vault.terms import RetentionClass
+from vault.viewing import Purpose
 
 CASE = "江文罚〔2026〕7号"
 
@@ -19,6 +25,12 @@ CASE = "江文罚〔2026〕7号"
 @pytest.fixture
 def bureau(office: Callable[[str], Office]) -> Office:
     return office("jiangyuan")
+
+
+@pytest.fixture
+def staff(bureau: Office) -> Staffed:
+    """The same, with everybody enrolled under their own name."""
+    return Staffed.of(bureau)
 
 
 def test_article_6_six_activities_are_recorded_from_beginning_to_end(bureau: Office) -> None:
@@ -100,3 +112,76 @@ def test_article_18_evidence_goes_out_without_further_approval_and_nothing_else(
     release = bureau.profile.release
     assert release is not None
     assert (release.outside, release.except_evidence) == ("approved", True)
+
+
+# the whole way, with everybody under their own name
+
+
+def test_article_7_what_need_not_be_recorded_says_why_and_on_what_basis(staff: Staffed) -> None:
+    said = Facts(case_number=CASE, matter="日常执法检查", recorded_at=BEGAN)
+    with staff.as_(Role.OFFICER) as vault:
+        explain_missing(vault, said, "urgent", "突发险情", "第七条第（二）项")
+    with staff.vault.database.reading() as connection:
+        found = check_case(connection, staff.office.profile, CASE, (), staff.vault.now()).found
+    assert [one.standing for one in found] == [Demand.EXPLAINED]
+
+
+def test_article_11_a_change_of_premises_explains_a_gap(staff: Staffed, media: Media) -> None:
+    facts = {"recorder": "张伟", "case_number": CASE, "matter": "日常执法检查"}
+    record = staff.office.take(media.video, media.resumed, **facts)
+    standings = []
+    for explain in (False, True):
+        if explain:
+            with staff.as_(Role.OFFICER) as vault:
+                explain_interruption(vault, record.number, [1], "premises-changed", "转往库房", "")
+        with staff.vault.database.reading() as connection:
+            (found,) = check_case(connection, staff.office.profile, CASE, (), staff.vault.now()).found
+        standings.append(found.standing)
+    assert standings == [Demand.LACKING, Demand.PRESENT]
+
+
+def test_article_13_who_was_far_away_has_24_hours_after_return(staff: Staffed, media: Media) -> None:
+    staff.office.clock.advance(days=2)
+    ended, returned = BEGAN + timedelta(hours=2), BEGAN + timedelta(days=2)
+    said = {"recorder": "张伟", "section": SECTION, "activity_ended_at": ended}
+    late = staff.office.take(media.video, **said)
+    staff.office.take(media.photo, exceptions=("remote",), returned_at=returned, **said)
+    open_ = staff.office.take(media.audio, exceptions=("remote",), **said)
+    found = {row["record"]: row["timeliness"].zh for row in staff.register("late")}
+    assert found == {late.number: "逾期", open_.number: "待查明"}  # of one nobody said when they returned
+
+
+def test_article_14_evidence_ends_with_its_file_and_not_before(staff: Staffed, media: Media) -> None:
+    evidence = staff.office.take(media.video, recorder="张伟", kind="evidence", case_number=CASE)
+    ordinary = staff.office.take(media.photo, recorder="张伟")
+    corrections.open_case(staff.vault, CASE, "", date(2027, 9, 1), "立案")
+    corrections.close_case(staff.vault, CASE, date(2027, 12, 31), RetentionClass.TWENTY_FOUR_MONTHS, "结案")
+    staff.office.on(date(2028, 9, 1))
+    assert staff.office.due() == [ordinary.number]
+    staff.assert_ended([ordinary], staff.dispose(ordinary))
+    corrections.open_case(staff.vault, CASE, "", date(2028, 10, 1), "重新启动")
+    corrections.close_case(staff.vault, CASE, date(2028, 10, 2), RetentionClass.SIX_MONTHS, "结案")
+    assert staff.office.on(date(2029, 12, 31)).due() == []  # a shorter file later does not shorten it
+    assert staff.office.on(date(2030, 1, 1)).due() == [evidence.number]
+    number = staff.dispose(evidence)
+    staff.assert_ended([evidence], number)
+    assert staff.approvers_of(number) == [Role.LEGAL_OFFICE, Role.SUPERVISING_LEADER]
+
+
+def test_articles_16_and_17_first_the_legal_office_then_the_leader_then_the_register(
+    staff: Staffed, media: Media
+) -> None:
+    record = staff.office.take(media.video, recorder="张伟")
+    assert staff.view(record) == [Role.LEGAL_OFFICE, Role.SUPERVISING_LEADER]
+    (row,) = staff.register("viewing")
+    assert (row["by"], row["approved_by"], row["why"], row["at"]) == (
+        *("张伟", "周明、赵刚", "案件审理", staff.vault.now()),
+    )
+
+
+def test_article_18_evidence_goes_out_as_it_is_viewed_and_all_else_by_leave(staff: Staffed, media: Media) -> None:
+    evidence = staff.office.take(media.video, recorder="张伟", kind="evidence", case_number=CASE)
+    ordinary = staff.office.take(media.photo, recorder="张伟")
+    by = Role.CUSTODIAN
+    assert staff.view(evidence, Purpose.RELEASE, by) == [Role.LEGAL_OFFICE, Role.SUPERVISING_LEADER]
+    assert staff.view(ordinary, Purpose.RELEASE, by) == [Role.SUPERVISING_LEADER]

@@ -1,17 +1,21 @@
 """忻州市财政局行政执法全过程记录制度, article by article."""
 
 from collections.abc import Callable
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 
 from tests.rules.conftest import Media, Office
+from tests.rules.staffed import Staffed
 from vault import corrections
 from vault.errors import BadInput, Refused
+from vault.explaining import explain_late
+from vault.people import Role
 from vault.profile import Medium
 from vault.records import Standing
 from vault.retention import State
 from vault.terms import RetentionClass
+from vault.viewing import Purpose, request_viewing
 
 CASE = "忻财罚〔2026〕3号"
 PATROL = {"section": "监督科", "device_number": "DSJ-0001", "officers": ("王芳",), "kind": "routine-patrol"}
@@ -21,6 +25,12 @@ EVIDENCE = PATROL | {"kind": "penalty-evidence", "party": "李伟", "cause": "�
 @pytest.fixture
 def bureau(office: Callable[[str], Office]) -> Office:
     return office("xinzhou")
+
+
+@pytest.fixture
+def staff(bureau: Office) -> Staffed:
+    """The same, with everybody enrolled under their own name."""
+    return Staffed.of(bureau)
 
 
 def test_article_11_after_each_days_work(bureau: Office) -> None:
@@ -114,3 +124,56 @@ def test_articles_22_and_23_checks_with_a_ledger_and_reports(bureau: Office) -> 
     assert duties["playback"] == ("playback", True)
     assert duties["spot-check"] == ("inspection", True)
     assert duties["report"] == ("report", False)
+
+
+# the whole way, with everybody under their own name
+
+
+def test_article_11_what_comes_the_next_day_is_late_and_explained(staff: Staffed, media: Media) -> None:
+    today = staff.office.take(media.photo, **PATROL)
+    staff.office.clock.advance(hours=10)  # half past two in the night
+    late = staff.office.take(media.video, **PATROL)
+    with staff.as_(Role.OFFICER) as vault:
+        explain_late(vault, [late.number], "夜间巡查")
+    (row,) = staff.register("late")
+    assert (row["record"], row["why"], timedelta(seconds=row["late_by"]) < timedelta(hours=3)) == (
+        *(late.number, "夜间巡查", True),
+    )
+    assert today.number in {entry["record"] for entry in staff.register("intake")}
+
+
+def test_article_12_a_patrol_is_cleared_after_six_months_and_evidence_with_its_file(
+    staff: Staffed, media: Media
+) -> None:
+    patrol = staff.office.take(media.video, **PATROL)
+    evidence = staff.office.take(media.photo, **EVIDENCE)
+    corrections.open_case(staff.vault, CASE, "代理记账案", date(2027, 9, 1), "立案")
+    staff.office.on(date(2028, 3, 1))
+    assert staff.office.due() == [patrol.number]
+    number = staff.dispose(patrol)
+    staff.assert_ended([patrol], number)
+    assert staff.approvers_of(number) == [Role.SUPERVISING_LEADER]
+    corrections.close_case(staff.vault, CASE, date(2028, 3, 31), RetentionClass.ONE_YEAR, "结案")
+    assert staff.office.on(date(2029, 3, 31)).due() == []
+    staff.office.on(date(2029, 4, 1))
+    staff.assert_ended([evidence], staff.dispose(evidence))
+
+
+def test_article_13_a_sudden_incident_is_never_due(staff: Staffed, media: Media) -> None:
+    record = staff.office.take(media.video, **PATROL)
+    with staff.as_(Role.OFFICER) as vault:
+        corrections.flag(vault, record.number, ("mass-or-sudden-incident",), "突发事件")
+    assert staff.office.on(date(2035, 1, 1)).due() == []
+
+
+def test_articles_15_and_16_nothing_is_seen_or_given_out_until_the_office_names_who_approves(
+    staff: Staffed, media: Media
+) -> None:
+    patrol, evidence = staff.office.take(media.video, **PATROL), staff.office.take(media.photo, **EVIDENCE)
+    for record, purpose, why in (
+        (patrol, Purpose.VIEW, "approve viewing"),
+        (patrol, Purpose.RELEASE, "approve a release"),
+        (evidence, Purpose.RELEASE, "approve viewing"),
+    ):
+        with staff.as_(Role.CUSTODIAN) as vault, pytest.raises(Refused, match=why):
+            request_viewing(vault, [record.number], purpose, "案件审理")

@@ -21,12 +21,12 @@ from vault.store import Vault
 CUSTODIAN, OTHER_CUSTODIAN = "zhangjianguo", "lina"
 LEADER, SUPERVISORS, OPERATOR = "wangju", ("chenjing", "zhaoxd"), "yunwei"
 PEOPLE = {
-    LEADER: ("王建军", Role.PRINCIPAL_LEADER),
-    CUSTODIAN: ("张建国", Role.CUSTODIAN),
-    OTHER_CUSTODIAN: ("李娜", Role.CUSTODIAN),
-    SUPERVISORS[0]: ("陈静", Role.DESTRUCTION_SUPERVISOR),
-    SUPERVISORS[1]: ("赵晓东", Role.DESTRUCTION_SUPERVISOR),
-    OPERATOR: ("周运维", Role.OPERATOR),
+    LEADER: ("王建军", (Role.PRINCIPAL_LEADER, Role.SUPERVISING_LEADER)),
+    CUSTODIAN: ("张建国", (Role.CUSTODIAN,)),
+    OTHER_CUSTODIAN: ("李娜", (Role.CUSTODIAN,)),
+    SUPERVISORS[0]: ("陈静", (Role.DESTRUCTION_SUPERVISOR,)),
+    SUPERVISORS[1]: ("赵晓东", (Role.DESTRUCTION_SUPERVISOR,)),
+    OPERATOR: ("周运维", (Role.OPERATOR,)),
 }
 WHY = "保存期满，无继续保存价值"
 GRACE = timedelta(days=7)
@@ -48,9 +48,9 @@ class Office:
             yield vault
 
     def enrol(self) -> None:
-        for login, (name, role) in PEOPLE.items():
+        for login, (name, roles) in PEOPLE.items():
             with self.by(OPERATOR if login == LEADER else LEADER) as vault:
-                enrol(vault, login, name, [role], "")
+                enrol(vault, login, name, roles, "")
 
     # what people do
 

@@ -167,6 +167,7 @@ _KNOWN_TO_THE_JOURNAL = {
     "disc_record": "*",
     "disc_event": "*",
     "disc_demand": "*",
+    "volume": "*",
     "disposal": "*",
     "disposal_signature": "*",
     "appraised": "*",

@@ -10,11 +10,13 @@ import pytest
 
 from ops.wiring import Working, open_vault
 from tests.vault.scene import rows_of
-from vault.approvals import Approval, Consent, Stage, digest_of, may_approve, may_use
-from vault.authority import ALLOWED, Action, Bar, may, require
+from vault.actions import Action
+from vault.approvals import Approval, Consent, Stage, digest_of, may_approve, may_decline, may_use
+from vault.authority import require
 from vault.enrolling import enrol
 from vault.errors import Refused
 from vault.people import Person, Role
+from vault.rights import ALLOWED, Bar, may
 from vault.store import Vault
 
 GRID, APPROVALS = (
@@ -106,6 +108,8 @@ def as_it_stands(happened: str) -> tuple[Approval, str, datetime]:
         asked = replace(asked, consents=(replace(FIRST, by="chenjing"),))
     if "complete" in happened or happened == "used":
         asked = replace(asked, consents=(FIRST, SECOND), used_at=NOW if happened == "used" else None)
+    if happened == "declined":
+        asked = replace(asked, declined=("chenjing", "理由不足"))
     if "edited" in happened:
         sha256 = digest_of({"records": ["2026-0000001", "2026-0000002"]})
     if "expired" in happened:
@@ -118,6 +122,8 @@ def test_an_approval(happened: str, what: str, who: str, stands: str) -> None:
     asked, sha256, now = as_it_stands(happened)
     if what == "use":
         found = bars(may_use(asked, sha256, now, only="lina" if who == "asker" else "zhaomin"))
+    elif what == "decline":
+        found = bars(may_decline(asked, somebody(Role(who)), now))
     else:
         asked = replace(asked, action=Action.DISPOSAL_APPROVE if what == "dispose" else Action.VIEWING_APPROVE)
         found = bars(may_approve(asked, somebody(Role(who)), sha256, now))
@@ -125,8 +131,8 @@ def test_an_approval(happened: str, what: str, who: str, stands: str) -> None:
 
 
 def test_how_far_an_approval_has_come() -> None:
-    assert [as_it_stands(h)[0].stage(NOW) for h in ("plain", "after-first", "complete", "used")] == [
-        *(Stage.OPEN, Stage.OPEN, Stage.APPROVED, Stage.USED)
+    assert [as_it_stands(h)[0].stage(NOW) for h in ("plain", "after-first", "complete", "used", "declined")] == [
+        *(Stage.OPEN, Stage.OPEN, Stage.APPROVED, Stage.USED, Stage.DECLINED)
     ]
     assert ASKED.stage(ASKED.until) is Stage.OPEN
     assert ASKED.stage(ASKED.until + timedelta(seconds=1)) is Stage.EXPIRED

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from ops.wiring import Working, open_vault
-from tests.vault.scene import assert_sound, land
+from tests.vault.scene import assert_sound, land, rows_of
 from vault import acts, corrections
 from vault.catalogue import queries
 from vault.digest import Digest
@@ -17,6 +17,7 @@ from vault.errors import BadInput, Refused
 from vault.facts import Facts
 from vault.intake.filing import Ready, file_records
 from vault.journal import read_bundle
+from vault.rebuild import rebuild
 from vault.records import Record, RecordFile, Standing
 from vault.retention import Decision
 from vault.store import Vault
@@ -188,6 +189,39 @@ def test_a_case_holds_its_records_while_it_is_open_and_ends_with_its_file(vault:
     assert filed is not None
     assert (filed.name, filed.opened_on, filed.closed_on) == ("惠民财务案", date(2026, 11, 21), None)
     assert_sound(vault)
+
+
+@pytest.mark.parametrize("keep", [RetentionClass.SIX_MONTHS, RetentionClass.TWENTY_FOUR_MONTHS])
+def test_a_case_that_is_closed_anew_shortens_nothing(vault: Vault, keep: RetentionClass) -> None:
+    number = file_one(vault, "询问", Facts(section="会计科", case_number=CASE))
+    corrections.open_case(vault, CASE, "惠民财务案", date(2026, 11, 1), "立案")
+    corrections.close_case(vault, CASE, date(2026, 11, 20), RetentionClass.TWENTY_FOUR_MONTHS, "结案")
+    corrections.open_case(vault, CASE, "", date(2026, 11, 20), "复议")
+    corrections.close_case(vault, CASE, date(2026, 11, 21), keep, "结案")
+    later = keep is RetentionClass.TWENTY_FOUR_MONTHS
+    assert decision(vault, number).last_day == date(2028, 11, 21 if later else 20)
+    assert ("此后的更正" in "".join(one.text.zh for one in decision(vault, number).reasons)) or later
+    before = rows_of(vault, "SELECT floor, expires_on FROM record")
+    rebuild(vault, None)
+    assert rows_of(vault, "SELECT floor, expires_on FROM record") == before
+
+
+SAID: list[tuple[Facts, Facts]] = [
+    (Facts(recorded_at=datetime(2027, 3, 1, 1, tzinfo=UTC)), Facts(recorded_at=datetime(2026, 3, 1, 1, tzinfo=UTC))),
+    (Facts(case_number=CASE), Facts(case_number="邓财会〔2026〕4号")),
+]
+
+
+@pytest.mark.parametrize(("first", "then"), SAID)
+def test_no_fact_that_is_put_right_shortens_a_term(vault: Vault, first: Facts, then: Facts) -> None:
+    for case, closed in ((CASE, date(2028, 1, 31)), ("邓财会〔2026〕4号", date(2026, 11, 20))):
+        corrections.open_case(vault, case, "", date(2026, 11, 1), "立案")
+        corrections.close_case(vault, case, closed, RetentionClass.SIX_MONTHS, "结案")
+    number = file_one(vault, "询问", Facts(section="会计科").over(first))
+    end = decision(vault, number).last_day
+    assert end is not None
+    corrections.correct(vault, number, then, "更正")
+    assert decision(vault, number).last_day == end
 
 
 def test_what_cannot_be_done_with_a_case(vault: Vault) -> None:

@@ -28,6 +28,7 @@ from tests.vault.disposal_scene import (
 )
 from tests.vault.scene import (
     assert_sound,
+    rows_of,
     scrubbed,
     take_in,
 )
@@ -69,7 +70,9 @@ def test_the_whole_way(office: Office) -> None:
             ]
             done = certificate(connection, number)
             assert done.approval is not None
-            assert (done.approval.by, [one.by for one in done.supervisors]) == (LEADER, list(SUPERVISORS))
+            assert [one.by for one in done.approval.consents] == [LEADER]
+            assert done.approval.used_at is not None
+            assert [one.by for one in done.supervisors] == list(SUPERVISORS)
             assert done.closed_at is not None
         assert_rebuilt_alike(vault)
         assert_sound(vault)
@@ -105,6 +108,33 @@ def test_nobody_signs_what_they_had_a_part_in(office: Office) -> None:
         office.run(number)
     office.clock.advance(seconds=1)
     assert office.run(number).state is State.CLOSED
+
+
+def test_what_order_and_time_forbid_is_in_the_journal(office: Office) -> None:
+    number = office.listed(ONE)
+    steps: list[tuple[str, Callable[[], object]]] = [
+        ("order", lambda: office.approve(number)),
+        ("order", lambda: office.supervise(number, SUPERVISORS[0])),
+        ("", lambda: office.submit(number)),
+        ("order", lambda: office.run(number)),
+        ("changed", lambda: office.approve(number, sha256="0" * 64)),
+        ("", lambda: office.approve(number)),
+        ("order", lambda: office.approve(number)),
+        ("", lambda: office.supervise(number, SUPERVISORS[0])),
+        ("twice", lambda: office.supervise(number, SUPERVISORS[0])),
+        ("", lambda: office.supervise(number, SUPERVISORS[1])),
+        ("too-early", lambda: office.run(number)),
+    ]
+    for bar, step in steps:
+        if not bar:
+            step()
+            continue
+        with pytest.raises(Refused) as caught:
+            step()
+        assert caught.value.exit_code == 4
+    with office.by(OPERATOR) as vault:
+        found = rows_of(vault, "SELECT why, about FROM refusal ORDER BY id")
+    assert found == [(f'["{bar}"]', number) for bar, _ in steps if bar]
 
 
 def test_a_signature_is_ones_own(office: Office) -> None:
@@ -145,16 +175,18 @@ def test_an_approval_ends_and_is_used_once(office: Office) -> None:
     office.submit(number)
     office.approve(number)
     office.supervise(number, SUPERVISORS[0])
-    office.clock.advance(days=90)
+    office.clock.advance(days=90, seconds=1)
     with pytest.raises(Refused, match="ended"):
         office.supervise(number, SUPERVISORS[1])
+    office.submit(number)
     office.approve(number)
     assert office.standing(number).disposal.signatures == ()
     for login in SUPERVISORS:
         office.supervise(number, login)
-    office.clock.advance(days=90)
+    office.clock.advance(days=90, seconds=1)
     with pytest.raises(Refused, match="ended"):
         office.run(number)
+    office.submit(number)
     office.approve(number)
     for login in SUPERVISORS:
         office.supervise(number, login)

@@ -342,13 +342,13 @@ MEDDLING = {
         *("refusal", "INSERT INTO refusal VALUES (1, '2026-11-21T01:30:00Z', '李四', '', 'case.open', '', '[]')"),
     ),
     "an approval that nobody asked for": (
-        *("approval", "INSERT INTO approval VALUES (1, 'A00001', '', '', '', '', '', '[]', '', '[]', '', NULL)"),
+        "approval",
+        "INSERT INTO approval VALUES (1, 'A00001', '', '', '', '', '', '[]', '', '[]', '', NULL, NULL, NULL)",
     ),
     "a consent that nobody gave": ("consent", "INSERT INTO consent VALUES (1, 0, '李四', 'auditor', '')"),
     "a disposal that was": (
         "disposal",
-        "INSERT INTO disposal VALUES"
-        " ('D2026-0001', 'approved', '', '', '', '', '', '', '', '', NULL, NULL, NULL, NULL, NULL)",
+        "INSERT INTO disposal VALUES ('D2026-0001', 'submitted', '', '', '', '', 2, NULL, NULL, NULL, NULL, NULL)",
     ),
     "a signature": ("disposal_signature", "INSERT INTO disposal_signature VALUES ('D2026-0001', '陈静', '', '', '')"),
     "an appraisal": (
@@ -363,6 +363,7 @@ MEDDLING = {
     "a store moved": ("store", "UPDATE store SET location = '/mnt/nas' WHERE id = 1"),
     "how far a store is": ("store", "UPDATE store SET journal_size = journal_size - 1 WHERE id = 1"),
     "room that is not taken": ("store", "UPDATE store SET bytes = bytes - 1 WHERE id = 1"),
+    "objects that are not": ("volume", "UPDATE volume SET objects = objects + 1"),
     "growth that was not": ("growth", "UPDATE growth SET bytes = bytes + 1 WHERE store_id = 2"),
     "a time of checking to come": ("copy", "UPDATE copy SET verified_at = '2027-01-01T00:00:00Z' WHERE object_id = 1"),
     "a time of checking before its time": ("copy", "UPDATE copy SET verified_at = '2026-11-01T00:00:00Z'"),

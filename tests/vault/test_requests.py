@@ -13,6 +13,7 @@ from tests.conftest import SettableClock
 from tests.vault.scene import NOW, export, journal_acts, rows_of, take_in
 from vault import acts
 from vault.adoption import adopt
+from vault.approvals import Stage
 from vault.corrections import correct, place_hold, release_hold
 from vault.enrolling import enrol
 from vault.errors import BadInput, Refused
@@ -22,7 +23,14 @@ from vault.profile import Approver, Profile
 from vault.rebuild import rebuild
 from vault.releasing import release_expiry
 from vault.store import Vault
-from vault.viewing import Grounds, Purpose, approve_viewing, register_viewing, request_viewing
+from vault.viewing import (
+    Grounds,
+    Purpose,
+    approve_viewing,
+    decline_viewing,
+    register_viewing,
+    request_viewing,
+)
 
 PEOPLE = {
     "zhangmin": ("张敏", Role.OFFICER, "执法一中队"),
@@ -117,6 +125,21 @@ def test_it_ends_after_a_week(by: As, clock: SettableClock) -> None:
     approve_viewing(by("wangfang"), request)
     clock.advance(days=7, seconds=1)
     with pytest.raises(Refused, match="ended on"):
+        register_viewing(by("zhangmin"), [ONE], "get", Grounds(request=request))
+
+
+def test_what_is_declined_nobody_can_use_or_approve_any_more(by: As) -> None:
+    request = request_viewing(by("zhangmin"), [ONE], Purpose.VIEW, "案件审理")
+    for login in ("zhangmin", "chenjing", "root"):
+        with pytest.raises(Refused):
+            decline_viewing(by(login), request, "理由不足")
+    with pytest.raises(Refused, match="reason"):
+        decline_viewing(by("wangfang"), request, " ")
+    asked = decline_viewing(by("wangfang"), request, "理由不足")
+    assert (asked.declined, asked.stage(NOW)) == (("wangfang", "理由不足"), Stage.DECLINED)
+    with pytest.raises(Refused, match="wangfang declined A00001: 理由不足"):
+        approve_viewing(by("sunli"), request)
+    with pytest.raises(Refused, match="declined"):
         register_viewing(by("zhangmin"), [ONE], "get", Grounds(request=request))
 
 
@@ -219,7 +242,7 @@ def test_a_rebuild_knows_every_request(by: As, home: Path, clock: SettableClock)
     for number in (ONE, TWO):
         approve_viewing(by("wangfang"), request_viewing(by("zhangmin"), [number], Purpose.VIEW, "案件审理"))
     register_viewing(by("zhangmin"), [ONE], "get", Grounds(request="A00001"))
-    request_viewing(by("lina"), [ONE, TWO], Purpose.EXPORT, "移送法院")
+    decline_viewing(by("wangfang"), request_viewing(by("lina"), [ONE, TWO], Purpose.EXPORT, "移送法院"), "材料不全")
     before = export(by("lina"))
     assert (len(before["approval"]), len(before["consent"])) == (3, 2)
     for login in ("zhangmin", "wangfang", "lina"):

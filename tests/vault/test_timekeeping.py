@@ -140,6 +140,34 @@ def test_what_a_person_vouched_for_is_in_the_journal_before_anything_rests_on_it
     assert entries_so_far(vault) == began + 1
 
 
+def test_what_cannot_be_undone_takes_two_people_or_a_clock(vault: Vault, clock: SettableClock) -> None:
+    restarted(vault, clock)
+    began = entries_so_far(vault)
+    vault.setting = replace(vault.setting, clock_vouched=True, person="周运维")
+    for _ in range(2):  # who says it twice has said it once
+        trusted_time(vault)
+        assert hear(vault).agreed
+        assert not hear(vault, surely=True).agreed
+        clock.advance(hours=1)
+    vault.setting = replace(vault.setting, person="张敏")
+    assert trusted_time(vault).agreed
+    assert hear(vault, surely=True).agreed
+    assert entries_so_far(vault) == began + 2
+    kept = json.loads((vault.setting.home / FILE).read_text())
+    assert (kept["vouched_by"], kept["at"]) == (["周运维", "张敏"], (clock() - timedelta(hours=2)).isoformat())
+
+
+def test_a_store_that_confirms_takes_the_place_of_a_persons_word(vault: Vault, clock: SettableClock) -> None:
+    restarted(vault, clock)
+    vault.setting = replace(vault.setting, clock_vouched=True)
+    trusted_time(vault)
+    vault.setting = replace(vault.setting, clock_vouched=False)
+    with telling(vault, 乙=clock):
+        assert trusted_time(vault).agreed
+    assert hear(vault, surely=True).agreed
+    assert "vouched_by" not in json.loads((vault.setting.home / FILE).read_text())
+
+
 def test_who_vouches_for_clocks_that_agree_says_nothing_new(vault: Vault, clock: SettableClock) -> None:
     began = entries_so_far(vault)
     vault.setting = replace(vault.setting, clock_vouched=True)

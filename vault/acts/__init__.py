@@ -10,7 +10,7 @@ from functools import cache
 import msgspec
 
 from vault.acts.act import Act
-from vault.acts.approvals import ApprovalAsked, ApprovalGiven, ApprovalUsed
+from vault.acts.approvals import ApprovalAsked, ApprovalDeclined, ApprovalGiven, ApprovalUsed
 from vault.acts.copies import (
     CopiesMade,
     CopiesRemoved,
@@ -53,7 +53,6 @@ from vault.acts.disposal import (
     DestructionBegun,
     DestructionProven,
     DiscDestroyed,
-    DisposalApproved,
     DisposalClosed,
     DisposalOpened,
     DisposalStopped,
@@ -118,6 +117,7 @@ __all__ = [
     "AnyDiscStep",
     "Appraisal",
     "ApprovalAsked",
+    "ApprovalDeclined",
     "ApprovalGiven",
     "ApprovalUsed",
     "Asked",
@@ -153,7 +153,6 @@ __all__ = [
     "DiscShredded",
     "DiscVerified",
     "DiscsCounted",
-    "DisposalApproved",
     "DisposalClosed",
     "DisposalOpened",
     "DisposalStopped",
@@ -250,7 +249,6 @@ AnyAct = (
     | DisposalOpened
     | RecordsAppraised
     | DisposalSubmitted
-    | DisposalApproved
     | DisposalSupervised
     | DisposalStopped
     | RecordsSpared
@@ -269,6 +267,7 @@ AnyAct = (
     | ActionRefused
     | ApprovalAsked
     | ApprovalGiven
+    | ApprovalDeclined
     | ApprovalUsed
     | ClockVouched
     | VaultSucceeded

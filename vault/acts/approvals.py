@@ -1,4 +1,4 @@
-"""Approvals: asked for, given by each whose turn it is, used once."""
+"""Approvals: asked for, given by each whose turn it is or declined, used once."""
 
 from datetime import datetime
 
@@ -25,6 +25,13 @@ class ApprovalGiven(Act, tag="approval.given", frozen=True, kw_only=True):
     request: str
     sha256: str
     role: Role
+
+
+class ApprovalDeclined(Act, tag="approval.declined", frozen=True, kw_only=True):
+    """One of those who are needed said no: it is void."""
+
+    request: str
+    why: str
 
 
 class ApprovalUsed(Act, tag="approval.used", frozen=True, kw_only=True):

@@ -6,6 +6,7 @@ from typing import Literal
 import msgspec
 
 from vault.acts.act import Act
+from vault.text import Text
 
 Fate = Literal["dispose", "extend", "keep"]  # 销毁 | 续存 | 长期保存
 
@@ -20,10 +21,10 @@ class Appraisal(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True, f
 
 
 class Spared(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """A record that was on the list and is not to be destroyed after all."""
+    """A record that was on the list and is not to be destroyed after all; why, as it was told in either language."""
 
     record: str
-    why: str
+    why: Text
 
 
 class Doomed(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -58,19 +59,16 @@ class RecordsAppraised(Act, tag="records.appraised", frozen=True, kw_only=True):
 
 
 class DisposalSubmitted(Act, tag="disposal.submitted", frozen=True, kw_only=True):
-    """The list was laid before whoever approves it. `sha256`: of the list as canonical JSON."""
+    """The list was laid before whoever approves it, under that request; `sha256` is the list's, as canonical JSON.
+
+    `supervisors`: how many have to sign before it is destroyed.
+    """
 
     disposal: str
+    request: str
     sha256: str
     records: int
-
-
-class DisposalApproved(Act, tag="disposal.approved", frozen=True, kw_only=True):
-    """The list of that digest may be destroyed, if destruction begins before `until`."""
-
-    disposal: str
-    sha256: str
-    until: datetime
+    supervisors: int
 
 
 class DisposalSupervised(Act, tag="disposal.supervised", frozen=True, kw_only=True):

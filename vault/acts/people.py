@@ -31,7 +31,7 @@ class PersonLeft(Act, tag="person.left", frozen=True, kw_only=True):
 
 
 class ActionRefused(Act, tag="action.refused", frozen=True, kw_only=True):
-    """Whoever it was may not do that. `why`: the bars of vault/authority.py."""
+    """Whoever it was may not do that. `why`: the bars of vault/rights.py."""
 
     action: str
     about: str = ""

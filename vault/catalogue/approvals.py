@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import msgspec
-from sqlalchemy import Connection, Row, func, select
+from sqlalchemy import Connection, Row, select
 
 from vault.actions import Action
 from vault.approvals import Approval, Consent
@@ -13,12 +13,6 @@ from vault.catalogue.rows import read_time
 from vault.people import Role
 
 _PAGE = 100
-
-
-def next_number(connection: Connection) -> str:
-    """A number that no approval has."""
-    count: int = connection.execute(select(func.count()).select_from(schema.approval)).scalar_one()
-    return f"A{count + 1:05d}"
 
 
 def find(connection: Connection, number: str) -> Approval | None:
@@ -56,5 +50,6 @@ def _read(connection: Connection, row: Row[Any]) -> Approval:
         about=msgspec.json.decode(row.about, type=tuple[str, ...]),
         purpose=row.purpose,
         consents=tuple(Consent(one.by, Role(one.role), read_time(one.at)) for one in given),
+        declined=(row.declined_by, row.declined_why) if row.declined_by else None,
         used_at=read_time(row.used_at) if row.used_at else None,
     )

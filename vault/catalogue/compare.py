@@ -57,6 +57,7 @@ _TABLES: dict[str, tuple[str, ...]] = {
         schema.explanation,
         schema.taken_over,
         schema.growth,
+        schema.volume,
         schema.finding,
         schema.record_text,
     )

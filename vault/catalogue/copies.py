@@ -6,8 +6,9 @@
     leaving    it is here and good, and ought not to be
     removing   the journal has let it go; its bytes may still be here
 
-`owed` and `leaving` are plans (vault/catalogue/plans.py); the others follow from the journal. A store's count of copies
-and bytes, and by how much they changed on a day, are kept along, so that nobody has to add up millions of rows.
+`owed` and `leaving` are plans (vault/catalogue/plans.py); the others follow from the journal. How many objects there
+are, a store's count of copies, their bytes, and by how much these changed on a day, are kept along, so that nobody has
+to add up millions of rows.
 """
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
@@ -40,6 +41,7 @@ class Fresh(NamedTuple):
 
 def land(connection: Connection, fresh: Mapping[int, Fresh]) -> None:
     """Copies of new objects, by id."""
+    _measure(connection, len(fresh), sum(one.size for one in fresh.values()))
     ids = store_ids(connection)
     insert_rows(
         connection,
@@ -108,6 +110,8 @@ def drop(connection: Connection, objects: Sequence[int], at: datetime) -> None:
             here.setdefault(store_id, []).append(object_id)
     for store_id, gone in here.items():
         _count(connection, store_id, -len(gone), -_size(connection, gone), spell_time(at)[:10])
+    sizes = [size for _, size in select_in(connection, _SIZES, schema.object_.c.id, objects)]
+    _measure(connection, -len(sizes), -sum(sizes))
     for table, column in (
         (schema.copy, schema.copy.c.object_id),
         (schema.lock, schema.lock.c.object_id),
@@ -150,6 +154,13 @@ def _states(connection: Connection, store_id: int, objects: Sequence[int]) -> di
 
 def _size(connection: Connection, objects: Sequence[int]) -> int:
     return sum(size for _, size in select_in(connection, _SIZES, schema.object_.c.id, objects))
+
+
+def _measure(connection: Connection, objects: int, size: int) -> None:
+    volume = schema.volume
+    first = insert(volume).values(id=1, objects=objects, bytes=size)
+    more = {"objects": volume.c.objects + objects, "bytes": volume.c.bytes + size}
+    connection.execute(first.on_conflict_do_update(set_=more))
 
 
 def _count(connection: Connection, store_id: int, copies: int, size: int, day: str) -> None:

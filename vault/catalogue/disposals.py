@@ -4,11 +4,13 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
+import msgspec
 from sqlalchemy import Connection, func, select
 
-from vault.catalogue import schema
+from vault.approvals import digest_of
+from vault.catalogue import approvals, schema
 from vault.catalogue.rows import read_date, read_time, serial_of
-from vault.disposal.rules import WITNESSES, Disposal, Line, Signed, State, digest_of
+from vault.disposal.rules import WITNESSES, Disposal, Line, Signed, State, reached, thing_of
 from vault.errors import BadInput
 from vault.text import Text
 
@@ -28,7 +30,7 @@ class Appraised:
     files: int
     bytes: int
     outcome: str  # empty | spared | begun | destroyed
-    spared_why: str
+    spared_why: Text | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,26 +85,29 @@ def get(connection: Connection, number: str) -> Disposal:
             Text(en=f"There is no disposal {number}.", zh=f"没有编号为 {number} 的处置。"),
             hint=Text(en="strongroom disposal list", zh="strongroom disposal list"),
         )
-    approval = None
-    if row.approved_by:
-        until = read_time(row.approved_until)
-        approval = Signed(row.approved_by, read_time(row.approved_at), row.approved_sha256, until)
+    approval = approvals.find(connection, row.request) if row.request else None
     signature = schema.disposal_signature.c
     signed = connection.execute(
         select(schema.disposal_signature).where(signature.disposal == number).order_by(signature.at, signature.by)
-    )
+    ).all()
+    state = State(row.state)
     appraisers = connection.execute(
         select(schema.appraised.c.by).where(schema.appraised.c.disposal == number).distinct()
     ).scalars()
     return Disposal(
         number=number,
-        state=State(row.state),
-        sha256=digest_of(number, lines(connection, number)),
+        state=reached(approval, len(signed), row.supervisors) if state is State.SUBMITTED else state,
+        sha256=digest_of(listed(connection, number)),
         appraised_by=frozenset(appraisers) | {row.opened_by},
-        submitted_by=row.submitted_by,
         approval=approval,
         signatures=tuple(Signed(s.by, read_time(s.at), s.sha256, read_time(s.runs_from)) for s in signed),
+        takes=row.supervisors,
     )
+
+
+def listed(connection: Connection, number: str) -> object:
+    """The list as it stands, as the thing that people agree to."""
+    return thing_of(number, lines(connection, number))
 
 
 def lines(connection: Connection, number: str) -> Sequence[Line]:
@@ -139,7 +144,7 @@ def appraisals(connection: Connection, number: str) -> Iterator[Appraised]:
                 one.files,
                 one.bytes,
                 one.outcome,
-                one.spared_why,
+                msgspec.json.decode(one.spared_why, type=Text) if one.spared_why else None,
             )
         if len(rows) < PAGE:
             return

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, func, select, text
 
 from vault.catalogue import schema, tally
 from vault.catalogue.copies import ABSENT
@@ -59,11 +59,11 @@ class Figures:
 
 def figures(connection: Connection, today: date) -> Figures:
     """Count what is there."""
-    object_, journal, hold = schema.object_.c, schema.journal.c, schema.hold.c
+    volume, journal, hold = schema.volume.c, schema.journal.c, schema.hold.c
     records = tally.counts(connection, today)
-    objects, size = connection.execute(select(func.count(), func.coalesce(func.sum(object_.size), 0))).one()
+    objects, size = connection.execute(select(volume.objects, volume.bytes)).first() or (0, 0)
     last = connection.execute(select(journal.seq, journal.at).order_by(journal.seq.desc()).limit(1)).first()
-    scrubbed = connection.execute(select(func.max(journal.at)).where(journal.act == "scrub.done")).scalar()
+    scrubbed = connection.execute(select(func.max(journal.at)).where(text("act = 'scrub.done'"))).scalar()
     holds: int = connection.execute(
         select(func.count()).select_from(schema.hold).where(hold.released_at.is_(None))
     ).scalar_one()

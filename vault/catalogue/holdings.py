@@ -120,6 +120,11 @@ def _claimed(number: str | None, cases: Mapping[str, CaseClaim]) -> tuple[CaseCl
     return (cases.get(number) or CaseClaim(number),) if number else ()
 
 
+def claim_of(connection: Connection, number: str) -> CaseClaim:
+    """A case as it stands; open where nobody has filed it."""
+    return _filed(connection, [number]).get(number) or CaseClaim(number)
+
+
 def _claim(row: Any) -> CaseClaim:
     keep = RetentionClass(row.keep) if row.keep else None
     return CaseClaim(row.number, read_date(row.opened_on), read_date(row.closed_on), keep)

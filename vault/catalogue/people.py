@@ -41,7 +41,10 @@ def enrolled(connection: Connection) -> Sequence[Person]:
     return [_read(row) for row in rows]
 
 
-def names(connection: Connection) -> Mapping[str, str]:
+Names = Mapping[str, str]  # login -> what somebody is called
+
+
+def names(connection: Connection) -> Names:
     """What everybody is called who is or was enrolled, by login."""
     person = schema.person.c
     return {row.login: row.name for row in connection.execute(select(person.login, person.name))}
@@ -49,7 +52,7 @@ def names(connection: Connection) -> Mapping[str, str]:
 
 @dataclass(frozen=True, slots=True)
 class Refusal:
-    """What somebody wanted to do and might not; `why`: what stood in the way (vault/authority.py)."""
+    """What somebody wanted to do and might not; `why`: what stood in the way (vault/rights.py)."""
 
     at: datetime
     by: str

@@ -12,7 +12,8 @@ from sqlalchemy import Connection, func, select
 
 from vault import acts
 from vault.actions import Action
-from vault.authority import require
+from vault.approving import ask
+from vault.authority import Bar, Reason, require
 from vault.catalogue import disposals, schema
 from vault.catalogue.due import due
 from vault.catalogue.holdings import holding_of
@@ -20,7 +21,8 @@ from vault.catalogue.queries import kept_record
 from vault.catalogue.rows import serial_of
 from vault.clock import Verdict
 from vault.disposal import rules
-from vault.disposal.rules import Step
+from vault.disposal.door import look, take
+from vault.disposal.rules import STANDS_FOR, Disposal, Step
 from vault.errors import BadInput, Refused
 from vault.retention import State, decide
 from vault.store import Vault
@@ -75,16 +77,14 @@ def appraise(vault: Vault, number: str, appraised: Sequence[acts.Appraisal]) -> 
     for one in appraised:
         _require_sense(one, vault, now)
 
-    def draft(connection: Connection) -> Sequence[acts.AnyAct]:
-        disposal = disposals.get(connection, number)
-        rules.require(disposal, Step.APPRAISE, by, now)
+    def entries(connection: Connection, disposal: Disposal) -> Sequence[acts.AnyAct]:
         for one in appraised:
             _require_appraisable(connection, vault, number, one, time)
         return [
             acts.RecordsAppraised(at=now, by=by, disposal=number, appraised=tuple(part)) for part in _parts(appraised)
         ]
 
-    vault.commit(draft)
+    take(vault, number, Step.APPRAISE, now, entries)
     return len(appraised)
 
 
@@ -128,24 +128,61 @@ def _parts(appraised: Sequence[acts.Appraisal]) -> Iterator[list[acts.Appraisal]
 
 
 def submit(vault: Vault, number: str) -> str:
-    """Lay the list before whoever approves it; its digest. Refused where nothing on it is to be destroyed."""
-    require(vault, Action.DISPOSAL_APPRAISE, about=number)
+    """Lay the list before those whom the profile names, in their order; its digest. Refused where nothing on it is to
+    be destroyed, or nobody is named.
+    """
     now, by = vault.now(), vault.setting.person
+    look(vault, number, Step.SUBMIT, now)
+    rule = vault.profile.disposal
+    if rule is None or not rule.approvers:
+        raise Refused(
+            Text(
+                en=f"The profile {vault.profile.id} names nobody who may approve a disposal: nothing is destroyed.",
+                zh=f"制度配置 {vault.profile.id} 未指定处置审批人，不得销毁。",
+            ),
+            hint=Text(en="Name the approver in the office's profile.", zh="请在本单位的制度配置中指定审批人。"),
+        )
+    lines = 0
 
-    def draft(connection: Connection) -> Sequence[acts.AnyAct]:
+    def against(connection: Connection) -> Iterator[Reason]:
+        nonlocal lines
         disposal = disposals.get(connection, number)
-        rules.require(disposal, Step.SUBMIT, by, now)
-        lines = disposals.lines(connection, number)
+        lines = len(disposals.lines(connection, number))
+        yield from rules.ruling(disposal, Step.SUBMIT, by, now).reasons
         if not lines:
-            raise Refused(
+            stop = f"strongroom disposal stop {number}"
+            yield Reason(
+                Bar.ORDER,
                 Text(en=f"Disposal {number}: nothing is to be destroyed.", zh=f"处置 {number}：没有拟销毁的记录。"),
-                hint=Text(en=f"strongroom disposal stop {number}", zh=f"strongroom disposal stop {number}"),
+                Text(en=stop, zh=stop),
             )
-        return [acts.DisposalSubmitted(at=now, by=by, disposal=number, sha256=disposal.sha256, records=len(lines))]
 
-    (submitted,) = vault.commit(draft)
-    assert isinstance(submitted, acts.DisposalSubmitted)
-    return submitted.sha256
+    def also(asked: acts.ApprovalAsked) -> Sequence[acts.AnyAct]:
+        submitted = acts.DisposalSubmitted(
+            at=now,
+            by=by,
+            disposal=number,
+            request=asked.request,
+            sha256=asked.sha256,
+            records=lines,
+            supervisors=rule.supervisors,
+        )
+        return [submitted]
+
+    ask(
+        vault,
+        Action.DISPOSAL_APPRAISE,
+        Action.DISPOSAL_APPROVE,
+        lambda connection: disposals.listed(connection, number),
+        [approver.role for approver in rule.approvers],
+        "",
+        STANDS_FOR,
+        about=[number],
+        against=against,
+        also=also,
+    )
+    with vault.database.reading() as connection:
+        return disposals.get(connection, number).sha256
 
 
 def _wrong(record: str, why: Text) -> BadInput:

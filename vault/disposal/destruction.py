@@ -19,12 +19,11 @@ from sqlalchemy import Connection, select
 
 from vault import acts
 from vault.actions import Action
-from vault.authority import require
 from vault.catalogue import disposals, dooming, schema
 from vault.catalogue.copies import store_ids
 from vault.catalogue.holdings import holding_of, pause
 from vault.digest import Digest
-from vault.disposal import rules
+from vault.disposal.door import look, take
 from vault.disposal.proof import aside, prove
 from vault.disposal.rules import Disposal, State, Step
 from vault.errors import BlobMissing, ClockSuspect, Refused, StoreReadOnly, StoreUnavailable
@@ -54,7 +53,7 @@ class Ran:
     disposal: str
     begun: int = 0
     copies: int = 0
-    spared: dict[str, str] = field(default_factory=dict)
+    spared: dict[str, Text] = field(default_factory=dict)
     locked: dict[str, Text] = field(default_factory=dict)
     waiting: dict[str, StoreUnavailable] = field(default_factory=dict)
     kept: dict[Digest, Refused] = field(default_factory=dict)
@@ -68,7 +67,6 @@ def run(vault: Vault, number: str, progress: Progress = int) -> Ran:
     agree, whoever vouches; Busy while copies come in or are moved. A store that does not answer, or a lock, is in the
     report.
     """
-    require(vault, Action.DISPOSAL_RUN, about=number)
     ran = Ran(number)
     with moving(vault, Action.DISPOSAL_RUN):
         ran.state = _require_time(vault, number)
@@ -92,13 +90,15 @@ def run(vault: Vault, number: str, progress: Progress = int) -> Ran:
 
 def trusted_now(vault: Vault) -> datetime:
     """The time that the clocks agree on. ClockSuspect where they do not: here nobody vouches in passing."""
-    verdict = hear(vault)
+    verdict = hear(vault, surely=True)
     if verdict.paused is not None:
         raise ClockSuspect(
             verdict.paused,
             hint=Text(
-                en="Look: strongroom clock. Set what is wrong; destruction waits until the clocks agree by themselves.",
-                zh="请运行 strongroom clock 查看并校准；各处时间一致后方可销毁。",
+                en="Look: strongroom clock. Set what is wrong; destruction waits until the clocks agree, or two people "
+                "have looked at a watch: strongroom --clock-is-right clock",
+                zh="请运行 strongroom clock 查看并校准；各处时间一致，或由两人先后核对并执行 "
+                "strongroom --clock-is-right clock 后，方可销毁。",
             ),
         )
     return verdict.now
@@ -106,10 +106,8 @@ def trusted_now(vault: Vault) -> datetime:
 
 def _require_time(vault: Vault, number: str) -> State:
     """Where it stands. Refused where it is not time yet."""
-    now = trusted_now(vault)
+    disposal = look(vault, number, Step.RUN, trusted_now(vault))
     with vault.database.reading() as connection:
-        disposal = disposals.get(connection, number)
-        rules.require(disposal, Step.RUN, vault.setting.person, now)
         _require_no_pause(connection)
     return disposal.state
 
@@ -204,9 +202,8 @@ def _begin(vault: Vault, ran: Ran, page: Sequence[dooming.Waiting]) -> None:
     with vault.no_intake():
         now, by = trusted_now(vault), vault.setting.person
 
-        def draft(connection: Connection) -> Sequence[acts.AnyAct]:
+        def entries(connection: Connection, disposal: Disposal) -> Sequence[acts.AnyAct]:
             _require_no_pause(connection)
-            rules.require(disposals.get(connection, ran.disposal), Step.RUN, by, now)
             spared: list[acts.Spared] = []
             ending: list[dooming.Waiting] = []
             for one in free:
@@ -214,7 +211,7 @@ def _begin(vault: Vault, ran: Ran, page: Sequence[dooming.Waiting]) -> None:
                 if decision.state is Term.DUE:
                     ending.append(one)
                 else:
-                    spared.append(acts.Spared(record=one.number, why=decision.reasons[-1].text.zh))
+                    spared.append(acts.Spared(record=one.number, why=decision.reasons[-1].text))
             stores = tuple(store_ids(connection))
             happened: list[acts.AnyAct] = [
                 acts.DestructionBegun(at=now, by=by, disposal=ran.disposal, stores=stores, doomed=tuple(doomed))
@@ -222,12 +219,15 @@ def _begin(vault: Vault, ran: Ran, page: Sequence[dooming.Waiting]) -> None:
             ]
             if spared:
                 happened.insert(0, acts.RecordsSpared(at=now, by=by, disposal=ran.disposal, spared=tuple(spared)))
+            asked = disposal.approval
+            if asked is not None and asked.used_at is None:
+                happened.insert(0, acts.ApprovalUsed(at=now, by=by, request=asked.number, sha256=asked.sha256))
             ran.begun += len(ending)
             ran.spared |= {one.record: one.why for one in spared}
             return happened
 
         if free:
-            vault.commit(draft)
+            take(vault, ran.disposal, Step.RUN, now, entries)
 
 
 def _doomed(connection: Connection, ending: Sequence[dooming.Waiting]) -> Iterator[acts.Doomed]:

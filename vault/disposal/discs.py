@@ -9,14 +9,11 @@ from collections.abc import Sequence
 from sqlalchemy import Connection, select
 
 from vault import acts
-from vault.actions import Action
-from vault.authority import require
 from vault.catalogue import disposals, schema
 from vault.discs.model import Mark
-from vault.disposal import rules
-from vault.disposal.agreeing import require_own_hand
 from vault.disposal.destruction import close
-from vault.disposal.rules import State, Step
+from vault.disposal.door import in_anothers_name, take
+from vault.disposal.rules import Disposal, State, Step
 from vault.errors import BadInput, Refused
 from vault.records import Standing
 from vault.store import Vault
@@ -25,12 +22,9 @@ from vault.text import Text
 
 def confirm(vault: Vault, number: str, disc: str, why: str) -> State:
     """One person says that they saw it destroyed; where the disposal stands then. Both must be different people."""
-    require(vault, Action.DISC_DESTRUCTION_CONFIRM, about=f"{number} {disc}")
-    require_own_hand(vault)
     now, by = vault.now(), vault.setting.person
 
-    def draft(connection: Connection) -> Sequence[acts.AnyAct]:
-        rules.require(disposals.get(connection, number), Step.CONFIRM_DISC, by, now)
+    def entries(connection: Connection, disposal: Disposal) -> Sequence[acts.AnyAct]:
         task = next((one for one in disposals.discs(connection, number) if one.disc == disc), None)
         if task is None:
             raise BadInput(
@@ -48,7 +42,7 @@ def confirm(vault: Vault, number: str, disc: str, why: str) -> State:
             )
         return [acts.DiscDestroyed(at=now, by=by, disposal=number, disc=disc, why=why)]
 
-    vault.commit(draft)
+    take(vault, number, Step.CONFIRM_DISC, now, entries, lambda _, __: in_anothers_name(vault))
     return close(vault, number)
 
 

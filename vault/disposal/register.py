@@ -6,6 +6,7 @@ from datetime import date, datetime
 
 from sqlalchemy import Connection
 
+from vault.approvals import Approval
 from vault.catalogue import disposals
 from vault.catalogue.queries import get_record
 from vault.disposal.rules import Signed, State
@@ -41,7 +42,7 @@ class RegisterRow:
     why: str
     appraised_by: str
     outcome: str
-    outcome_why: str
+    outcome_why: Text | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +54,7 @@ class Certificate:
     sha256: str  # of the list
     appraised_by: tuple[str, ...]
     submitted_by: str
-    approval: Signed | None
+    approval: Approval | None
     supervisors: tuple[Signed, ...]
     begun_at: datetime | None
     proof: disposals.Proof | None
@@ -115,7 +116,7 @@ def certificate(connection: Connection, number: str) -> Certificate:
     )
 
 
-def require_done(found: Certificate) -> tuple[disposals.Proof, Signed]:
+def require_done(found: Certificate) -> tuple[disposals.Proof, Approval]:
     """The proof, and the approval that it rests on. Refused while anything of the list may still be somewhere."""
     if found.proof is None or found.approval is None:
         why = Text(en="it is not proven that every copy is destroyed", zh="尚未核验全部副本均已销毁")

@@ -1,13 +1,14 @@
 """Disposal as a state machine: pure, and all of it in this file. Who may do what, when, and what it leads to.
 
-    appraising ──submit──▶ submitted ──approve──▶ approved ──two sign──▶ supervised ──begin──▶ destroying ──▶ closed
+    appraising ──submit──▶ submitted ──approve──▶ approved ──all sign──▶ supervised ──begin──▶ destroying ──▶ closed
 
 - A change of the list leads back to appraising, from wherever it is made: what was approved and signed is void.
-- The list's digest stands for the list. An approval is for one digest, ends on a day, and is used by the beginning of
-  destruction. One that has ended before that leaves the list submitted.
-- Nobody approves a list that they appraised or laid before; the two supervisors of destruction (监销人) are neither of
-  these nor each other. A disc takes two people who see it destroyed.
-- After the second signature a grace period runs, in which anybody who has a part in it can stop it. Once begun it
+- The list's digest stands for the list. Its approval is one like any other (vault/approvals.py): asked for over that
+  digest when the list is submitted, given by the profile's approvers in turn, and used by the beginning of destruction.
+  One that has ended before that leaves the list to be submitted anew.
+- Nobody approves a list that they appraised or laid before; the supervisors of destruction (监销人), two at least, are
+  neither of these nor each other. A disc takes two people who see it destroyed.
+- After the last signature a grace period runs, in which anybody who has a part in it can stop it. Once begun it
   cannot be stopped any more; a hold still takes a record out that is whole.
 - Records are decided on once more, one by one, when they are about to be destroyed: fewer than were approved may go,
   never others.
@@ -15,21 +16,19 @@
 The practice is that of Chinese archives: 鉴定、审批、销毁清册、监销.
 """
 
-import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-import msgspec
-
-from vault.errors import Refused
+from vault.approvals import Approval, Stage, may_use
+from vault.rights import Bar, Reason, Ruling
 from vault.text import Text
 
-SUPERVISORS = 2
+SUPERVISORS = 2  # at least; a profile may ask for more
 WITNESSES = 2  # of a disc
 GRACE = timedelta(days=7)  # unless the office says otherwise
-APPROVED_FOR = timedelta(days=90)  # so long after approval destruction may begin
+STANDS_FOR = timedelta(days=90)  # so long after a list was submitted its destruction may begin
 
 
 class State(StrEnum):
@@ -63,10 +62,10 @@ TABLE: Mapping[tuple[State, Step], State] = {
     (State.APPRAISING, Step.SUBMIT): State.SUBMITTED,
     (State.APPRAISING, Step.STOP): State.STOPPED,
     (State.SUBMITTED, Step.APPRAISE): State.APPRAISING,
-    (State.SUBMITTED, Step.APPROVE): State.APPROVED,
+    (State.SUBMITTED, Step.APPROVE): State.APPROVED,  # with the last approver
     (State.SUBMITTED, Step.STOP): State.STOPPED,
     (State.APPROVED, Step.APPRAISE): State.APPRAISING,
-    (State.APPROVED, Step.SUPERVISE): State.SUPERVISED,  # with the second signature
+    (State.APPROVED, Step.SUPERVISE): State.SUPERVISED,  # with the last signature
     (State.APPROVED, Step.STOP): State.STOPPED,
     (State.SUPERVISED, Step.APPRAISE): State.APPRAISING,
     (State.SUPERVISED, Step.STOP): State.STOPPED,
@@ -87,103 +86,126 @@ class Line:
     bytes: int
 
 
-def digest_of(disposal: str, lines: Sequence[Line]) -> str:
-    """What approvals and signatures are for: SHA-256 of the list as canonical JSON (RFC 8785), hexadecimal."""
+def thing_of(disposal: str, lines: Sequence[Line]) -> object:
+    """The list as what is agreed to: approvals and signatures are over the SHA-256 of its canonical JSON."""
     listed = [
         {"bytes": one.bytes, "files": one.files, "record": one.record, "why": one.why}
         for one in sorted(lines, key=lambda line: line.record)
     ]
-    thing = {"disposal": disposal, "records": listed}
-    return hashlib.sha256(msgspec.json.encode(thing, order="sorted")).hexdigest()
+    return {"disposal": disposal, "records": listed}
 
 
 @dataclass(frozen=True, slots=True)
 class Signed:
-    """Who put their name to a digest, and when. `until`: an approval ends then, a grace period runs until then."""
+    """A supervisor's name under a digest, and when. `runs_from`: when the grace period that it began is over."""
 
     by: str
     at: datetime
     sha256: str
-    until: datetime
+    runs_from: datetime
 
 
 @dataclass(frozen=True, slots=True)
 class Disposal:
-    """One list on its way; people by their logins. `sha256`: of the list as it is now."""
+    """One list on its way; people by their logins. `sha256`: of the list as it is now; `state`: as the journal has it,
+    whatever the time; `takes`: how many supervisors have to sign."""
 
     number: str
     state: State
     sha256: str
     appraised_by: frozenset[str]
-    submitted_by: str = ""
-    approval: Signed | None = None
+    approval: Approval | None = None
     signatures: tuple[Signed, ...] = ()
+    takes: int = SUPERVISORS
 
     def at(self, now: datetime) -> State:
         """Where it stands then: an approval that ended before it was used is none."""
-        if self.state in (State.APPROVED, State.SUPERVISED) and not self._approved(now):
-            return State.SUBMITTED
+        if self.state in _AGREEING and self.approval is not None and self.approval.stage(now) is Stage.EXPIRED:
+            return State.APPRAISING
         return self.state
 
-    def _approved(self, now: datetime) -> bool:
-        return self.approval is not None and self.approval.sha256 == self.sha256 and now < self.approval.until
+    @property
+    def submitted_by(self) -> str:
+        """Who laid it before its approvers; empty before that, and after a change."""
+        return self.approval.asked_by if self.approval is not None else ""
+
+    @property
+    def approved_by(self) -> frozenset[str]:
+        """Whoever has agreed so far."""
+        return frozenset(consent.by for consent in self.approval.consents) if self.approval is not None else frozenset()
 
     @property
     def runs_from(self) -> datetime | None:
-        """When the grace period is over; None before two have signed this very list."""
+        """When the grace period is over; None before enough supervisors have signed this very list."""
         signed = [one for one in self.signatures if one.sha256 == self.sha256]
-        return max(one.until for one in signed) if len({one.by for one in signed}) >= SUPERVISORS else None
+        return max(one.runs_from for one in signed) if len({one.by for one in signed}) >= self.takes else None
 
 
-def require(disposal: Disposal, step: Step, by: str, now: datetime) -> None:
-    """Refused unless this person may take this step now. Whether they have the role for it is asked elsewhere
-    (vault/authority.py); here it is about order, time, and who did the other steps.
+_AGREEING = frozenset({State.SUBMITTED, State.APPROVED, State.SUPERVISED})
+
+
+def reached(approval: Approval | None, signatures: int, takes: int) -> State:
+    """How far a submitted list has come by what people said of it."""
+    if approval is None or approval.waits_for is not None:
+        return State.SUBMITTED
+    return State.SUPERVISED if signatures >= takes else State.APPROVED
+
+
+def ruling(disposal: Disposal, step: Step, by: str, now: datetime) -> Ruling:
+    """Whether this person may take this step now. Whether they have the role for it, and whose turn it is to approve,
+    is asked elsewhere (vault/rights.py, vault/approvals.py); here it is about order, time, and who did the other steps.
     """
+    return Ruling(tuple(_bars(disposal, step, by, now)))
+
+
+def _bars(disposal: Disposal, step: Step, by: str, now: datetime) -> Iterator[Reason]:
     state = disposal.at(now)
     if (state, step) not in TABLE:
-        raise _refused(disposal, *_NOT_NOW[state])
-    if step is Step.APPROVE and by in disposal.appraised_by | {disposal.submitted_by}:
-        raise _refused(
+        yield _ended(disposal) if state is not disposal.state else _said(disposal, Bar.ORDER, *_NOT_NOW[state])
+        return
+    had_a_part = disposal.appraised_by | ({disposal.submitted_by} - {""})
+    if step is Step.APPROVE and by in had_a_part:
+        yield _said(
             disposal,
+            Bar.OWN,
             Text(
                 en=f"{by} appraised the list or laid it before; somebody else must approve it",
                 zh=f"{by} 参与了鉴定或报批，须由他人审批",
             ),
         )
-    if step is Step.SUPERVISE:
-        _require_apart(disposal, by)
-    if step is Step.RUN and state is State.SUPERVISED:
-        _require_grace_over(disposal, now)
-
-
-def _require_apart(disposal: Disposal, by: str) -> None:
-    approver = disposal.approval.by if disposal.approval is not None else ""
-    if by in disposal.appraised_by | {disposal.submitted_by, approver}:
-        raise _refused(
+    if step is Step.SUPERVISE and by in had_a_part | disposal.approved_by:
+        yield _said(
             disposal,
+            Bar.CONCERNED,
             Text(
                 en=f"{by} appraised, submitted or approved the list; supervisors are neither",
                 zh=f"{by} 参与了鉴定、报批或审批，不得担任监销人",
             ),
         )
-    if by in {one.by for one in disposal.signatures}:
-        raise _refused(
+    if step is Step.SUPERVISE and by in {one.by for one in disposal.signatures}:
+        yield _said(
             disposal,
+            Bar.TWICE,
             Text(
-                en=f"{by} has signed already; the second supervisor is somebody else",
-                zh=f"{by} 已签字，第二名监销人须为他人",
+                en=f"{by} has signed already; the next supervisor is somebody else",
+                zh=f"{by} 已签字，其余监销人须为他人",
             ),
         )
+    if step is Step.RUN and state is State.SUPERVISED:
+        yield from _not_yet(disposal, now)
 
 
-def _require_grace_over(disposal: Disposal, now: datetime) -> None:
+def _not_yet(disposal: Disposal, now: datetime) -> Iterator[Reason]:
+    if disposal.approval is not None:
+        yield from may_use(disposal.approval, disposal.sha256, now).reasons
     runs_from = disposal.runs_from
     if runs_from is None:
-        raise _refused(disposal, *_NOT_NOW[State.APPROVED])
-    if now < runs_from:
+        yield _said(disposal, Bar.ORDER, *_NOT_NOW[State.APPROVED])
+    elif now < runs_from:
         day = f"{runs_from:%Y-%m-%d %H:%M} UTC"
-        raise _refused(
+        yield _said(
             disposal,
+            Bar.TOO_EARLY,
             Text(en=f"the grace period runs until {day}", zh=f"停止期至 {runs_from:%Y-%m-%d %H:%M}（UTC）"),
             Text(
                 en="Until then it can be stopped: strongroom disposal stop",
@@ -192,21 +214,42 @@ def _require_grace_over(disposal: Disposal, now: datetime) -> None:
         )
 
 
-def _refused(disposal: Disposal, why: Text, hint: Text | None = None) -> Refused:
-    return Refused(
+def not_that_list(disposal: Disposal, sha256: str) -> Iterator[Reason]:
+    """A reason unless that is the digest of the list as it is: what was looked at is what is signed."""
+    if len(sha256) >= 8 and disposal.sha256.startswith(sha256.lower()):
+        return
+    command = f"strongroom disposal show {disposal.number}"
+    yield _said(
+        disposal,
+        Bar.CHANGED,
+        Text(en=f"the list is not the one with the digest {sha256}", zh=f"现有清册与摘要 {sha256} 不符"),
+        Text(en=f"Look at it again: {command}", zh=f"请重新查看：{command}"),
+    )
+
+
+def _ended(disposal: Disposal) -> Reason:
+    again = f"strongroom disposal submit {disposal.number}"
+    return _said(
+        disposal,
+        Bar.EXPIRED,
+        Text(en="its approval has ended before it was used", zh="审批在使用前已过期"),
+        Text(en=f"Lay it before the approvers anew: {again}", zh=f"请重新报批：{again}"),
+    )
+
+
+def _said(disposal: Disposal, bar: Bar, why: Text, hint: Text | None = None) -> Reason:
+    command = f"strongroom disposal show {disposal.number}"
+    return Reason(
+        bar,
         Text(en=f"Disposal {disposal.number}: {why.en}.", zh=f"处置 {disposal.number}：{why.zh}。"),
-        hint
-        or Text(en=f"strongroom disposal show {disposal.number}", zh=f"strongroom disposal show {disposal.number}"),
+        hint or Text(en=command, zh=command),
     )
 
 
 _NOT_NOW: Mapping[State, tuple[Text, Text | None]] = {
     State.APPRAISING: (Text(en="the list has not been submitted", zh="清册尚未报批"), None),
-    State.SUBMITTED: (
-        Text(en="the list is not approved, or its approval has ended", zh="清册未经审批，或审批已过期"),
-        None,
-    ),
-    State.APPROVED: (Text(en="two supervisors have not signed yet", zh="两名监销人尚未全部签字"), None),
+    State.SUBMITTED: (Text(en="the list is not approved yet", zh="清册尚未批准"), None),
+    State.APPROVED: (Text(en="the supervisors have not all signed yet", zh="监销人尚未全部签字"), None),
     State.SUPERVISED: (
         Text(en="approved and signed; it can be run, stopped or changed", zh="已审批并监销签字，只能销毁、中止或修改"),
         None,

@@ -81,6 +81,8 @@ def _day(name: str, number: int, spelled: str) -> date:
 
 
 def _text(name: str, number: int, cell: Cell) -> str:
+    if cell.day is not None:
+        return cell.day.isoformat()
     if cell.trouble is not None:
         raise _wrong(name, number, cell.trouble)
     return cell.moment.date().isoformat() if cell.moment is not None else cell.text.strip()

@@ -32,10 +32,12 @@ _ROWS = 1 << 20  # rows that a worksheet can have
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """A cell as it was read: text, or in XLSX a moment; `trouble` where it cannot be taken at all."""
+    """A cell as it was read: text, or in XLSX a moment; `trouble` where it cannot be taken as either. `day`: a date
+    without its time, which is trouble too, unless a day is what is asked for."""
 
     text: str = ""
     moment: datetime | None = None
+    day: date | None = None
     trouble: Text | None = None
 
     @property
@@ -165,15 +167,17 @@ def _xlsx_cell(cell: Any) -> Cell:
             return _xlsx_moment(value, str(cell.number_format))
         case int() | float():
             return _xlsx_number(value)
-        case date() | time() | timedelta():
-            return Cell(trouble=Text(en="a date or a time alone; both are needed", zh="只有日期或只有时间，两者都需要"))
+        case date():
+            return Cell(trouble=date_alone(_SOME_TIME, f"{value:%Y-%m-%d}").what, day=value)
+        case time() | timedelta():
+            return Cell(trouble=Text(en="a time alone; its date is needed, too", zh="只有时间，还需要日期"))
         case _:
             return Cell(trouble=_FORMULA)
 
 
 def _xlsx_moment(value: datetime, number_format: str) -> Cell:
     if not any(c in number_format.casefold() for c in "hs时") and (value.hour, value.minute, value.second) == (0, 0, 0):
-        return Cell(trouble=date_alone(_SOME_TIME, f"{value:%Y-%m-%d}").what)
+        return Cell(trouble=date_alone(_SOME_TIME, f"{value:%Y-%m-%d}").what, day=value.date())
     # Days are kept as a binary fraction: 09:30:15 may come as 09:30:14.999999.
     return Cell(moment=(value + timedelta(milliseconds=500)).replace(microsecond=0))
 

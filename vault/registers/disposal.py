@@ -4,10 +4,12 @@ The register lists what goes, under the digest of the list that is approved; it 
 certificate says what every store answered when it was asked again afterwards, and who saw the discs destroyed.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
 
 from sqlalchemy import Connection
 
+from vault.approvals import Approval, Consent
 from vault.catalogue import disposals, people
 from vault.catalogue.disposals import Proof
 from vault.disposal.register import OUTCOMES, Certificate, RegisterRow, certificate, register_rows, require_done
@@ -17,8 +19,6 @@ from vault.registers.model import SERIAL, Cell, Column, Form, Kind, Register, Sc
 from vault.registers.period import day_text
 from vault.terms import local_day
 from vault.text import Text
-
-Names = Mapping[str, str]  # login -> what somebody is called
 
 REGISTER = Form(
     kind="disposal",
@@ -96,7 +96,7 @@ def _basis(profile: Profile) -> Text | None:
 
 
 def destruction_register(
-    scope: Scope, article: Text | None, disposal: Disposal, rows: Iterable[RegisterRow], names: Names
+    scope: Scope, article: Text | None, disposal: Disposal, rows: Iterable[RegisterRow], names: people.Names
 ) -> Register:
     """The register of a list of records, under the list's digest, with who has agreed so far."""
     entries = (
@@ -112,22 +112,36 @@ def destruction_register(
         zh=f"处置编号：{disposal.number}。清册摘要（SHA-256）：{disposal.sha256}",
     )
     preface = (said, *_agreed(scope, disposal, names))
-    return Register(REGISTER, scope, article, tallied(REGISTER, entries), preface)
+    return Register(replace(REGISTER, signatures=_lines(disposal)), scope, article, tallied(REGISTER, entries), preface)
+
+
+def _lines(disposal: Disposal) -> tuple[Text, ...]:
+    """A line to sign for the appraiser, each who approves, and each supervisor."""
+    appraiser, approver, supervisor, *_ = REGISTER.signatures
+    needs = disposal.approval.needs if disposal.approval is not None else ()
+    approvers = [Text(en=role.label.en.capitalize(), zh=role.label.zh) for role in needs]
+    return (appraiser, *(approvers if len(approvers) > 1 else [approver]), *[supervisor] * disposal.takes)
 
 
 def _outcome(row: RegisterRow) -> Cell:
     outcome = OUTCOMES.get(row.outcome)
-    if outcome is None or not row.outcome_why:
+    if outcome is None or row.outcome_why is None:
         return outcome
-    return Text(en=f"{outcome.en}: {row.outcome_why}", zh=f"{outcome.zh}：{row.outcome_why}")
+    return Text(en=f"{outcome.en}: {row.outcome_why.en}", zh=f"{outcome.zh}：{row.outcome_why.zh}")
 
 
-def _agreed(scope: Scope, disposal: Disposal, names: Names) -> Iterator[Text]:
-    if disposal.approval is None:
-        yield Text(en="Not approved yet.", zh="尚未审批。")
-        return
-    by, on = _signed(disposal.approval, scope, names)
-    yield Text(en=f"Approved by {by} on {on.en}.", zh=f"批准人：{by}（{on.zh}批准）。")
+def _agreed(scope: Scope, disposal: Disposal, names: people.Names) -> Iterator[Text]:
+    approved = [_signed(one, scope, names) for one in disposal.approval.consents] if disposal.approval else []
+    if approved:
+        yield Text(
+            en=f"Approved by {', '.join(f'{by} on {on.en}' for by, on in approved)}.",
+            zh=f"批准人：{'、'.join(f'{by}（{on.zh}批准）' for by, on in approved)}。",
+        )
+    waits_for = disposal.approval.waits_for if disposal.approval is not None else None
+    if waits_for is not None:
+        yield Text(en=f"Waits for the approval of: {waits_for.label.en}.", zh=f"待审批：{waits_for.label.zh}。")
+    elif not approved:
+        yield Text(en="Not submitted yet.", zh="尚未报批。")
     if signed := [_signed(one, scope, names) for one in disposal.signatures]:
         yield Text(
             en=f"Supervisors of destruction: {', '.join(f'{by} (signed on {on.en})' for by, on in signed)}.",
@@ -135,11 +149,11 @@ def _agreed(scope: Scope, disposal: Disposal, names: Names) -> Iterator[Text]:
         )
 
 
-def _signed(one: Signed, scope: Scope, names: Names) -> tuple[str, Text]:
+def _signed(one: Signed | Consent, scope: Scope, names: people.Names) -> tuple[str, Text]:
     return names.get(one.by, one.by), day_text(local_day(one.at, scope.zone))
 
 
-def destruction_certificate(scope: Scope, article: Text | None, done: Certificate, names: Names) -> Register:
+def destruction_certificate(scope: Scope, article: Text | None, done: Certificate, names: people.Names) -> Register:
     """What was destroyed, by whose leave and under whose eyes, what each store has answered since, and who saw each
     disc destroyed. Refused while anything of it may still be somewhere.
     """
@@ -148,8 +162,11 @@ def destruction_certificate(scope: Scope, article: Text | None, done: Certificat
     return Register(CERTIFICATE, scope, article, tallied(CERTIFICATE, entries), _said(scope, done, approval, names))
 
 
-def _said(scope: Scope, done: Certificate, approval: Signed, names: Names) -> tuple[Text, ...]:
-    by, approved = _signed(approval, scope, names)
+def _said(scope: Scope, done: Certificate, approval: Approval, names: people.Names) -> tuple[Text, ...]:
+    leave = [_signed(one, scope, names) for one in approval.consents]
+    approved = Text(
+        en=", ".join(f"{by} on {on.en}" for by, on in leave), zh="、".join(f"{by}于{on.zh}" for by, on in leave)
+    )
     watched = [names.get(one.by, one.by) for one in done.supervisors]
     assert done.begun_at is not None  # what is done has begun
     begun = day_text(local_day(done.begun_at, scope.zone))
@@ -159,9 +176,9 @@ def _said(scope: Scope, done: Certificate, approval: Signed, names: Names) -> tu
     return (
         Text(
             en=f"{scope.office} destroyed {done.destroyed:,} records of disposal {done.disposal}, beginning on "
-            f"{begun.en}, as {by} had approved on {approved.en}, under the supervision of {', '.join(watched)}."
+            f"{begun.en}, as approved by {approved.en}, under the supervision of {', '.join(watched)}."
             f"{spared.en}",
-            zh=f"{scope.office}按照{by}于{approved.zh}的批准，自{begun.zh}起将处置编号 {done.disposal} 所列 "
+            zh=f"{scope.office}按照{approved.zh}的批准，自{begun.zh}起将处置编号 {done.disposal} 所列 "
             f"{done.destroyed:,} 条记录销毁，监销人：{'、'.join(watched)}。{spared.zh}",
         ),
         Text(en=f"SHA-256 of the approved list: {done.sha256}", zh=f"经批准的清册摘要（SHA-256）：{done.sha256}"),
@@ -179,7 +196,7 @@ def _answers(proof: Proof) -> Iterator[tuple[Cell, ...]]:
         yield store, proof.objects, proof.returned, absent, gone, proof.at
 
 
-def _discs(done: Certificate, names: Names) -> Iterator[tuple[Cell, ...]]:
+def _discs(done: Certificate, names: people.Names) -> Iterator[tuple[Cell, ...]]:
     for task in done.discs:
         seen = [names.get(by, by) for by, _ in task.seen]
         found = Text(en=f"destroyed, as {' and '.join(seen)} saw", zh=f"已销毁，确认人：{'、'.join(seen)}")

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from sqlalchemy import Connection, RowMapping, select
 
-from vault.catalogue import schema
+from vault.catalogue import people, schema
 from vault.catalogue.rows import read_time, spell_time
 from vault.profile import Profile
 from vault.registers.model import SERIAL, Cell, Column, Form, Kind, Maker, Row, Scope, tallied
@@ -61,7 +61,7 @@ def _holds(connection: Connection, scope: Scope) -> Iterator[RowMapping]:
         yield from page
 
 
-def _entry(row: RowMapping) -> tuple[Cell, ...]:
+def _entry(row: RowMapping, names: people.Names) -> tuple[Cell, ...]:
     with understood("hold", row["id"]):
         return (
             row["id"],
@@ -70,17 +70,18 @@ def _entry(row: RowMapping) -> tuple[Cell, ...]:
             row["party"],
             row["why"],
             row["authority"],
-            row["placed_by"],
+            names.get(row["placed_by"], row["placed_by"]),
             read_time(row["placed_at"]),
             RELEASED if row["released_at"] else STANDS,
-            row["released_by"],
+            names.get(row["released_by"], row["released_by"]),
             read_time(row["released_at"]) if row["released_at"] else None,
             row["released_why"],
         )
 
 
 def _rows(connection: Connection, profile: Profile, scope: Scope) -> Iterator[Row]:
-    return tallied(FORM, map(_entry, _holds(connection, scope)))
+    names = people.names(connection)
+    return tallied(FORM, (_entry(row, names) for row in _holds(connection, scope)))
 
 
 HOLDS = Maker(FORM, lambda profile: [], _rows)

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from sqlalchemy import Connection
 
+from vault.catalogue import people
 from vault.profile import Profile
 from vault.records import Standing
 from vault.registers.model import SERIAL, Cell, Column, Form, Kind, Maker, Row, Scope, tallied
@@ -48,7 +49,7 @@ def _articles(profile: Profile) -> list[str | None]:
     return [within.article if within is not None else None, *(rule.article for rule in profile.intake.required)]
 
 
-def _entry(one: Stored) -> tuple[Cell, ...]:
+def _entry(one: Stored, names: people.Names) -> tuple[Cell, ...]:
     facts = one.facts
     return (
         one.number,
@@ -64,12 +65,14 @@ def _entry(one: Stored) -> tuple[Cell, ...]:
         one.bytes,
         one.length or None,  # of a photo, or not known
         STANDINGS[one.standing],
-        one.stored_by,
+        names.get(one.stored_by, one.stored_by),
     )
 
 
 def _rows(connection: Connection, profile: Profile, scope: Scope) -> Iterator[Row]:
-    return tallied(FORM, map(_entry, stored_in(connection, scope.period.span(scope.zone), scope.section)))
+    names = people.names(connection)
+    stored = stored_in(connection, scope.period.span(scope.zone), scope.section)
+    return tallied(FORM, (_entry(one, names) for one in stored))
 
 
 INTAKE = Maker(FORM, _articles, _rows)

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping
 
 from sqlalchemy import Connection
 
+from vault.catalogue import people
 from vault.catalogue.timeliness import Lateness, explanations
 from vault.profile import Profile
 from vault.registers.model import SERIAL, Cell, Column, Form, Kind, Maker, Row, Scope, tallied
@@ -51,7 +52,7 @@ FORM = Form(
 )
 
 
-def _entry(connection: Connection, one: Stored, lateness: Lateness) -> tuple[Cell, ...]:
+def _entry(connection: Connection, one: Stored, lateness: Lateness, names: people.Names) -> tuple[Cell, ...]:
     facts, by = one.facts, one.due.store_by
     return (
         one.number,
@@ -64,14 +65,15 @@ def _entry(connection: Connection, one: Stored, lateness: Lateness) -> tuple[Cel
         one.stored_at - by if by is not None and lateness != "unclear" else None,
         FOUND[lateness],
         "；".join(why.why for why in explanations(connection, one.serial)) or None,
-        one.stored_by,
+        names.get(one.stored_by, one.stored_by),
     )
 
 
 def _rows(connection: Connection, profile: Profile, scope: Scope) -> Iterator[Row]:
     found = stored_in(connection, scope.period.span(scope.zone), scope.section)
     late = ((one, one.due.lateness) for one in found)
-    return tallied(FORM, (_entry(connection, one, lateness) for one, lateness in late if lateness is not None))
+    names = people.names(connection)
+    return tallied(FORM, (_entry(connection, one, lateness, names) for one, lateness in late if lateness is not None))
 
 
 def _articles(profile: Profile) -> list[str | None]:

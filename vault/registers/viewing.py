@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import msgspec
 from sqlalchemy import Connection, RowMapping, select
 
-from vault.catalogue import schema
+from vault.catalogue import people, schema
 from vault.catalogue.rows import read_time, spell_time
 from vault.profile import Profile
 from vault.registers.model import SERIAL, Cell, Column, Form, Kind, Maker, Row, Scope, tallied
@@ -63,23 +63,24 @@ def _viewings(connection: Connection, scope: Scope) -> Iterator[RowMapping]:
         yield from page
 
 
-def _entry(row: RowMapping) -> tuple[Cell, ...]:
+def _entry(row: RowMapping, names: people.Names) -> tuple[Cell, ...]:
     with understood("viewing", row["id"]):
         return (
             read_time(row["at"]),
-            row["by"],
+            names.get(row["by"], row["by"]),
             row["number"],
             row["case_number"],
             row["case_name"] or row["matter"],
             row["section"],
             HOW.get(row["how"], row["how"]),
-            "、".join(msgspec.json.decode(row["approved_by"], type=list[str])),
+            "、".join(names.get(one, one) for one in msgspec.json.decode(row["approved_by"], type=list[str])),
             row["why"],
         )
 
 
 def _rows(connection: Connection, profile: Profile, scope: Scope) -> Iterator[Row]:
-    return tallied(FORM, map(_entry, _viewings(connection, scope)))
+    names = people.names(connection)
+    return tallied(FORM, (_entry(row, names) for row in _viewings(connection, scope)))
 
 
 VIEWING = Maker(FORM, lambda profile: [profile.viewing.article if profile.viewing else None], _rows)

@@ -1,6 +1,6 @@
 """Until when a record is kept, and why. `deciding` opens with the rules; `rules` is what each of them says."""
 
-from vault.retention.deciding import Decision, decide, due_on, expiry, floor
+from vault.retention.deciding import Decision, decide, due_on, expiry, floor, undercut
 from vault.retention.holding import AFTER_REBUILD, Assigned, CaseClaim, Extension, Floor, Hold, Holding
 from vault.retention.rules import Reason, State
 
@@ -19,4 +19,5 @@ __all__ = [
     "due_on",
     "expiry",
     "floor",
+    "undercut",
 ]

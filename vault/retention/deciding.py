@@ -3,8 +3,9 @@
 The rules of this file:
 
 - The longest wins, among the profile's base rule, that of the record's kind, classes that a person assigned,
-  circumstances, cases, and what an earlier profile gave (its floor). Ends are compared as dates. Nothing here can
+  circumstances, cases, and what was given before (its floor). Ends are compared as dates. Nothing here can
   shorten a term: more rules make an end later or take it away.
+- What was told once stays: where a fact is put right, or a case closed anew, the end that a record had is its floor.
 - A hold holds, however many others are released. An open case holds, a reopened one again. A record in quarantine
   does not expire: what is missing may be what would lengthen its term.
 - Where an end cannot be known (no class given, a closed case whose file has no term, a circumstance that the profile
@@ -20,6 +21,8 @@ because a million records are decided for each one that is explained.
 from datetime import date, datetime
 from functools import lru_cache
 from typing import NamedTuple
+
+import msgspec
 
 from vault.profile import Profile, TermKind
 from vault.records import Standing
@@ -123,6 +126,20 @@ def floor(holding: Holding, profile: Profile) -> Floor | None:
         retention_class=longest.given if longest else None,
         pending=tuple(pending),
     )
+
+
+def undercut(before: Holding, after: Holding, profile: Profile) -> Floor | None:
+    """The floor of a record of which something else is said from now on: the end that was told, where it would become
+    earlier, or is taken away for the time being. As it was where nothing is to be kept."""
+    was, will_be = expiry(before, profile), expiry(after, profile)
+    end = was.last_day
+    if end is None or (will_be.last_day is not None and will_be.last_day >= end):
+        return after.floor
+    known = after.floor or Floor(profile=f"{profile.id} {profile.version}")
+    given = (
+        was.retention_class if was.retention_class is not RetentionClass.CASE_LIFETIME else None
+    )  # no term of its own
+    return msgspec.structs.replace(known, last_day=end, retention_class=given)
 
 
 def _weighed(longest: Term) -> Reason:

@@ -50,7 +50,8 @@ class CaseClaim:
 
 
 class Floor(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
-    """What the profile before gave a record when another was adopted; no later rule undercuts it.
+    """The end that a record had before another profile was adopted, a fact put right, or its case reopened; nothing
+    later undercuts it.
 
     `last_day`, with its class: the longest end that was known. `pending`: classes that had no end yet, because they are
     permanent or follow the closing of a case. `profile`: whose rule it was, "dengzhou 1".

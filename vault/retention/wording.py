@@ -57,8 +57,8 @@ OF_ITS_KIND = Text(
     en="The general rule gives no figure; the one for its kind does.", zh="一般规定未规定具体期限，适用其类别的规定。"
 )
 FLOOR = Text(
-    en="Under {0} it was kept until {1}; adopting another profile shortens no term.",
-    zh="按 {0} 应保存至{1}；变更制度配置不缩短保存期限。",
+    en="Under {0} it was kept until {1}; what is said or adopted later shortens no term.",
+    zh="按 {0} 应保存至{1}；此后的更正、重新结案或制度变更均不缩短保存期限。",
 )
 FLOOR_CLASS = Text(
     en="Under {0} its class was: {1}; adopting another profile shortens no term.",

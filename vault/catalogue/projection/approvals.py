@@ -1,4 +1,4 @@
-"""Approvals: what was asked for, who agreed, what was used."""
+"""Approvals: what was asked for, who agreed or did not, what was used."""
 
 from sqlalchemy import Connection, func, insert, select, update
 
@@ -35,6 +35,11 @@ def _give(connection: Connection, profile: Profile, act: acts.ApprovalGiven) -> 
     connection.execute(insert(consent), row | {"by": act.by, "role": act.role.value, "at": spell_time(act.at)})
 
 
+def _decline(connection: Connection, profile: Profile, act: acts.ApprovalDeclined) -> None:
+    declined = update(schema.approval).where(schema.approval.c.id == _id(connection, act.request))
+    connection.execute(declined.values(declined_by=act.by, declined_why=act.why))
+
+
 def _use(connection: Connection, profile: Profile, act: acts.ApprovalUsed) -> None:
     used = update(schema.approval).where(schema.approval.c.id == _id(connection, act.request))
     connection.execute(used.values(used_at=spell_time(act.at)))
@@ -48,5 +53,6 @@ def _id(connection: Connection, number: str) -> int:
 CHANGES: Changes = {
     acts.ApprovalAsked: _ask,
     acts.ApprovalGiven: _give,
+    acts.ApprovalDeclined: _decline,
     acts.ApprovalUsed: _use,
 }

@@ -26,7 +26,6 @@ from vault.profile import Profile
 from vault.records import SAID_OF_DESTROYED, Standing
 from vault.terms import RetentionClass
 
-_NOTHING_SIGNED = dict.fromkeys(("submitted_by", "approved_by", "approved_at", "approved_sha256", "approved_until"), "")
 _FORGOTTEN = {fact.name: None for fact in FACTS if fact.name not in SAID_OF_DESTROYED}
 _AT_ONCE = 500  # records in one statement
 
@@ -34,7 +33,7 @@ _AT_ONCE = 500  # records in one statement
 def _open(connection: Connection, profile: Profile, act: acts.DisposalOpened) -> None:
     row = {"number": act.disposal, "state": State.APPRAISING.value, "why": act.why}
     opened = {"opened_by": act.by, "opened_at": spell_time(act.at)}
-    connection.execute(insert(schema.disposal), row | opened | _NOTHING_SIGNED)
+    connection.execute(insert(schema.disposal), row | opened | {"request": "", "supervisors": SUPERVISORS})
 
 
 def _appraise(connection: Connection, profile: Profile, act: acts.RecordsAppraised) -> None:
@@ -78,7 +77,7 @@ def _lengthen(connection: Connection, act: acts.RecordsAppraised, one: acts.Appr
 
 def _void(connection: Connection, disposal: str) -> None:
     """A change of the list takes back all that was said of it before."""
-    _set(connection, disposal, state=State.APPRAISING.value, **_NOTHING_SIGNED)
+    _set(connection, disposal, state=State.APPRAISING.value, request="")
     connection.execute(delete(schema.disposal_signature).where(schema.disposal_signature.c.disposal == disposal))
 
 
@@ -88,29 +87,13 @@ def _set(connection: Connection, disposal: str, **values: str | int) -> None:
 
 def _submit(connection: Connection, profile: Profile, act: acts.DisposalSubmitted) -> None:
     _void(connection, act.disposal)
-    _set(connection, act.disposal, state=State.SUBMITTED.value, submitted_by=act.by)
-
-
-def _approve(connection: Connection, profile: Profile, act: acts.DisposalApproved) -> None:
-    connection.execute(delete(schema.disposal_signature).where(schema.disposal_signature.c.disposal == act.disposal))
-    _set(
-        connection,
-        act.disposal,
-        state=State.APPROVED.value,
-        approved_by=act.by,
-        approved_at=spell_time(act.at),
-        approved_sha256=act.sha256,
-        approved_until=spell_time(act.until),
-    )
+    state = State.SUBMITTED.value
+    _set(connection, act.disposal, state=state, request=act.request, supervisors=act.supervisors)
 
 
 def _supervise(connection: Connection, profile: Profile, act: acts.DisposalSupervised) -> None:
-    signature = schema.disposal_signature
     row = {"disposal": act.disposal, "by": act.by, "at": spell_time(act.at), "sha256": act.sha256}
-    connection.execute(insert(signature), row | {"runs_from": spell_time(act.runs_from)})
-    signed = select(func.count()).select_from(signature).where(signature.c.disposal == act.disposal)
-    if connection.execute(signed).scalar_one() >= SUPERVISORS:
-        _set(connection, act.disposal, state=State.SUPERVISED.value)
+    connection.execute(insert(schema.disposal_signature), row | {"runs_from": spell_time(act.runs_from)})
 
 
 def _stop(connection: Connection, profile: Profile, act: acts.DisposalStopped) -> None:
@@ -123,13 +106,13 @@ def _spare(connection: Connection, profile: Profile, act: acts.RecordsSpared) ->
         connection.execute(
             update(schema.appraised)
             .where(row.disposal == act.disposal, row.record_id == serial_of(one.record))
-            .values(outcome="spared", spared_why=one.why)
+            .values(outcome="spared", spared_why=spell_json(one.why))
         )
     _note_begun(connection, act.disposal, act)
 
 
 def _note_begun(connection: Connection, disposal: str, act: acts.RecordsSpared | acts.DestructionBegun) -> None:
-    """The approval is used up by the first record that is decided on at last."""
+    """It begins with the first record that is decided on at last."""
     begun = func.coalesce(schema.disposal.c.begun_at, spell_time(act.at))
     row = update(schema.disposal).where(schema.disposal.c.number == disposal)
     connection.execute(row.values(state=State.DESTROYING.value, begun_at=begun))
@@ -233,7 +216,6 @@ CHANGES: Changes = {
     acts.DisposalOpened: _open,
     acts.RecordsAppraised: _appraise,
     acts.DisposalSubmitted: _submit,
-    acts.DisposalApproved: _approve,
     acts.DisposalSupervised: _supervise,
     acts.DisposalStopped: _stop,
     acts.RecordsSpared: _spare,

@@ -1,13 +1,14 @@
 """What is said of records later, and of the cases they belong to."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 from sqlalchemy import Connection, delete, insert, select, text, update
 
 from vault import acts
 from vault.catalogue import demands, locks, schema, tally
 from vault.catalogue.announced import close_answered
-from vault.catalogue.holdings import expiry_columns, holdings_of, records_of_case
+from vault.catalogue.holdings import claim_of, expiry_columns, holdings_of, records_of_case
 from vault.catalogue.projection.change import Changes
 from vault.catalogue.rows import (
     fact_columns,
@@ -23,10 +24,14 @@ from vault.catalogue.search import searchable
 from vault.catalogue.timeliness import is_explained, timeliness_columns
 from vault.deadlines import DECISIVE, deadline
 from vault.profile import Profile
+from vault.retention import Holding, undercut
+
+Was = Callable[[Holding], Holding]
 
 
 def _correct_record(connection: Connection, profile: Profile, act: acts.RecordCorrected) -> None:
     serial = serial_of(act.record)
+    (was,) = holdings_of(connection, [serial]).values()
     row = connection.execute(select(schema.record).where(schema.record.c.id == serial)).mappings().one()
     before = read_facts(dict(row))
     facts = act.facts.over(before)
@@ -47,11 +52,12 @@ def _correct_record(connection: Connection, profile: Profile, act: acts.RecordCo
         connection.execute(
             text(f"UPDATE record_text SET {assignments} WHERE rowid = :rowid"), {**words, "rowid": serial}
         )
-    reckon(connection, profile, [serial])
+    reckon(connection, profile, [serial], lambda _: was)
     demands.raise_for(connection, profile, [(serial, facts.circumstances, act.at)])
 
 
 def _file_case(connection: Connection, profile: Profile, act: acts.CaseFiled) -> None:
+    before = claim_of(connection, act.case)
     connection.execute(delete(schema.case_file).where(schema.case_file.c.number == act.case))
     connection.execute(
         insert(schema.case_file),
@@ -63,7 +69,9 @@ def _file_case(connection: Connection, profile: Profile, act: acts.CaseFiled) ->
             "keep": act.keep.value if act.keep else None,
         },
     )
-    reckon(connection, profile, records_of_case(connection, act.case))
+    reckon(
+        connection, profile, records_of_case(connection, act.case), lambda holding: replace(holding, cases=(before,))
+    )
 
 
 def _place_hold(connection: Connection, profile: Profile, act: acts.HoldPlaced) -> None:
@@ -102,15 +110,29 @@ def _assign_class(connection: Connection, profile: Profile, act: acts.ClassAssig
     reckon(connection, profile, [serial_of(act.record)])
 
 
-def reckon(connection: Connection, profile: Profile, serials: Sequence[int]) -> None:
-    """Reckon the retention of records anew after what it follows from has changed."""
+def reckon(connection: Connection, profile: Profile, serials: Sequence[int], was: Was | None = None) -> None:
+    """Reckon the retention of records anew after what it follows from has changed. `was`: what a record was before,
+    from what it is now, where the change could make an end earlier; the one before then is its floor."""
     for start in range(0, len(serials), _AT_ONCE):
         holdings = holdings_of(connection, serials[start : start + _AT_ONCE])
+        if was is not None:
+            holdings = {
+                serial: _floored(connection, serial, was(one), one, profile) for serial, one in holdings.items()
+            }
         reckoned = {serial: expiry_columns(holding, profile) for serial, holding in holdings.items()}
         tally.move(connection, reckoned)
         for serial, columns in reckoned.items():
             connection.execute(update(schema.record).where(schema.record.c.id == serial).values(**columns))
             locks.look_again_at_record(connection, serial)
+
+
+def _floored(connection: Connection, serial: int, was: Holding, now: Holding, profile: Profile) -> Holding:
+    kept = undercut(was, now, profile)
+    if kept == now.floor:
+        return now
+    spelled = spell_json(kept) if kept is not None else None
+    connection.execute(update(schema.record).where(schema.record.c.id == serial).values(floor=spelled))
+    return replace(now, floor=kept)
 
 
 _AT_ONCE = 500  # records of a case that are held in memory

@@ -19,7 +19,7 @@ from vault.catalogue.schema.disposal import (
 )
 from vault.catalogue.schema.log import journal, meta, outbox, published
 from vault.catalogue.schema.people import approval, consent, person, refusal
-from vault.catalogue.schema.places import copy, finding, growth, lock, planned, store
+from vault.catalogue.schema.places import copy, finding, growth, lock, planned, store, volume
 from vault.catalogue.schema.recordings import activity, explanation, interruption, late_explained
 from vault.catalogue.schema.records import (
     CREATE_RECORD_TEXT,
@@ -85,4 +85,5 @@ __all__ = [
     "taken_over",
     "tally",
     "viewing",
+    "volume",
 ]

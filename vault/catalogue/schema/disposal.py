@@ -8,15 +8,14 @@ disposal = Table(  # vault/disposal/rules.py
     "disposal",
     metadata,
     Column("number", String, primary_key=True),
-    Column("state", String, nullable=False),
+    Column(
+        "state", String, nullable=False
+    ),  # what people agreed to in between stands in approval and disposal_signature
     Column("why", Text, nullable=False),  # it was opened; once stopped, why that was
     Column("opened_by", String, nullable=False),
     Column("opened_at", String, nullable=False),
-    Column("submitted_by", String, nullable=False),  # these three are empty until it happens, and after a change
-    Column("approved_by", String, nullable=False),
-    Column("approved_at", String, nullable=False),
-    Column("approved_sha256", String, nullable=False),  # of the list that was approved
-    Column("approved_until", String, nullable=False),
+    Column("request", String, nullable=False),  # approval.number; empty until it was submitted, and after a change
+    Column("supervisors", Integer, nullable=False),  # that have to sign
     Column("begun_at", String),
     Column("proven_at", String),
     Column("proven_objects", Integer),  # that stores were asked for

@@ -38,8 +38,10 @@ approval = Table(  # what consent was asked for
     Column("until", String, nullable=False),
     Column("needs", String, nullable=False),  # JSON list of roles
     Column("why", Text, nullable=False),
-    Column("about", Text, nullable=False),  # JSON list of record numbers
+    Column("about", Text, nullable=False),  # JSON list of record numbers, or the disposal's
     Column("purpose", String, nullable=False),
+    Column("declined_by", String),
+    Column("declined_why", Text),
     Column("used_at", String),
     Index("approval_by_action", "action", "id"),
 )

@@ -42,6 +42,14 @@ growth = Table(  # by how much those figures changed on a day (UTC)
     sqlite_with_rowid=False,
 )
 
+volume = Table(  # one row: how many objects there are, and their bytes
+    "volume",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("objects", Integer, nullable=False),
+    Column("bytes", Integer, nullable=False),
+)
+
 finding = Table(  # what a probe last found a store to promise (vault/promises.py)
     "finding",
     metadata,

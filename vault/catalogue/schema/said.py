@@ -1,6 +1,6 @@
 """What is said of records: cases, classes, extensions, holds, viewings."""
 
-from sqlalchemy import Column, ForeignKey, Index, Integer, String, Table, Text
+from sqlalchemy import Column, ForeignKey, Index, Integer, String, Table, Text, text
 
 from vault.catalogue.schema.base import metadata
 
@@ -52,6 +52,7 @@ hold = Table(
     Column("released_why", Text),
     Index("hold_of_record", "record_id"),
     Index("hold_by_placing", "placed_at", "id"),
+    Index("hold_in_force", "id", sqlite_where=text("released_at IS NULL")),
 )
 
 viewing = Table(  # content that left the vault, by the order of the journal

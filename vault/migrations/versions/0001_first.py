@@ -37,6 +37,8 @@ def upgrade() -> None:
     sa.Column('why', sa.Text(), nullable=False),
     sa.Column('about', sa.Text(), nullable=False),
     sa.Column('purpose', sa.String(), nullable=False),
+    sa.Column('declined_by', sa.String(), nullable=True),
+    sa.Column('declined_why', sa.Text(), nullable=True),
     sa.Column('used_at', sa.String(), nullable=True),
     sa.PrimaryKeyConstraint('id'),
     sa.UniqueConstraint('number')
@@ -81,11 +83,8 @@ def upgrade() -> None:
     sa.Column('why', sa.Text(), nullable=False),
     sa.Column('opened_by', sa.String(), nullable=False),
     sa.Column('opened_at', sa.String(), nullable=False),
-    sa.Column('submitted_by', sa.String(), nullable=False),
-    sa.Column('approved_by', sa.String(), nullable=False),
-    sa.Column('approved_at', sa.String(), nullable=False),
-    sa.Column('approved_sha256', sa.String(), nullable=False),
-    sa.Column('approved_until', sa.String(), nullable=False),
+    sa.Column('request', sa.String(), nullable=False),
+    sa.Column('supervisors', sa.Integer(), nullable=False),
     sa.Column('begun_at', sa.String(), nullable=True),
     sa.Column('proven_at', sa.String(), nullable=True),
     sa.Column('proven_objects', sa.Integer(), nullable=True),
@@ -111,6 +110,7 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('seq')
     )
     op.create_index('journal_of_record', 'journal', ['record_id'], unique=False, sqlite_where=sa.text('record_id IS NOT NULL'))
+    op.create_index('journal_scrubs', 'journal', ['at'], unique=False, sqlite_where=sa.text("act = 'scrub.done'"))
     op.create_table('meta',
     sa.Column('key', sa.String(), nullable=False),
     sa.Column('value', sa.String(), nullable=False),
@@ -194,6 +194,12 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('id')
     )
     op.create_index('viewing_by_time', 'viewing', ['at', 'id'], unique=False)
+    op.create_table('volume',
+    sa.Column('id', sa.Integer(), nullable=False),
+    sa.Column('objects', sa.Integer(), nullable=False),
+    sa.Column('bytes', sa.Integer(), nullable=False),
+    sa.PrimaryKeyConstraint('id')
+    )
     op.create_table('consent',
     sa.Column('approval_id', sa.Integer(), nullable=False),
     sa.Column('position', sa.Integer(), nullable=False),
@@ -230,30 +236,6 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('disc_set', 'disc', 'generation'),
     sqlite_with_rowid=False
     )
-    op.create_table('disc_copy',
-    sa.Column('mark', sa.String(), nullable=False),
-    sa.Column('disc_set', sa.String(), nullable=False),
-    sa.Column('disc', sa.Integer(), nullable=False),
-    sa.Column('generation', sa.Integer(), nullable=False),
-    sa.Column('letter', sa.String(), nullable=False),
-    sa.Column('state', sa.String(), nullable=False),
-    sa.Column('since', sa.String(), nullable=False),
-    sa.Column('drive', sa.String(), nullable=False),
-    sa.Column('blank', sa.String(), nullable=False),
-    sa.Column('location', sa.Text(), nullable=False),
-    sa.Column('holder', sa.Text(), nullable=False),
-    sa.Column('until', sa.String(), nullable=True),
-    sa.Column('inspected_at', sa.String(), nullable=True),
-    sa.Column('level', sa.Integer(), nullable=False),
-    sa.Column('reading', sa.Text(), nullable=True),
-    sa.ForeignKeyConstraint(['disc_set', 'disc', 'generation'], ['disc.disc_set', 'disc.disc', 'disc.generation'], ),
-    sa.PrimaryKeyConstraint('mark'),
-    sqlite_with_rowid=False
-    )
-    op.create_index('disc_copy_at', 'disc_copy', ['location', 'mark'], unique=False)
-    op.create_index('disc_copy_lent', 'disc_copy', ['until', 'mark'], unique=False, sqlite_where=sa.text('until IS NOT NULL'))
-    op.create_index('disc_copy_of', 'disc_copy', ['disc_set', 'disc', 'generation', 'letter'], unique=False)
-    op.create_index('disc_copy_state', 'disc_copy', ['state', 'mark'], unique=False)
     op.create_table('disc_task',
     sa.Column('disposal', sa.String(), nullable=False),
     sa.Column('disc', sa.String(), nullable=False),
@@ -409,6 +391,30 @@ def upgrade() -> None:
     sa.ForeignKeyConstraint(['record_id'], ['record.id'], )
     )
     op.create_index('assigned_to_record', 'assigned', ['record_id'], unique=False)
+    op.create_table('disc_copy',
+    sa.Column('mark', sa.String(), nullable=False),
+    sa.Column('disc_set', sa.String(), nullable=False),
+    sa.Column('disc', sa.Integer(), nullable=False),
+    sa.Column('generation', sa.Integer(), nullable=False),
+    sa.Column('letter', sa.String(), nullable=False),
+    sa.Column('state', sa.String(), nullable=False),
+    sa.Column('since', sa.String(), nullable=False),
+    sa.Column('drive', sa.String(), nullable=False),
+    sa.Column('blank', sa.String(), nullable=False),
+    sa.Column('location', sa.Text(), nullable=False),
+    sa.Column('holder', sa.Text(), nullable=False),
+    sa.Column('until', sa.String(), nullable=True),
+    sa.Column('inspected_at', sa.String(), nullable=True),
+    sa.Column('level', sa.Integer(), nullable=False),
+    sa.Column('reading', sa.Text(), nullable=True),
+    sa.ForeignKeyConstraint(['disc_set', 'disc', 'generation'], ['disc.disc_set', 'disc.disc', 'disc.generation'], ),
+    sa.PrimaryKeyConstraint('mark'),
+    sqlite_with_rowid=False
+    )
+    op.create_index('disc_copy_at', 'disc_copy', ['location', 'mark'], unique=False)
+    op.create_index('disc_copy_lent', 'disc_copy', ['until', 'mark'], unique=False, sqlite_where=sa.text('until IS NOT NULL'))
+    op.create_index('disc_copy_of', 'disc_copy', ['disc_set', 'disc', 'generation', 'letter'], unique=False)
+    op.create_index('disc_copy_state', 'disc_copy', ['state', 'mark'], unique=False)
     op.create_table('disc_demand',
     sa.Column('record_id', sa.Integer(), nullable=False),
     sa.Column('circumstance', sa.String(), nullable=False),
@@ -485,6 +491,7 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('id')
     )
     op.create_index('hold_by_placing', 'hold', ['placed_at', 'id'], unique=False)
+    op.create_index('hold_in_force', 'hold', ['id'], unique=False, sqlite_where=sa.text('released_at IS NULL'))
     op.create_index('hold_of_record', 'hold', ['record_id'], unique=False)
     op.create_table('interruption',
     sa.Column('record_id', sa.Integer(), nullable=False),

@@ -1,0 +1,76 @@
+"""The door through which every step of a disposal goes: who takes it has the role for it, and it is its turn.
+
+Order and time are judged inside the transaction that enters the step; what is refused is in the journal first.
+"""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import datetime
+
+from sqlalchemy import Connection
+
+from vault import acts
+from vault.actions import Action
+from vault.authority import Bar, Reason, Ruling, refuse, require
+from vault.catalogue import disposals
+from vault.disposal import rules
+from vault.disposal.rules import Disposal, Step
+from vault.store import Vault
+from vault.text import Text
+
+ACTIONS: Mapping[Step, Action] = {
+    Step.APPRAISE: Action.DISPOSAL_APPRAISE,
+    Step.SUBMIT: Action.DISPOSAL_APPRAISE,
+    Step.APPROVE: Action.DISPOSAL_APPROVE,
+    Step.SUPERVISE: Action.DISPOSAL_SUPERVISE,
+    Step.STOP: Action.DISPOSAL_STOP,
+    Step.RUN: Action.DISPOSAL_RUN,
+    Step.CONFIRM_DISC: Action.DISC_DESTRUCTION_CONFIRM,
+}
+Entries = Callable[[Connection, Disposal], Sequence[acts.AnyAct]]
+Against = Callable[[Connection, Disposal], Iterable[Reason]]
+
+
+def take(
+    vault: Vault, number: str, step: Step, now: datetime, entries: Entries, against: Against = lambda _, __: ()
+) -> Sequence[acts.AnyAct]:
+    """Enter a step of a disposal. Refused, and journalled, where whoever is at work may not take it now; `against`:
+    what else stands in the way."""
+    require(vault, ACTIONS[step], about=number)
+    ruling = Ruling()
+
+    def draft(connection: Connection) -> Sequence[acts.AnyAct]:
+        nonlocal ruling
+        disposal = disposals.get(connection, number)
+        ruling = rules.ruling(disposal, step, vault.setting.person, now)
+        if ruling.allowed:
+            ruling = Ruling(tuple(against(connection, disposal)))
+        return entries(connection, disposal) if ruling.allowed else []
+
+    entered = vault.commit(draft)
+    if not ruling.allowed:
+        refuse(vault, ACTIONS[step], ruling, number)
+    return entered
+
+
+def look(vault: Vault, number: str, step: Step, now: datetime) -> Disposal:
+    """A disposal of which whoever is at work may take that step now. Refused, and journalled, where not."""
+    require(vault, ACTIONS[step], about=number)
+    with vault.database.reading() as connection:
+        disposal = disposals.get(connection, number)
+    ruling = rules.ruling(disposal, step, vault.setting.person, now)
+    if not ruling.allowed:
+        refuse(vault, ACTIONS[step], ruling, number)
+    return disposal
+
+
+def in_anothers_name(vault: Vault) -> Iterable[Reason]:
+    """A reason where somebody acts in another's name: a signature is one's own."""
+    if vault.setting.via:
+        yield Reason(
+            Bar.IN_PERSON,
+            Text(
+                en=f"{vault.setting.via} acts in the name of {vault.setting.person}; this has to be signed in person.",
+                zh=f"{vault.setting.via} 正以 {vault.setting.person} 的名义操作；此项须由本人办理。",
+            ),
+            Text(en="They log in themselves.", zh="请由本人登录后办理。"),
+        )
