@@ -12,17 +12,19 @@ from ops.metrics import exposition
 from ops.wiring import Working, open_vault
 from tests.ops.conftest import Program
 from tests.vault.disc_scene import keep, loan, plan
-from tests.vault.disposal_scene import Office
+from tests.vault.disposal_scene import CUSTODIAN, LEADER, Office
 from tests.vault.recorded import interrupted, record
 from tests.vault.scene import facts, noise, scrubbed, take_in
 from vault.announcing import announce
 from vault.corrections import flag, open_case, place_hold
 from vault.discs.stepping import step
+from vault.enrolling import enrol
 from vault.explaining import explain_interruption, explain_late
 from vault.facts import Facts
 from vault.intake.activities import Request
 from vault.intake.pipeline import Intake
 from vault.journal import CHECKPOINT
+from vault.people import Role
 from vault.rebuild import rebuild
 from vault.store import Vault
 
@@ -229,7 +231,9 @@ def test_what_is_demanded_on_disc_and_where_discs_are(three: Vault, clock: Any) 
 
 def test_lists_of_disposal_are_counted_by_where_they_stand(home: Path, three: Vault, clock: Any) -> None:
     office = Office(home, clock)
-    office.enrol()
+    enrol(three, LEADER, "王建军", [Role.PRINCIPAL_LEADER], "")
+    with office.by(LEADER) as led:
+        enrol(led, CUSTODIAN, "张建国", [Role.CUSTODIAN], "")
     clock.advance(days=400)
     number = office.listed()
     stands = {key: value for key, value in figures(three).items() if key[0] == "strongroom_disposals"}

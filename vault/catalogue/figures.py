@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, func, select, text
+from sqlalchemy import Connection, func, select
 
 from vault.catalogue import schema, tally
 from vault.catalogue.copies import ABSENT
@@ -51,7 +51,6 @@ class Figures:
     bytes: int
     entries: int
     last_act: datetime | None
-    last_scrub: datetime | None
     due: int
     holds: int
     stores: tuple[StoreFigures, ...]
@@ -63,7 +62,6 @@ def figures(connection: Connection, today: date) -> Figures:
     records = tally.counts(connection, today)
     objects, size = connection.execute(select(volume.objects, volume.bytes)).first() or (0, 0)
     last = connection.execute(select(journal.seq, journal.at).order_by(journal.seq.desc()).limit(1)).first()
-    scrubbed = connection.execute(select(func.max(journal.at)).where(text("act = 'scrub.done'"))).scalar()
     holds: int = connection.execute(
         select(func.count()).select_from(schema.hold).where(hold.released_at.is_(None))
     ).scalar_one()
@@ -75,7 +73,6 @@ def figures(connection: Connection, today: date) -> Figures:
         bytes=size,
         entries=last.seq + 1 if last else 0,
         last_act=read_time(last.at) if last else None,
-        last_scrub=read_time(scrubbed) if scrubbed else None,
         due=sum(one.due for one in records),
         holds=holds,
         stores=tuple(_store(connection, row, waiting, today) for row in stores),

@@ -110,7 +110,6 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('seq')
     )
     op.create_index('journal_of_record', 'journal', ['record_id'], unique=False, sqlite_where=sa.text('record_id IS NOT NULL'))
-    op.create_index('journal_scrubs', 'journal', ['at'], unique=False, sqlite_where=sa.text("act = 'scrub.done'"))
     op.create_table('meta',
     sa.Column('key', sa.String(), nullable=False),
     sa.Column('value', sa.String(), nullable=False),
