@@ -1,11 +1,13 @@
 """Health figures: what Prometheus reads of them is what the vault holds; a store that is gone is told, not hidden."""
 
+import re
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
+from sqlalchemy import Engine, event
 
 from ops.config import FILE
 from ops.metrics import exposition
@@ -249,6 +251,37 @@ def test_a_record_in_quarantine_is_counted_as_one(vault: Vault, tmp_path: Path) 
     assert len(list(Intake(vault, Request(paths=(tmp_path / "一.mp4",), facts=Facts()), int).run())) == 1
     told = figures(vault)
     assert [value for key, value in told.items() if key[0] == "strongroom_records" and "quarantined" in key] == [1]
+
+
+def test_a_scrape_walks_over_nothing_that_grows_with_the_vault(three: Vault) -> None:
+    """Of tables only those are read whole that stay small; of indexes those whole that hold only what is open."""
+    asked: list[tuple[str, Any]] = []
+
+    def note(_connection: Any, _cursor: Any, statement: str, parameters: Any, *_rest: Any) -> None:
+        if statement.startswith("SELECT") and "LIMIT" not in statement:
+            asked.append((statement, parameters))
+
+    event.listen(Engine, "before_cursor_execute", note)
+    try:
+        exposition(three, {})
+    finally:
+        event.remove(Engine, "before_cursor_execute", note)
+    assert len(asked) > 15
+    with three.database.reading() as connection:
+        plans = {
+            row[3]
+            for statement, parameters in asked
+            for row in connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", parameters)
+        }
+    small = {"store", "tally", "volume"}  # stores, days, one row
+    opened = {"disposal_open", "activity_open", "interruption_open", "explanation_to_review", "hold_in_force"}
+    opened |= {"record_lateness", "disc_demand_open", "disc_copy_state", "copy_to_do"}
+    walks = {
+        tuple(re.findall(r"SCAN (\w+)(?: USING (?:COVERING )?INDEX (\w+))?", plan)[0])
+        for plan in plans
+        if "SCAN" in plan
+    }
+    assert {walk for walk in walks if walk[0] not in small and walk[1] not in opened} == set()
 
 
 def test_names_follow_the_conventions(three: Vault) -> None:
