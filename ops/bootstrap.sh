@@ -42,6 +42,7 @@ check_needs=(
     "command cupsd       : cups-daemon"
     "command mkfs.ext4   : e2fsprogs"
     "command losetup     : util-linux"
+    "command promtool    : prometheus"
 )
 
 is_there() { # KIND NAME; an ordinary user's PATH lacks /sbin, where mkfs.ext4 and losetup are

@@ -3,6 +3,7 @@
 Each is a process of this run's own, below a folder of its own, on ports that were free a moment ago.
 """
 
+import json
 import os
 import secrets
 import shutil
@@ -15,6 +16,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import asyncssh
 import urllib3
@@ -240,5 +242,45 @@ def sshd(folder: Path, options: str = "") -> Iterator[SftpServer]:
             folder / "person",
             folder / "files",
         )
+    finally:
+        server.kill()
+
+
+# Prometheus
+
+
+@dataclass(frozen=True)
+class Prometheus:
+    """One that scrapes a single port and evaluates rules, both every second."""
+
+    url: str
+
+    def ask(self, path: str) -> Any:
+        """The `data` of an answer of its API."""
+        return urllib3.request("GET", f"{self.url}/api/v1/{path}", timeout=5).json()["data"]
+
+
+@contextmanager
+def prometheus(folder: Path, rules: Path, scraped: int) -> Iterator[Prometheus]:
+    (port,) = free_ports(1)
+    config = {
+        "global": {"scrape_interval": "1s", "evaluation_interval": "1s"},
+        "rule_files": [str(rules)],
+        "scrape_configs": [
+            {"job_name": "strongroom", "static_configs": [{"targets": [f"127.0.0.1:{scraped}"]}]},
+        ],
+    }
+    (folder / "prometheus.yml").write_text(json.dumps(config))  # JSON is YAML
+    command = [program("prometheus", "prometheus"), f"--config.file={folder / 'prometheus.yml'}"]
+    command += [f"--storage.tsdb.path={folder / 'tsdb'}", f"--web.listen-address=127.0.0.1:{port}"]
+    url = f"http://127.0.0.1:{port}"
+
+    def ready() -> bool:
+        return listens(port) and urllib3.request("GET", f"{url}/-/ready", timeout=5).status == 200
+
+    server = Server(command, ready, folder / "prometheus.log", {})
+    server.start()
+    try:
+        yield Prometheus(url)
     finally:
         server.kill()

@@ -74,6 +74,14 @@ def count_missed(connection: Connection, now: datetime) -> tuple[int, int]:
     return connection.execute(opened).scalar_one(), connection.execute(missed).scalar_one()
 
 
+def count_ending(connection: Connection, now: datetime, until: datetime) -> int:
+    """Of how many open activities the deadline ends between the two moments; from the index alone."""
+    ending = select(func.count()).select_from(schema.activity).where(_activity.closed_at.is_(None))
+    between = _activity.due_by.between(spell_time(now), spell_time(until))
+    count: int = connection.execute(ending.where(between)).scalar_one()
+    return count
+
+
 def close(connection: Connection, number: str, at: datetime, by: str) -> None:
     """Nothing more is expected. `by`: the record or explanation that answers it; empty: a person said so."""
     closed = {"closed_at": spell_time(at), "closed_by": by}

@@ -62,7 +62,7 @@ _TABLES: dict[str, tuple[str, ...]] = {
         schema.record_text,
     )
 } | {
-    "store": ("id", "name", "kind", "location", "standing", "copies", "bytes"),
+    "store": tuple(str(column.name) for column in schema.store.columns if column.name not in ("journal_size", "locks")),
     "record": tuple(str(column.name) for column in schema.record.columns if column.name != "place_on"),
     "copy": ("store_id", "object_id"),
     "alembic_version": ("version_num",),

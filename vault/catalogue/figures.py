@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, func, select, text
+from sqlalchemy import Connection, func, select
 
 from vault.catalogue import schema, tally
 from vault.catalogue.copies import ABSENT
@@ -22,6 +22,7 @@ _GROWTH_OVER = 30  # days
 class StoreFigures:
     """Copies on one store by state, and their bytes; the oldest verification (None: some were never read, or there are
     none). `reserved`: bytes that are owed to it. `growth`: bytes a day, over the last thirty or since its first.
+    `faults`: what checks have found there, by kind. `scrubbed_at`: when one last ended; `passed_at`: and was passed.
     """
 
     name: str
@@ -32,6 +33,9 @@ class StoreFigures:
     growth: float
     oldest_verified: datetime | None
     journal_size: int
+    faults: dict[str, int]
+    scrubbed_at: datetime | None
+    passed_at: datetime | None
 
     def days_left(self, free: int) -> float | None:
         """Until that much room is taken up, at the rate of late; None where it does not grow."""
@@ -47,7 +51,6 @@ class Figures:
     bytes: int
     entries: int
     last_act: datetime | None
-    last_scrub: datetime | None
     due: int
     holds: int
     stores: tuple[StoreFigures, ...]
@@ -59,7 +62,6 @@ def figures(connection: Connection, today: date) -> Figures:
     records = tally.counts(connection, today)
     objects, size = connection.execute(select(volume.objects, volume.bytes)).first() or (0, 0)
     last = connection.execute(select(journal.seq, journal.at).order_by(journal.seq.desc()).limit(1)).first()
-    scrubbed = connection.execute(select(func.max(journal.at)).where(text("act = 'scrub.done'"))).scalar()
     holds: int = connection.execute(
         select(func.count()).select_from(schema.hold).where(hold.released_at.is_(None))
     ).scalar_one()
@@ -71,7 +73,6 @@ def figures(connection: Connection, today: date) -> Figures:
         bytes=size,
         entries=last.seq + 1 if last else 0,
         last_act=read_time(last.at) if last else None,
-        last_scrub=read_time(scrubbed) if scrubbed else None,
         due=sum(one.due for one in records),
         holds=holds,
         stores=tuple(_store(connection, row, waiting, today) for row in stores),
@@ -104,6 +105,9 @@ def _store(connection: Connection, row: Any, waiting: Sequence[ToDo], today: dat
         growth=_growth(connection, row.id, today),
         oldest_verified=read_time(oldest) if oldest else None,
         journal_size=row.journal_size,
+        faults={"absent": row.absent, "corrupt": row.corrupt, "journal": row.mended},
+        scrubbed_at=read_time(row.scrubbed_at) if row.scrubbed_at else None,
+        passed_at=read_time(row.passed_at) if row.passed_at else None,
     )
 
 

@@ -15,6 +15,7 @@ from sqlalchemy.dialects.sqlite import insert
 
 from vault.catalogue import schema
 from vault.catalogue.bulk import select_in
+from vault.catalogue.rows import read_date
 from vault.records import Standing
 from vault.retention import State
 from vault.terms import RetentionClass
@@ -67,6 +68,12 @@ def change(connection: Connection, by: Counter[Place]) -> None:
     fresh = insert(schema.tally)
     connection.execute(fresh.on_conflict_do_update(set_={"records": _TALLY.records + fresh.excluded.records}), rows)
     connection.execute(delete(schema.tally).where(_TALLY.records == 0))
+
+
+def oldest_due(connection: Connection, day: date) -> date | None:
+    """Since when the record that may be reviewed longest may be; None where none may."""
+    due = (_TALLY.expires_on != "") & (_TALLY.expires_on <= day.isoformat())
+    return read_date(connection.execute(select(func.min(_TALLY.expires_on)).where(due)).scalar())
 
 
 @dataclass(frozen=True, slots=True)

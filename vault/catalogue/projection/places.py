@@ -18,7 +18,8 @@ def _attach_store(connection: Connection, profile: Profile, act: acts.StoreAttac
     if store_id is None:
         connection.execute(insert(schema.store), {**row, "copies": 0, "bytes": 0})
         return
-    connection.execute(update(schema.store).where(schema.store.c.id == store_id).values(row))
+    unseen = {"absent": 0, "corrupt": 0, "mended": 0, "scrubbed_at": None, "passed_at": None}
+    connection.execute(update(schema.store).where(schema.store.c.id == store_id).values(row | unseen))
     copies.empty(connection, store_id)
 
 
@@ -55,6 +56,7 @@ def _probe_store(connection: Connection, profile: Profile, act: acts.StoreProbed
 
 def _damage_copy(connection: Connection, profile: Profile, act: acts.CopyDamaged) -> None:
     _set_copy(connection, act.store, act.sha256, "damaged", "")
+    _count(connection, act.store, act.state)
 
 
 def _heal_copy(connection: Connection, profile: Profile, act: acts.CopyHealed) -> None:
@@ -70,6 +72,22 @@ def _set_copy(connection: Connection, store: str, sha256: str, state: str, verif
         .values(state=state, verified_at=verified_at)
     )
     locks.look_again(connection, connection.execute(select(object_id)).scalars().all())
+
+
+def _mend_journal(connection: Connection, profile: Profile, act: acts.JournalHealed) -> None:
+    _count(connection, act.store, "mended")
+
+
+def _count(connection: Connection, store: str, kind: str) -> None:
+    counted = schema.store.c[kind]
+    connection.execute(update(schema.store).where(schema.store.c.name == store).values({kind: counted + 1}))
+
+
+def _end_scrub(connection: Connection, profile: Profile, act: acts.Scrubbed) -> None:
+    ended = {"scrubbed_at": spell_time(act.at)}
+    if act.checked and act.failed == act.healed and not act.skipped:
+        ended["passed_at"] = spell_time(act.at)
+    connection.execute(update(schema.store).where(schema.store.c.name == act.store).values(ended))
 
 
 def _lock_objects(connection: Connection, profile: Profile, act: acts.ObjectsLocked) -> None:
@@ -96,5 +114,7 @@ CHANGES: Changes = {
     acts.CopiesRemoved: _let_copies_go,
     acts.CopyDamaged: _damage_copy,
     acts.CopyHealed: _heal_copy,
+    acts.JournalHealed: _mend_journal,
+    acts.Scrubbed: _end_scrub,
     acts.ObjectsLocked: _lock_objects,
 }

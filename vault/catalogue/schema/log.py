@@ -20,7 +20,6 @@ journal = Table(  # what happened, by place in the journal; the entries themselv
     Column("by", String, nullable=False),
     Column("record_id", Integer),
     Index("journal_of_record", "record_id", sqlite_where=text("record_id IS NOT NULL")),
-    Index("journal_scrubs", "at", sqlite_where=text("act = 'scrub.done'")),
 )
 
 outbox = Table(  # entries whose bundle is not yet full, or not yet on the stores

@@ -16,6 +16,11 @@ store = Table(
     Column("copies", Integer, nullable=False),  # that the journal says are there, damaged ones too
     Column("bytes", Integer, nullable=False),  # of these
     Column("locks", Integer, nullable=False, server_default="0"),  # 1: it locks copies, as configured
+    Column("absent", Integer, nullable=False, server_default="0"),  # copies that checks found so since it is attached
+    Column("corrupt", Integer, nullable=False, server_default="0"),  # the same
+    Column("mended", Integer, nullable=False, server_default="0"),  # files of its journal that had to be
+    Column("scrubbed_at", String),  # when a scrub of it last ended; NULL: none has
+    Column("passed_at", String),  # when one last ended that left nothing damaged or untold
     Index("store_locks", "locks"),  # lies here twice, as in copy_oldest
 )
 

@@ -110,7 +110,6 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('seq')
     )
     op.create_index('journal_of_record', 'journal', ['record_id'], unique=False, sqlite_where=sa.text('record_id IS NOT NULL'))
-    op.create_index('journal_scrubs', 'journal', ['at'], unique=False, sqlite_where=sa.text("act = 'scrub.done'"))
     op.create_table('meta',
     sa.Column('key', sa.String(), nullable=False),
     sa.Column('value', sa.String(), nullable=False),
@@ -166,6 +165,11 @@ def upgrade() -> None:
     sa.Column('copies', sa.Integer(), nullable=False),
     sa.Column('bytes', sa.Integer(), nullable=False),
     sa.Column('locks', sa.Integer(), server_default='0', nullable=False),
+    sa.Column('absent', sa.Integer(), server_default='0', nullable=False),
+    sa.Column('corrupt', sa.Integer(), server_default='0', nullable=False),
+    sa.Column('mended', sa.Integer(), server_default='0', nullable=False),
+    sa.Column('scrubbed_at', sa.String(), nullable=True),
+    sa.Column('passed_at', sa.String(), nullable=True),
     sa.PrimaryKeyConstraint('id'),
     sa.UniqueConstraint('name')
     )

@@ -1,0 +1,53 @@
+"""What waits for people, counted for metrics: lists of disposal, deadlines, discs.
+
+From what is open, by index; only discs are counted whole, which people have burnt and shelved one by one.
+"""
+
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import Connection, func, select
+
+from vault.catalogue import schema, tally
+from vault.catalogue.announced import count_ending
+from vault.catalogue.rows import read_time
+from vault.terms import local_day
+
+_NEAR = timedelta(days=1)
+_disposal, _copy, _demand = schema.disposal.c, schema.disc_copy.c, schema.disc_demand.c
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """`oldest_due`: the first day on which a record could be reviewed that still was not; `disposals`: open ones by
+    state; `ending`: announced activities whose deadline ends within a day; `demands`: for discs, that are not met, and
+    since when the oldest is known; `lent`: discs that should be back.
+    """
+
+    oldest_due: date | None
+    disposals: dict[str, int]
+    ending: int
+    discs: dict[str, int]
+    lent: int
+    demands: int
+    oldest_demand: datetime | None
+
+
+def waiting(connection: Connection, now: datetime, zone: ZoneInfo) -> Waiting:
+    """What there is at a moment (UTC)."""
+    open_ = select(_disposal.state, func.count()).where(_disposal.ended_at.is_(None)).group_by(_disposal.state)
+    discs = select(_copy.state, func.count()).group_by(_copy.state)
+    today = local_day(now, zone)
+    lent = select(func.count()).select_from(schema.disc_copy).where(_copy.until < today.isoformat())
+    unmet = select(func.count(), func.min(_demand.since)).where(_demand.met_at.is_(None))
+    demands, oldest = connection.execute(unmet).one()
+    return Waiting(
+        oldest_due=tally.oldest_due(connection, today),
+        disposals={row[0]: row[1] for row in connection.execute(open_)},
+        ending=count_ending(connection, now, now + _NEAR),
+        discs={row[0]: row[1] for row in connection.execute(discs)},
+        lent=connection.execute(lent).scalar_one(),
+        demands=demands,
+        oldest_demand=read_time(oldest) if oldest else None,
+    )
