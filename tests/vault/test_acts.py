@@ -22,6 +22,7 @@ from vault.filelist import encode_file_list
 from vault.profile import Profile, load_profile, shipped_profiles
 from vault.records import RecordFile
 from vault.store import Vault
+from vault.text import Text
 
 KINDS: tuple[type[acts.Act], ...] = typing.get_args(acts.AnyAct)
 
@@ -51,6 +52,7 @@ def values(kind: Any) -> st.SearchStrategy[Any]:
         return structs(kind)
     plain: dict[Any, st.SearchStrategy[Any]] = {
         str: TEXT,
+        Text: st.builds(Text, en=TEXT, zh=TEXT),
         int: st.integers(0, (1 << 53) - 1),  # JSON's whole numbers: RFC 8785, appendix D
         bool: st.booleans(),
         datetime: MOMENT,

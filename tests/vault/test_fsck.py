@@ -333,6 +333,9 @@ MEDDLING = {
     "a disc on the shelf": ("disc_copy", "UPDATE disc_copy SET location = '乙柜' WHERE letter = 'B'"),
     "what is on a disc": ("disc_record", "INSERT INTO disc_record VALUES ('2026-0001', 1, 2)"),
     "a disc's history": ("disc_event", "UPDATE disc_event SET why = '受潮' WHERE id = 2"),
+    "an entry taken over": (
+        *("taken_over", "INSERT INTO taken_over VALUES (2, 1, 7, 'hold.placed', '2026-11-21T01:30:00Z', '王芳')"),
+    ),
     "a demand": ("disc_demand", "UPDATE disc_demand SET met_at = NULL"),
     "a viewing that was not": (
         *("viewing", "INSERT INTO viewing VALUES (1, 1, '2026-11-21T01:30:00Z', '李四', 'get', '[]', '')"),

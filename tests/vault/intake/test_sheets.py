@@ -161,7 +161,7 @@ def test_what_is_wrong_is_said_with_its_place(tmp_path: Path, text: str, why: st
     [
         ("=A1", "a formula"),
         (date(2026, 3, 1), "date without a time"),
-        (local("2026-03-01 09:30").time(), "a date or a time alone"),
+        (local("2026-03-01 09:30").time(), "a time alone"),
         (True, "true or false"),
         (1234567890123456789, "more than 15 digits"),
         (local("2099-01-01 09:30"), "in the future"),
