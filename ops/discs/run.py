@@ -48,6 +48,12 @@ def run_set(shop: Workshop, number: str, burning: Burning, finishing: Finishing)
     return drawn
 
 
+def tidy(shop: Workshop) -> None:
+    """Remove what a run that was killed at its very end left in the work folder."""
+    for number in {path.name[: len("2026-0001")] for path in shop.folder.glob("????-????-*.iso")}:
+        remove_used(shop, number)
+
+
 def standing(shop: Workshop, number: str) -> Sequence[Copy]:
     """How the copies of a set stand now."""
     with shop.vault.database.reading() as connection:
