@@ -18,7 +18,7 @@ from ops.cli.speaking import Reason
 from ops.config import read_config
 from ops.discs.burning import Burning, write_off
 from ops.discs.planning import begin, begun_for, demanded, unfinished
-from ops.discs.run import Finishing, run_set, standing
+from ops.discs.run import Finishing, run_set, standing, tidy
 from ops.discs.workshop import Workshop, workshop
 from ops.drives import configured_drives
 from ops.language import t
@@ -184,6 +184,7 @@ def _make(
     folder = place.home / read_config(place.home).discs.work
     with place.open() as vault, workshop(vault, folder, quiet=as_json) as shop:
         require(vault, Action.DISC_BUILD)
+        tidy(shop)
         for mark in making.lost:
             write_off(shop, Mark.parse(mark))
         sets = chosen(vault)

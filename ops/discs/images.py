@@ -5,7 +5,7 @@ image that the journal does not know as checked, or that is not what the journal
 """
 
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import Connection
@@ -35,7 +35,8 @@ from vault.proving import proof_files
 from vault.records import Record
 from vault.text import Text
 
-_GONE = "映像已不存在 · its image is gone"
+_GONE = "映像已不存在"
+_NOT_BEGUN = "映像已不存在，该空白光盘未写入，可继续使用"
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,12 +49,14 @@ class _Set:
     parts: Parts
 
 
-def make_images(shop: Workshop, number: str) -> None:
-    """Make what lacks of a set's images; afterwards every copy that is to be burnt has one that is right.
+def make_images(shop: Workshop, number: str, unknown: Collection[Mark] = ()) -> None:
+    """Make what lacks of a set's images; afterwards every copy that is to be burnt has one that is right. `unknown`:
+    discs that may have been burnt.
 
     Refused: a record on it was destroyed, or the records do not fit the discs any more. BlobCorrupt: an object does not
     hash to its name. TargetProblem: no room. ImageBroken: a reader found otherwise. Nothing was burnt then.
     """
+    _give_up_untouched(shop, number, unknown)
     _give_up_lost(shop, number)
     wanted = [place for place, image in _images(shop, number) if image in (Image.WANTED, Image.READY)]
     missing = [place for place in wanted if not _is_right(shop, number, *place)]
@@ -111,6 +114,19 @@ def _is_right(shop: Workshop, number: str, disc: int, generation: int) -> bool:
     except SourceUnreadable:  # the work folder's disk: made anew
         return False
     return info.sha256.hex == known.image
+
+
+def _give_up_untouched(shop: Workshop, number: str, unknown: Collection[Mark]) -> None:
+    """Copies that were begun on a blank which is still one, and whose image is gone, are as if they were not begun."""
+    with shop.vault.database.reading() as connection:
+        begun = [copy for copy in discs.copies(connection, number) if copy.state is State.BURNING]
+    for copy in begun:
+        if copy.mark not in unknown and not _is_right(shop, number, copy.mark.disc, copy.mark.generation):
+            mark = str(copy.mark)
+            step(
+                shop.vault,
+                acts.DiscBurnFailed(at=shop.now(), by=shop.by, mark=mark, drive=copy.drive, why=_NOT_BEGUN),
+            )
 
 
 def _give_up_lost(shop: Workshop, number: str) -> None:

@@ -17,6 +17,7 @@ from ops.labels import LabelsConfig
 from vault import acts
 from vault.catalogue import discs
 from vault.catalogue.discs import Copy
+from vault.discs.model import COPIES
 from vault.discs.states import State
 from vault.discs.stepping import step
 
@@ -35,8 +36,8 @@ def run_set(shop: Workshop, number: str, burning: Burning, finishing: Finishing)
 
     What burning raises is raised once the copies that are verified have their labels and their place.
     """
-    settle(shop, number, burning.letters)
-    make_images(shop, number)
+    unknown = settle(shop, number, COPIES)
+    make_images(shop, number, unknown)
     try:
         burn_set(shop, number, burning)
     finally:
@@ -45,6 +46,12 @@ def run_set(shop: Workshop, number: str, burning: Burning, finishing: Finishing)
             _shelve(shop, number, finishing.shelf)
         remove_used(shop, number)
     return drawn
+
+
+def tidy(shop: Workshop) -> None:
+    """Remove what a run that was killed at its very end left in the work folder."""
+    for number in {path.name[: len("2026-0001")] for path in shop.folder.glob("????-????-*.iso")}:
+        remove_used(shop, number)
 
 
 def standing(shop: Workshop, number: str) -> Sequence[Copy]:

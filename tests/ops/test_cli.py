@@ -268,7 +268,7 @@ ELSEWHERE |= {"disc drives", "disc verify"}  # test_disc_drives.py
 ELSEWHERE |= {"disc run", "disc burn"}  # test_disc_run.py
 ELSEWHERE |= {"disc label", "disc calibrate", "disc salvage"}  # test_disc_labels.py, test_disc_salvage.py
 ELSEWHERE |= {"disc attach", "disc attached", "disc inspect", "disc due"}  # test_reading_discs.py, transcripts/disc.txt
-ELSEWHERE |= {"lock sync", "lock report", "viewing approve", "viewing list", "journal refusals"}
+ELSEWHERE |= {"lock sync", "lock report", "viewing approve", "viewing decline", "viewing list", "journal refusals"}
 
 
 def test_json_is_one_object_a_line_everywhere(filled: Program) -> None:

@@ -28,7 +28,7 @@ HEADINGS = {
     ],
     "en": [
         *("A vault with two stores", "Recordings come in", "completed now", "Find a party", "Nobody sees content"),
-        *("healed from the other", "Due under their classes", "bring it back", "Proofs", "Two disc images", "Health"),
+        *("healed from the other", "Due under their classes", "bring it back", "Proofs", "A disc image", "Health"),
     ],
 }
 LIMIT = 30.0  # seconds: the half minute that README promises

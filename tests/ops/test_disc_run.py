@@ -185,6 +185,14 @@ def test_a_blank_that_was_not_touched_is_used_and_a_whole_disc_is_kept(going: Pr
     assert history(going, B)[2:] == ["burning", "burnt", "verified", "labelled"]
 
 
+def test_a_blank_that_was_not_touched_is_no_loss_where_the_image_is(going: Program, two: list[PseudoDrive]) -> None:
+    broken_off(going, A, two[0])
+    (going.cwd / "库/discs/2031-0001-1.iso").unlink()
+    make(going, two)
+    assert history(going, A)[2:7] == ["burning", "burn-failed", "imaged", "checked", "burning"]
+    assert states(going) == {A: "labelled", B: "labelled"}
+
+
 def test_half_a_disc_is_written_off_and_one_that_was_taken_out(going: Program, two: list[PseudoDrive]) -> None:
     fill(going, two[0], 6_000)
     broken_off(going, A, two[0])

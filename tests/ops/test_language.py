@@ -22,6 +22,7 @@ NAMES = {"strongroom", "ZIP", "TAR", "ISO", "CSV", "XLSX", "JSON", "BagIt", "RFC
 NAMES |= {"STRONGROOM", "VAULT", "file", "folder", "all", "months", "year", "permanent", "lifetime"}
 NAMES |= {"officer", "custodian", "auditor", "operator", "view", "export", "disc", "loan", "release"}
 NAMES |= {"pdf", "xlsx", "zh", "en", "both", "dvd", "practice"}
+NAMES |= {"sleeve", "tray", "keep", "case", "spine", "slip", "bare", "narrow"}
 
 
 def commands(command: click.Command, path: tuple[str, ...] = ()) -> Iterator[tuple[str, ...]]:
