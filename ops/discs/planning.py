@@ -53,10 +53,11 @@ def demanded(connection: Connection) -> tuple[list[str], list[str]]:
 
 def begin(vault: Vault, numbers: Sequence[str], wanted: Wanted, grounds: Grounds, labels: LabelsConfig) -> str:
     """Plan a set of these records; its number. Refused without consent, or where its labels would be."""
-    numbers = sorted(dict.fromkeys(numbers), key=serial_of)
     require_viewing(vault, numbers, "disc", grounds)
     with vault.database.reading() as connection:
-        records = [queries.kept_record(connection, number) for number in numbers]
+        records = [queries.kept_record(connection, number) for number in dict.fromkeys(numbers)]
+    records.sort(key=lambda record: serial_of(record.number))
+    numbers = [record.number for record in records]
     wish = Wish(
         producer=wanted.producer or vault.setting.person,
         activity=wanted.activity or _title(records),

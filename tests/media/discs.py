@@ -7,7 +7,6 @@ import hashlib
 import io
 import json
 import math
-import mmap
 import random
 import subprocess
 from collections.abc import Iterator, Mapping, Sequence
@@ -17,6 +16,7 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import BinaryIO
 
+from media.blocks import BLOCK_LIST, find_list
 from media.image import build_image
 from media.salvage.copies import Copy
 from vault.bag import BagInfo, BagLayout, lay_bag
@@ -64,20 +64,15 @@ def make_disc(
     said = {"format": "strongroom-disc 1", "vault": vault, "volume": volume, "generation": generation}
     disc_json = json.dumps({**said, "made_at": MADE.isoformat()}, indent=1).encode()
     layout = _lay(contents, volume, {"disc.json": disc_json, "journal/proof": b"proof\n"})
-    listed = 0
-    while True:  # the list makes the image longer, and a longer image the list
-        path.unlink(missing_ok=True)
-        placeholder = b"strongroom-blocks".ljust(listed, b".")
-        tags = {**layout.tags, "blocks-sha256.txt": placeholder}
-        build_image(path, BagLayout(layout.payload, tags), _opener(contents), volume, MADE)
-        iso = path.stat().st_size
-        if listed == 128 + 65 * -(-iso // BLOCK):
-            break
-        listed = 128 + 65 * -(-iso // BLOCK)
-    at = _write_list(path, iso, placeholder)
+    build_image(path, layout, _opener(contents), volume, MADE)
+    iso = path.stat().st_size
+    with path.open("rb") as file:
+        listed = find_list(file.fileno())
+    assert listed is not None
     correct(path, sectors)
     files = {name: digest.hex for name, _, digest in layout.expected()}
-    return Disc(path, iso, at, files | {"blocks-sha256.txt": _listed(path, at, listed)}, sha256_of(path))
+    files[BLOCK_LIST] = _listed(path, listed.start, listed.size)
+    return Disc(path, iso, listed.start, files, sha256_of(path))
 
 
 def correct(image: Path, sectors: int) -> None:
@@ -132,17 +127,6 @@ def _opener(contents: Mapping[str, bytes | Path]) -> OpenObject:
             yield stream
 
     return opened
-
-
-def _write_list(path: Path, iso: int, placeholder: bytes) -> int:
-    """Where it is."""
-    with path.open("r+b") as file, mmap.mmap(file.fileno(), 0) as data:
-        at = data.find(placeholder)
-        data[at : at + len(placeholder)] = bytes(len(placeholder))
-        first = f"strongroom-blocks 1 block=32768 image={iso} self={at}+{len(placeholder)}".ljust(127) + "\n"
-        lines = (hashlib.sha256(data[start : start + BLOCK]).hexdigest() + "\n" for start in range(0, iso, BLOCK))
-        data[at : at + len(placeholder)] = (first + "".join(lines)).encode()
-    return at
 
 
 # damage
