@@ -7,13 +7,13 @@ from collections.abc import Callable
 
 import msgspec
 
-from vault.errors import StoreNotMounted
+from vault.errors import StoreForeign, StoreNotMounted
 from vault.layout import MARKER
 from vault.text import Text
 
 
 def require_ours(store: str, place: str, vault_id: str, read: Callable[[], bytes]) -> None:
-    """StoreNotMounted where the place has no marker, or another vault's. `read` gives its bytes; its OSErrors pass."""
+    """StoreNotMounted where no marker is there, StoreForeign where another vault's. `read`'s OSErrors pass."""
     try:
         marker = msgspec.json.decode(read())
     except FileNotFoundError:
@@ -26,13 +26,9 @@ def require_ours(store: str, place: str, vault_id: str, read: Callable[[], bytes
     except ValueError:
         return  # the marker is damaged, but here: fsck reports it
     if isinstance(marker, dict) and marker.get("vault") != vault_id:
-        raise StoreNotMounted(
+        raise StoreForeign(
             Text(
                 en=f"Store {store}: {place} belongs to another vault.",
                 zh=f"存储 {store}：{place} 属于另一个档案库。",
-            ),
-            hint=Text(
-                en="Mount the right disk there, or give the store a place of its own. Nothing was written there.",
-                zh="请在该处挂载正确的磁盘，或为该存储指定专用位置。该处没有写入任何内容。",
-            ),
+            )
         )

@@ -82,6 +82,7 @@ FINDINGS: Mapping["Kind", Text] = {
     "owed": Text(en="owed", zh="待补副本"),
     "behind": Text(en="behind", zh="日志落后"),
     "pending": Text(en="pending", zh="待发布"),
+    "foreign": Text(en="another vault", zh="另一档案库"),
     "unavailable": Text(en="no answer", zh="无应答"),
 }
 
@@ -103,6 +104,10 @@ REMEDIES: Mapping["Kind", Text] = {  # what is behind or pending comes with the 
     "doomed": Text(en="strongroom disposal run: goes on destroying", zh="strongroom disposal run：继续销毁"),
     "orphan": Text(
         en="strongroom sweep: removes objects that no record names", zh="strongroom sweep：清理不属于任何记录的对象"
+    ),
+    "foreign": Text(
+        en="the wrong disk is there: mount the right one, then strongroom fsck again; nothing is to be healed",
+        zh="此处挂载的是其他档案库的磁盘：请挂载正确的磁盘后重新运行 strongroom fsck；无需修复",
     ),
     "unavailable": Text(
         en="strongroom store status: says which store does not answer, and why",

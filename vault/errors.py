@@ -27,6 +27,7 @@
         ├── StoreNotAttached                   the configuration names it, and it has not joined
         ├── StoreNoAccess                      its secret is missing or faulty, or its server refuses it
         ├── StoreNotMounted                    its marker file is not there: not this vault's store, or not mounted
+        │   └── StoreForeign                   another vault's marker is
         ├── DiscWanted                         it lies on a disc that is in no drive
         └── DriveUnavailable                   a disc drive or a robot is gone, or does not do what it was told
 
@@ -210,6 +211,13 @@ class StoreNotMounted(StoreUnavailable):
     hint = Text(
         en="Mount the store and run the command again. Nothing was written beneath the empty mount point.",
         zh="请挂载该存储后重新运行。空挂载点下没有写入任何内容。",
+    )
+
+
+class StoreForeign(StoreNotMounted):
+    hint = Text(
+        en="Mount the right disk there, or give the store a place of its own. Nothing was written there.",
+        zh="请在该处挂载正确的磁盘，或为该存储指定专用位置。该处没有写入任何内容。",
     )
 
 

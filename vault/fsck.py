@@ -22,7 +22,7 @@ from vault.catalogue.compare import beside
 from vault.catalogue.database import Database
 from vault.catalogue.dooming import is_doomed
 from vault.digest import Digest
-from vault.errors import BlobMissing, CatalogueBroken, IntegrityBroken, JournalBroken, StoreUnavailable
+from vault.errors import BlobMissing, CatalogueBroken, IntegrityBroken, JournalBroken, StoreForeign, StoreUnavailable
 from vault.journal import CHECKPOINT
 from vault.ports import BlobInfo, Store
 from vault.replay import Replay
@@ -42,9 +42,11 @@ Kind = Literal[
     "owed",
     "behind",
     "pending",
+    "foreign",
     "unavailable",
 ]
-FAULTS: frozenset[Kind] = frozenset({"object", "missing", "journal", "catalogue", "marker", "unavailable"})
+UNTOLD: frozenset[Kind] = frozenset({"foreign", "unavailable"})  # faults that say nothing of what is kept
+FAULTS: frozenset[Kind] = UNTOLD | {"object", "missing", "journal", "catalogue", "marker"}
 
 Progress = Callable[[int], object]
 
@@ -104,7 +106,9 @@ def _examine(vault: Vault, count: Count, progress: Progress) -> Iterator[Finding
 
 def _examine_marker(vault: Vault, store: Store) -> Iterator[Finding]:
     for flaw in layout.examine(store, vault.marker):
-        if not isinstance(flaw.why, StoreUnavailable):  # that is told when the store is asked for its journal
+        if isinstance(flaw.why, StoreForeign) and flaw.path == layout.MARKER:
+            yield Finding("foreign", store.name, flaw.path, flaw.why.what)
+        elif not isinstance(flaw.why, StoreUnavailable):  # that is told when the store is asked for its journal
             yield Finding("readme" if flaw.path == layout.README else "marker", store.name, flaw.path, flaw.why.what)
 
 

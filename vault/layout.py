@@ -5,7 +5,14 @@ from dataclasses import dataclass
 
 import msgspec
 
-from vault.errors import IntegrityBroken, JournalBroken, NewerFormat, StoreUnavailable
+from vault.errors import (
+    IntegrityBroken,
+    JournalBroken,
+    NewerFormat,
+    StoreForeign,
+    StoreNotMounted,
+    StoreUnavailable,
+)
 from vault.ports import Store
 from vault.text import Text
 
@@ -74,13 +81,30 @@ def examine(store: Store, marker: Marker) -> Iterator[Flaw]:
             found = store.read_file(path)
             if found == right:
                 continue
-            if path == MARKER:
-                read_marker(found, store.name)
+            if path == MARKER and read_marker(found, store.name).vault != marker.vault:
+                raise _foreign(store)
         except (IntegrityBroken, NewerFormat, StoreUnavailable) as error:
             yield Flaw(path, right, error)
         else:
             what = Text(en=f"{store.name}: {path} was changed.", zh=f"{store.name}：{path} 被改动。")
             yield Flaw(path, right, IntegrityBroken(what, _MEND))
+
+
+def stranger(store: Store, marker: Marker) -> StoreNotMounted | None:
+    """Why nothing that is read at a store's place counts: it is not this vault's. None, too, where it cannot say."""
+    try:
+        found = read_marker(store.read_file(MARKER), store.name)
+    except StoreNotMounted as error:
+        return error
+    except (IntegrityBroken, NewerFormat, StoreUnavailable):
+        return None
+    return None if found.vault == marker.vault else _foreign(store)
+
+
+def _foreign(store: Store) -> StoreForeign:
+    return StoreForeign(
+        Text(en=f"Store {store.name} belongs to another vault.", zh=f"存储 {store.name} 属于另一个档案库。")
+    )
 
 
 _MEND = Text(

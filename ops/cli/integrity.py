@@ -182,7 +182,7 @@ def fsck(place: Place, as_json: bool) -> int:
         )
         for remedy in dict.fromkeys(REMEDIES[kind] for kind in REMEDIES if kind in count.kinds):
             note(f"  {said(remedy)}")
-    if count.faults - count.kinds.get("unavailable", 0):
+    if count.faults > sum(count.kinds.get(kind, 0) for kind in checker.UNTOLD):
         return 3
     if count.skipped:
         return 5

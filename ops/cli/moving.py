@@ -7,6 +7,7 @@ import click
 from ops.attached import reading_discs
 from ops.cli.common import Place, as_json
 from ops.cli.integrity import Minutes, Size
+from ops.cli.settling import settle
 from ops.config import read_config
 from ops.hours import seconds_left
 from ops.language import said, t
@@ -44,6 +45,7 @@ def repair(place: Place, names: tuple[str, ...], most: int | None, minutes: floa
         plan_all(vault.database, vault.setting.rules, vault.now(), only_if_stale=True)
         mover = Mover(vault, Budget(bytes=most, seconds=minutes * 60 if minutes else None), tick)
         mover.bring(names or list(vault.stores))
+        settle(vault, quiet=as_json)  # what was brought came without its lock
     return tell(mover, as_json)
 
 
@@ -115,6 +117,7 @@ def move(
         mover = Mover(vault, Budget(bytes=most, seconds=seconds), tick)
         mover.bring(list(vault.stores))
         mover.let_go(list(vault.stores))
+    settle(vault, quiet=as_json)
     return tell(mover, as_json)
 
 

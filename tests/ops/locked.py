@@ -85,6 +85,12 @@ class Office:
             query_params={"retention": "", "versionId": at.version_id or ""},
         )
 
+    def reach_it_directly(self) -> None:
+        """The configuration names the bucket without the line that was cut."""
+        config = self.run.cwd / "库" / "strongroom.toml"
+        there = config.read_text(encoding="utf-8").replace(f"http://127.0.0.1:{self.proxy.port}", self.server.url)
+        config.write_text(there, encoding="utf-8")
+
     def due(self) -> float:
         (line,) = [one for one in self("metrics").out.splitlines() if one.startswith("strongroom_locks_due{")]
         return float(line.split()[-1])

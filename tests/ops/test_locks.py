@@ -127,11 +127,20 @@ def test_locks_wait_for_a_bucket_that_is_away(office: Office) -> None:
     assert office.due() == 1
     assert office.report(expect=5) == ["cannot-tell"]
     office("lock", "sync", expect=5)
-    config = office.run.cwd / "库" / "strongroom.toml"
-    there = config.read_text(encoding="utf-8").replace(f"http://127.0.0.1:{office.proxy.port}", office.server.url)
-    config.write_text(there, encoding="utf-8")
+    office.reach_it_directly()
     assert "1 looked at, 1 changed" in office("lock", "sync").out
     assert office.lock(number) == ("COMPLIANCE", IN_A_YEAR, True)
+
+
+@pytest.mark.parametrize("words", [("repair",), ("rebalance",), ("tier", "run"), ("store", "drain", "a")], ids=" ".join)
+def test_a_copy_that_is_brought_is_locked_at_once(office: Office, words: tuple[str, ...]) -> None:
+    """It stayed without a lock until somebody asked for `lock sync`, and nothing said so."""
+    office.proxy.cut()
+    number = office.take_in("补副本.mp4")
+    office.reach_it_directly()
+    assert ("桶", 1) in [(row["store"], row["brought"]) for row in office(*words, "--json").lines]
+    assert office.lock(number) == ("COMPLIANCE", IN_A_YEAR, False)
+    assert office.due() == 0
 
 
 def test_a_rebuilt_catalogue_finds_all_locks_again_and_knows_its_own_holds(office: Office) -> None:

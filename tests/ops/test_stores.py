@@ -96,6 +96,26 @@ def test_another_vaults_store_is_not_taken(run: Program, home: Path, add: Adds) 
     assert "another vault" in refused.err or "另一个档案库" in refused.err
 
 
+def test_another_vaults_disk_in_a_stores_place_is_told_as_that(run: Program, home: Path, add: Adds) -> None:
+    """Its copies counted as good ones, and fsck advised to heal it."""
+    add("b", "disk", "../乙", "")
+    assert call(run, "store", "attach", "b").code == 0
+    assert run("--vault", "别库", "init", "--store", "丁").code == 0
+    assert run("--vault", "别库", "ingest", "录像", "--section", "监督检查科").code == 0
+    shutil.move(run.cwd / "乙", run.cwd / "拔出")
+    shutil.move(run.cwd / "丁", run.cwd / "乙")
+    (report,) = call(run, "scrub", "--store", "b", "--json").lines
+    assert (report["checked"], report["failed"], report["healed"]) == (0, 0, 0)
+    told = call(run, "fsck")
+    assert (told.code, "the wrong disk is there" in told.err, "strongroom scrub" in told.err) == (5, True, False)
+    shutil.rmtree(run.cwd / "乙")
+    shutil.move(run.cwd / "拔出", run.cwd / "乙")
+    (row,) = [row for row in call(run, "store", "status", "--json").lines if row["store"] == "b"]
+    assert row["copies"] == {"owed": 3}
+    assert call(run, "scrub", "--store", "b").code == 0
+    assert call(run, "fsck").code == 0
+
+
 def test_a_lost_disk_is_renewed_and_only_by_that_word(run: Program, home: Path, add: Adds) -> None:
     add("b", "disk", "../乙", "")
     assert call(run, "store", "attach", "b").code == 0

@@ -85,7 +85,7 @@ def test_a_marker_that_names_another_vault_is_told_and_left_alone(vault: Vault) 
     marker.chmod(0o640)
     marker.write_bytes(good.replace(vault.setting.vault_id.encode(), b"0" * 16))
     strange = marker.read_bytes()
-    assert ("marker", "乙", "strongroom.json") in told(vault)
+    assert ("foreign", "乙", "strongroom.json") in told(vault)
     _, report = scrubbed(vault)
     assert not report.passed
     assert report.healed == 0

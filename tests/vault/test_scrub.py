@@ -29,7 +29,7 @@ from tests.vault.scene import (
 from vault import acts, carrying
 from vault import scrub as scrubbing
 from vault.digest import Digest
-from vault.errors import ClockSuspect, StoreFull, StoreUnavailable
+from vault.errors import ClockSuspect, StoreForeign, StoreFull, StoreUnavailable
 from vault.ports import Incoming, Landed
 from vault.store import Vault
 from vault.text import Text
@@ -111,6 +111,44 @@ def test_each_copy_is_asked_for_once_in_one_scrub(vault: Vault, monkeypatch: pyt
         flip(place_of(vault, "甲", noise(100, number)))
     report, _ = scrubbed(vault)
     assert (report.checked, report.failed, report.healed) == (10 + FIXED, 4, 4)
+
+
+def test_what_lies_on_another_vaults_disk_is_neither_verified_nor_damaged(vault: Vault, clock: SettableClock) -> None:
+    """A disk with the same recordings, mounted in the place of 乙: its copies were booked as this vault's good ones."""
+    take_in(vault, [ONE], [TWO])
+    take_in(vault, [THREE], on=["甲"])
+    sql(vault, "UPDATE copy SET state = 'owed' WHERE store_id = (SELECT id FROM store WHERE name = '乙')")
+    marker = root_of(vault, "乙") / "strongroom.json"
+    marker.chmod(0o640)
+    marker.write_bytes(marker.read_bytes().replace(vault.setting.vault_id.encode(), b"0" * 16))
+    flip(place_of(vault, "乙", ONE))
+    booked, files = (states(vault, "乙"), verified(vault, "乙")), tree(root_of(vault, "乙"))
+    clock.advance(days=1)
+    (report,) = scrubbed(vault, "乙")
+    assert (report.checked, report.failed, report.healed, report.bytes, report.passed) == (0, 0, 0, 0, False)
+    assert isinstance(report.unavailable, StoreForeign)
+    assert (states(vault, "乙"), verified(vault, "乙")) == booked
+    assert tree(root_of(vault, "乙")) == files
+
+
+def test_a_disk_that_was_changed_while_it_was_read_is_not_verified(
+    vault: Vault, clock: SettableClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    take_in(vault, [ONE], [TWO])
+    marker = root_of(vault, "乙") / "strongroom.json"
+    marker.chmod(0o640)
+    before = verified(vault, "乙")
+    real = DiskStore.open_medium
+
+    def change(store: DiskStore, digest: Digest) -> object:
+        marker.write_bytes(marker.read_bytes().replace(vault.setting.vault_id.encode(), b"0" * 16))
+        return real(store, digest)
+
+    monkeypatch.setattr(DiskStore, "open_medium", change)
+    clock.advance(days=1)
+    (report,) = scrubbed(vault, "乙")
+    assert (report.checked, report.skipped, report.failed) == (FIXED, 2, 0)
+    assert verified(vault, "乙") == before
 
 
 # oldest first, budgets, going on
