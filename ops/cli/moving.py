@@ -157,8 +157,10 @@ def _say(report: Moved) -> None:
     if report.kept:
         note(
             t(
-                f"  {report.kept} must stay for now: there would be too few copies elsewhere that were read just now.",
-                f"  有 {report.kept} 个暂须保留：别处刚刚读到的完好副本不足。",
+                f"  {report.kept} must stay for now: not enough good copies of them could be read on the other stores, "
+                "or a lock holds them here. Once what is owed has been brought, run it again.",
+                f"  有 {report.kept} 个暂须保留：刚才在其他存储上读到的完好副本份数不足，或在此处被锁定。"
+                "待所欠副本补齐后，再次运行即可移除。",
             )
         )
     for damage in report.hopeless:
