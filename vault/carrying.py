@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from vault.digest import Digest
-from vault.errors import BlobMissing, StoreUnavailable
+from vault.errors import BlobMissing, StoreFull, StoreUnavailable
 from vault.ports import Incoming, Lender, Store
 from vault.store import Vault
 
@@ -32,11 +32,13 @@ class Errand:
 class Carried:
     """What became of it. `source`: the store or disc that lent it, empty where none could.
 
-    `silent`: stores that did not answer, so that a good copy, or room for one, may be there.
+    `silent`: stores that did not answer, so that a good copy, or room for one, may be there. `refusal`: why the store
+    that was to have it did not take it.
     """
 
     source: str = ""
     silent: tuple[str, ...] = ()
+    refusal: StoreUnavailable | None = None
 
 
 def handfuls(errands: Iterable[Errand]) -> Iterator[list[Errand]]:
@@ -54,21 +56,49 @@ def handfuls(errands: Iterable[Errand]) -> Iterator[list[Errand]]:
 
 
 def carry(vault: Vault, name: str, errands: Sequence[Errand]) -> list[Carried]:
-    """Bring a handful of objects to a store; durable on return. Stores that were silent a moment ago lend nothing."""
+    """Bring a handful of objects to a store; durable on return. Where room is short, those that fit are brought.
+
+    Stores that were silent a moment ago lend nothing.
+    """
+    try:
+        return _carry_together(vault, name, errands)
+    except StoreUnavailable as error:  # nowhere to put it: no other source can help
+        if len(errands) == 1 or not isinstance(error, StoreFull):
+            return [_refused(name, error)] * len(errands)
+    carried: list[Carried] = []
+    for errand in errands:  # together they were too much; one after the other, until there is no more room
+        full = bool(carried) and carried[-1].refusal is not None
+        carried += carried[-1:] if full else carry(vault, name, [errand])
+    return carried
+
+
+def _carry_together(vault: Vault, name: str, errands: Sequence[Errand]) -> list[Carried]:
+    """StoreUnavailable is about the target, StoreFull about all that arrived; some may be objects then."""
     target = vault.stores[name]
     carried: list[Carried] = []
     arrived: list[tuple[Incoming, Digest]] = []
+    full: Carried | None = None
+    too_large = 0
     try:
         for errand in errands:
-            carried.append(_lend(vault, target, errand, arrived))
+            if full is not None and errand.size >= too_large:
+                carried.append(full)
+                continue
+            try:
+                carried.append(_lend(vault, target, errand, arrived))
+            except StoreFull as error:
+                full, too_large = _refused(name, error), errand.size
+                carried.append(full)
         if arrived:
             target.put(arrived)
-    except StoreUnavailable:  # nowhere to put it: no other source can help
-        return [Carried(silent=(name,))] * len(errands)
     finally:
         for arrival, _ in arrived:
             arrival.abandon()  # harmless after `put`
     return carried
+
+
+def _refused(name: str, error: StoreUnavailable) -> Carried:
+    return Carried(silent=(name,), refusal=error)
 
 
 def _lend(vault: Vault, target: Store, errand: Errand, arrived: list[tuple[Incoming, Digest]]) -> Carried:

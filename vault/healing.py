@@ -13,6 +13,7 @@ from vault import acts
 from vault.carrying import Carried, Errand, carry, handfuls
 from vault.catalogue import dooming
 from vault.digest import Digest
+from vault.errors import StoreUnavailable
 from vault.store import Vault
 
 
@@ -21,6 +22,7 @@ class Damage:
     """A copy that is not good. `owed`: it was never here; `known`: its damage is in the journal already.
 
     `silent`, once healing was tried: stores that did not answer, so that a good copy, or room for one, may be there.
+    `refusal`: why the store itself did not take the copy that another one has.
     """
 
     store: str
@@ -29,6 +31,7 @@ class Damage:
     state: Literal["absent", "corrupt", "owed", "known"]
     found: str = ""  # the hash of what was there
     silent: tuple[str, ...] = ()
+    refusal: StoreUnavailable | None = None
 
 
 def heal(vault: Vault, damages: Sequence[Damage]) -> list[Damage]:
@@ -66,7 +69,9 @@ def _heal_known(vault: Vault, damages: Sequence[Damage]) -> list[Damage]:
             if happened:
                 vault.commit(lambda _, these=happened: these, happened_already=True)  # type: ignore[misc]  # bound now
             hopeless += [
-                replace(damage, silent=one.silent) for damage, one in zip(these, carried, strict=True) if not one.source
+                replace(damage, silent=one.silent, refusal=one.refusal)
+                for damage, one in zip(these, carried, strict=True)
+                if not one.source
             ]
     return hopeless
 

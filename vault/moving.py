@@ -22,7 +22,7 @@ from vault import acts
 from vault.authority import Action, require
 from vault.catalogue import copies, schema
 from vault.digest import Digest
-from vault.errors import BlobMissing, Busy, StoreUnavailable
+from vault.errors import BlobMissing, Busy, StoreFull, StoreUnavailable
 from vault.healing import Damage, heal
 from vault.permits import DeletionPermit, permit_for_surplus
 from vault.ports import Locking
@@ -104,15 +104,17 @@ class Mover:
                     Damage(name, row.digest, row.size, "owed" if row.state == "owed" else "known") for row in rows
                 ]
                 try:
-                    hopeless = heal(self._vault, damages)
+                    left = heal(self._vault, damages)
                 except StoreUnavailable as error:
                     report.unavailable = report.unavailable or error
                     break
-                report.hopeless += hopeless
-                report.brought += len(rows) - len(hopeless)
-                self._count(report, sum(row.size for row in rows) - sum(damage.size for damage in hopeless))
-                if all(name in damage.silent for damage in hopeless) and hopeless:
-                    report.unavailable = self._refused(name)
+                refused = [damage for damage in left if damage.refusal is not None]
+                report.hopeless += [damage for damage in left if damage.refusal is None]
+                if refused and report.unavailable is None:
+                    report.unavailable = _with_way_out(name, refused[0].refusal)
+                report.brought += len(rows) - len(left)
+                self._count(report, sum(row.size for row in rows) - sum(damage.size for damage in left))
+                if refused and (len(refused) == len(rows) or not isinstance(report.unavailable, StoreFull)):
                     break
 
     def let_go(self, names: Sequence[str]) -> None:
@@ -139,7 +141,7 @@ class Mover:
     def _refused(self, name: str) -> StoreUnavailable | None:
         """Why nothing can be brought to a store. One that the office keeps read-only is no trouble: nothing is."""
         store = self._vault.writable.get(name)
-        return self._vault.absences.shut(store) if store is not None else None
+        return _with_way_out(name, self._vault.absences.shut(store)) if store is not None else None
 
     def _silent(self, name: str) -> StoreUnavailable | None:
         """Why nothing can leave a store. One that is full can be emptied."""
@@ -235,3 +237,18 @@ class Mover:
     def _count(self, report: Moved, size: int) -> None:
         report.bytes += size
         self._progress(size)
+
+
+def _with_way_out(name: str, error: StoreUnavailable | None) -> StoreUnavailable | None:
+    """What can be done about copies that are owed to a store which is full."""
+    if not isinstance(error, StoreFull):
+        return error
+    return StoreFull(
+        error.what,
+        hint=Text(
+            en="Make room on it or enlarge it, then run this again: it goes on where it was. Or let it hold less: "
+            f"`limit` in strongroom.toml, or: strongroom store drain {name}",
+            zh="请为其腾出空间或扩容后重新运行，将从中断处继续；也可减少其存放量：在 strongroom.toml 中设置 limit，"
+            f"或运行 strongroom store drain {name}",
+        ),
+    )

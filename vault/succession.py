@@ -21,7 +21,7 @@ from vault.authority import require
 from vault.carrying import Errand, carry, handfuls
 from vault.catalogue import succession
 from vault.digest import Digest
-from vault.errors import BlobCorrupt, IntegrityBroken, JournalBroken, Refused, StoreUnavailable
+from vault.errors import BlobCorrupt, IntegrityBroken, JournalBroken, Refused
 from vault.filelist import decode_file_list
 from vault.note import Verifier
 from vault.proof import check_proof, parse_proof
@@ -263,8 +263,8 @@ def _bring(vault: Vault, files: Sequence[RecordFile], listing: bytes) -> tuple[t
         with vault.shared_intake():
             for handful in handfuls(errands):
                 carried = carry(vault, name, handful)
-                if any(name in one.silent for one in carried):
-                    raise _refusal(vault, name)
+                if refusal := next((one.refusal for one in carried if one.refusal is not None), None):
+                    raise refusal
                 missing += [errand.digest for errand, one in zip(handful, carried, strict=True) if not one.source]
             if missing:
                 return (), tuple(missing)
@@ -282,8 +282,3 @@ def _put(vault: Vault, name: str, data: bytes) -> None:
         store.put([(arrival, Digest.of(data))])
     finally:
         arrival.abandon()  # harmless after `put`
-
-
-def _refusal(vault: Vault, name: str) -> StoreUnavailable:
-    what = Text(en=f"Store {name} took no more.", zh=f"存储 {name} 未能继续写入。")
-    return vault.absences.shut(vault.stores[name], afresh=True) or StoreUnavailable(what)

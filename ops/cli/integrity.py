@@ -12,7 +12,7 @@ from ops.output import complain, json_line, line, note, progress, size
 from ops.wiring import closed_vault
 from ops.words import FINDINGS, REMEDIES
 from vault import fsck as checker
-from vault.errors import BadInput, Refused
+from vault.errors import BadInput, Refused, StoreFull
 from vault.healing import Damage
 from vault.orphans import sweep_orphans
 from vault.scrub import Budget, Report
@@ -138,6 +138,8 @@ def _why_unhealed(damage: Damage, read_only: bool) -> str:
         return t(
             "the store is read-only (read_only in strongroom.toml)", "该存储为只读（strongroom.toml 的 read_only）"
         )
+    if isinstance(damage.refusal, StoreFull):
+        return t("the store is full", "该存储已满")
     if damage.silent:
         silent = ", ".join(damage.silent)
         return t(f"no answer from {silent}", f"存储 {silent} 没有应答")

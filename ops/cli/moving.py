@@ -1,6 +1,6 @@
 """`strongroom repair`, `rebalance`, `tier run`: copies brought to where they belong, and let go where they do not."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 
 import click
 
@@ -17,6 +17,7 @@ from vault.catalogue.planned import ToDo, preview
 from vault.catalogue.plans import plan_all, plan_due
 from vault.membership import require_attached
 from vault.moving import Moved, Mover, moving
+from vault.outstanding import Outstanding, outstanding
 from vault.scrub import Budget
 from vault.store import Vault
 
@@ -33,7 +34,7 @@ _at_once = click.option("--at-once", is_flag=True, help=t("outside its hours, to
 @as_json
 @click.pass_obj
 def repair(place: Place, names: tuple[str, ...], most: int | None, minutes: float | None, as_json: bool) -> int:
-    """0: all copies are where they belong; 3: one cannot be had anywhere; 5: a store does not answer."""
+    """0: nothing is owed; 3: a copy cannot be had anywhere; 5: a store does not answer, or is full."""
     with (
         place.open() as vault,
         moving(vault),
@@ -46,7 +47,8 @@ def repair(place: Place, names: tuple[str, ...], most: int | None, minutes: floa
         mover = Mover(vault, Budget(bytes=most, seconds=minutes * 60 if minutes else None), tick)
         mover.bring(names or list(vault.stores))
         settle(vault, quiet=as_json)  # what was brought came without its lock
-    return tell(mover, as_json)
+        left = outstanding(vault, names)
+    return tell(mover, left, as_json)
 
 
 @click.command(help=t("Spread copies anew over all stores, a new one too.", "在所有存储（含新增的）之间重新分布副本。"))
@@ -83,7 +85,7 @@ def tier() -> None:
 @as_json
 @click.pass_obj
 def run(place: Place, dry_run: bool, most: int | None, minutes: float | None, at_once: bool, as_json: bool) -> int:
-    """0: all is where it belongs; 3: a copy cannot be had; 5: a store does not answer, or copies must stay for now."""
+    """0: all is where it belongs; 3: a copy cannot be had; 5: a store is silent or full, or copies must stay for now."""
     with place.open() as vault:
         if dry_run:
             return show(preview(vault.database, vault.setting.rules, vault.now()), as_json)
@@ -117,26 +119,30 @@ def move(
         mover = Mover(vault, Budget(bytes=most, seconds=seconds), tick)
         mover.bring(list(vault.stores))
         mover.let_go(list(vault.stores))
+        left = outstanding(vault)
     settle(vault, quiet=as_json)
-    return tell(mover, as_json)
+    return tell(mover, left, as_json)
 
 
-def tell(mover: Mover, as_json: bool) -> int:
-    """What moving came to, and the exit code."""
-    reports = list(mover.reports.values())
-    for report in reports:
+def tell(mover: Mover, left: Sequence[Outstanding], as_json: bool) -> int:
+    """What moving came to, what is left, and the exit code."""
+    reports = mover.reports | {one.store: Moved(one.store) for one in left if one.store not in mover.reports}
+    remaining = {one.store: one for one in left}
+    for name, report in reports.items():
         if as_json:
-            json_line(_row(report))
+            json_line(_row(report, remaining.get(name)))
         elif not report.nothing_to_do:
             _say(report)
-    if not as_json and all(report.nothing_to_do for report in reports):
-        line(t("All copies are where they belong.", "所有副本均已到位。"))
-    if any(damage for report in reports for damage in report.hopeless if not damage.silent):
+    if not as_json:
+        _say_left(left, reports)
+    if any(damage for report in reports.values() for damage in report.hopeless if not damage.silent):
         return 3
-    return 5 if any(report.hopeless or report.kept or report.unavailable for report in reports) else 0
+    troubled = any(report.hopeless or report.kept or report.unavailable for report in reports.values())
+    return 5 if troubled or any(one.trouble for one in left) else 0
 
 
-def _row(report: Moved) -> dict[str, object]:
+def _row(report: Moved, left: Outstanding | None) -> dict[str, object]:
+    trouble = report.unavailable or (left.trouble if left is not None else None)
     return {
         "store": report.store,
         "brought": report.brought,
@@ -144,9 +150,35 @@ def _row(report: Moved) -> dict[str, object]:
         "bytes": report.bytes,
         "kept": report.kept,
         "complete": report.complete,
-        "passed": report.passed,
+        "passed": report.passed and trouble is None,
         "not_had": [{"sha256": damage.digest.hex, "silent": damage.silent} for damage in report.hopeless],
+        "left": left.copies if left is not None else {},
+        "trouble": trouble.what if trouble is not None else None,
     }
+
+
+def _say_left(left: Sequence[Outstanding], reports: Mapping[str, Moved]) -> None:
+    """That all is well only where every store answered and nothing is to come or to go."""
+    if all(one.nothing for one in left):
+        if all(report.nothing_to_do for report in reports.values()):
+            line(t("All copies are where they belong.", "所有副本均已到位。"))
+        return
+    for one in left:
+        if one.copies:
+            states = t(", ", "，").join(f"{said(COPIES[state])} {count}" for state, count in sorted(one.copies.items()))
+            line(t(f"{one.store}: left to do: {states}", f"{one.store}：尚未完成：{states}"))
+    silent = [one for one in left if one.trouble is not None]
+    names = ", ".join(one.store for one in silent)
+    if silent and not any(one.copies for one in left):
+        line(
+            t(
+                f"Nothing is known to be owed; not asked, since there was no answer: {names}.",
+                f"已知没有待补的副本；未应答、未能查看的存储：{names}。",
+            )
+        )
+    for one in silent:
+        if one.trouble is not None and reports[one.store].unavailable is None:
+            complain(one.trouble)
 
 
 def _say(report: Moved) -> None:
@@ -160,8 +192,10 @@ def _say(report: Moved) -> None:
     if report.kept:
         note(
             t(
-                f"  {report.kept} must stay for now: there would be too few copies elsewhere that were read just now.",
-                f"  有 {report.kept} 个暂须保留：别处刚刚读到的完好副本不足。",
+                f"  {report.kept} must stay for now: not enough good copies of them could be read on the other stores, "
+                "or a lock holds them here. Once what is owed has been brought, run it again.",
+                f"  有 {report.kept} 个暂须保留：刚才在其他存储上读到的完好副本份数不足，或在此处被锁定。"
+                "待所欠副本补齐后，再次运行即可移除。",
             )
         )
     for damage in report.hopeless:

@@ -1,6 +1,7 @@
 """Moving: what is owed comes, what is to leave goes, and at no moment are there fewer good copies than demanded."""
 
 import itertools
+import os
 import shutil
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -13,6 +14,7 @@ from backends.disk import DiskStore
 from ops.config import FILE, AgeConfig, Config, StoreConfig, read_config, write_config
 from ops.wiring import Working, init_vault, open_vault
 from tests.conftest import SettableClock
+from tests.faults.loop import ext4
 from tests.vault.scene import assert_sound, export, flip, noise, place_of, rows_of, scrubbed, take_in, told
 from vault.catalogue import plans, sites
 from vault.catalogue.planned import explain, preview
@@ -26,7 +28,7 @@ from vault.membership import detach, renew, set_standing
 from vault.moving import Moved, Mover, moving
 from vault.permits import DeletionPermit, permit_for_surplus
 from vault.placement import Tier
-from vault.ports import Incoming
+from vault.ports import Incoming, Landed
 from vault.rebuild import rebuild
 from vault.scrub import Budget
 from vault.store import Vault
@@ -110,6 +112,69 @@ def test_a_full_store_can_be_emptied(home: Path, working: Working, monkeypatch: 
         reports = move(vault)
         assert (reports["丙"].brought, reports["甲"].let_go, reports["甲"].kept) == (12, 11, 1)
         assert all(report.unavailable is None for report in reports.values())
+
+
+@pytest.mark.root
+def test_a_store_short_of_room_gets_what_fits_and_says_that_it_is_full(tmp_path: Path, working: Working) -> None:
+    """A handful came as a whole or not at all: it got nothing, each time anew, and was said not to answer."""
+    home = tmp_path / "档案库"
+    home.mkdir()
+    with ext4(home / "丙", megabytes=24):
+        stores = tuple(StoreConfig(name=name, kind="disk", location=name) for name in NAMES)
+        init_vault(home, "", "dengzhou", stores, working)
+        with opened(home, working) as vault:
+            contents = [noise(400_000, number) for number in range(40)]
+            take_in(vault, *[[data] for data in contents], on=["甲", "乙"])
+            filler = home / "丙" / "别人的文件"
+            free = os.statvfs(home / "丙").f_bavail * os.statvfs(home / "丙").f_frsize
+            with filler.open("wb") as file:
+                os.posix_fallocate(file.fileno(), 0, free - 6_000_000)
+            report = move(vault)["丙"]
+            assert 10 <= report.brought < 15
+            assert isinstance(report.unavailable, StoreFull)
+            assert (report.hopeless, report.passed) == ([], False)
+            assert sum("丙" in where(vault, data) for data in contents) == report.brought
+            filler.unlink()
+            vault.absences.forget("丙")
+            assert move(vault)["丙"].brought == 40 - report.brought
+            assert_placed(vault, contents, 3)
+
+
+def said(report: Moved) -> Text | None:
+    """A full store's own words, with a way out."""
+    error = report.unavailable
+    return error.what if isinstance(error, StoreFull) and f"drain {report.store}" in error.hint.zh else None
+
+
+def test_what_is_too_large_keeps_nothing_out_that_fits(
+    home: Path, working: Working, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A store may tell at the beginning, or, with a quota, when all has arrived."""
+    full = StoreFull(Text(en="丙 is full", zh="丙已满"))
+    begin, put = DiskStore.begin, DiskStore.put
+
+    def short(self: DiskStore, size: int) -> Incoming:
+        if self.name == "丙" and size > 2_005:
+            raise full
+        return begin(self, size)
+
+    def at_the_end(self: DiskStore, arrivals: Sequence[tuple[Incoming, Digest]]) -> Sequence[Landed]:
+        if self.name == "丙" and (len(arrivals) > 1 or len(list(self.list())) >= 9):
+            raise full
+        return put(self, arrivals)
+
+    with opened(home, working) as vault:
+        take_in(vault, *[[data] for data in reversed(CONTENTS)], on=["甲", "乙"])
+        with monkeypatch.context() as patched:
+            patched.setattr(DiskStore, "begin", short)
+            report = move(vault)["丙"]
+        assert (report.brought, report.hopeless, said(report)) == (6, [], full.what)
+        with monkeypatch.context() as patched:
+            patched.setattr(DiskStore, "put", at_the_end)
+            report = move(vault)["丙"]
+        assert (report.brought, report.hopeless, said(report)) == (3, [], full.what)
+        assert move(vault)["丙"].brought == 3
+        assert_placed(vault, CONTENTS, 3)
 
 
 def test_an_emptied_store_ends_empty_and_every_copy_is_elsewhere_first(home: Path, working: Working) -> None:

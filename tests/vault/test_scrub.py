@@ -427,6 +427,7 @@ def test_a_store_that_takes_no_writes_is_not_told_that_nobody_has_a_good_copy(
         patch.setattr(DiskStore, "begin", begin)
         report, _ = scrubbed(vault)
         assert [(d.state, d.silent) for d in report.damages] == [("corrupt", ("甲",))] * 2
+        assert all(isinstance(d.refusal, StoreFull) for d in report.damages)
         assert not report.passed
     assert scrubbed(vault)[0].healed == 2
     assert_sound(vault)
