@@ -85,7 +85,7 @@ def tier() -> None:
 @as_json
 @click.pass_obj
 def run(place: Place, dry_run: bool, most: int | None, minutes: float | None, at_once: bool, as_json: bool) -> int:
-    """0: all is where it belongs; 3: a copy cannot be had; 5: a store is silent or full, or copies must stay for now."""
+    """0: all is where it belongs; 3: a copy cannot be had; 5: a store is silent or full, or copies must stay."""
     with place.open() as vault:
         if dry_run:
             return show(preview(vault.database, vault.setting.rules, vault.now()), as_json)
@@ -109,11 +109,13 @@ def move(
     """Make plans and do what they say, within the configured hours."""
     seconds = minutes * 60 if minutes else None
     if not at_once:
-        left = seconds_left(read_config(place.home).moving.window, vault.setting.clock().astimezone(vault.profile.zone))
-        if left is not None and left <= 0:
+        open_for = seconds_left(
+            read_config(place.home).moving.window, vault.setting.clock().astimezone(vault.profile.zone)
+        )
+        if open_for is not None and open_for <= 0:
             note(t("Outside its hours; nothing was moved (--at-once).", "不在时间窗口内，未迁移（可用 --at-once）。"))
             return 0
-        seconds = min(left or 1e9, seconds or 1e9)
+        seconds = min(open_for or 1e9, seconds or 1e9)
     with moving(vault), progress(None, quiet=as_json) as tick:
         replan()
         mover = Mover(vault, Budget(bytes=most, seconds=seconds), tick)
