@@ -29,7 +29,6 @@ from ops.keys import make_key, read_key
 from ops.secrets import read_secret
 from vault.adopted import require_adopted
 from vault.authority import Action, require
-from vault.catalogue.copies import store_ids
 from vault.clock import Clock, Machine, this_machine, wall_clock
 from vault.errors import BadInput, BadLocation, Refused, StoreNoAccess
 from vault.layout import FORMAT
@@ -211,6 +210,8 @@ def _require_locations(vault: Vault) -> None:
     wrong = [store for store in wrong if isinstance(store.why, BadLocation)]
     if not wrong:
         return
+    from vault.catalogue.copies import store_ids  # most commands need it for nothing else
+
     with vault.database.reading() as connection:
         joined = store_ids(connection)
     for store in wrong:
