@@ -31,6 +31,7 @@ from minio import Minio
 from minio.commonconfig import ComposeSource, CopySource
 from minio.datatypes import Object
 from minio.error import MinioException, S3Error
+from minio.helpers import check_bucket_name
 from urllib3 import BaseHTTPResponse
 from urllib3.exceptions import HTTPError
 from urllib3.util import Retry, Timeout
@@ -39,7 +40,7 @@ from backends.files import Content
 from backends.oserrors import LoginRefused
 from backends.perprocess import PerProcess
 from backends.s3manners import FOLDER, TAKEN, Manners, find_manners
-from vault.errors import BadInput
+from vault.errors import BadLocation
 from vault.text import Text
 
 if TYPE_CHECKING:
@@ -70,12 +71,21 @@ class S3Files:
         parts = urlsplit(location)
         self.bucket, _, folder = parts.path.strip("/").partition("/")
         if parts.scheme not in ("http", "https") or not parts.netloc or not self.bucket:
-            raise BadInput(
+            raise BadLocation(
                 Text(
                     en=f"{location!r} is no place for S3; write https://HOST/BUCKET or https://HOST/BUCKET/FOLDER.",
                     zh=f"{location!r} 不是 S3 位置；请写作 https://主机/存储桶 或 https://主机/存储桶/文件夹。",
                 )
             )
+        try:
+            check_bucket_name(self.bucket)
+        except ValueError as error:
+            raise BadLocation(
+                Text(
+                    en=f"{location!r}: {self.bucket!r} is no bucket's name: 3 to 63 letters, digits, dots, hyphens.",
+                    zh=f"{location!r}：{self.bucket!r} 不能作存储桶名：须为 3 至 63 个字母、数字、点或连字符。",
+                )
+            ) from error
         self._folder = f"{folder}/" if folder else ""
         self._part = part
         self._root = f"{parts.scheme}://{parts.netloc}/"

@@ -1,4 +1,4 @@
-"""In the place of a store that cannot even be opened, since its secret is missing or faulty: it never answers.
+"""In the place of a store that cannot even be opened, since its secret or its location is no good: it never answers.
 
 So what does not need it goes on, and what does is told why. That it locks stays known: else every lock would be due
 anew once it is back.
@@ -10,14 +10,14 @@ from datetime import datetime
 from typing import TYPE_CHECKING, BinaryIO
 
 from vault.digest import Digest
-from vault.errors import StoreNoAccess
+from vault.errors import BadLocation, StoreNoAccess
 from vault.ports import BlobInfo, Incoming, Landed, Lock, LockMode, Store
 
 if TYPE_CHECKING:  # who only reads needs no permit, and not the rules behind it
     from vault.permits import DeletionPermit
 
 
-def shut_store(name: str, why: StoreNoAccess, lock: LockMode | None) -> Store:
+def shut_store(name: str, why: StoreNoAccess | BadLocation, lock: LockMode | None) -> Store:
     """One that answers every call with `why`."""
     return ShutStore(name, why) if lock is None else ShutLockingStore(name, why, lock)
 
@@ -25,9 +25,9 @@ def shut_store(name: str, why: StoreNoAccess, lock: LockMode | None) -> Store:
 class ShutStore:
     """See `Store`."""
 
-    def __init__(self, name: str, why: StoreNoAccess) -> None:
+    def __init__(self, name: str, why: StoreNoAccess | BadLocation) -> None:
         self.name = name
-        self._why = why
+        self.why = why
 
     def stat(self, digest: Digest) -> BlobInfo:
         raise self._again()
@@ -70,13 +70,13 @@ class ShutStore:
 
     def _again(self) -> StoreNoAccess:
         """Each time one of its own: an error keeps the stack of where it was raised."""
-        return StoreNoAccess(self._why.what, self._why.hint)
+        return StoreNoAccess(self.why.what, self.why.hint)
 
 
 class ShutLockingStore(ShutStore):
     """See `Locking`."""
 
-    def __init__(self, name: str, why: StoreNoAccess, lock_mode: LockMode) -> None:
+    def __init__(self, name: str, why: StoreNoAccess | BadLocation, lock_mode: LockMode) -> None:
         super().__init__(name, why)
         self.lock_mode = lock_mode
 

@@ -11,7 +11,7 @@ from pathlib import Path
 from msgspec.structs import replace
 
 from backends.registry import STORES, Opening, Secret, StoreKind, open_store
-from backends.shut import shut_store
+from backends.shut import ShutStore, shut_store
 from ops.config import (
     FILE,
     UNFINISHED,
@@ -30,7 +30,7 @@ from ops.secrets import read_secret
 from vault.adopted import require_adopted
 from vault.authority import Action, require
 from vault.clock import Clock, Machine, this_machine, wall_clock
-from vault.errors import BadInput, Refused, StoreNoAccess
+from vault.errors import BadInput, BadLocation, Refused, StoreNoAccess
 from vault.layout import FORMAT
 from vault.lockers import enrol
 from vault.note import Signer
@@ -91,6 +91,7 @@ def open_vault(home: Path, working: Working, *, adopting: bool = False) -> Itera
     config = read_config(home)
     with Vault(_setting(home, config, working, read_key(home, journal_name(config.vault.id)))) as vault:
         vault.open()
+        _require_locations(vault)
         if working.via and os.geteuid() != 0:
             require(vault, Action.STAND_IN, about=working.via)
         if not adopting:
@@ -195,19 +196,40 @@ def _profile_of(home: Path, config: Config) -> str | Path:
 
 
 def _open_store(home: Path, store: StoreConfig, vault_id: str) -> Store:
-    """One whose secret is no good is away; what is wrong in strongroom.toml itself is BadInput."""
+    """One whose secret or location is no good is away; what else is wrong in strongroom.toml is BadInput."""
     try:
         with _named(store):
             return open_store(_kind_of(store), _opening(home, store, vault_id))
-    except StoreNoAccess as error:
+    except (StoreNoAccess, BadLocation) as error:
         return shut_store(store.name, error, store.lock)
+
+
+def _require_locations(vault: Vault) -> None:
+    """BadLocation where a store that has joined cannot be where strongroom.toml says; others wait to be corrected."""
+    wrong = [store for store in vault.stores.values() if isinstance(store, ShutStore)]
+    wrong = [store for store in wrong if isinstance(store.why, BadLocation)]
+    if not wrong:
+        return
+    from vault.catalogue.copies import store_ids  # most commands need it for nothing else
+
+    with vault.database.reading() as connection:
+        joined = store_ids(connection)
+    for store in wrong:
+        if store.name in joined:
+            raise store.why
 
 
 @contextmanager
 def _named(store: StoreConfig) -> Iterator[None]:
-    """A secret knows no store."""
+    """A secret knows no store, nor does a location."""
     try:
         yield
+    except BadLocation as error:
+        what = Text(
+            en=f"{FILE}: store {store.name}: location: {error.what.en}",
+            zh=f"{FILE}：存储 {store.name}：location：{error.what.zh}",
+        )
+        raise BadLocation(what, error.hint) from error
     except StoreNoAccess as error:
         what = Text(en=f"Store {store.name}: {error.what.en}", zh=f"存储 {store.name}：{error.what.zh}")
         raise StoreNoAccess(what, error.hint) from error

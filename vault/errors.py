@@ -2,6 +2,7 @@
 
     StrongroomError                      exit  what the caller knows
     ├── BadInput                            2  the request cannot be understood; nothing was done
+    │   └── BadLocation                        what the configuration says of a store's place cannot be one
     ├── NotAVault, NewerFormat              2  there is no vault here that this program may open
     ├── SourceProblem                       1  a file that was to be taken in cannot be; it was left as it is
     │   ├── SourceChanged                      it changed while it was read
@@ -59,6 +60,10 @@ class StrongroomError(Exception):
 
 class BadInput(StrongroomError):
     exit_code = 2
+
+
+class BadLocation(BadInput):
+    pass
 
 
 class NotAVault(StrongroomError):

@@ -18,7 +18,7 @@ from dataclasses import dataclass, field
 
 from sqlalchemy import select, text
 
-from vault import acts
+from vault import acts, layout
 from vault.authority import Action, require
 from vault.catalogue import copies, schema
 from vault.digest import Digest
@@ -170,7 +170,8 @@ class Mover:
         proven: list[str] = []
         for name in self._elsewhere(row.object_id, leaving):
             try:
-                if hash_copy(self._vault.stores[name], row.digest, self._progress) == row.digest:
+                good = hash_copy(self._vault.stores[name], row.digest, self._progress) == row.digest
+                if good and layout.stranger(self._vault.stores[name], self._vault.marker) is None:
                     proven.append(name)
             except BlobMissing:
                 continue  # the next scrub tells; here it counts for nothing

@@ -157,11 +157,37 @@ def test_a_secret_is_named_and_never_shown(run: Program, home: Path, add: Adds) 
         assert "Traceback" not in done.err
 
 
-@pytest.mark.parametrize("location", ["s3.example.org/b", "http://", "https://host", "ftp://host/b"])
+@pytest.mark.parametrize(
+    "location", ["s3.example.org/b", "http://", "https://host", "ftp://host/b", "http://127.0.0.1:9/v4"]
+)
 def test_a_location_that_is_none(run: Program, home: Path, add: Adds, location: str) -> None:
     add("b", "s3", location, 'access_key = "AK"\nsecret_key = "SK"\n')
     done = call(run, "store", "attach", "b")
     assert (done.code, location in done.err) == (2, True)
+
+
+def test_a_mistyped_bucket_stops_nobody_before_its_store_has_joined(run: Program, home: Path, add: Adds) -> None:
+    """Every command ended as a fault of the program."""
+    add("b", "s3", "http://127.0.0.1:9/v4", 'access_key = "AK"\nsecret_key = "SK"\n')
+    (run.cwd / "四.mp4").write_bytes(b"4")
+    taken = call(run, "ingest", "四.mp4", "--section", "监督检查科")
+    assert taken.code == 0, taken.err
+    attached = call(run, "store", "attach", "b")
+    assert (attached.code, "strongroom.toml: store b: location" in attached.err) == (2, True)
+    assert "'v4' is no bucket's name" in attached.err
+    assert "不能作存储桶名" in run("--vault", "库", "store", "attach", "b", expect=2, language="zh").err
+
+
+def test_a_mistyped_bucket_of_a_store_that_has_joined_is_told_at_once(run: Program, home: Path, add: Adds) -> None:
+    add("b", "disk", "../乙", "")
+    assert call(run, "store", "attach", "b").code == 0
+    config = (home / "strongroom.toml").read_text(encoding="utf-8")
+    head, _, _ = config.rpartition("\n[[store]]")
+    (home / "strongroom.toml").write_text(head, encoding="utf-8")
+    add("b", "s3", "http://127.0.0.1:9/v4", 'access_key = "AK"\nsecret_key = "SK"\n')
+    for words in (("find", "--all"), ("scrub",)):
+        told = call(run, *words)
+        assert (told.code, "strongroom.toml: store b: location" in told.err) == (2, True)
 
 
 # On servers

@@ -217,6 +217,20 @@ def test_no_copy_is_let_go_while_the_others_cannot_be_read(home: Path, working: 
         assert_sound(vault)
 
 
+def test_no_copy_is_let_go_for_what_lies_on_another_vaults_disk(home: Path, working: Working) -> None:
+    with opened(home, working) as vault:
+        take_in(vault, [CONTENTS[0]])
+    configure(home)
+    with opened(home, working) as vault:
+        set_standing(vault, "甲", "emptying", "换盘")
+        marker = home / "乙" / "strongroom.json"
+        marker.chmod(0o640)
+        marker.write_bytes(marker.read_bytes().replace(vault.setting.vault_id.encode(), b"0" * 16))
+        reports = move(vault)
+        assert (reports["甲"].let_go, reports["甲"].kept) == (0, 1)
+        assert where(vault, CONTENTS[0]) == set(NAMES)
+
+
 def test_a_proof_that_did_not_read_would_be_caught(
     home: Path, working: Working, monkeypatch: pytest.MonkeyPatch
 ) -> None:
