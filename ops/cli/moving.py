@@ -45,8 +45,8 @@ def repair(place: Place, names: tuple[str, ...], most: int | None, minutes: floa
         plan_all(vault.database, vault.setting.rules, vault.now(), only_if_stale=True)
         mover = Mover(vault, Budget(bytes=most, seconds=minutes * 60 if minutes else None), tick)
         mover.bring(names or list(vault.stores))
-        left = outstanding(vault, names)
-    return tell(mover, left, as_json)
+        remaining = outstanding(vault, names)
+    return tell(mover, remaining, as_json)
 
 
 @click.command(help=t("Spread copies anew over all stores, a new one too.", "在所有存储（含新增的）之间重新分布副本。"))
@@ -83,7 +83,7 @@ def tier() -> None:
 @as_json
 @click.pass_obj
 def run(place: Place, dry_run: bool, most: int | None, minutes: float | None, at_once: bool, as_json: bool) -> int:
-    """0: all is where it belongs; 3: a copy cannot be had; 5: a store is silent or full, or copies must stay for now."""
+    """0: all is where it belongs; 3: a copy cannot be had; 5: a store is silent or full, or copies must stay."""
     with place.open() as vault:
         if dry_run:
             return show(preview(vault.database, vault.setting.rules, vault.now()), as_json)
@@ -117,8 +117,8 @@ def move(
         mover = Mover(vault, Budget(bytes=most, seconds=seconds), tick)
         mover.bring(list(vault.stores))
         mover.let_go(list(vault.stores))
-        left = outstanding(vault)
-    return tell(mover, left, as_json)
+        remaining = outstanding(vault)
+    return tell(mover, remaining, as_json)
 
 
 def tell(mover: Mover, left: Sequence[Outstanding], as_json: bool) -> int:
