@@ -26,11 +26,26 @@ class LoginRefused(PermissionError):
         self.hint = hint
 
 
+class PlaceMissing(FileNotFoundError):
+    """A server is there, and the folder that is to be the store is not. `place`: as the configuration names it."""
+
+    def __init__(self, place: str) -> None:
+        super().__init__(errno.ENOENT, "no such folder", place)
+        self.what = Text(en=f"there is no folder {place} on its server", zh=f"其服务器上没有文件夹 {place}")
+        self.hint = Text(
+            en="Make that folder on the server, or put `location` right in strongroom.toml, then run this again.",
+            zh="请在服务器上新建该文件夹，或改正 strongroom.toml 中的 location，然后重新运行。",
+        )
+
+
 def store_error(store: str, error: OSError) -> StoreUnavailable:
     """The vault's error for an OSError on a store."""
     if isinstance(error, LoginRefused):
         what = Text(en=f"Store {store}: {error.what.en}.", zh=f"存储 {store}：{error.what.zh}。")
         return StoreNoAccess(what, error.hint)
+    if isinstance(error, PlaceMissing):
+        what = Text(en=f"Store {store}: {error.what.en}.", zh=f"存储 {store}：{error.what.zh}。")
+        return StoreUnavailable(what, error.hint)
     where = f": {error.filename}" if error.filename else ""
     en, zh = cause(error).en + where, cause(error).zh + where
     if error.errno in _FULL:

@@ -11,6 +11,7 @@ from typing import BinaryIO
 from backends import durable
 from backends.files import Content
 from backends.generic import FsspecFiles
+from backends.oserrors import PlaceMissing
 from backends.trees import BLOCK, Tree, TreeFiles
 from vault.promises import Finding
 
@@ -90,16 +91,30 @@ class Folder:
 
 
 class TreePlace:
-    """A share or an SFTP server. `flush`: what it confirms bytes by; its file system's word for names is not heard."""
+    """A share or an SFTP server at `location`.
+
+    `flush`: what it confirms bytes by; its file system's word for names is not heard.
+    """
 
     refuses = True  # its rename does
 
-    def __init__(self, connect: Callable[[], Tree], flush: str) -> None:
+    def __init__(self, location: str, connect: Callable[[], Tree], flush: str) -> None:
+        self._location = location
         self._connect = connect
         self._flush = flush
 
     def connect(self) -> TreeFiles:
-        return TreeFiles(self._connect())
+        """PlaceMissing where the folder is not there: nobody but its owner makes it."""
+        tree = self._connect()
+        try:
+            tree.list("")
+        except FileNotFoundError as error:
+            tree.close()
+            raise PlaceMissing(self._location) from error
+        except OSError:
+            tree.close()
+            raise
+        return TreeFiles(tree)
 
     def lasting(self) -> Iterator[Finding]:
         yield Finding(name="durable", answer="yes", value=self._flush)

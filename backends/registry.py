@@ -220,7 +220,7 @@ def _smb(at: Opening) -> Store:
 def _smb_place(at: Opening) -> "Place":
     from backends.probe_places import TreePlace
 
-    return TreePlace(lambda: _smb_tree(at), "SMB2 FLUSH")
+    return TreePlace(at.location, lambda: _smb_tree(at), "SMB2 FLUSH")
 
 
 def _sftp_tree(at: Opening) -> "SftpTree":
@@ -241,7 +241,7 @@ def _sftp(at: Opening) -> Store:
 def _sftp_place(at: Opening) -> "Place":
     from backends.probe_places import TreePlace
 
-    return TreePlace(lambda: _sftp_tree(at), "fsync@openssh.com")
+    return TreePlace(at.location, lambda: _sftp_tree(at), "fsync@openssh.com")
 
 
 def _fsspec_files(at: Opening) -> "FsspecFiles":

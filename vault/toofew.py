@@ -2,25 +2,36 @@
 
 from collections.abc import Mapping
 
-from vault.errors import StoreNotAttached, StoreUnavailable
+from vault.errors import StoreFull, StoreNotAttached, StoreUnavailable
 from vault.text import Text
 
 
 def too_few(away: Mapping[str, StoreUnavailable]) -> StoreUnavailable:
-    """The first store's own error, and that what is lost for good need not come back."""
+    """What each said, and that one which is lost for good need not come back."""
     lost = {name: error for name, error in away.items() if not isinstance(error, StoreNotAttached)}
     if not lost:
         return next(iter(away.values()))
-    first, error = next(iter(lost.items()))
+    error = all_of(next(iter(lost.values())), lost)
+    gone = [name for name, one in lost.items() if not isinstance(one, StoreFull)]
+    en = f"{error.hint.en}\n  Without {', '.join(lost)} the journal is on too few stores."
+    zh = f"{error.hint.zh}\n  没有 {'、'.join(lost)}，日志所在的存储数量不足。"
+    if gone:
+        en += " One that is lost for good is replaced by an empty medium in its place, and then: "
+        en += f"strongroom store renew {gone[0]} --lost, strongroom repair"
+        zh += "如已彻底丢失，请在原位置换上空的新介质，然后运行："
+        zh += f"strongroom store renew {gone[0]} --lost，再运行 strongroom repair"
+    return type(error)(error.what, hint=Text(en=en, zh=zh))
+
+
+def all_of(error: StoreUnavailable, failures: Mapping[str, StoreUnavailable]) -> StoreUnavailable:
+    """That error, and what the other stores said: together they left too few."""
+    whats, hints = [error.what], [error.hint]
+    for one in failures.values():
+        whats += [one.what] if one.what not in whats else []
+        hints += [one.hint] if one.hint not in hints else []
     return type(error)(
-        error.what,
-        hint=Text(
-            en=f"{error.hint.en}\n  Without {', '.join(lost)} the journal is on too few stores. One that is lost for "
-            "good is replaced by an empty medium in its place, and then: "
-            f"strongroom store renew {first} --lost, strongroom repair",
-            zh=f"{error.hint.zh}\n  没有 {'、'.join(lost)}，日志所在的存储数量不足。如已彻底丢失，"
-            f"请在原位置换上空的新介质，然后运行：strongroom store renew {first} --lost，再运行 strongroom repair",
-        ),
+        Text(en=" ".join(what.en for what in whats), zh="".join(what.zh for what in whats)),
+        hint=Text(en="\n  ".join(hint.en for hint in hints), zh="\n  ".join(hint.zh for hint in hints)),
     )
 
 

@@ -47,8 +47,8 @@ def repair(place: Place, names: tuple[str, ...], most: int | None, minutes: floa
         mover = Mover(vault, Budget(bytes=most, seconds=minutes * 60 if minutes else None), tick)
         mover.bring(names or list(vault.stores))
         settle(vault, quiet=as_json)  # what was brought came without its lock
-        left = outstanding(vault, names)
-    return tell(mover, left, as_json)
+        remaining = outstanding(vault, names)
+    return tell(mover, remaining, as_json)
 
 
 @click.command(help=t("Spread copies anew over all stores, a new one too.", "在所有存储（含新增的）之间重新分布副本。"))
@@ -121,9 +121,9 @@ def move(
         mover = Mover(vault, Budget(bytes=most, seconds=seconds), tick)
         mover.bring(list(vault.stores))
         mover.let_go(list(vault.stores))
-        left = outstanding(vault)
+        remaining = outstanding(vault)
     settle(vault, quiet=as_json)
-    return tell(mover, left, as_json)
+    return tell(mover, remaining, as_json)
 
 
 def tell(mover: Mover, left: Sequence[Outstanding], as_json: bool) -> int:

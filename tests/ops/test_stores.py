@@ -253,6 +253,21 @@ def test_an_sftp_server_joins(
     joined(run, "远程")
 
 
+def test_a_folder_that_is_not_on_the_server_is_named(
+    run: Program, home: Path, add: Adds, share: servers.Share, sftp_server: servers.SftpServer, own_name: str
+) -> None:
+    """It was `tmp`, which nobody had heard of."""
+    add("共享", "smb", f"{share.url}/{own_name}-无", f'password = "{share.password}"\n')
+    secret = f'private_key = "{sftp_server.private_key}"\nhost_key = "{sftp_server.host_key}"\n'
+    add("远程", "sftp", f"{sftp_server.url}/{own_name}-无", secret)
+    for name in ("共享", "远程"):
+        done = call(run, "store", "attach", name)
+        assert (done.code, f"{own_name}-无 on its server" in done.err, "(no such file" in done.err) == (5, True, False)
+        assert "Make that folder" in done.err
+        chinese = run("--vault", "库", "store", "attach", name, expect=None, language="zh").err
+        assert "请在服务器上新建该文件夹" in chinese
+
+
 def test_a_server_with_another_key_is_not_spoken_to(
     run: Program, home: Path, add: Adds, sftp_server: servers.SftpServer
 ) -> None:

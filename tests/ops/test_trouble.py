@@ -2,6 +2,7 @@
 
 import shutil
 import subprocess
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -248,3 +249,28 @@ def test_what_is_still_to_leave_is_said(run: Program, home: Path) -> None:
     assert call(run, "scrub").code == 0
     assert call(run, "store", "drain", "c").code == 0
     assert WELL in call(run, "repair").out
+
+
+@pytest.mark.root
+def test_a_full_store_and_one_that_is_away_are_both_named(run: Program, home: Path) -> None:
+    """An intake that ended for want of both named the full one alone."""
+    shutil.rmtree(run.cwd / "乙")
+    (run.cwd / "乙").mkdir()
+    subprocess.run(["mount", "-t", "tmpfs", "-o", "size=16m", "strongroom", str(run.cwd / "乙")], check=True)
+    try:
+        assert call(run, "store", "renew", "b").code == 0
+        assert call(run, "repair").code == 0
+        shutil.move(run.cwd / "丙", run.cwd / "拔出")
+        (run.cwd / "大.mp4").write_bytes(bytes(20 << 20))
+        ended = call(run, "ingest", "大.mp4", "--section", "监督检查科")
+        assert (ended.code, "Store b is full" in ended.err, "Store c: " in ended.err) == (5, True, True)
+        assert ("Make room" in ended.err, "Mount the store" in ended.err) == (True, True)
+        chinese = call(run, "ingest", "大.mp4", "--section", "监督检查科", language="zh").err
+        assert ("存储 b 已满" in chinese, "存储 c：" in chinese) == (True, True)
+        with suppress(OSError), open(run.cwd / "乙" / "别人的文件", "wb", buffering=0) as filler:
+            while filler.write(bytes(4096)):
+                pass
+        shut = call(run, "ingest", "大.mp4", "--section", "监督检查科")
+        assert (shut.code, "renew b" in shut.err, "Store c: " in shut.err) == (5, False, True)
+    finally:
+        subprocess.run(["umount", "-l", str(run.cwd / "乙")], check=True)

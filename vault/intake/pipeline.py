@@ -27,6 +27,7 @@ from vault.intake.sidecars import Sidecars
 from vault.records import RecordFile
 from vault.store import Vault
 from vault.text import Text
+from vault.toofew import all_of
 
 TOGETHER = 1024  # files that are enough for a commit
 PATIENCE = 0.3  # seconds that what is complete waits for company
@@ -115,6 +116,8 @@ class Intake:
                         due = due if whole else time.monotonic() + PATIENCE
                         whole.append(pending)
                         files += len(pending.arrived)
+        if isinstance(trouble, StoreUnavailable):
+            raise all_of(trouble, self.failures)
         if trouble is not None:
             raise trouble
 
