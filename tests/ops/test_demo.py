@@ -54,8 +54,7 @@ def test_the_whole_story(tmp_path: Path, language: str) -> None:
 
     root = tmp_path / "演示"
     assert {path.suffix for path in (root / "discs").iterdir()} == {".iso", ".pdf", ".png"}
-    first, second = sorted((root / "discs").glob("*.iso"))
-    assert first.read_bytes() == second.read_bytes()
+    assert len(list((root / "discs").glob("*.iso"))) == 1, "an image for both copies"
     for path in (root / "discs").glob("*.pdf"):
         assert str(path) in done.stdout
         assert path.read_bytes().startswith(b"%PDF")
