@@ -2,9 +2,9 @@
 
 A call to a server that is gone can block for ever (NFS `hard`), in a state in which not even SIGKILL ends it. So a
 child makes one first, one that no cache answers: statvfs(3). It is waited for five seconds; what does not answer
-in that time counts as gone for the rest of this process. The child has none of this process's files open, so that
-nobody waits for it, and outlives its parent if it must. It holds a lock while it hangs: of all processes that ask, one
-child hangs, and not one more each time a monitor looks.
+in that time counts as gone for the next minute: a command is over by then, a service asks again. The child has none of
+this process's files open, so that nobody waits for it, and outlives its parent if it must. It holds a lock while it
+hangs: of all processes that ask, one child hangs, and not one more each time a monitor looks.
 """
 
 import errno
@@ -18,7 +18,8 @@ import time
 from pathlib import Path
 
 PATIENCE = 5.0  # seconds
-FRESH = 10.0  # seconds for which an answer is believed
+FRESH = 10.0  # seconds for which an answer is believed …
+GONE = 60.0  # … and silence
 _CALL = "import os, sys; os.statvfs(sys.argv[1])"
 _hanging: list["subprocess.Popen[bytes]"] = []  # nobody waits for them; Python would, for those that are forgotten
 
@@ -37,9 +38,9 @@ class Watch:
     def require(self) -> None:
         """OSError ETIMEDOUT unless it answered lately. That it answers with an error is an answer."""
         with self._turn:
-            if not self._silent and time.monotonic() >= self._believed_until:
+            if time.monotonic() >= self._believed_until:
                 self._silent = not self._asked()
-                self._believed_until = time.monotonic() + FRESH
+                self._believed_until = time.monotonic() + (GONE if self._silent else FRESH)
             if self._silent:
                 raise TimeoutError(errno.ETIMEDOUT, f"no answer within {self._patience:g} s", self._path)
 
@@ -64,7 +65,7 @@ class Watch:
             child.wait(max(0.1, deadline - time.monotonic()))
         except subprocess.TimeoutExpired:
             child.kill()  # it may not be able to die before the server is back
-            _hanging.append(child)
+            _hanging[:] = [child, *(one for one in _hanging if one.poll() is None)]
             return False
         return True
 

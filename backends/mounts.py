@@ -12,11 +12,12 @@ _ESCAPED = re.compile(r"\\([0-7]{3})")  # blanks and line ends in names
 
 
 class Mount(NamedTuple):
-    """Where it is mounted, its file system's type, and what is mounted there."""
+    """Where it is mounted, its file system's type, what is mounted there, and with which of that type's options."""
 
     point: str
     kind: str
     source: str
+    options: str = ""
 
 
 def mount_of(path: str) -> Mount:
@@ -27,8 +28,8 @@ def mount_of(path: str) -> Mount:
             before, _, after = line.partition(" - ")
             point = _ESCAPED.sub(_character, before.split(" ")[4])
             if os.path.commonpath((point, path)) == point and len(point) >= len(found.point):
-                kind, source, *_ = after.split(" ")
-                found = Mount(point, kind, _ESCAPED.sub(_character, source))
+                kind, source, options, *_ = after.rstrip("\n").split(" ")
+                found = Mount(point, kind, _ESCAPED.sub(_character, source), options)
     return found
 
 

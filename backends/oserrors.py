@@ -6,7 +6,7 @@ from vault.causes import cause
 from vault.errors import StoreFull, StoreNoAccess, StoreReadOnly, StoreUnavailable
 from vault.text import Text
 
-_FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
+FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 _READ_ONLY = {errno.EROFS, errno.EACCES, errno.EPERM}
 _LOGIN = Text(en="its server refuses the login", zh="服务器拒绝登录")
 _WHERE = Text(
@@ -18,7 +18,9 @@ _WHERE = Text(
 
 
 class LoginRefused(PermissionError):
-    """A server that is there and lets us not in, or that is not the one it is to be. `what` and what to do about it."""
+    """A place that is there and lets us not in, is another one, or has what no key of ours opens: `what` it is, and
+    what to do.
+    """
 
     def __init__(self, what: Text = _LOGIN, hint: Text = _WHERE) -> None:
         super().__init__(errno.EACCES, what.en)
@@ -48,7 +50,7 @@ def store_error(store: str, error: OSError) -> StoreUnavailable:
         return StoreUnavailable(what, error.hint)
     where = f": {error.filename}" if error.filename else ""
     en, zh = cause(error).en + where, cause(error).zh + where
-    if error.errno in _FULL:
+    if error.errno in FULL:
         return StoreFull(Text(en=f"Store {store} is full ({en}).", zh=f"存储 {store} 已满（{zh}）。"))
     if error.errno in _READ_ONLY:
         return StoreReadOnly(

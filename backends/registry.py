@@ -6,7 +6,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from vault.errors import BadInput, StoreNoAccess
+from vault.bandwidth import Bandwidth
+from vault.errors import BadInput, BadSecret
 from vault.ports import LockMode, Store
 from vault.text import Text
 
@@ -33,11 +34,11 @@ class Secret:
     values: Mapping[str, str] = field(default_factory=dict, repr=False)
 
     def __getitem__(self, name: str) -> str:
-        """StoreNoAccess names the file and the key that is missing in it."""
+        """BadSecret names the file and the key that is missing in it."""
         if name in self.values:
             return self.values[name]
         if self.file is None:
-            raise StoreNoAccess(
+            raise BadSecret(
                 Text(
                     en=f"The store needs a secret file with {name!r}.",
                     zh=f"该存储需要一个含 {name!r} 的密钥文件。",
@@ -47,7 +48,7 @@ class Secret:
                     zh='请在 strongroom.toml 的该存储下写明：secret = "文件"',
                 ),
             )
-        raise StoreNoAccess(Text(en=f"{self.file}: {name} is missing.", zh=f"{self.file}：缺少 {name}。"))
+        raise BadSecret(Text(en=f"{self.file}: {name} is missing.", zh=f"{self.file}：缺少 {name}。"))
 
     def get(self, name: str) -> str | None:
         return self.values.get(name)
@@ -59,7 +60,7 @@ class Opening:
 
     `recipients`: public keys (age1…) for which all that goes there is sealed; the secret then has `age_identity`.
     `lock`: the mode in which it locks copies, for the kinds that can. `retries`: how often the place is asked again;
-    None: as is best. `bandwidth`: bytes a second; None: all there is.
+    None: as is best. `bandwidth`: bytes a second; None: all there is. `moving`: that for moving copies.
     """
 
     name: str
@@ -71,15 +72,17 @@ class Opening:
     lock: LockMode | None = None
     retries: int | None = None
     bandwidth: int | None = None
+    moving: Bandwidth | None = None
     read_only: bool = False
 
     def line(self, files: "Files") -> "RetryingFiles":
         """The place's files over a line that is not used up, and that may break."""
         from backends.retrying import RetryingFiles
-        from backends.throttled import Bandwidth, ThrottledFiles
+        from backends.throttled import ThrottledFiles
 
-        if self.bandwidth is not None:
-            files = ThrottledFiles(files, Bandwidth(self.bandwidth))
+        for bandwidth in (self.moving, Bandwidth(self.bandwidth) if self.bandwidth is not None else None):
+            if bandwidth is not None:
+                files = ThrottledFiles(files, bandwidth)
         return RetryingFiles(files, _RETRIES if self.retries is None else self.retries)
 
     def require_no_line(self) -> None:
@@ -93,6 +96,13 @@ class Opening:
                     ),
                     hint=Text(en="Take that line out.", zh="请删去这一行。"),
                 )
+
+    def require_keys(self) -> None:
+        """BadInput or BadSecret where what is sealed there could not be read again."""
+        if self.recipients:
+            from backends.sealed import Keys
+
+            Keys(self.recipients, self.secret[_IDENTITY].split())
 
     def sealed(self, files: "Files") -> "Files":
         """The place's files, sealed if they are to be."""

@@ -7,8 +7,10 @@ in an unnamed file: only its digest says where it goes, and a place that checks 
 Many small ones cross at the same time, since each costs the place a few round trips.
 """
 
+import errno
 import hashlib
 import io
+import os
 import re
 import threading
 from collections.abc import Callable, Iterable, Iterator, MutableSequence, Sequence
@@ -37,6 +39,7 @@ if TYPE_CHECKING:
 _BEFORE_THE_MARKER = {"README.txt", "probe"}  # what a beginning that was cut short leaves
 _OBJECT = re.compile("objects/([0-9a-f]{2})/([0-9a-f]{2})/([0-9a-f]{64})")
 _AT_ONCE = 16  # files that cross at the same time
+_WORTH_ASKING = 8 << 20  # bytes from which on a place is asked first whether it has room for them
 _Seen = TypeVar("_Seen")
 _One = TypeVar("_One")
 
@@ -311,6 +314,14 @@ class MeasuredRemoteStore(TimedRemoteStore):
     ) -> None:
         super().__init__(name, files, vault_id, place, scratch, time=time)
         self._room = room
+
+    def begin(self, size: int) -> Incoming:
+        """What cannot fit is not sent: the place would tell only when its last room is taken."""
+        if size >= _WORTH_ASKING:
+            with self._saying():
+                if self._room().free < size:
+                    raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+        return super().begin(size)
 
     def capacity(self) -> Capacity:
         self._require_marker()

@@ -9,10 +9,9 @@ opened as long as one of the identities fits. Bytes that do not unseal are bytes
 that by hashing. To have the wrong keys is no damage. Mostly a file tells the two apart itself: what is no age file, or
 goes wrong after a key has fitted, is damaged. Where no key fits, canaries tell: two lie in keys/ for each set of
 recipients, and only who can open one of each set calls such a file damaged. Each process heals them before it first
-writes: those of its own recipients it makes anew, if it has one of their keys; others from each other.
+writes: those of its own recipients it makes anew; others from each other.
 """
 
-import errno
 import hashlib
 import re
 import tempfile
@@ -26,7 +25,8 @@ from typing import BinaryIO, cast
 import pyrage
 
 from backends.files import Bytes, Content, Files
-from vault.errors import BadInput, StoreNoAccess
+from backends.oserrors import LoginRefused
+from vault.errors import BadInput, BadSecret
 from vault.text import Text
 
 _OPEN = ("strongroom.json", "README.txt")
@@ -37,9 +37,53 @@ _FITTED = ("Header MAC is invalid", "decryption error")  # what pyrage says wher
 _BROKEN = ("Header is invalid", "Header MAC is invalid", "Incomplete header", "Unknown age format", "failed to fill")
 _HEADER = 16 << 10  # bytes in which a header ends
 _END = re.compile(rb"\n--- [A-Za-z0-9+/]{43}\n")  # its last line
+_OTHER_KEYS = Text(
+    en="what lies there is sealed for other keys than age_identity", zh="其内容是为 age_identity 以外的密钥加密的"
+)
+_WHICH_KEYS = Text(
+    en="Add the identity that it was sealed for to age_identity in the store's secret file; several stand there with "
+    "spaces between. Nothing is lost.",
+    zh="请把加密时所用密钥的私钥加入该存储密钥文件的 age_identity（多个以空格分隔）。内容没有丢失。",
+)
 _NONCE, _TAG, _CHUNK = 16, 16, 64 << 10  # bytes
 _IN_MEMORY = 1 << 20  # bytes that are sealed or unsealed without a file
 _AT_ONCE = 8  # headers that are asked for at the same time
+
+
+class Keys:
+    """For whom it is sealed, and what opens it here. BadInput, BadSecret where one is no key, or none of them opens
+    what is sealed from now on.
+    """
+
+    def __init__(self, recipients: Sequence[str], identities: Sequence[str]) -> None:
+        try:
+            self.recipients = [pyrage.x25519.Recipient.from_str(one) for one in recipients]
+        except pyrage.RecipientError as error:
+            raise BadInput(
+                Text(en="recipients: a key is none; write age1….", zh="recipients：密钥无效，应为 age1…。")
+            ) from error
+        try:
+            self.identities = [pyrage.x25519.Identity.from_str(one) for one in identities]
+        except pyrage.IdentityError as error:
+            raise BadSecret(
+                Text(
+                    en="age_identity: a key is none; write AGE-SECRET-KEY-1….",
+                    zh="age_identity：密钥无效，应为 AGE-SECRET-KEY-1…。",
+                )
+            ) from error
+        if {str(one.to_public()) for one in self.identities}.isdisjoint(str(one) for one in self.recipients):
+            raise BadSecret(
+                Text(
+                    en="age_identity: it opens nothing that is sealed for these recipients.",
+                    zh="age_identity：打不开为这些 recipients 加密的内容。",
+                ),
+                hint=Text(
+                    en="Put the identity of one of the recipients in strongroom.toml into the secret file, or name its "
+                    "own public key there as well: age-keygen -y prints it.",
+                    zh="请在密钥文件中填写 strongroom.toml 中某个 recipient 的私钥，或把其公钥也写入 recipients："
+                    "可用 age-keygen -y 查看。",
+                ),
+            )
 
 
 class SealedFiles:
@@ -52,24 +96,7 @@ class SealedFiles:
         self._scratch = str(scratch) if scratch else None
         self._set = hashlib.sha256(" ".join(sorted(recipients)).encode()).hexdigest()[:16]
         self._sung = False
-        try:
-            self._recipients = [pyrage.x25519.Recipient.from_str(one) for one in recipients]
-        except pyrage.RecipientError as error:
-            raise BadInput(
-                Text(en="recipients: a key is none; write age1….", zh="recipients：密钥无效，应为 age1…。")
-            ) from error
-        try:
-            self._identities = [pyrage.x25519.Identity.from_str(one) for one in identities]
-        except pyrage.IdentityError as error:
-            raise StoreNoAccess(
-                Text(
-                    en="age_identity: a key is none; write AGE-SECRET-KEY-1….",
-                    zh="age_identity：密钥无效，应为 AGE-SECRET-KEY-1…。",
-                )
-            ) from error
-
-        public = {str(identity.to_public()) for identity in self._identities}
-        self._has_key = not public.isdisjoint(str(one) for one in self._recipients)
+        self._keys = Keys(recipients, identities)
 
     def size(self, path: str) -> int:
         size = self._inner.size(path)
@@ -96,7 +123,7 @@ class SealedFiles:
     def replace(self, path: str, data: bytes) -> None:
         if path not in _OPEN:
             self._sing()
-            data = pyrage.encrypt(data, self._recipients)
+            data = pyrage.encrypt(data, self._keys.recipients)
         self._inner.replace(path, data)
 
     def move(self, path: str, to: str) -> bool:
@@ -138,7 +165,7 @@ class SealedFiles:
     @contextmanager
     def _sealed(self, plain: BinaryIO) -> Iterator[Content]:
         with self._spool() as sealed:
-            pyrage.encrypt_io(plain, sealed, self._recipients)
+            pyrage.encrypt_io(plain, sealed, self._keys.recipients)
             yield _Sealed(sealed)
 
     def _unseal(self, path: str, plain: BinaryIO) -> None:
@@ -149,17 +176,17 @@ class SealedFiles:
                     sealed.write(block)
             sealed.seek(0)
             try:
-                pyrage.decrypt_io(sealed, plain, self._identities)
+                pyrage.decrypt_io(sealed, plain, self._keys.identities)
             except (pyrage.DecryptError, OSError) as error:
                 if getattr(error, "errno", None) is not None:
                     raise  # the system's own, such as a full disk here; pyrage gives what does not unseal no number
                 if not _is_broken(error) and not self._has_all_keys():
-                    raise PermissionError(errno.EACCES, "sealed for other keys", path) from error
+                    raise LoginRefused(_OTHER_KEYS, _WHICH_KEYS) from error
 
     def _has_all_keys(self) -> bool:
         """Whether it can open what was sealed for any of the sets, of which there is one at least."""
         there = self._canaries()
-        heard = {self._set: self._has_key}
+        heard = {self._set: True}
         for path in there:
             heard[_set_of(path)] = heard.get(_set_of(path), False) or self._opens(path)
         return bool(there) and all(heard.values())
@@ -170,14 +197,14 @@ class SealedFiles:
     def _opens(self, path: str) -> bool:
         """Whether a key fits a canary, be it rotten behind its header."""
         try:
-            pyrage.decrypt(self._raw(path), self._identities)
+            pyrage.decrypt(self._raw(path), self._keys.identities)
         except pyrage.DecryptError as error:
             return str(error).startswith(_FITTED)
         return True
 
     def _sings(self, path: str) -> bool:
         try:
-            return bool(pyrage.decrypt(self._raw(path), self._identities) == _SONG)
+            return bool(pyrage.decrypt(self._raw(path), self._keys.identities) == _SONG)
         except (pyrage.DecryptError, FileNotFoundError):
             return False
 
@@ -192,9 +219,9 @@ class SealedFiles:
         there = self._canaries()
         for path in _pair(self._set):
             if path not in there:
-                self._inner.create(path, Bytes(pyrage.encrypt(_SONG, self._recipients)))
-            elif self._has_key and not self._sings(path):
-                self._inner.replace(path, pyrage.encrypt(_SONG, self._recipients))
+                self._inner.create(path, Bytes(pyrage.encrypt(_SONG, self._keys.recipients)))
+            elif not self._sings(path):
+                self._inner.replace(path, pyrage.encrypt(_SONG, self._keys.recipients))
         for other in {_set_of(path) for path in there} - {self._set}:
             good = next((path for path in _pair(other) if self._sings(path)), None)
             for path in _pair(other):

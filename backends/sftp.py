@@ -14,7 +14,7 @@ import io
 import logging
 import threading
 from collections.abc import Awaitable, Callable, Iterator, Sequence
-from concurrent.futures import CancelledError
+from concurrent.futures import CancelledError, ThreadPoolExecutor
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, BinaryIO, TypeVar, cast
 from urllib.parse import unquote, urlsplit
@@ -25,7 +25,7 @@ from backends.oserrors import LoginRefused
 from backends.perprocess import PerProcess
 from backends.trees import BLOCK, Entry
 from vault.causes import cause
-from vault.errors import BadInput, StoreNoAccess
+from vault.errors import BadInput, BadSecret
 from vault.ports import Capacity
 from vault.text import Text
 
@@ -219,13 +219,13 @@ class SftpTree:
 
 
 def _public_key(line: str) -> asyncssh.SSHKey:
-    """As a server's key file has it, or as ssh-keyscan prints it, with the host's name in front. StoreNoAccess."""
+    """As a server's key file has it, or as ssh-keyscan prints it, with the host's name in front; else BadSecret."""
     words = line.split()
     begin = next((n for n, word in enumerate(words) if word.startswith(("ssh-", "ecdsa-", "sk-"))), 0)
     try:
         return asyncssh.import_public_key(" ".join(words[begin:]))
     except asyncssh.KeyImportError as error:
-        raise StoreNoAccess(
+        raise BadSecret(
             Text(en=f"host_key is no public key: {line[:60]!r}.", zh=f"host_key 不是公钥：{line[:60]!r}。"),
             hint=Text(en="Take the line that ssh-keyscan prints.", zh="请填写 ssh-keyscan 输出的那一行。"),
         ) from error
@@ -242,6 +242,8 @@ class _Line:
         self._opening = asyncio.Lock()
         self._handing_over = threading.Lock()
         self._given_up = False
+        self._aside = ThreadPoolExecutor(1, "sftp-aside")  # where asyncssh reads keys and looks up names
+        self._loop.set_default_executor(self._aside)
         self._thread = threading.Thread(target=self._loop.run_forever, name="sftp", daemon=True)
         self._thread.start()
 
@@ -283,6 +285,7 @@ class _Line:
         asyncio.run_coroutine_threadsafe(self._break_off(), self._loop).result()
         self._loop.call_soon_threadsafe(self._loop.stop)
         self._thread.join()
+        self._aside.shutdown()
         self._loop.close()
 
     async def _break_off(self) -> None:

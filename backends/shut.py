@@ -10,14 +10,14 @@ from datetime import datetime
 from typing import TYPE_CHECKING, BinaryIO
 
 from vault.digest import Digest
-from vault.errors import BadLocation, StoreNoAccess
+from vault.errors import BadLocation, BadSecret, StoreNoAccess
 from vault.ports import BlobInfo, Incoming, Landed, Lock, LockMode, Store
 
 if TYPE_CHECKING:  # who only reads needs no permit, and not the rules behind it
     from vault.permits import DeletionPermit
 
 
-def shut_store(name: str, why: StoreNoAccess | BadLocation, lock: LockMode | None) -> Store:
+def shut_store(name: str, why: BadSecret | BadLocation, lock: LockMode | None) -> Store:
     """One that answers every call with `why`."""
     return ShutStore(name, why) if lock is None else ShutLockingStore(name, why, lock)
 
@@ -25,7 +25,7 @@ def shut_store(name: str, why: StoreNoAccess | BadLocation, lock: LockMode | Non
 class ShutStore:
     """See `Store`."""
 
-    def __init__(self, name: str, why: StoreNoAccess | BadLocation) -> None:
+    def __init__(self, name: str, why: BadSecret | BadLocation) -> None:
         self.name = name
         self.why = why
 
@@ -76,7 +76,7 @@ class ShutStore:
 class ShutLockingStore(ShutStore):
     """See `Locking`."""
 
-    def __init__(self, name: str, why: StoreNoAccess | BadLocation, lock_mode: LockMode) -> None:
+    def __init__(self, name: str, why: BadSecret | BadLocation, lock_mode: LockMode) -> None:
         super().__init__(name, why)
         self.lock_mode = lock_mode
 

@@ -14,24 +14,24 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager, suppress
-from itertools import chain
 from typing import TYPE_CHECKING, Any, BinaryIO, cast
 from urllib.parse import unquote, urlsplit
 
 import smbclient
-from smbclient._io import SMBFileIO, SMBFileTransaction, SMBRawIO, set_info  # several requests in one round trip
 from smbprotocol.exceptions import (
     SMBAuthenticationError,
     SMBException,
     SMBOSError,
     SMBResponseException,
 )
-from smbprotocol.file_info import FileRenameInformation
-from smbprotocol.open import CreateOptions, FilePipePrinterAccessMask
+from smbprotocol.file_info import FileAttributes, FileRenameInformation
+from smbprotocol.open import CreateDisposition, CreateOptions, FilePipePrinterAccessMask, ShareAccess
 
 from backends.oserrors import LoginRefused
 from backends.perprocess import PerProcess
-from backends.trees import BLOCK, Entry
+from backends.smbhandle import Handle, count_of
+from backends.smbwriting import Windows
+from backends.trees import Entry
 from vault.errors import BadInput
 from vault.ports import Capacity
 from vault.text import Text
@@ -49,6 +49,8 @@ _TIMEOUT = 10  # seconds for a connection
 os.environ.setdefault("SMB_EXPERIMENTAL_TRANSPORT_RECEIVE_TIMEOUT", "30")
 _CREDITS = 256  # requests that may be under way (MS-SMB2 3.2.4.1.2)
 _SMALL = 60 << 10  # bytes that go in one message, for one credit (MS-SMB2 3.2.4.1.5)
+_FILE, _FOLDER = FileAttributes.FILE_ATTRIBUTE_NORMAL, FileAttributes.FILE_ATTRIBUTE_DIRECTORY
+_SHARED = ShareAccess.FILE_SHARE_READ | ShareAccess.FILE_SHARE_WRITE | ShareAccess.FILE_SHARE_DELETE
 _PATIENCE = 5.0  # seconds for which readers of a file are waited for before it is replaced
 _MEANING = {  # MS-ERREF 2.3
     0xC000007F: errno.ENOSPC,  # STATUS_DISK_FULL
@@ -89,6 +91,7 @@ class SmbTree:
         self._host = parts.hostname
         self._connections: PerProcess[dict[str, Any]] = PerProcess(dict)
         self._connecting = threading.Lock()
+        self._windows = Windows()
 
     def size(self, path: str) -> int:
         with self._calling(path) as how:
@@ -106,42 +109,35 @@ class SmbTree:
 
     def write(self, path: str, stream: BinaryIO) -> None:
         with self._calling(path) as how:
-            _close(self._written(path, stream, how))
+            self._written(path, stream, how).close()
 
     def write_named(self, path: str, stream: BinaryIO, to: str) -> None:
         """A small file in two round trips. Not in one: of requests that go together the later ones are done though an
         earlier one failed, and a name would be given to half a file."""
         with self._calling(path) as how:
             file = self._written(path, stream, how)
-            asked = SMBFileTransaction(file)
-            set_info(asked, self._name(to, over=False))
-            file.close(transaction=asked)
-            _commit(asked)
+            try:
+                file.ask(file.naming(self._name(to, over=False)), file.closing())
+            finally:
+                file.close()
 
-    def _written(self, path: str, stream: BinaryIO, how: dict[str, Any]) -> SMBFileIO:
+    def _written(self, path: str, stream: BinaryIO, how: dict[str, Any]) -> Handle:
         """The file, open and flushed; a small one in one round trip."""
+        file = Handle(self._path(path), how)
         access = FilePipePrinterAccessMask.GENERIC_WRITE | FilePipePrinterAccessMask.DELETE
-        file = SMBFileIO(self._path(path), mode="xb", share_access="", desired_access=access, **how)
-        first, rest = stream.read(_SMALL), stream.read(BLOCK)
+        asked = [file.opening(access, _FILE, 0, CreateDisposition.FILE_CREATE, CreateOptions.FILE_NON_DIRECTORY_FILE)]
+        first, more = stream.read(_SMALL), stream.read(_SMALL)
+        asked += [file.writing(first)] if first else []
+        asked += [file.flushing()] if not more else []
         try:
-            asked = SMBFileTransaction(file)
-            file.open(transaction=asked)
-            if first:
-                asked += file.fd.write(first, send=False)
-            if not rest:
-                asked += file.fd.flush(send=False)
-            asked.commit()
-            if first and asked.results[1] != len(first):
+            answers = file.ask(*asked)
+            if first and count_of(answers[1]) != len(first):
                 raise OSError(errno.EIO, "the server took a part of it", path)
-            if rest:
-                file.seek(len(first))
-                for block in chain((rest,), iter(lambda: stream.read(BLOCK), b"")):
-                    view = memoryview(block)
-                    while view:
-                        view = view[file.write(view) :]
-                file.fd.flush()
+            if more:
+                self._windows.of(file.file.connection).write(file.file, len(first), more, stream)
+                file.ask(file.flushing())
         except BaseException:
-            _close(file)
+            file.close()
             raise
         return file
 
@@ -151,13 +147,13 @@ class SmbTree:
     def _rename(self, path: str, to: str, *, over: bool) -> None:
         """In one round trip; smbclient's own takes four, since it looks the new name's server up."""
         with self._calling(to) as how:
+            file = Handle(self._path(path), how)
             access, reparse = FilePipePrinterAccessMask.DELETE, CreateOptions.FILE_OPEN_REPARSE_POINT
-            file = SMBRawIO(
-                self._path(path), mode="r", share_access="rwd", desired_access=access, create_options=reparse, **how
-            )
-            asked = SMBFileTransaction(file)  # which opens and closes it
-            set_info(asked, self._name(to, over=over))
-            _commit(asked)
+            opening = file.opening(access, _FILE, _SHARED, CreateDisposition.FILE_OPEN, reparse)
+            try:
+                file.ask(opening, file.naming(self._name(to, over=over)), file.closing())
+            finally:
+                file.close()  # where a request failed
 
     def _name(self, to: str, *, over: bool) -> FileRenameInformation:
         name = FileRenameInformation()
@@ -178,7 +174,9 @@ class SmbTree:
 
     def make_folder(self, path: str) -> None:
         with self._calling(path) as how:
-            smbclient.mkdir(self._path(path), **how)
+            folder = Handle(self._path(path), how)
+            access, kind = FilePipePrinterAccessMask.FILE_WRITE_ATTRIBUTES, CreateOptions.FILE_DIRECTORY_FILE
+            folder.ask(folder.opening(access, _FOLDER, 0, CreateDisposition.FILE_CREATE, kind), folder.closing())
 
     def remove(self, path: str) -> None:
         with self._calling(path) as how:
@@ -217,6 +215,7 @@ class SmbTree:
             if not any(connection.transport.connected for connection in connections.values()):
                 session = smbclient.register_session(self._host, connection_cache=connections, **self._login)
                 session.connection.echo(session.session_id, credit_request=_CREDITS)
+                self._windows.of(session.connection)  # while it has all its credits
 
     @contextmanager
     def _calling(self, path: str) -> Iterator[dict[str, Any]]:
@@ -241,15 +240,8 @@ class SmbTree:
             raise ConnectionError(errno.ECONNABORTED, str(error)[:200], path) from error
 
 
-def _commit(asked: SMBFileTransaction) -> None:
-    try:
-        asked.commit()
-    finally:
-        _close(asked.raw)  # where a request failed
-
-
 def _close(file: Any) -> None:
-    """What was read or flushed needs no last word; files on a connection that broke are closed by the server."""
+    """What was read needs no last word; files on a connection that broke are closed by the server."""
     with suppress(SMBException, ValueError, OSError):
         file.close()
     file.fd._connected = False  # else Python warns that it was left open

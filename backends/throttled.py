@@ -5,36 +5,15 @@ takes them as they come (smb, sftp, fsspec); a bucket is sent each part of 5 MiB
 """
 
 import io
-import threading
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, BinaryIO, cast
 
 from backends.files import Content, Files
+from vault.bandwidth import Bandwidth
 
 if TYPE_CHECKING:
     from _typeshed import WriteableBuffer
-
-_PIECES = 10  # a second: no call waits much longer than the tenth part of one for its turn
-
-
-class Bandwidth:
-    """Bytes a second, shared by whoever takes some."""
-
-    def __init__(self, rate: int) -> None:
-        self.piece = max(1, rate // _PIECES)  # bytes that are best taken at a time
-        self._rate = rate
-        self._lock = threading.Lock()
-        self._free_at = 0.0  # by the monotonic clock: when all that was taken has gone by
-
-    def take(self, size: int) -> None:
-        """Wait for one's turn. What nobody took in the past is not made up for."""
-        with self._lock:
-            now = time.monotonic()
-            self._free_at = max(self._free_at, now) + size / self._rate
-            wait = self._free_at - now
-        time.sleep(wait)
 
 
 class ThrottledFiles:
@@ -50,10 +29,10 @@ class ThrottledFiles:
     @contextmanager
     def open(self, path: str, start: int) -> Iterator[BinaryIO]:
         with self._inner.open(path, start) as stream:
-            yield cast(BinaryIO, _Throttled(stream, self._bandwidth))
+            yield stream if self._bandwidth.resting else cast(BinaryIO, _Throttled(stream, self._bandwidth))
 
     def create(self, path: str, content: Content) -> bool:
-        return self._inner.create(path, _Slow(content, self._bandwidth))
+        return self._inner.create(path, content if self._bandwidth.resting else _Slow(content, self._bandwidth))
 
     def replace(self, path: str, data: bytes) -> None:
         self._bandwidth.take(len(data))

@@ -12,6 +12,7 @@ from contextlib import AbstractContextManager, contextmanager, suppress
 from typing import BinaryIO, NamedTuple, Protocol
 
 from backends.files import Content
+from backends.oserrors import FULL
 from backends.perprocess import PerProcess
 from vault.ports import Capacity
 
@@ -97,8 +98,10 @@ class TreeFiles:
         except FileExistsError:
             self._drop(temporary)
             return False
-        except OSError:
+        except OSError as error:
             self._drop(temporary)
+            if error.errno in FULL and self._is_there(path):
+                return False  # there is no room for what is here already
             raise
         return True
 

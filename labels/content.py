@@ -79,6 +79,7 @@ def statement_content(disc: DiscCopy, profile: Profile, statement: Statement, sh
     rows = [
         *((captions[field], said[field]) for field in (LabelField.TITLE, LabelField.CASE_NUMBER, LabelField.PARTY)),
         ("记录编号", _records(made.records)),
+        (captions[LabelField.CLASS], said[LabelField.CLASS]),
         *((caption, values[field]) for field, caption in statement_captions(profile).items()),
         ("光盘标号", f"{disc.mark}（第 {disc.disc} 张，共 {made.discs} 张）{said[LabelField.MEDIUM]}"),
         ("光盘刻录", f"{said[LabelField.PRODUCING_UNIT]} {said[LabelField.PRODUCER]} {said[LabelField.PRODUCED_ON]}"),

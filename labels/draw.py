@@ -21,13 +21,14 @@ from labels.fonts import LABELS, font_directory
 from labels.kinds import Kind
 from labels.sheets import Page, page, sheet_for, usual
 from labels.typesetting import Unset, typeset_pdf, typeset_pngs
-from vault.discs.model import DiscCopy, Statement
+from vault.discs.model import DiscCopy, DiscSet, Statement
 from vault.errors import BadInput
 from vault.profile import Profile
 from vault.text import Text
 
 _TEMPLATE = Path(__file__).with_name("templates") / "sheet.typ"
 _PREVIEW_PPI = 200
+_FACE_PPI = 300
 _PREVIEW_EDGE = 2.0  # mm around a picture
 
 
@@ -79,18 +80,35 @@ def draw(
             for disc, label in zip(copies, labels, strict=True)
         ]
     made = copies[0].set
-    job = {
-        "kind": kind.value,
-        "title": f"{kind.piece.label.zh} {made.number}",
-        "author": shown(made.unit),
-        "piece": [kind.piece.width, kind.piece.height],
-    }
+    job = _job(kind, made, shown)
     picture = Page(kind.piece.width + 2 * _PREVIEW_EDGE, kind.piece.height + 2 * _PREVIEW_EDGE, ((_PREVIEW_EDGE,) * 2,))
     with _fitting(kind, profile):
         printed, looked_at = _laid(labels, paper, options), _laid(labels, picture, _USUAL)
         pdf = typeset_pdf(_TEMPLATE, job | printed | {"picture": False}, directory, made.produced_at)
         pngs = typeset_pngs(_TEMPLATE, job | looked_at | {"picture": True}, directory, _PREVIEW_PPI)
     return Drawn(pdf, pngs)
+
+
+def draw_face(disc: DiscCopy, profile: Profile, options: Options = _USUAL, fonts: Path | None = None) -> bytes:
+    """The disc's face alone, for a machine that prints a picture on the disc itself: PNG, just 120 mm, 300 pixels an
+    inch. Errors as `draw`."""
+    kind, directory = Kind.DISC, fonts or font_directory()
+    shown, wide = _shown(directory), sheet_for(kind, options.sheet or usual(kind)).hub < 46
+    label = {**label_content(disc, profile, shown), "wide": wide, "log": BACK}
+    with _fitting(kind, profile):
+        laid = _laid([label], Page(kind.piece.width, kind.piece.height, ((0.0, 0.0),)), _USUAL)
+        job = _job(kind, disc.set, shown) | laid | {"picture": False}
+        (png,) = typeset_pngs(_TEMPLATE, job, directory, _FACE_PPI)
+    return png
+
+
+def _job(kind: Kind, made: DiscSet, shown: Shown) -> dict[str, Any]:
+    return {
+        "kind": kind.value,
+        "title": f"{kind.piece.label.zh} {made.number}",
+        "author": shown(made.unit),
+        "piece": [kind.piece.width, kind.piece.height],
+    }
 
 
 def _shown(directory: Path) -> Shown:

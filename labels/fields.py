@@ -125,7 +125,8 @@ _HINTS = {
     LabelField.CASE_NUMBER: _RECORDS,
     LabelField.PARTY: _RECORDS,
     LabelField.CLASS: Text(
-        en="Give its records a class: strongroom flag … --class", zh="请为所载记录确定保管期限：strongroom keep …"
+        en="Give its records a class: strongroom flag … --class",
+        zh="请为所载记录确定保管期限：strongroom flag … --class",
     ),
     LabelField.CONFIDENTIALITY: _RECORDS,
     LabelField.MEDIUM: Text(en="Plan the set for a medium: --medium.", zh="请用 --medium 注明光盘类型。"),

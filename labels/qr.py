@@ -1,4 +1,4 @@
-"""The QR code of a disc: what binds the thing on the shelf to its image and to the journal.
+"""QR codes. That of a disc binds the thing on the shelf to its image and to the journal.
 
 Plain text in UTF-8, one fact a line, so that whoever scans it in thirty years can read it:
 
@@ -33,17 +33,23 @@ class Code:
 
 
 def qr_code(disc: DiscCopy) -> Code:
-    """The code as SVG, error correction M, with the quiet zone of four modules that ISO/IEC 18004 demands."""
-    import segno
-
-    code = segno.make(qr_text(disc), error="m", boost_error=False, micro=False, encoding="utf-8")
-    if int(code.version) > _LARGEST:
+    """The disc's. BadInput: it would be too fine to be read."""
+    code, version = drawn_code(qr_text(disc))
+    if version > _LARGEST:
         raise BadInput(
             Text(
                 en="The journal's checkpoint is too long for the QR code of a disc's label.",
                 zh="日志检查点过长，无法放入光盘标签的二维码。",
             )
         )
+    return code
+
+
+def drawn_code(text: str) -> tuple[Code, int]:
+    """The code as SVG, error correction M, with the quiet zone of four modules of ISO/IEC 18004; its version."""
+    import segno
+
+    code = segno.make(text, error="m", boost_error=False, micro=False, encoding="utf-8")
     out = io.BytesIO()
     code.save(out, kind="svg", border=_QUIET, xmldecl=False, omitsize=True)
-    return Code(out.getvalue().decode(), _QUIET / code.symbol_size(border=_QUIET)[0])
+    return Code(out.getvalue().decode(), _QUIET / code.symbol_size(border=_QUIET)[0]), int(code.version)

@@ -42,14 +42,18 @@ def index_page(disc: Disc, placed: Sequence[PlacedRecord], key: str) -> bytes:
         "title": html.escape(f"{disc.set.unit} {disc.volume}"),
         "style": style,
         "script": script,
-        "data": msgspec.json.encode(_data(disc, placed, key)).decode().translate(_ESCAPED),
     }
     first, *pieces = template("index.html").split("{{")
-    page = [first]
+    page = [first.encode()]
     for piece in pieces:
         name, _, rest = piece.partition("}}")
-        page += [filled[name], rest]
-    return "".join(page).encode()
+        page += [_data(disc, placed, key) if name == "data" else filled[name].encode(), rest.encode()]
+    return b"".join(page)
+
+
+def _json(value: object) -> msgspec.Raw:
+    """As it may stand in a script element."""
+    return msgspec.Raw(msgspec.json.encode(value).decode().translate(_ESCAPED).encode())
 
 
 def _hash(text: str) -> str:
@@ -57,25 +61,25 @@ def _hash(text: str) -> str:
     return "sha256-" + base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()
 
 
-def _data(disc: Disc, placed: Sequence[PlacedRecord], key: str) -> dict[str, Any]:
+def _data(disc: Disc, placed: Sequence[PlacedRecord], key: str) -> bytes:
+    """Record by record, of which a disc may have very many."""
     made = disc.set.produced_at.astimezone(disc.zone)
-    return {
-        "disc": {
-            "set": disc.set.number,
-            "disc": disc.number,
-            "discs": disc.set.discs,
-            "volume": disc.volume,
-            "unit": disc.set.unit,
-            "producer": disc.set.producer,
-            "activity": disc.set.activity,
-            "made": f"{made:%Y-%m-%d %H:%M}",
-            "zone": f"{made:UTC%z}",
-            "vault": disc.vault,
-            "key": key,
-        },
-        "labels": {fact.name: [fact.label.zh, fact.label.en] for fact in FACTS},
-        "records": [_record(one, disc) for one in placed],
+    about = {
+        "set": disc.set.number,
+        "disc": disc.number,
+        "discs": disc.set.discs,
+        "volume": disc.volume,
+        "unit": disc.set.unit,
+        "producer": disc.set.producer,
+        "activity": disc.set.activity,
+        "made": f"{made:%Y-%m-%d %H:%M}",
+        "zone": f"{made:UTC%z}",
+        "vault": disc.vault,
+        "key": key,
     }
+    labels = {fact.name: [fact.label.zh, fact.label.en] for fact in FACTS}
+    records = [_json(_record(one, disc)) for one in placed]
+    return msgspec.json.encode({"disc": _json(about), "labels": _json(labels), "records": records})
 
 
 def _record(one: PlacedRecord, disc: Disc) -> dict[str, Any]:

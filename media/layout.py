@@ -8,13 +8,13 @@ image's bytes are: media/image.py puts it there.
 """
 
 from collections.abc import Mapping, Sequence
-from typing import Any
 
 import msgspec
 
 from media.blocks import BLOCK_LIST, BLOCK_SIZE
 from media.browsing import index_page
 from media.carrying import texts
+from media.contents import Held, Piece
 from media.placing import Disc, Parts, PlacedFile, PlacedRecord, place_all
 from media.planning import Plan
 from vault.bag import BagLayout, fill_bag
@@ -53,7 +53,7 @@ def lay_disc(
 
 
 def _disc_json(disc: Disc, here: Sequence[PlacedRecord]) -> bytes:
-    objects: dict[str, dict[str, Any]] = {}
+    objects: dict[str, Held] = {}
     for one in here:
         for file in one.files:
             if file.on(disc.number):  # an object that several records share is named once
@@ -78,15 +78,15 @@ def _disc_json(disc: Disc, here: Sequence[PlacedRecord]) -> bytes:
     return msgspec.json.format(msgspec.json.encode(document), indent=2) + b"\n"
 
 
-def _object(disc: Disc, file: PlacedFile) -> dict[str, Any]:
-    pieces = [
-        {
-            "disc": piece.disc,
-            "path": piece.entry.path if piece.disc == disc.number else None,
-            "start": piece.entry.part.start if piece.entry.part else 0,
-            "size": piece.entry.size,
-            "sha256": piece.entry.digest.hex,
-        }
+def _object(disc: Disc, file: PlacedFile) -> Held:
+    pieces = tuple(
+        Piece(
+            disc=piece.disc,
+            path=piece.entry.path if piece.disc == disc.number else None,
+            start=piece.entry.part.start if piece.entry.part else 0,
+            size=piece.entry.size,
+            sha256=piece.entry.digest.hex,
+        )
         for piece in file.pieces
-    ]
-    return {"sha256": file.file.sha256, "size": file.file.size, "pieces": pieces}
+    )
+    return Held(sha256=file.file.sha256, size=file.file.size, pieces=pieces)

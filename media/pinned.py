@@ -11,6 +11,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
 _lock = threading.Lock()
@@ -28,7 +29,7 @@ class Clock:
     def __init__(self, moment: datetime) -> None:
         self.set(moment)
 
-    gmtime = localtime = staticmethod(time.gmtime)
+    gmtime = localtime = staticmethod(lru_cache(maxsize=64)(time.gmtime))  # each file's is asked for many times
     strftime = staticmethod(time.strftime)
     strptime = staticmethod(time.strptime)
     struct_time = time.struct_time

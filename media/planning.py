@@ -4,6 +4,7 @@
 
 Rules, the first the strongest: a file lies whole on one disc where a disc can hold it, since whoever opens a disc in
 thirty years wants to play what is on it; the files of one record lie on one disc where they fit there; discs are few.
+A disc has no more files than a small machine can lay out, however small they are.
 A file that no disc can hold is cut on 32 KiB boundaries, which are those of a DVD's error correction and of the block
 digests, and its pieces are joined by putting them one after the other. Every disc is planned as a bag of its own.
 
@@ -22,6 +23,7 @@ from vault.text import Text
 CUT = 32 << 10  # bytes; a file is cut at multiples of it
 _EACH_FILE = 8 << 10  # bytes: its entries in three trees, its lines in manifests and lists, the rest of its last sector
 _EACH_DISC = 8 << 20  # bytes: volume descriptors, README, proofs, and what the trees need for folders
+_MOST_FILES = 50_000  # on one disc: making its image takes 8 KB of memory for each
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,8 +49,8 @@ class PlannedDisc:
     pieces: list[Piece] = field(default_factory=list)
     taken: int = _EACH_DISC
 
-    def takes(self, size: int) -> bool:
-        return self.taken + size <= self.room
+    def takes(self, size: int, files: int) -> bool:
+        return self.taken + size <= self.room and len(self.pieces) + files <= _MOST_FILES
 
     def add(self, pieces: Iterable[Piece]) -> None:
         for piece in pieces:
@@ -129,7 +131,7 @@ def _pack(discs: list[PlannedDisc], loose: Sequence[Sequence[Piece]], room: int)
     one more (Johnson, 1973)."""
     weighed = [(sum(_weight(piece.size) for piece in pieces), pieces) for pieces in loose]
     for weight, pieces in sorted(weighed, key=lambda one: -one[0]):
-        disc = next((disc for disc in discs if disc.takes(weight)), None)
+        disc = next((disc for disc in discs if disc.takes(weight, len(pieces))), None)
         if disc is None:
             disc = PlannedDisc(room)
             discs.append(disc)

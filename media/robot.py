@@ -25,6 +25,7 @@ from vault.outputs import partial_name, publish_file, reading_from, sync, writin
 from vault.text import Text
 
 _PAUSE = 5.0  # seconds between two looks; PTBurn and TD Bridge renew what they say as often
+_SOONEST = 0.1
 
 
 class Stage(StrEnum):
@@ -111,6 +112,13 @@ class Robot:
         if stage is not Stage.DONE:
             raise self._error(job, stage)
 
+    def knows(self, name: str) -> bool:
+        """Whether the folder has anything of that job, its image included. DriveUnavailable."""
+        try:
+            return any(path.stem == name for path in self.folder.iterdir())
+        except OSError as error:
+            raise self._unavailable(cause(error)) from error
+
     def stage(self, name: str) -> Stage | None:
         """Where a job stands; None where the folder has none of this name. DriveUnavailable."""
         try:
@@ -155,6 +163,7 @@ class Robot:
     def _awaited(self, job: Job, progress: Callable[[Stage], object], pause: float) -> Stage:
         """DONE or FAILED; when the time is over TAKEN, or WAITING where the job was taken back."""
         end, told = time.monotonic() + self.within.total_seconds(), None
+        patience = min(_SOONEST, pause)
         while True:
             stage = self.stage(job.name)
             if stage is not None and stage is not told:
@@ -164,7 +173,8 @@ class Robot:
                 return stage
             if time.monotonic() >= end:
                 return self._late(job)
-            time.sleep(pause)
+            time.sleep(patience)
+            patience = min(2 * patience, pause)
 
     def _late(self, job: Job) -> Stage:
         """Removing a file that the robot has not renamed yet leaves it nothing to begin."""

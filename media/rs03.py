@@ -9,6 +9,7 @@ of 690 MB would get the 2 % that a CD leaves it, and then lie on a DVD. `--debug
 """
 
 import os
+import re
 import subprocess
 import tempfile
 from dataclasses import dataclass
@@ -23,6 +24,8 @@ from vault.text import Text
 
 _LAYERS = 255
 _LEAST = 8  # layers of correction
+_PERCENT = re.compile(rb"Ecc generation: +(\d+)\.")  # what it does before takes no time
+_LAST_WORDS = 400  # bytes
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +37,8 @@ class Augmented:
 
 
 def augment(image: Path, medium: Medium, progress: Progress = int) -> Augmented:
-    """Append error correction to the image that `build_image` made, up to the size of the medium.
+    """Append error correction to the image that `build_image` made, up to the size of the medium. `progress`: of twice
+    as many bytes, to compute it and to read it back.
 
     Until that is done the image has no name; whatever goes wrong, nothing of it is left and it is built again.
     BadInput: the medium leaves too little room for it; StrongroomError: dvdisaster is missing; then the image stays.
@@ -49,7 +53,7 @@ def augment(image: Path, medium: Medium, progress: Progress = int) -> Augmented:
     try:
         with writing_to(image):
             image.rename(partial)
-        _encode(program, partial, image, medium)
+        _encode(program, partial, image, medium, progress)
         with writing_to(image):
             sync(partial)
         iso, after = measured(partial, image, size, progress)
@@ -93,25 +97,43 @@ def _require_room(image: Path, size: int, medium: Medium) -> None:
         )
 
 
-def _encode(program: str, partial: Path, image: Path, medium: Medium) -> None:
-    """dvdisaster says much, and of a failure only its last words help."""
-    with tempfile.TemporaryDirectory() as home, tempfile.TemporaryFile() as said:
+def _encode(program: str, partial: Path, image: Path, medium: Medium, progress: Progress) -> None:
+    """dvdisaster says much; of its words the percentages are passed on, and of a failure the last ones help."""
+    with tempfile.TemporaryDirectory() as home:
         fill = ("--debug", "-n", str(medium.sectors))
         command = [program, "-i", str(partial), "-mRS03", *fill, "-c", "-x", str(os.cpu_count() or 1)]
-        ended = subprocess.run(
+        with subprocess.Popen(
             command,
             stdin=subprocess.DEVNULL,
-            stdout=said,
-            stderr=said,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
             env=os.environ | {"HOME": home, "LC_ALL": "C.UTF-8", "LANGUAGE": "en"},  # it keeps its settings there
-            check=False,
-        )
-        if ended.returncode:
-            said.seek(max(said.seek(0, os.SEEK_END) - 400, 0))
-            words = " ".join(said.read().decode(errors="replace").split())
-            raise TargetProblem(
-                Text(
-                    en=f"dvdisaster could not add error correction to {image}: {words}",
-                    zh=f"dvdisaster 未能为 {image} 添加纠错数据：{words}",
-                )
+        ) as process:
+            try:
+                last = _heard(process, medium.size, progress)
+            except BaseException:
+                process.kill()
+                raise
+    if process.returncode:
+        words = " ".join(last.decode(errors="replace").split())
+        raise TargetProblem(
+            Text(
+                en=f"dvdisaster could not add error correction to {image}: {words}",
+                zh=f"dvdisaster 未能为 {image} 添加纠错数据：{words}",
             )
+        )
+
+
+def _heard(process: "subprocess.Popen[bytes]", size: int, progress: Progress) -> bytes:
+    """Its last words; what it says of how far it is, told as so many bytes of `size`."""
+    assert process.stdout is not None
+    last, told = b"", 0
+    while said := os.read(process.stdout.fileno(), 1 << 12):
+        last = (last + said)[-_LAST_WORDS:]
+        percents = _PERCENT.findall(last)
+        done = size * int(percents[-1]) // 100 if percents else 0
+        if done > told:
+            progress(done - told)
+            told = done
+    progress(size - told)
+    return last

@@ -10,6 +10,7 @@ import threading
 from collections.abc import Callable
 from pathlib import Path
 
+from media.mediums import SECTOR
 from vault.outputs import writing_to
 from vault.verified import BLOCK
 
@@ -58,6 +59,9 @@ class Target:
 
     def write(self, data: bytes) -> int:
         """All of it, sooner or later; a failure shows at one of the next calls."""
+        end = self._joined_at + len(self._joined)
+        if self._joined and end < self._at <= -(-end // SECTOR) * SECTOR:
+            self._joined += bytes(self._at - end)  # the rest of a sector: whoever began it has all of it
         if self._at != self._joined_at + len(self._joined) or len(self._joined) + len(data) > BLOCK:
             self._hand_on()
             self._joined_at = self._at

@@ -1,9 +1,11 @@
 """Attached discs: the places where this vault looks for its discs, and what is read from them.
 
-Places are remembered in a file of the vault's folder, one path a line: a drive, a mount point, an image. They say where
-somebody puts discs on this machine, and nothing of what is kept: no entry of the journal, and lost with no harm.
+Places are remembered in a file of the vault's folder, each ended by a zero byte, which is the one character that no
+path has: a drive, a mount point, an image. They say where somebody puts discs on this machine, and nothing of what is
+kept: no entry of the journal, and lost with no harm.
 """
 
+import os
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -32,16 +34,15 @@ _PATIENCE = 2.0  # seconds between two looks
 def attached(home: Path) -> tuple[Path, ...]:
     """The places, in the order in which they were attached."""
     try:
-        lines = (home / FILE).read_bytes().decode("utf-8", "surrogateescape").splitlines()
+        places = (home / FILE).read_bytes().split(b"\0")
     except FileNotFoundError:
         return ()
-    return tuple(Path(line) for line in lines if line)
+    return tuple(Path(os.fsdecode(place)) for place in places if place)
 
 
 def remember(home: Path, places: Sequence[Path]) -> None:
     """From now on these."""
-    text = "".join(f"{place}\n" for place in dict.fromkeys(places))
-    replace_file(home / FILE, text.encode("utf-8", "surrogateescape"))
+    replace_file(home / FILE, b"".join(os.fsencode(place) + b"\0" for place in dict.fromkeys(places)))
 
 
 def examine(vault: Vault, place: Path) -> tuple[Disc, notes.Checkpoint]:

@@ -3,25 +3,28 @@
 import os
 import re
 import tomllib
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Mapping
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import msgspec
-from msgspec.structs import replace
 
 from backends.registry import STORES
+from ops.catalogueconfig import CatalogueConfig, require_sound_catalogue
 from ops.discsconfig import DiscsConfig, require_sound_discs
 from ops.hours import are_hours
 from ops.inspectionconfig import InspectionConfig, require_sound_inspection
 from ops.labels import LabelsConfig
-from ops.misread import explained, wrong
+from ops.misread import mistakes, require_read, wrong, wrong_at
+from ops.overrides import overridden
+from ops.servingconfig import JobsConfig, ServeConfig, require_sound_serving
+from ops.watchconfig import WatchConfig, require_sound_watch
 from vault.catalogue.sites import Rules
 from vault.causes import cause
 from vault.disposal.rules import GRACE
 from vault.errors import BadInput, NewerFormat, NotAVault
 from vault.layout import FORMAT
-from vault.outputs import replace_file, sync, writing_to
 from vault.placement import AgeRule, Doors, Pin, Policy, Site, Tier, domains
 from vault.ports import LockMode
 from vault.sizes import read_days, read_size, read_speed
@@ -104,9 +107,17 @@ class VaultConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
 
 
 class MovingConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """When copies may be moved between stores: "20:00-06:00", on the office's clock; empty: at any time."""
+    """When copies may be moved between stores: "20:00-06:00", on the office's clock; empty: at any time. `bandwidth`:
+    how fast, as "20 MB/s", all stores together; "": as fast as it goes.
+    """
 
     window: str = ""
+    bandwidth: str = ""
+
+    @property
+    def rate(self) -> int | None:
+        """Bytes a second."""
+        return read_speed(self.bandwidth) if self.bandwidth else None
 
 
 class DisposalConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -130,6 +141,7 @@ class Config(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
 
     format: int
     vault: VaultConfig
+    catalogue: CatalogueConfig = CatalogueConfig()
     copies: CopiesConfig = CopiesConfig()
     store: tuple[StoreConfig, ...]
     age: tuple[AgeConfig, ...] = ()
@@ -140,6 +152,9 @@ class Config(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     discs: DiscsConfig = DiscsConfig()
     labels: LabelsConfig = LabelsConfig()
     inspection: InspectionConfig = InspectionConfig()
+    watch: tuple[WatchConfig, ...] = ()
+    serve: ServeConfig = ServeConfig()
+    jobs: JobsConfig = JobsConfig()
 
     @property
     def every(self) -> dict[str, timedelta]:
@@ -158,9 +173,36 @@ class Config(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
         return Rules(policy, tuple(store.site for store in self.store))
 
 
-def read_config(home: Path, file: str = FILE) -> Config:
-    """The configuration of the vault in a folder. NotAVault, NewerFormat or BadInput."""
+def read_config(home: Path, file: str = FILE, environ: Mapping[str, str] = os.environ) -> Config:
+    """The configuration of the vault in a folder, with what the environment says in its place (ops/overrides.py).
+
+    NotAVault, NewerFormat or BadInput.
+    """
+    config, wrongs = examined(home, file, environ)
+    if config is None or wrongs:
+        raise wrongs[0]
+    return config
+
+
+def examined(
+    home: Path, file: str = FILE, environ: Mapping[str, str] = os.environ
+) -> tuple[Config | None, list[BadInput]]:
+    """The configuration, if it can be understood at all, and everything that is wrong in it. Raises as `read_config`
+    where it is not there, is no TOML or a newer program's.
+    """
     path = home / file
+    raw = overridden(parsed(path), environ, Config)
+    try:
+        config = msgspec.convert(raw, Config)
+    except msgspec.ValidationError as error:
+        found = [wrong_at(path, one.key, one.what) for one in mistakes(raw, Config)]
+        return None, found or [wrong(path, Text(en=str(error), zh=str(error)))]
+    return config, list(unsound(config, path))
+
+
+def parsed(path: Path) -> dict[str, Any]:
+    """The file as it stands there. NotAVault, NewerFormat or BadInput."""
+    home = path.parent
     try:
         raw = tomllib.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
@@ -181,80 +223,120 @@ def read_config(home: Path, file: str = FILE) -> Config:
                 zh=f"{path}：格式 {raw['format']} 比本程序支持的 {FORMAT} 新。",
             )
         )
-    try:
-        config = msgspec.convert(raw, Config)
-    except msgspec.ValidationError as error:
-        raise explained(path, error, raw, Config) from error
-    require_sound(config, path)
-    return config
+    return raw
 
 
 def require_sound(config: Config, path: Path) -> None:
     """BadInput where the parts do not fit together; `path` is the file that says them."""
+    for error in unsound(config, path):
+        raise error
+
+
+def unsound(config: Config, path: Path) -> Iterator[BadInput]:
+    """The same of every part: the first mistake of each."""
+    parts: tuple[Callable[[], None], ...] = (
+        lambda: _require_sound_stores(config, path),
+        lambda: _require_sound_copies(config, path),
+        lambda: _require_sound_ages(config, path),
+        lambda: _require_sound_pins(config, path),
+        lambda: _require_sound_hours(config, path),
+        lambda: _require_sound_grace(config, path),
+        lambda: require_sound_catalogue(config.catalogue, path),
+        lambda: require_sound_discs(config.discs, path),
+        lambda: require_sound_inspection(config.inspection, path),
+        lambda: require_sound_watch(config.watch, path),
+        lambda: require_sound_serving(config.serve, config.jobs, path),
+        lambda: config.labels.require_sound(path),
+    )
     if config.format != FORMAT:
-        raise wrong(path, Text(en=f"format: must be {FORMAT}", zh=f"format：应为 {FORMAT}"))
+        yield wrong_at(path, "format", Text(en=f"must be {FORMAT}", zh=f"应为 {FORMAT}"))
+    for require in parts:
+        try:
+            require()
+        except BadInput as error:
+            yield error
+
+
+def _require_sound_stores(config: Config, path: Path) -> None:
     names = [store.name for store in config.store]
-    for name in names:
+    for n, name in enumerate(names):
         if not _NAME.fullmatch(name):
             known = Text(en="use letters, digits, '.', '_' and '-'", zh="请使用文字、数字、“.”、“_”和“-”")
-            raise wrong(path, Text(en=f"store.name: {name!r}; {known.en}", zh=f"store.name：{name!r}；{known.zh}"))
-    if len(set(names)) < len(names):
-        raise wrong(path, Text(en="store.name: two stores have one name", zh="store.name：两个存储同名"))
+            what = Text(en=f"{name!r}; {known.en}", zh=f"{name!r}；{known.zh}")
+            raise wrong_at(path, f"store[{n}].name", what)
+        if name in names[:n]:
+            raise wrong_at(path, f"store[{n}].name", Text(en="two stores have one name", zh="两个存储同名"))
     places = [_place(path.parent, store) for store in config.store]
-    if len(set(places)) < len(places):
-        raise wrong(
-            path,
-            Text(
-                en="store.location: two stores have one; the second copy would be no copy",
-                zh="store.location：两个存储位于同一位置，第二个副本等于没有",
-            ),
-        )
-    for store in config.store:
-        _require_sound_line(store, path)
+    for n, place in enumerate(places):
+        if place in places[:n]:
+            raise wrong_at(
+                path,
+                f"store[{n}].location",
+                Text(
+                    en="two stores have one; the second copy would be no copy",
+                    zh="两个存储位于同一位置，第二个副本等于没有",
+                ),
+            )
+    for n, store in enumerate(config.store):
+        _require_sound_line(store, n, path)
+
+
+def _require_sound_copies(config: Config, path: Path) -> None:
     minimum = config.copies.minimum
     apart = len(domains([store.site for store in config.store if not store.read_only]))
     wanted = config.copies.wanted
     if minimum < 1 or (wanted and wanted < minimum):
         key, least = ("minimum", 1) if minimum < 1 else ("wanted", minimum)
-        raise wrong(path, Text(en=f"copies.{key}: at least {least}", zh=f"copies.{key}：至少为 {least}"))
-    tiers = {store.tier for store in config.store}
-    seen: set[tuple[int, tuple[RetentionClass, ...]]] = set()
-    for age in config.age:
-        if age.from_days < 0:
-            raise wrong(path, Text(en="age.from_days: at least 0", zh="age.from_days：至少为 0"))
-        if (age.from_days, age.classes) in seen:
-            what = f"age.from_days: {age.from_days} stands twice"
-            raise wrong(path, Text(en=what, zh=f"age.from_days：{age.from_days} 出现两次"))
-        seen.add((age.from_days, age.classes))
-        for tier in set(age.tiers) - tiers:
-            raise wrong(path, Text(en=f"age.tiers: no store is {tier}", zh=f"age.tiers：没有 {tier} 层级的存储"))
+        raise wrong_at(path, f"copies.{key}", Text(en=f"at least {least}", zh=f"至少为 {least}"))
     for key, copies in (("minimum", minimum), ("wanted", wanted or minimum)):
         if copies > apart:
-            raise wrong(
+            raise wrong_at(
                 path,
+                f"copies.{key}",
                 Text(
-                    en=f"copies.{key}: {copies}, but {apart} stores take writes and do not fail together",
-                    zh=f"copies.{key}：{copies}，但可写且互不连带失效的存储只有 {apart} 个",
+                    en=f"{copies}, but {apart} stores take writes and do not fail together",
+                    zh=f"{copies}，但可写且互不连带失效的存储只有 {apart} 个",
                 ),
             )
+
+
+def _require_sound_ages(config: Config, path: Path) -> None:
+    tiers = {store.tier for store in config.store}
+    seen: set[tuple[int, tuple[RetentionClass, ...]]] = set()
+    for n, age in enumerate(config.age):
+        if age.from_days < 0:
+            raise wrong_at(path, f"age[{n}].from_days", Text(en="at least 0", zh="至少为 0"))
+        if (age.from_days, age.classes) in seen:
+            what = Text(en=f"{age.from_days} stands twice", zh=f"{age.from_days} 出现两次")
+            raise wrong_at(path, f"age[{n}].from_days", what)
+        seen.add((age.from_days, age.classes))
+        for tier in set(age.tiers) - tiers:
+            raise wrong_at(path, f"age[{n}].tiers", Text(en=f"no store is {tier}", zh=f"没有 {tier} 层级的存储"))
+
+
+def _require_sound_pins(config: Config, path: Path) -> None:
+    names = {store.name for store in config.store}
+    for n, pin in enumerate(config.pin):
+        for name in set(pin.stores) - names:
+            raise wrong_at(path, f"pin[{n}].stores", Text(en=f"there is no store {name!r}", zh=f"没有存储 {name!r}"))
+        if not pin.case and not pin.confidentiality:
+            what = Text(en="name a case or a confidentiality", zh="请指明 case 或 confidentiality")
+            raise wrong_at(path, f"pin[{n}]", what)
+
+
+def _require_sound_hours(config: Config, path: Path) -> None:
     for part, hours in (("moving", config.moving.window), ("scrub", config.scrub.window)):
         if hours and not are_hours(hours):
-            raise wrong(path, Text(en=f"{part}.window: write 20:00-06:00", zh=f"{part}.window：请写作 20:00-06:00"))
-    _require_read(Text(en="scrub.every", zh="scrub.every"), config.scrub.every, read_days, path)
-    require_sound_discs(config.discs, path)
-    require_sound_inspection(config.inspection, path)
-    _require_read(Text(en="scrub.budget", zh="scrub.budget"), config.scrub.budget, read_size, path)
+            raise wrong_at(path, f"{part}.window", Text(en="write 20:00-06:00", zh="请写作 20:00-06:00"))
+    require_read("moving.bandwidth", config.moving.bandwidth, read_speed, path)
+    require_read("scrub.every", config.scrub.every, read_days, path)
+    require_read("scrub.budget", config.scrub.budget, read_size, path)
+
+
+def _require_sound_grace(config: Config, path: Path) -> None:
     if not 1 <= config.disposal.grace_days <= _MOST_GRACE:
         days = f"1 … {_MOST_GRACE}"
-        raise wrong(path, Text(en=f"disposal.grace_days: {days}", zh=f"disposal.grace_days：应为 {days}"))
-    config.labels.require_sound(path)
-    for pin in config.pin:
-        for name in set(pin.stores) - set(names):
-            raise wrong(path, Text(en=f"pin.stores: there is no store {name!r}", zh=f"pin.stores：没有存储 {name!r}"))
-        if not pin.case and not pin.confidentiality:
-            raise wrong(
-                path, Text(en="pin: name a case or a confidentiality", zh="pin：请指明 case 或 confidentiality")
-            )
+        raise wrong_at(path, "disposal.grace_days", Text(en=days, zh=f"应为 {days}"))
 
 
 def _place(home: Path, store: StoreConfig) -> str:
@@ -264,93 +346,15 @@ def _place(home: Path, store: StoreConfig) -> str:
     return follow(home / store.location)
 
 
-def _require_sound_line(store: StoreConfig, path: Path) -> None:
+def _require_sound_line(store: StoreConfig, place: int, path: Path) -> None:
     """What is said of one store in words that a type does not check."""
     if store.retries is not None and not 0 <= store.retries <= _MOST_RETRIES:
-        what = f"store {store.name}: retries: {store.retries}, but 0 … {_MOST_RETRIES} make sense"
-        raise wrong(path, Text(en=what, zh=f"存储 {store.name}：retries：{store.retries}，应为 0 … {_MOST_RETRIES}"))
+        en, zh = f"{store.retries}, but 0 … {_MOST_RETRIES} make sense", f"{store.retries}，应为 0 … {_MOST_RETRIES}"
+        raise wrong_at(path, f"store[{place}].retries", Text(en=en, zh=zh))
     spelt: tuple[tuple[str, str, Callable[[str], object]], ...] = (
         ("limit", store.limit, read_size),
         ("bandwidth", store.bandwidth, read_speed),
         ("scrub", store.scrub, read_days),
     )
     for key, text, read in spelt:
-        _require_read(Text(en=f"store {store.name}: {key}", zh=f"存储 {store.name}：{key}"), text, read, path)
-
-
-def _require_read(key: Text, text: str, read: Callable[[str], object], path: Path) -> None:
-    """BadInput where a text that is there cannot be read."""
-    try:
-        if text:
-            read(text)
-    except BadInput as error:
-        en, zh = error.what.en.rstrip("."), error.what.zh.rstrip("。")
-        raise wrong(path, Text(en=f"{key.en}: {en}", zh=f"{key.zh}：{zh}")) from error
-
-
-def write_config(home: Path, config: Config, file: str = FILE) -> None:
-    """Write a new configuration, durably; people edit it afterwards."""
-    lines = [
-        "# Strongroom · 执法音像档案库",
-        f"format = {config.format}",
-        "",
-        "[vault]",
-        f"id = {_quoted(config.vault.id)}",
-        f"office = {_quoted(config.vault.office)}",
-        f"profile = {_quoted(config.vault.profile)}  # the office's regulation · 所执行的制度",
-        "",
-        "[copies]",
-        f"minimum = {config.copies.minimum}  # durable before a success is reported · 确认入库前至少写妥的副本数",
-    ]
-    for store in config.store:
-        lines += [
-            "",
-            "[[store]]",
-            f"name = {_quoted(store.name)}",
-            f"kind = {_quoted(store.kind)}",
-            f"location = {_quoted(store.location)}",
-            *([f"secret = {_quoted(store.secret)}"] if store.secret else []),
-            *([f"recipients = [{', '.join(map(_quoted, store.recipients))}]"] if store.recipients else []),
-            *([f"lock = {_quoted(store.lock.value)}"] if store.lock else []),
-            *([f"retries = {store.retries}"] if store.retries is not None else []),
-            *([f"bandwidth = {_quoted(store.bandwidth)}"] if store.bandwidth else []),
-            *(["read_only = true"] if store.read_only else []),
-        ]
-    replace_file(home / file, ("\n".join(lines) + "\n").encode())
-
-
-def name_profile(home: Path, profile: str) -> None:
-    """Put the name of the profile that was adopted into the configuration; everything else in it stays as it is.
-
-    BadInput where that cannot be done by changing one line.
-    """
-    before = read_config(home)
-    text = (home / FILE).read_text(encoding="utf-8")
-    changed = re.sub(
-        r"""^(\s*profile\s*=\s*)("(?:[^"\\\n]|\\.)*"|'[^'\n]*')""",
-        lambda found: found[1] + _quoted(profile),
-        text,
-        count=1,
-        flags=re.MULTILINE,
-    )
-    wanted = replace(before, vault=replace(before.vault, profile=profile))
-    try:
-        done = msgspec.convert(tomllib.loads(changed), Config) == wanted
-    except (tomllib.TOMLDecodeError, msgspec.ValidationError):
-        done = False
-    if not done:
-        line = f"profile = {_quoted(profile)}"
-        raise wrong(home / FILE, Text(en=f"write {line} into it", zh=f"请在其中写入 {line}"))
-    replace_file(home / FILE, changed.encode())
-
-
-def _quoted(text: str) -> str:
-    """A JSON string is a TOML string, but for the one control character that JSON lets stand (TOML 1.0, String)."""
-    return msgspec.json.encode(text).decode().replace("\x7f", "\\u007f")
-
-
-def finish_config(home: Path) -> None:
-    """Give the unfinished configuration its name, durably: from now on there is a vault."""
-    with writing_to(home / FILE):
-        os.replace(home / UNFINISHED, home / FILE)
-        sync(home)
+        require_read(f"store[{place}].{key}", text, read, path)

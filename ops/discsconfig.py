@@ -1,6 +1,7 @@
 """`[discs]` of strongroom.toml: the office's drives, robots and blanks."""
 
 import re
+from collections.abc import Iterable
 from decimal import Decimal
 from pathlib import Path
 
@@ -8,7 +9,7 @@ import msgspec
 
 from media.mediums import MEDIUMS
 from media.robot import DIALECTS
-from ops.misread import wrong
+from ops.misread import wrong_at
 from vault.text import Text
 
 _DRIVE = re.compile(r"(stdio:)?/[^\s]+")
@@ -48,38 +49,24 @@ def require_sound_discs(discs: DiscsConfig, path: Path) -> None:
     for drive in discs.drives:
         if not _DRIVE.fullmatch(drive):
             known = Text(en="write /dev/sr0 or stdio:/dev/loop0", zh="请写作 /dev/sr0 或 stdio:/dev/loop0")
-            raise wrong(
-                path, Text(en=f"discs.drives: {drive!r}; {known.en}", zh=f"discs.drives：{drive!r}；{known.zh}")
-            )
-    for key, names in (("drives", discs.drives), ("robot.name", tuple(robot.name for robot in discs.robot))):
+            what = Text(en=f"{drive!r}; {known.en}", zh=f"{drive!r}；{known.zh}")
+            raise wrong_at(path, "discs.drives", what)
+    for key, names in (("drives", discs.drives), ("robot", tuple(robot.name for robot in discs.robot))):
         if len(set(names)) < len(names):
-            raise wrong(path, Text(en=f"discs.{key}: one stands twice", zh=f"discs.{key}：有重复"))
+            raise wrong_at(path, f"discs.{key}", Text(en="one stands twice", zh="有重复"))
     if discs.medium not in MEDIUMS:
-        en, zh = ", ".join(MEDIUMS), "、".join(MEDIUMS)
-        raise wrong(
-            path,
-            Text(
-                en=f"discs.medium: there is no {discs.medium!r}; there are: {en}",
-                zh=f"discs.medium：没有“{discs.medium}”；可用：{zh}",
-            ),
-        )
+        raise wrong_at(path, "discs.medium", _unknown(discs.medium, MEDIUMS))
     if not 0 <= discs.spare <= 99:
-        raise wrong(path, Text(en="discs.spare: 0 … 99", zh="discs.spare：应为 0 … 99"))
+        raise wrong_at(path, "discs.spare", Text(en="0 … 99", zh="应为 0 … 99"))
     if discs.price is not None and not 0 <= discs.price <= _MOST_PRICE:
-        raise wrong(path, Text(en=f"discs.price: 0 … {_MOST_PRICE}", zh=f"discs.price：应为 0 … {_MOST_PRICE}"))
-    for robot in discs.robot:
-        _require_sound_robot(robot, path)
+        raise wrong_at(path, "discs.price", Text(en=f"0 … {_MOST_PRICE}", zh=f"应为 0 … {_MOST_PRICE}"))
+    for place, robot in enumerate(discs.robot):
+        if robot.kind not in DIALECTS:
+            raise wrong_at(path, f"discs.robot[{place}].kind", _unknown(robot.kind, DIALECTS))
+        if robot.within < 1:
+            raise wrong_at(path, f"discs.robot[{place}].within", Text(en="at least 1", zh="至少为 1"))
 
 
-def _require_sound_robot(robot: RobotConfig, path: Path) -> None:
-    if robot.kind not in DIALECTS:
-        en, zh = ", ".join(DIALECTS), "、".join(DIALECTS)
-        raise wrong(
-            path,
-            Text(
-                en=f"discs.robot.kind: there is no {robot.kind!r}; there are: {en}",
-                zh=f"discs.robot.kind：没有“{robot.kind}”；可用：{zh}",
-            ),
-        )
-    if robot.within < 1:
-        raise wrong(path, Text(en="discs.robot.within: at least 1", zh="discs.robot.within：至少为 1"))
+def _unknown(said: str, known: Iterable[str]) -> Text:
+    en, zh = ", ".join(known), "、".join(known)
+    return Text(en=f"there is no {said!r}; there are: {en}", zh=f"没有“{said}”；可用：{zh}")

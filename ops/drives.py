@@ -1,5 +1,6 @@
 """The office's disc drives and robots, from `[discs]` of strongroom.toml; imported only by commands that use them."""
 
+from collections.abc import Mapping
 from datetime import timedelta
 from pathlib import Path
 
@@ -30,6 +31,23 @@ def configured_drives(home: Path) -> tuple[Drive, ...]:
 def configured_robots(home: Path) -> tuple[Robot, ...]:
     """None where strongroom.toml names none. SourceUnreadable: a template of its own."""
     return tuple(_robot(home, robot) for robot in read_config(home).discs.robot)
+
+
+def chosen_robot(robots: Mapping[str, Robot], name: str) -> Robot | None:
+    """None for no name. BadInput for one that strongroom.toml does not have."""
+    if name and name not in robots:
+        known = ", ".join(robots)
+        raise BadInput(
+            Text(
+                en=f"{FILE} names no robot {name!r}; there are: {known or 'none'}.",
+                zh=f"{FILE} 中没有名为“{name}”的机器人；可用：{known or '无'}。",
+            ),
+            hint=Text(
+                en="Write into it: [[discs.robot]] with name, kind and folder",
+                zh="请写入：[[discs.robot]]，含 name、kind、folder",
+            ),
+        )
+    return robots.get(name)
 
 
 def _robot(home: Path, robot: RobotConfig) -> Robot:

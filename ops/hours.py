@@ -12,6 +12,11 @@ def are_hours(text: str) -> bool:
     return _HOURS.fullmatch(text) is not None
 
 
+def is_hour(text: str) -> bool:
+    """Whether it is a time of the day such as 02:30."""
+    return re.fullmatch(_HOUR, text) is not None
+
+
 def seconds_left(hours: str, now: datetime) -> float | None:
     """Seconds until the hours are over, 0 outside them, None where there are none."""
     if not hours:

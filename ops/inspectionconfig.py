@@ -10,7 +10,7 @@ import msgspec
 
 from media.inspection import Levels, Schedule
 from media.mediums import MEDIUMS
-from ops.misread import wrong
+from ops.misread import wrong_at
 from vault.text import Text
 
 
@@ -48,27 +48,18 @@ class InspectionConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown
 def require_sound_inspection(inspection: InspectionConfig, path: Path) -> None:
     """BadInput where a figure makes no sense, or has no source; `path` is the file that says it."""
     if not 0 <= inspection.years <= 100:
-        raise wrong(path, Text(en="inspection.years: 0 … 100", zh="inspection.years：应为 0 … 100"))
+        raise wrong_at(path, "inspection.years", Text(en="0 … 100", zh="应为 0 … 100"))
     if not 1 <= inspection.share <= 100:
-        raise wrong(path, Text(en="inspection.share: 1 … 100", zh="inspection.share：应为 1 … 100"))
+        raise wrong_at(path, "inspection.share", Text(en="1 … 100", zh="应为 1 … 100"))
     if inspection.years and not inspection.source.strip():
-        what = Text(en="inspection.source: say which rule wants it", zh="inspection.source：请写明依据")
-        raise wrong(path, what)
-    for level in inspection.level:
+        raise wrong_at(path, "inspection.source", Text(en="say which rule wants it", zh="请写明依据"))
+    for place, level in enumerate(inspection.level):
+        at = f"inspection.level[{place}]"
         if level.medium not in MEDIUMS:
             en, zh = ", ".join(MEDIUMS), "、".join(MEDIUMS)
-            raise wrong(
-                path,
-                Text(
-                    en=f"inspection.level.medium: there is no {level.medium!r}; there are: {en}",
-                    zh=f"inspection.level.medium：没有“{level.medium}”；可用：{zh}",
-                ),
-            )
+            what = Text(en=f"there is no {level.medium!r}; there are: {en}", zh=f"没有“{level.medium}”；可用：{zh}")
+            raise wrong_at(path, f"{at}.medium", what)
         if not 0 < level.levels[0] <= level.levels[1] <= level.levels[2]:
-            what = Text(
-                en="inspection.level.levels: three, ascending, above 0", zh="inspection.level.levels：三个递增的正数"
-            )
-            raise wrong(path, what)
+            raise wrong_at(path, f"{at}.levels", Text(en="three, ascending, above 0", zh="三个递增的正数"))
         if not level.source.strip() or not level.measure.strip():
-            what = Text(en="inspection.level: name measure and source", zh="inspection.level：请写明 measure 和 source")
-            raise wrong(path, what)
+            raise wrong_at(path, at, Text(en="name measure and source", zh="请写明 measure 和 source"))

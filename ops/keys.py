@@ -13,12 +13,26 @@ FILE = "journal.key"
 
 
 def make_key(home: Path, name: str) -> Signer:
-    """A new Ed25519 key (RFC 8032), stored as PKCS 8 before it is used."""
+    """A new Ed25519 key (RFC 8032), stored before it is used."""
     from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+    signer = Signer(name, Ed25519PrivateKey.generate())
+    keep_key(home, signer)
+    return signer
+
+
+def signer_of(name: str, key: bytes) -> Signer:
+    """From the 32 bytes of a private key."""
+    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+    return Signer(name, Ed25519PrivateKey.from_private_bytes(key))
+
+
+def keep_key(home: Path, signer: Signer) -> None:
+    """Store a key as PKCS 8: of the same key always the same bytes."""
     from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
-    key = Ed25519PrivateKey.generate()
-    data = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+    data = signer.private_key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
     partial = home / f"{FILE}.partial"
     partial.unlink(missing_ok=True)
     descriptor = os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
@@ -28,7 +42,6 @@ def make_key(home: Path, name: str) -> Signer:
         os.fsync(stream.fileno())
     os.rename(partial, home / FILE)  # a key that is there is a whole one
     sync(home)
-    return Signer(name, key)
 
 
 def read_key(home: Path, name: str) -> Signer:

@@ -5,7 +5,7 @@ from pathlib import Path
 import msgspec
 
 from labels.sheets import ROUND
-from ops.misread import wrong
+from ops.misread import wrong_at
 from vault.text import Text
 
 _MOST = 15  # mm: a printer that is off by more has taken the wrong paper
@@ -24,12 +24,10 @@ class LabelsConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
     def require_sound(self, path: Path) -> None:
         """BadInput; `path` is the file that says it."""
         if self.sheet not in ROUND:
-            known = Text(en=", ".join(ROUND), zh="、".join(ROUND))
-            what = Text(
-                en=f"there is no {self.sheet!r}; there are: {known.en}", zh=f"没有 {self.sheet!r}；可用：{known.zh}"
-            )
-            raise wrong(path, Text(en=f"labels.sheet: {what.en}", zh=f"labels.sheet：{what.zh}"))
+            en, zh = ", ".join(ROUND), "、".join(ROUND)
+            what = Text(en=f"there is no {self.sheet!r}; there are: {en}", zh=f"没有 {self.sheet!r}；可用：{zh}")
+            raise wrong_at(path, "labels.sheet", what)
         for key, moved in (("right", self.right), ("down", self.down)):
             if not -_MOST <= moved <= _MOST:
                 span = f"-{_MOST} … {_MOST} mm"
-                raise wrong(path, Text(en=f"labels.{key}: {span}", zh=f"labels.{key}：应为 {span}"))
+                raise wrong_at(path, f"labels.{key}", Text(en=span, zh=f"应为 {span}"))

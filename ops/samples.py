@@ -126,6 +126,7 @@ def activities(now: datetime) -> Activities:
             content="清点会计账簿和凭证，财务负责人王芳在场配合",
             recorded_at=inspected - timedelta(minutes=52),
             activity_ended_at=inspected,
+            confidentiality="内部",
         ),
         inquiry=Facts(
             case_number=f"邓财采〔{asked.year}〕7号",

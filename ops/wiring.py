@@ -12,6 +12,7 @@ from msgspec.structs import replace
 
 from backends.registry import STORES, Opening, Secret, StoreKind, open_store
 from backends.shut import ShutStore, shut_store
+from ops.catalogueconfig import CatalogueConfig
 from ops.config import (
     FILE,
     UNFINISHED,
@@ -19,24 +20,26 @@ from ops.config import (
     CopiesConfig,
     StoreConfig,
     VaultConfig,
-    finish_config,
     read_config,
     require_sound,
-    write_config,
 )
+from ops.configwriting import finish_config, write_config
 from ops.keys import FILE as KEY
 from ops.keys import make_key, read_key
-from ops.secrets import read_secret
+from ops.logs import log_acts
+from ops.secrets import secret_of
 from vault.adopted import require_adopted
 from vault.authority import Action, require
+from vault.bandwidth import Bandwidth, Pace
+from vault.catalogue.opening import database_of
 from vault.clock import Clock, Machine, this_machine, wall_clock
-from vault.errors import BadInput, BadLocation, Refused, StoreNoAccess
+from vault.errors import BadInput, BadLocation, BadSecret, Refused
 from vault.layout import FORMAT
 from vault.lockers import enrol
 from vault.note import Signer
 from vault.outputs import sync, writing_to
 from vault.ports import Store
-from vault.profile import load_profile, shipped_profiles
+from vault.profile import Profile, load_profile, shipped_profiles
 from vault.promises import Finding
 from vault.sizes import read_speed
 from vault.store import Setting, Vault
@@ -91,14 +94,24 @@ def open_vault(home: Path, working: Working, *, adopting: bool = False) -> Itera
     config = read_config(home)
     with Vault(_setting(home, config, working, read_key(home, journal_name(config.vault.id)))) as vault:
         vault.open()
-        _require_locations(vault)
-        if working.via and os.geteuid() != 0:
-            require(vault, Action.STAND_IN, about=working.via)
-        if not adopting:
-            named = config.vault.profile
-            require_adopted(vault.profile, vault.setting.profile, named, shipped=named in shipped_profiles())
+        _admit(vault, config, adopting=adopting)
         enrol(vault)
         yield vault
+
+
+def require_profile_adopted(vault: Vault, config: Config) -> None:
+    """Refused where strongroom.toml names other rules than those in force."""
+    named = config.vault.profile
+    require_adopted(vault.profile, vault.setting.profile, named, shipped=named in shipped_profiles())
+
+
+def _admit(vault: Vault, config: Config, *, adopting: bool = False) -> None:
+    """What must be so before anybody goes to work."""
+    _require_locations(vault)
+    if vault.setting.via and os.geteuid() != 0:
+        require(vault, Action.STAND_IN, about=vault.setting.via)
+    if not adopting:
+        require_profile_adopted(vault, config)
 
 
 @contextmanager
@@ -109,7 +122,30 @@ def closed_vault(home: Path, working: Working) -> Iterator[Vault]:
         yield vault
 
 
-def init_vault(home: Path, office: str, profile: str, stores: tuple[StoreConfig, ...], working: Working) -> Config:
+@contextmanager
+def unasked_vault(home: Path, working: Working) -> Iterator[Vault]:
+    """The vault with its catalogue, and no store asked yet: for whoever must not wait for one (ops/asking.py)."""
+    with closed_vault(home, working) as vault:
+        vault.open_catalogue()
+        yield vault
+
+
+@contextmanager
+def open_catalogue(home: Path, working: Working) -> Iterator[Vault]:
+    """The same for whoever goes to work: one of a service's jobs, though a store hangs."""
+    with unasked_vault(home, working) as vault:
+        _admit(vault, read_config(home))
+        yield vault
+
+
+def init_vault(
+    home: Path,
+    office: str,
+    profile: str,
+    stores: tuple[StoreConfig, ...],
+    working: Working,
+    catalogue: CatalogueConfig | None = None,
+) -> Config:
     """Begin a vault in a folder. The configuration gets its name last: without it there is no vault to be found.
 
     An init that was interrupted is finished by asking for the same again.
@@ -120,6 +156,7 @@ def init_vault(home: Path, office: str, profile: str, stores: tuple[StoreConfig,
     wanted = Config(
         format=FORMAT,
         vault=VaultConfig(id=secrets.token_hex(8), office=office or chosen.office.zh, profile=profile),
+        catalogue=catalogue or CatalogueConfig(),
         copies=CopiesConfig(minimum=min(2, len(stores))),
         store=stores,
     )
@@ -149,15 +186,15 @@ def _begin(home: Path, wanted: Config) -> Config:
     Of one for other stores only the vault's id and key stay, for the same reason: nobody relies on the rest. A key or
     a catalogue with no configuration at all belong to a vault that somebody uses: refused.
     """
-    catalogue = [home / name for name in ("catalogue.db", "catalogue.db-wal", "catalogue.db-shm")]
     if (home / UNFINISHED).exists():
-        begun = read_config(home, UNFINISHED)
+        begun = read_config(home, UNFINISHED, environ={})
         if replace(begun, vault=replace(begun.vault, id=wanted.vault.id)) == wanted:
             return begun
-        for path in catalogue:
-            path.unlink(missing_ok=True)
+        begun_there = database_of(home, begun.catalogue.server(home), begun.vault.id)
+        begun_there.remove()
+        begun_there.close()
         wanted = replace(wanted, vault=replace(wanted.vault, id=begun.vault.id))
-    elif any(path.exists() for path in (home / KEY, *catalogue)):
+    elif any((home / name).exists() for name in (KEY, "catalogue.db")):
         raise Refused(
             Text(
                 en=f"{home} has a vault's key or catalogue, but no {FILE}.",
@@ -173,20 +210,29 @@ def _begin(home: Path, wanted: Config) -> Config:
 
 
 def _setting(home: Path, config: Config, working: Working, signer: Signer) -> Setting:
+    moving = Bandwidth(config.moving.rate, resting=True) if config.moving.rate is not None else None
     return Setting(
         home=home,
         vault_id=config.vault.id,
         office=config.vault.office,
-        profile=load_profile(_profile_of(home, config)),
+        profile=profile_of(home, config),
         signer=signer,
-        stores=tuple(_open_store(home, store, config.vault.id) for store in config.store),
+        stores=open_stores(home, config, moving),
         rules=config.rules,
         clock=working.clock,
         person=working.person,
         via=working.via,
         clock_vouched=working.clock_vouched,
         machine=working.machine,
+        server=config.catalogue.server(home),
+        entered=log_acts,
+        pace=Pace(moving, frozenset(store.name for store in config.store if not _kind_of(store).is_folder)),
     )
+
+
+def open_stores(home: Path, config: Config, moving: Bandwidth | None = None) -> tuple[Store, ...]:
+    """Every store that strongroom.toml names. `moving`: how fast copies move between them."""
+    return tuple(_open_store(home, store, config.vault.id, moving) for store in config.store)
 
 
 def _profile_of(home: Path, config: Config) -> str | Path:
@@ -195,13 +241,24 @@ def _profile_of(home: Path, config: Config) -> str | Path:
     return home / named if named.endswith(".toml") else named
 
 
-def _open_store(home: Path, store: StoreConfig, vault_id: str) -> Store:
+def _open_store(home: Path, store: StoreConfig, vault_id: str, moving: Bandwidth | None) -> Store:
     """One whose secret or location is no good is away; what else is wrong in strongroom.toml is BadInput."""
     try:
         with _named(store):
-            return open_store(_kind_of(store), _opening(home, store, vault_id))
-    except (StoreNoAccess, BadLocation) as error:
+            return open_store(_kind_of(store), _opening(home, store, vault_id, moving))
+    except (BadSecret, BadLocation) as error:
         return shut_store(store.name, error, store.lock)
+
+
+def require_openable(home: Path, config: Config, store: StoreConfig) -> None:
+    """BadInput, BadLocation or BadSecret where a store cannot be what strongroom.toml says. It is not asked."""
+    with _named(store):
+        open_store(_kind_of(store), _opening(home, store, config.vault.id)).close()
+
+
+def profile_of(home: Path, config: Config) -> Profile:
+    """The profile that strongroom.toml names. BadInput where there is none."""
+    return load_profile(_profile_of(home, config))
 
 
 def _require_locations(vault: Vault) -> None:
@@ -230,12 +287,12 @@ def _named(store: StoreConfig) -> Iterator[None]:
             zh=f"{FILE}：存储 {store.name}：location：{error.what.zh}",
         )
         raise BadLocation(what, error.hint) from error
-    except StoreNoAccess as error:
+    except BadSecret as error:
         what = Text(en=f"Store {store.name}: {error.what.en}", zh=f"存储 {store.name}：{error.what.zh}")
-        raise StoreNoAccess(what, error.hint) from error
+        raise BadSecret(what, error.hint) from error
 
 
-def _opening(home: Path, store: StoreConfig, vault_id: str) -> Opening:
+def _opening(home: Path, store: StoreConfig, vault_id: str, moving: Bandwidth | None = None) -> Opening:
     if store.lock is not None and not _kind_of(store).locks:
         able = ", ".join(name for name, kind in STORES.items() if kind.locks)
         raise BadInput(
@@ -244,7 +301,7 @@ def _opening(home: Path, store: StoreConfig, vault_id: str) -> Opening:
                 zh=f"{home / FILE}：store.lock：{store.name} 的类型 {store.kind} 不能锁定；可以锁定的类型：{able}。",
             )
         )
-    secret = read_secret(home / store.secret, _kind_of(store).asks) if store.secret else Secret()
+    secret = secret_of(home, store.secret, _kind_of(store).asks) if store.secret else Secret()
     return Opening(
         name=store.name,
         location=_location(home, store),
@@ -255,6 +312,7 @@ def _opening(home: Path, store: StoreConfig, vault_id: str) -> Opening:
         lock=store.lock,
         retries=store.retries,
         bandwidth=read_speed(store.bandwidth) if store.bandwidth else None,
+        moving=moving,
         read_only=store.read_only,
     )
 
@@ -281,11 +339,15 @@ def is_mount(home: Path, store: StoreConfig) -> bool:
 
 
 def probe_store(home: Path, store: StoreConfig, vault_id: str) -> list[Finding]:
-    """Try what the store's place promises. StoreUnavailable where it does not answer."""
+    """Try what the store's place promises. BadLocation or BadSecret where what is said of it cannot be used,
+    StoreUnavailable where it does not answer.
+    """
     from backends.probe import probe
 
     with _named(store):
-        return probe(store.name, _kind_of(store).place(_opening(home, store, vault_id)))
+        opening = _opening(home, store, vault_id)
+        opening.require_keys()
+        return probe(store.name, _kind_of(store).place(opening))
 
 
 def _kind_of(store: StoreConfig) -> StoreKind:
@@ -318,16 +380,17 @@ def _can_be_met(home: Path, store: StoreConfig) -> bool:
 def own_places(home: Path) -> tuple[Path, ...]:
     """Folders and files that are the vault itself: no intake takes them in."""
     # Whoever asks is an intake, and has these; nobody else needs them.
+    from vault import drill, scratch
+    from vault.intake import dropped
     from vault.intake.resume import LOCKS
     from vault.locksync import TURNS
     from vault.timekeeping import FILE as CLOCK
 
     stores = (Path(_location(home, store)) for store in read_config(home).store if _can_be_met(home, store))
-    files = (
-        path
-        for pattern in (f"{FILE}*", f"{KEY}*", "catalogue*", "*.asking", CLOCK, "attached-discs")
-        for path in home.glob(pattern)
-    )
+    begins = (FILE, KEY, "catalogue", drill.SCRATCH, scratch.PREFIX)
+    whole = ("*.asking", CLOCK, "attached-discs", dropped.LOCK, dropped.FILE)
+    files = (path for pattern in (*(f"{begin}*" for begin in begins), *whole) for path in home.glob(pattern))
     # Named, not looked for: an intake makes these only after it was told what to leave out.
-    locks = (home / name for name in ("open.lock", "publish.lock", "intake.lock", TURNS, LOCKS))
+    turns = ("open", "publish", "intake", TURNS, drill.TURN)
+    locks = (home / name for name in (*(f"{turn}.lock" for turn in turns), LOCKS))
     return (*stores, *files, *locks, home / read_config(home).discs.work)

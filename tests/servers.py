@@ -11,6 +11,7 @@ import signal
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
@@ -19,6 +20,7 @@ from pathlib import Path
 from typing import Any
 
 import asyncssh
+import psycopg
 import urllib3
 from minio import Minio
 
@@ -261,14 +263,17 @@ class Prometheus:
 
 
 @contextmanager
-def prometheus(folder: Path, rules: Path, scraped: int) -> Iterator[Prometheus]:
+def prometheus(folder: Path, rules: Path, scraped: int, told: int | None = None) -> Iterator[Prometheus]:
+    """`told`: the port of an Alertmanager."""
     (port,) = free_ports(1)
+    managers = [{"static_configs": [{"targets": [f"127.0.0.1:{told}"]}]}] if told is not None else []
     config = {
         "global": {"scrape_interval": "1s", "evaluation_interval": "1s"},
         "rule_files": [str(rules)],
         "scrape_configs": [
             {"job_name": "strongroom", "static_configs": [{"targets": [f"127.0.0.1:{scraped}"]}]},
         ],
+        "alerting": {"alertmanagers": managers},
     }
     (folder / "prometheus.yml").write_text(json.dumps(config))  # JSON is YAML
     command = [program("prometheus", "prometheus"), f"--config.file={folder / 'prometheus.yml'}"]
@@ -284,3 +289,61 @@ def prometheus(folder: Path, rules: Path, scraped: int) -> Iterator[Prometheus]:
         yield Prometheus(url)
     finally:
         server.kill()
+
+
+# PostgreSQL
+
+
+@dataclass(frozen=True)
+class PostgresServer:
+    """A cluster of its own with one database, whose language sorts otherwise than bytes do."""
+
+    server: Server
+    url: str
+    password: str
+
+
+@contextmanager
+def postgresql(folder: Path) -> Iterator[PostgresServer]:
+    """`folder` is for the log: who is not root must reach the server's data, and pytest's folders are closed."""
+    (port,) = free_ports(1)
+    password = secrets.token_hex(8)
+    with tempfile.TemporaryDirectory(prefix="strongroom-postgresql-") as place:
+        data, secret = Path(place, "data"), Path(place, "password")
+        secret.write_text(password)
+        initdb = [*_as_postgres(), _of_postgresql("initdb"), f"--pgdata={data}", f"--pwfile={secret}"]
+        initdb += ["--username=strongroom", "--auth=scram-sha-256", "--encoding=UTF8", "--data-checksums", "--no-sync"]
+        initdb += ["--locale=C.UTF-8", "--locale-provider=icu", "--icu-locale=zh"]
+        if os.geteuid() == 0:
+            for path in (Path(place), secret):
+                shutil.chown(path, "postgres", "postgres")
+        subprocess.run(initdb, check=True, capture_output=True)
+        command = [*_as_postgres(), _of_postgresql("postgres"), "-D", str(data), "-p", str(port), "-F"]
+        command += ["-c", "listen_addresses=127.0.0.1", "-c", "unix_socket_directories=", "-c", "max_connections=200"]
+        url = f"postgresql://strongroom@127.0.0.1:{port}/postgres"
+
+        def ready() -> bool:
+            with suppress(psycopg.OperationalError):
+                psycopg.connect(url, password=password).close()
+                return True
+            return False
+
+        server = Server(command, ready, folder / "postgresql.log", {})
+        server.start()
+        stop = [*_as_postgres(), _of_postgresql("pg_ctl"), "stop", f"--pgdata={data}", "--mode=immediate"]
+        try:
+            yield PostgresServer(server, url, password)
+        finally:
+            subprocess.run(stop, check=False, capture_output=True)
+            server.kill()
+
+
+def _as_postgres() -> list[str]:
+    """It refuses to be root; Debian's package brings an account for it."""
+    return ["setpriv", "--reuid=postgres", "--regid=postgres", "--clear-groups"] if os.geteuid() == 0 else []
+
+
+def _of_postgresql(name: str) -> str:
+    """Debian keeps its programs, by version, where no PATH leads."""
+    found = sorted(Path("/usr/lib/postgresql").glob(f"*/bin/{name}"))
+    return str(found[-1]) if found else program(name, "postgresql")

@@ -47,6 +47,7 @@ class Action(StrEnum):
     ORPHANS_SWEEP = "orphans.sweep"
     LOCKS_SYNC = "locks.sync"
     CATALOGUE_REBUILD = "catalogue.rebuild"
+    BACKUP_MAKE = "backup.make"
     REGISTERS_READ = "registers.read"
     JOURNAL_AUDIT = "journal.audit"
 
@@ -95,6 +96,7 @@ _LABELS = {
     Action.ORPHANS_SWEEP: Text(en="sweep objects without a record", zh="清理无记录的对象"),
     Action.LOCKS_SYNC: Text(en="set locks", zh="设置锁定"),
     Action.CATALOGUE_REBUILD: Text(en="rebuild the catalogue", zh="重建目录库"),
+    Action.BACKUP_MAKE: Text(en="back up the key and the configuration", zh="备份密钥和配置"),
     Action.REGISTERS_READ: Text(en="read the registers", zh="查看登记簿"),
     Action.JOURNAL_AUDIT: Text(en="audit the journal", zh="审计日志"),
 }

@@ -44,19 +44,22 @@ def bag_info(info: BagInfo, payload: Sequence[BagFile]) -> bytes:
 def records_json(placed: Sequence[Placed]) -> bytes:
     """Everything that is known of the records, original names included."""
     labels = {fact.name: {"zh": fact.label.zh, "en": fact.label.en} for fact in FACTS}
-    document = {"format": FORMAT, "labels": labels, "records": [_described(one) for one in placed]}
+    records = [msgspec.Raw(msgspec.json.encode(_described(one))) for one in placed]  # a disc may have very many
+    document = {"format": FORMAT, "labels": labels, "records": records}
     return msgspec.json.format(msgspec.json.encode(document), indent=2) + b"\n"
 
 
 def table(placed: Sequence[Placed]) -> bytes:
     """One row a file, headed in both languages; the mark at its beginning makes Excel read UTF-8."""
-    text = io.StringIO()
+    written = io.BytesIO()
+    text = io.TextIOWrapper(written, encoding="utf-8-sig", errors="replace", newline="", write_through=True)
     rows = csv.writer(text, lineterminator="\r\n")
     heads = [f"{f.label.zh}{'（UTC）' if f.kind is Kind.TIME else ''} {f.label.en}" for f in FACTS]
     rows.writerow(["记录编号 record", *heads, "文件 file", "原文件名 name", "字节 bytes", "SHA-256"])
     for one in placed:
         rows.writerows(_rows(one))
-    return b"\xef\xbb\xbf" + text.getvalue().encode("utf-8", "replace")
+    text.flush()
+    return written.getvalue()
 
 
 def _described(one: Placed) -> dict[str, Any]:

@@ -8,11 +8,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import Connection
 from sqlalchemy.exc import DatabaseError, SQLAlchemyError
 
-from vault.catalogue.compare import Difference, compare, structure_faults
-from vault.catalogue.database import Database
+from vault.catalogue.beside import Beside, Difference
+from vault.catalogue.compare import compare
+from vault.catalogue.database import Catalogue
 from vault.catalogue.rows import read_time, spell_time
 from vault.errors import CatalogueBroken, StrongroomError
 from vault.journal import parse_edge
@@ -37,29 +37,29 @@ class Compared:
     pending: int = 0
 
 
-def first_kept(connection: Connection) -> int | None:
+def first_kept(pair: Beside) -> int | None:
     """The first place in the outbox of the catalogue in use, None where it is empty or cannot be read."""
     try:
-        first = connection.exec_driver_sql("SELECT min(seq) FROM used.outbox").scalar()
+        ((first,),) = pair.rows(f"SELECT min(seq) FROM {pair.used}.outbox")
     except DatabaseError:
         return None  # `check` will say so
     return first if isinstance(first, int) else None
 
 
 def check(
-    connection: Connection, database: Database, replay: Replay, agreed: Agreed, now: datetime
+    pair: Beside, database: Catalogue, replay: Replay, agreed: Agreed, now: datetime
 ) -> Iterator[Fault | Compared]:
-    """Faults of the catalogue `beside` the scratch one that holds the replayed journal, and what was compared."""
-    for said in structure_faults(database):
+    """Faults of the catalogue beside the scratch one that holds the replayed journal, and what was compared."""
+    for said in database.structure_faults():
         yield Fault("", Text(en=said, zh=said))
     try:
-        pending = _pending(connection, agreed.checkpoint.size)
+        pending = _pending(pair, agreed.checkpoint.size)
         replay.go_on(pending)
         yield Compared(pending=len(pending))
-        for found in compare(connection):
+        for found in compare(pair):
             yield Compared(rows=found) if isinstance(found, int) else _fault(found)
-        yield from _impossible(connection, agreed)
-        yield from _misdated(connection, now)
+        yield from _impossible(pair, agreed)
+        yield from _misdated(pair, now)
     except SQLAlchemyError as error:
         said = str(error.orig if isinstance(error, DatabaseError) else error)
         yield Fault("", Text(en=said, zh=said))
@@ -67,9 +67,9 @@ def check(
         yield Fault("outbox", error.what)
 
 
-def _pending(connection: Connection, size: int) -> Sequence[bytes]:
-    rows = connection.exec_driver_sql("SELECT entry FROM used.outbox WHERE seq >= ? ORDER BY seq", (size,))
-    pending = list(rows.scalars())
+def _pending(pair: Beside, size: int) -> Sequence[bytes]:
+    rows = pair.rows(f"SELECT entry FROM {pair.used}.outbox WHERE seq >= :size ORDER BY seq", size=size)
+    pending = [row[0] for row in rows]
     if not all(isinstance(entry, bytes) for entry in pending):
         raise CatalogueBroken(Text(en="an entry is no sequence of bytes", zh="有条目不是字节序列"))
     return pending
@@ -82,9 +82,9 @@ def _fault(found: Difference) -> Fault:
     return Fault(found.table, Text(en=f"{what}: is missing", zh=f"{what}：目录库中缺失"))
 
 
-def _impossible(connection: Connection, agreed: Agreed) -> Iterator[Fault]:
+def _impossible(pair: Beside, agreed: Agreed) -> Iterator[Fault]:
     """What the journal does not tell, and cannot be: how far it was published, and files of no record."""
-    noted = connection.exec_driver_sql("SELECT edge FROM used.published").scalars().all()
+    noted = [row[0] for row in pair.rows(f"SELECT edge FROM {pair.used}.published")]
     try:
         edge = parse_edge(noted[0] if noted else None)
     except CatalogueBroken as error:
@@ -94,7 +94,7 @@ def _impossible(connection: Connection, agreed: Agreed) -> Iterator[Fault]:
     if edge.size > newest.size or (edge.size == newest.size and edge.root() != newest.root) or len(noted) > 1:
         text = Text(en=f"{edge.size} entries are not what the stores have", zh=f"所记 {edge.size} 条与各存储不符")
         yield Fault("published", text)
-    for name, size in connection.exec_driver_sql("SELECT name, journal_size FROM used.store").all():
+    for name, size in pair.rows(f"SELECT name, journal_size FROM {pair.used}.store"):
         there = agreed.of_store.get(name)
         # A publication that was interrupted between the stores and the catalogue is made good by the next one.
         if there is not None and size != there.size and (edge.size == newest.size or size > there.size):
@@ -103,31 +103,21 @@ def _impossible(connection: Connection, agreed: Agreed) -> Iterator[Fault]:
                 zh=f"存储 {name} 有 {there.size} 条，不是 {size}",
             )
             yield Fault("store", text)
-    lost = connection.exec_driver_sql(
-        "SELECT count(*) FROM used.intake_file WHERE record_id NOT IN (SELECT id FROM main.record)"
-    ).scalar_one()
+    ((lost,),) = pair.rows(
+        f"SELECT count(*) FROM {pair.used}.intake_file WHERE record_id NOT IN (SELECT id FROM {pair.replayed}.record)"
+    )
     if lost:
         yield Fault("intake_file", Text(en=f"{lost} rows belong to no record", zh=f"{lost} 行不属于任何记录"))
 
 
-_MISDATED = """
-    SELECT s.name, count(*) FROM used.copy AS u
-    JOIN main.copy AS j USING (store_id, object_id) JOIN used.store AS s ON s.id = store_id
-    WHERE u.state IN ('good', 'leaving') AND u.verified_at != ''
-      AND (julianday(u.verified_at) < julianday(j.verified_at) - 1 OR u.verified_at > ? OR u.verified_at NOT GLOB ?)
-    GROUP BY s.name
-"""
-_TIME = "[0-9][0-9][0-9][0-9]-[01][0-9]-[0-3][0-9]T[0-2][0-9]:[0-5][0-9]:[0-5][0-9]Z"
-
-
-def _misdated(connection: Connection, now: datetime) -> Iterator[Fault]:
+def _misdated(pair: Beside, now: datetime) -> Iterator[Fault]:
     """When a copy was read, no entry tells; but not before it was made or last healed, and not in times to come.
 
     By a day a clock may be wrong, here as for scrub. One behind the journal's last act makes nothing impossible.
     """
-    last = connection.exec_driver_sql("SELECT at FROM main.journal ORDER BY seq DESC LIMIT 1").scalar()
-    latest = spell_time(max(now, read_time(last) if last else now) + timedelta(days=1))
-    for name, count in connection.exec_driver_sql(_MISDATED, (latest, _TIME)).all():
+    last = pair.rows(f"SELECT at FROM {pair.replayed}.journal ORDER BY seq DESC LIMIT 1")
+    latest = spell_time(max([now, *(read_time(row[0]) for row in last)]) + timedelta(days=1))
+    for name, count in pair.rows(pair.misdated.format(used=pair.used, replayed=pair.replayed), latest=latest):
         text = Text(
             en=f"store {name}: {count} copies were verified at a time that cannot be",
             zh=f"存储 {name}：{count} 个副本的核验时间不可能成立",

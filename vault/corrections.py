@@ -35,6 +35,11 @@ def correct(vault: Vault, number: str, facts: Facts, why: str) -> Record:
     Circumstances are added to those it has: to drop one could shorten its term.
     """
     require(vault, Action.FACTS_CORRECT, about=number)
+    if facts.case_number:
+        with vault.database.reading() as connection:
+            case = queries.kept_record(connection, number).facts.case_number
+        if case and case != facts.case_number:
+            require(vault, Action.CASE_CLOSE, about=number)  # to take it out of a case does the same for it
     return _correct(vault, number, facts, why)
 
 

@@ -2,7 +2,8 @@
 
     StrongroomError                      exit  what the caller knows
     ├── BadInput                            2  the request cannot be understood; nothing was done
-    │   └── BadLocation                        what the configuration says of a store's place cannot be one
+    │   ├── BadLocation                        what the configuration says of a store's place cannot be one
+    │   └── BadSecret                          a store's secret is missing, faulty, or open to others
     ├── NotAVault, NewerFormat              2  there is no vault here that this program may open
     ├── SourceProblem                       1  a file that was to be taken in cannot be; it was left as it is
     │   ├── SourceChanged                      it changed while it was read
@@ -26,7 +27,7 @@
         ├── StoreFull                          no room, or a quota
         ├── StoreReadOnly                      it takes no writes
         ├── StoreNotAttached                   the configuration names it, and it has not joined
-        ├── StoreNoAccess                      its secret is missing or faulty, or its server refuses it
+        ├── StoreNoAccess                      its secret cannot be used, or its server refuses it
         ├── StoreNotMounted                    its marker file is not there: not this vault's store, or not mounted
         │   └── StoreForeign                   another vault's marker is
         ├── DiscWanted                         it lies on a disc that is in no drive
@@ -64,6 +65,13 @@ class BadInput(StrongroomError):
 
 class BadLocation(BadInput):
     pass
+
+
+class BadSecret(BadInput):
+    hint = Text(
+        en="Put the secret file right that strongroom.toml names below the store; other stores go on without it.",
+        zh="请改正 strongroom.toml 中该存储所用的密钥文件；其他存储不受影响。",
+    )
 
 
 class NotAVault(StrongroomError):
@@ -206,10 +214,7 @@ class StoreNotAttached(StoreUnavailable):
 
 
 class StoreNoAccess(StoreUnavailable):
-    hint = Text(
-        en="Put the secret file right that strongroom.toml names below the store; other stores go on without it.",
-        zh="请改正 strongroom.toml 中该存储所用的密钥文件；其他存储不受影响。",
-    )
+    hint = BadSecret.hint
 
 
 class StoreNotMounted(StoreUnavailable):

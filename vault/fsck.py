@@ -6,8 +6,7 @@ for every object that a record names. It changes nothing. What it finds are find
 not look at it counts as skipped; having checked nothing is a finding too. Nothing that it finds keeps it from going on.
 """
 
-import tempfile
-from collections.abc import Callable, Generator, Iterator
+from collections.abc import Generator, Iterator
 from contextlib import ExitStack, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -18,15 +17,16 @@ from sqlalchemy.exc import DatabaseError
 
 from vault import cataloguecheck, journalcheck, layout
 from vault.catalogue import schema
-from vault.catalogue.compare import beside
+from vault.catalogue.beside import Beside
 from vault.catalogue.database import Database
 from vault.catalogue.dooming import is_doomed
 from vault.digest import Digest
 from vault.errors import BlobMissing, CatalogueBroken, IntegrityBroken, JournalBroken, StoreForeign, StoreUnavailable
 from vault.journal import CHECKPOINT
 from vault.ports import BlobInfo, Store
+from vault.readback import Progress, hash_copy
 from vault.replay import Replay
-from vault.scrub import hash_copy
+from vault.scratch import scratch
 from vault.store import Vault
 from vault.text import Text
 
@@ -47,8 +47,6 @@ Kind = Literal[
 ]
 UNTOLD: frozenset[Kind] = frozenset({"foreign", "unavailable"})  # faults that say nothing of what is kept
 FAULTS: frozenset[Kind] = UNTOLD | {"object", "missing", "journal", "catalogue", "marker"}
-
-Progress = Callable[[int], object]
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,14 +92,11 @@ def fsck(vault: Vault, count: Count, progress: Progress = int) -> Iterator[Findi
 def _examine(vault: Vault, count: Count, progress: Progress) -> Iterator[Finding]:
     for store in vault.stores.values():
         yield from _examine_marker(vault, store)
-    with tempfile.TemporaryDirectory(dir=vault.setting.home, prefix="fsck-") as folder, ExitStack() as stack:
-        scratch = Database(Path(folder) / "catalogue.db")
-        stack.callback(scratch.close)
-        scratch.create()
-        replayed = yield from _examine_journal(vault, scratch, count)
-        with scratch.reading() as connection:
-            for store in vault.stores.values():
-                yield from _examine_objects(store, connection if replayed else None, count, progress)
+    with scratch(vault.setting.home) as folder, ExitStack() as stack:
+        replayed = yield from _examine_journal(vault, folder, stack, count)
+        connection = stack.enter_context(replayed.reading()) if replayed is not None else None
+        for store in vault.stores.values():
+            yield from _examine_objects(store, connection, count, progress)
 
 
 def _examine_marker(vault: Vault, store: Store) -> Iterator[Finding]:
@@ -112,23 +107,31 @@ def _examine_marker(vault: Vault, store: Store) -> Iterator[Finding]:
             yield Finding("readme" if flaw.path == layout.README else "marker", store.name, flaw.path, flaw.why.what)
 
 
-def _examine_journal(vault: Vault, scratch: Database, count: Count) -> Generator[Finding, None, bool]:
-    """Journals and catalogue; whether `scratch` has now every object that the journal names."""
-    with ExitStack() as stack:
-        used: Connection | None = None
+def _examine_journal(
+    vault: Vault, folder: Path, stack: ExitStack, count: Count
+) -> Generator[Finding, None, Database | None]:
+    """Journals and catalogue; a scratch one that has now every object that the journal names, None if it has not."""
+    with ExitStack() as meanwhile:
+        used: Beside | None = None
+        broken: CatalogueBroken | None = None
         try:
             with vault.journal.still():
                 agreed = journalcheck.agree(list(vault.stores.values()), vault.verifier)
-                used = stack.enter_context(beside(scratch, vault.database.path))
+                scratch = stack.enter_context(vault.database.scratch(folder))
+                try:
+                    used = meanwhile.enter_context(vault.database.beside(scratch))
+                except CatalogueBroken as error:
+                    broken = error
         except StoreUnavailable as error:
             yield _unavailable("", "journal", error, count)
-            return False
-        except CatalogueBroken as error:
-            yield Finding("catalogue", "", vault.database.path.name, error.what)
+            return None
         except IntegrityBroken as error:
             yield Finding("journal", "", CHECKPOINT, error.what)
-            return False
-        replay = Replay(vault, scratch, agreed, cataloguecheck.first_kept(used) if used is not None else None)
+            return None
+        if broken is not None:
+            yield Finding("catalogue", "", vault.database.short_name, broken.what)
+        keep = cataloguecheck.first_kept(used) if used is not None else None
+        replay = Replay(list(vault.stores.values()), scratch, agreed, keep)
         yield from _prove_journals(vault, agreed, replay, count)
         if not replay.whole:
             text = Text(
@@ -137,16 +140,16 @@ def _examine_journal(vault: Vault, scratch: Database, count: Count) -> Generator
             )
             count.skipped += 1
             yield Finding("journal", "", "journal/tile/entries", text)
-            return False
+            return None
         try:
             replay.finish()
         except (IntegrityBroken, StoreUnavailable) as error:
             yield Finding("journal", "", "journal", error.what)
-            return False
+            return None
         count.entries = agreed.checkpoint.size
         if used is not None:
             yield from _examine_catalogue(vault, used, replay, agreed, count)
-        return True
+        return scratch
 
 
 def _prove_journals(vault: Vault, agreed: journalcheck.Agreed, replay: Replay, count: Count) -> Iterator[Finding]:
@@ -181,14 +184,14 @@ def _prove_journals(vault: Vault, agreed: journalcheck.Agreed, replay: Replay, c
 
 
 def _examine_catalogue(
-    vault: Vault, used: Connection, replay: Replay, agreed: journalcheck.Agreed, count: Count
+    vault: Vault, used: Beside, replay: Replay, agreed: journalcheck.Agreed, count: Count
 ) -> Iterator[Finding]:
     yield from _owed(used)
     for found in cataloguecheck.check(used, vault.database, replay, agreed, vault.setting.clock()):
         if isinstance(found, cataloguecheck.Fault):
             where = Text(en=f"Catalogue, {found.table}", zh=f"目录库 {found.table}")
             text = Text(en=f"{where.en}: {found.text.en}", zh=f"{where.zh}：{found.text.zh}")
-            yield Finding("catalogue", "", found.table or vault.database.path.name, text)
+            yield Finding("catalogue", "", found.table or vault.database.short_name, text)
             continue
         count.rows += found.rows
         if found.pending:
@@ -199,12 +202,13 @@ def _examine_catalogue(
             yield Finding("pending", "", "outbox", text)
 
 
-def _owed(used: Connection) -> Iterator[Finding]:
+def _owed(used: Beside) -> Iterator[Finding]:
     """Copies that are still to come, as the catalogue in use plans them."""
     with suppress(DatabaseError):  # a catalogue that cannot be read is told by `check`
-        for name, owed in used.exec_driver_sql(
-            "SELECT name, count(*) FROM used.copy JOIN used.store ON id = store_id WHERE state = 'owed' GROUP BY name"
-        ).all():
+        for name, owed in used.rows(
+            f"SELECT name, count(*) FROM {used.used}.copy JOIN {used.used}.store ON id = store_id "
+            "WHERE state = 'owed' GROUP BY name ORDER BY name"
+        ):
             text = Text(
                 en=f"{name}: {owed} copies are owed to it; `strongroom repair` brings them.",
                 zh=f"{name}：尚欠 {owed} 个副本；请运行 strongroom repair 补齐。",
@@ -255,8 +259,9 @@ def _wanted(journal: Connection | None, store: str) -> Iterator[_Wanted]:
         .outerjoin(schema.copy, here)
         .order_by(object_.sha256)
     )
-    for row in journal.execute(rows.execution_options(yield_per=1000)):
-        yield _Wanted(Digest(row.sha256), row.state not in (None, "removing"))
+    with journal.execute(rows.execution_options(yield_per=1000)) as found:  # a store that is lost ends this early
+        for row in found:
+            yield _Wanted(Digest(row.sha256), row.state not in (None, "removing"))
 
 
 def _examine_one(

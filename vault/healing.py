@@ -13,7 +13,7 @@ from vault import acts
 from vault.carrying import Carried, Errand, carry, handfuls
 from vault.catalogue import dooming
 from vault.digest import Digest
-from vault.errors import StoreUnavailable
+from vault.errors import DiscWanted, StoreUnavailable
 from vault.store import Vault
 
 
@@ -22,7 +22,7 @@ class Damage:
     """A copy that is not good. `owed`: it was never here; `known`: its damage is in the journal already.
 
     `silent`, once healing was tried: stores that did not answer, so that a good copy, or room for one, may be there.
-    `refusal`: why the store itself did not take the copy that another one has.
+    `refusal`: why the store itself did not take the copy that another one has. `disc`: that a disc has it, and which.
     """
 
     store: str
@@ -32,6 +32,12 @@ class Damage:
     found: str = ""  # the hash of what was there
     silent: tuple[str, ...] = ()
     refusal: StoreUnavailable | None = None
+    disc: DiscWanted | None = None
+
+    @property
+    def may_be_had(self) -> bool:
+        """Whether there may be a good copy, or room for one, that could not be asked for just then."""
+        return bool(self.silent) or self.disc is not None
 
 
 def heal(vault: Vault, damages: Sequence[Damage]) -> list[Damage]:
@@ -69,7 +75,7 @@ def _heal_known(vault: Vault, damages: Sequence[Damage]) -> list[Damage]:
             if happened:
                 vault.commit(lambda _, these=happened: these, happened_already=True)  # type: ignore[misc]  # bound now
             hopeless += [
-                replace(damage, silent=one.silent, refusal=one.refusal)
+                replace(damage, silent=one.silent, refusal=one.refusal, disc=one.disc)
                 for damage, one in zip(these, carried, strict=True)
                 if not one.source
             ]

@@ -9,11 +9,8 @@ Nothing is signed on the word of a catalogue that has rotted: what it remembers 
 was signed last, and the entries it repeats must be those of the tree.
 """
 
-import fcntl
-import os
-from collections.abc import Callable, Collection, Iterator, Sequence
-from contextlib import contextmanager, suppress
-from pathlib import Path
+from collections.abc import Callable, Collection, Sequence
+from contextlib import AbstractContextManager, suppress
 
 from sqlalchemy import Connection, delete, func, insert, select, update
 
@@ -21,11 +18,12 @@ from vault import acts, note, tlog
 from vault.absences import Absences
 from vault.catalogue import schema
 from vault.catalogue.bulk import insert_rows
-from vault.catalogue.database import Database
+from vault.catalogue.database import Catalogue
 from vault.errors import BlobMissing, CatalogueBroken, JournalBroken, StoreUnavailable
 from vault.ports import Shelf, Store
 from vault.text import Text
 from vault.toofew import too_few
+from vault.turns import taking
 
 FOLDER = "journal"
 CHECKPOINT = f"{FOLDER}/checkpoint"
@@ -34,12 +32,11 @@ _AT_ONCE = 2_048  # entries published under one checkpoint: bounds memory, not t
 
 
 class Journal:
-    """Appends to and publishes the journal of one vault; `lock` is a file that makes publications take turns."""
+    """Appends to and publishes the journal of one vault; publications take turns."""
 
-    def __init__(self, database: Database, signer: note.Signer, lock: Path) -> None:
+    def __init__(self, database: Catalogue, signer: note.Signer) -> None:
         self._database = database
         self._signer = signer
-        self._lock = lock
 
     def append(self, connection: Connection, entries: Sequence[acts.AnyAct]) -> int:
         """Put acts into the outbox, in order; returns the place of the first. Durable when the caller commits."""
@@ -48,18 +45,16 @@ class Journal:
         insert_rows(connection, schema.outbox, rows)
         return start
 
-    @contextmanager
-    def still(self) -> Iterator[None]:
+    def still(self) -> AbstractContextManager[None]:
         """While this is held nobody publishes: all stores that are here show the same checkpoint."""
-        with _turn(self._lock):
-            yield
+        return taking(self._database.turns, "publish")
 
     def publish(self, stores: Sequence[Store], enough: Enough, absences: Absences) -> None:
         """Bring every store up to the last entry. StoreUnavailable if those that have it in the end are not enough.
 
         Stores that took no writes a moment ago are left out where the others suffice.
         """
-        with _turn(self._lock):
+        with self.still():
             while self._publish_some(stores, enough, absences):
                 pass
 
@@ -233,13 +228,3 @@ def _catch_up(store: Store, lender: Store) -> None:
     for path in lender.list_files(FOLDER):
         if path not in have and path != CHECKPOINT:
             store.create_files([(path, lender.read_file(path))])
-
-
-@contextmanager
-def _turn(lock: Path) -> Iterator[None]:
-    descriptor = os.open(lock, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
-    try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX)
-        yield
-    finally:
-        os.close(descriptor)

@@ -45,5 +45,6 @@ class Asking:
             try:
                 look_at(self._store)
             except StoreUnavailable as gone:
-                self.gone = gone
+                self.gone = self.gone or gone
+                return self.gone  # it is the store's, not this copy's
             return error

@@ -6,10 +6,7 @@ a time for all who work on this vault: else somebody who still has yesterday's c
 has just placed.
 """
 
-import fcntl
-import os
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from vault import acts
@@ -22,8 +19,9 @@ from vault.lockers import locking_stores
 from vault.locking import Change, Wanted, change, renewal, wanted
 from vault.ports import Lock, Locking
 from vault.store import Vault
+from vault.turns import taking
 
-TURNS = "locks.lock"  # a file of the vault's folder: whose turn it is
+TURNS = "locks"  # whose turn it is
 _AS_IT_IS = Change(None, None)
 
 
@@ -52,7 +50,7 @@ def _sync_store(vault: Vault, name: str, store: Locking, progress: Callable[[int
     after: locks.Due | None = None
     with Asking(vault.stores[name]) as asking:
         while asking.gone is None:
-            with _turn(vault):
+            with taking(vault.database.turns, TURNS):
                 page = _take(vault, name, after)
                 if not page.copies:
                     break
@@ -127,13 +125,3 @@ def _note(
     missing = sum(isinstance(answer, BlobMissing) for answer in answers.values())
     report.missing += missing
     report.left += len(left) - missing
-
-
-@contextmanager
-def _turn(vault: Vault) -> Iterator[None]:
-    descriptor = os.open(vault.setting.home / TURNS, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
-    try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX)
-        yield
-    finally:
-        os.close(descriptor)

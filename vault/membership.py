@@ -27,7 +27,7 @@ def attach(vault: Vault, name: str, kind: str, location: str, probe: Probe) -> N
     Asking again after an interruption is fine.
     """
     require(vault, Action.STORE_MANAGE, about=name)
-    if _is_attached(vault, name):
+    if is_attached(vault, name):
         _require_gone(vault, name)
         raise Refused(
             Text(
@@ -49,7 +49,7 @@ def renew(vault: Vault, name: str, kind: str, location: str, probe: Probe, *, lo
     a person says so, or what is in its place was mounted there.
     """
     require(vault, Action.STORE_MANAGE, about=name)
-    if not _is_attached(vault, name):
+    if not is_attached(vault, name):
         raise Refused(
             Text(en=f"Store {name} was never attached.", zh=f"存储 {name} 从未接入。"),
             hint=Text(en=f"strongroom store attach {name}", zh=f"请运行：strongroom store attach {name}"),
@@ -101,7 +101,7 @@ def _join(vault: Vault, name: str, kind: str, location: str, probe: Probe) -> No
 
 def note_probe(vault: Vault, name: str, findings: Sequence[Finding]) -> None:
     """Keep what a probe found, of a store that is attached: of another one it is news for whoever asked alone."""
-    if _is_attached(vault, name):
+    if is_attached(vault, name):
         require(vault, Action.STORE_MANAGE, about=name)
         act = acts.StoreProbed(at=vault.now(), by=vault.setting.person, store=name, findings=tuple(findings))
         vault.commit(lambda _: [act])
@@ -149,11 +149,12 @@ def detach(vault: Vault, name: str, *, lost: bool = False) -> None:
 
 def require_attached(vault: Vault, name: str) -> None:
     """BadInput where no store of that name is attached."""
-    if not _is_attached(vault, name):
+    if not is_attached(vault, name):
         raise BadInput(Text(en=f"No store {name!r} is attached.", zh=f"没有已接入的存储 {name!r}。"))
 
 
-def _is_attached(vault: Vault, name: str) -> bool:
+def is_attached(vault: Vault, name: str) -> bool:
+    """Whether the store has joined."""
     with vault.database.reading() as connection:
         return name in copies.store_ids(connection)
 

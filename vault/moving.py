@@ -8,8 +8,7 @@ Both may be interrupted anywhere and asked for again: what is left to do is in t
 moves at a time. Nothing is let go while an intake is at work, since that might just have found the copy there.
 """
 
-import fcntl
-import os
+import math
 import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -18,33 +17,36 @@ from dataclasses import dataclass, field
 
 from sqlalchemy import select, text
 
-from vault import acts, layout
+from vault import acts
 from vault.authority import Action, require
 from vault.catalogue import copies, schema
 from vault.digest import Digest
-from vault.errors import BlobMissing, Busy, StoreFull, StoreUnavailable
+from vault.errors import BlobMissing, StoreFull, StoreUnavailable
 from vault.healing import Damage, heal
 from vault.permits import DeletionPermit, permit_for_surplus
 from vault.ports import Locking
-from vault.scrub import Budget, hash_copy
+from vault.readback import Progress, read_back
+from vault.scrub import Budget
 from vault.store import Vault
 from vault.text import Text
+from vault.turns import taking
 
 _AT_ONCE = 64  # copies between two looks at the budget, and as much as is brought or let go under one entry
 _READERS = 4
 
-Progress = Callable[[int], object]
-
 
 @dataclass(slots=True)
 class Moved:
-    """What moving came to on one store. `kept`: copies that ought to leave and may not yet."""
+    """What moving came to on one store. `kept`: copies that ought to leave and may not yet. `too_large`: bytes that it
+    had no room for, so that nothing as large is tried again.
+    """
 
     store: str
     brought: int = 0
     let_go: int = 0
     bytes: int = 0
     kept: int = 0
+    too_large: float = math.inf
     complete: bool = True
     hopeless: list[Damage] = field(default_factory=list)
     unavailable: StoreUnavailable | None = None
@@ -70,17 +72,12 @@ class _Row:
 def moving(vault: Vault, action: Action = Action.COPIES_MOVE) -> Iterator[None]:
     """Busy while another process moves copies. `action`: what they are moved, or destroyed, for."""
     require(vault, action)
-    descriptor = os.open(vault.setting.home / "moving.lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
-    try:
-        try:
-            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError as error:
-            raise Busy(Text(en="Copies are being moved.", zh="有副本迁移操作正在进行。")) from error
+    busy = Text(en="Copies are being moved.", zh="有副本迁移操作正在进行。")
+    with taking(vault.database.turns, "moving", busy=busy):
         with suppress(StoreUnavailable):  # journals that stayed behind catch up though there is nothing to move
             vault.publish()
-        yield
-    finally:
-        os.close(descriptor)
+        with vault.setting.pace.in_force():
+            yield
 
 
 class Mover:
@@ -99,7 +96,7 @@ class Mover:
             report = self._report(name)
             if not self._answers(report, ("owed", "damaged"), self._refused):
                 continue
-            for rows in self._pages(name, ("owed", "damaged")):
+            for rows in self._pages(name, ("owed", "damaged"), fitting=True):
                 damages = [
                     Damage(name, row.digest, row.size, "owed" if row.state == "owed" else "known") for row in rows
                 ]
@@ -114,8 +111,9 @@ class Mover:
                     report.unavailable = _with_way_out(name, refused[0].refusal)
                 report.brought += len(rows) - len(left)
                 self._count(report, sum(row.size for row in rows) - sum(damage.size for damage in left))
-                if refused and (len(refused) == len(rows) or not isinstance(report.unavailable, StoreFull)):
+                if any(not isinstance(damage.refusal, StoreFull) for damage in refused):
                     break
+                report.too_large = min([report.too_large, *(damage.size for damage in refused)])
 
     def let_go(self, names: Sequence[str]) -> None:
         """What is to leave these stores. Busy while an intake is at work."""
@@ -170,8 +168,7 @@ class Mover:
         proven: list[str] = []
         for name in self._elsewhere(row.object_id, leaving):
             try:
-                good = hash_copy(self._vault.stores[name], row.digest, self._progress) == row.digest
-                if good and layout.stranger(self._vault.stores[name], self._vault.marker) is None:
+                if read_back(self._vault, name, row.digest, self._reading(name)) == row.digest:
                     proven.append(name)
             except BlobMissing:
                 continue  # the next scrub tells; here it counts for nothing
@@ -181,6 +178,15 @@ class Mover:
             if self._vault.enough(proven):
                 return permit_for_surplus(row.digest, leaving, proven, self._vault.enough)
         return None
+
+    def _reading(self, name: str) -> Progress:
+        pace = self._vault.setting.pace.between(name)
+
+        def read(size: int) -> None:
+            self._progress(size)
+            pace(size)
+
+        return read
 
     def _is_locked(self, digest: Digest, name: str) -> bool:
         store = self._vault.stores[name]
@@ -202,8 +208,8 @@ class Mover:
         vault = self._vault
         return [name for name in names if name in vault.stores and vault.absences.lately_silent(name) is None]
 
-    def _pages(self, name: str, states: Sequence[str]) -> Iterator[list[_Row]]:
-        """What is to be done on a store, as far as the budget goes."""
+    def _pages(self, name: str, states: Sequence[str], *, fitting: bool = False) -> Iterator[list[_Row]]:
+        """What is to be done on a store, as far as the budget goes; `fitting`: but for what it had no room for."""
         copy, object_ = schema.copy.c, schema.object_.c
         store_id = select(schema.store.c.id).where(schema.store.c.name == name).scalar_subquery()
         for state in states:
@@ -216,6 +222,8 @@ class Mover:
                     .where(text("copy.state != 'good'"))  # the partial index's own words, or SQLite will not use it
                     .order_by(copy.object_id)
                 )
+                if fitting and self.reports[name].too_large < math.inf:
+                    page = page.where(object_.size < self.reports[name].too_large)
                 with self._vault.database.reading() as connection:
                     rows = connection.execute(page.limit(_AT_ONCE)).all()
                 if not rows:

@@ -4,11 +4,9 @@ The new one is put in the place of the old one, which is kept beside it. After a
 manager has looked at it and releases it: the entry that says so is in the new catalogue before anybody can use it.
 """
 
-import os
 from collections.abc import Iterable, Iterator
-from contextlib import closing, suppress
+from contextlib import suppress
 from itertools import islice
-from pathlib import Path
 from typing import TypeVar
 
 from sqlalchemy import case, select, update
@@ -19,7 +17,6 @@ from vault.catalogue import schema
 from vault.catalogue.database import Database
 from vault.catalogue.plans import plan_all
 from vault.errors import CatalogueBroken, IntegrityBroken, StoreUnavailable
-from vault.outputs import sync
 from vault.ports import Store
 from vault.replay import Replay
 from vault.store import Vault
@@ -29,7 +26,7 @@ Item = TypeVar("Item")
 
 
 def rebuild(vault: Vault, name: str | None) -> int:
-    """Make the catalogue anew; returns the number of entries. The old file is kept as catalogue.db.before-rebuild.
+    """Make the catalogue anew; returns the number of entries. The old one is kept beside it.
 
     `name`: believe the journal of this store alone, which must be whole and the newest of those that answer. Without
     it every file may come from any store, and all must answer. Busy while anybody else has the vault open.
@@ -48,8 +45,9 @@ def _require_entitled(vault: Vault) -> None:
     What they did is in the journal, and nothing expires until somebody else has looked at it.
     """
     with suppress(CatalogueBroken, StoreUnavailable):
-        if vault.database.path.exists():
-            vault.database.require_current()
+        if vault.database.exists():
+            if not vault.database.is_current():
+                vault.moved_from = vault.database.move_forward()
             require(vault, Action.CATALOGUE_REBUILD)
 
 
@@ -59,34 +57,24 @@ def _rebuild(vault: Vault, name: str | None) -> int:
     if agreed.unknown and name is None:
         raise _perhaps_newer(agreed)
     journalcheck.require_one_history(agreed, stores)
-    scratch = vault.setting.home / "catalogue.rebuilding.db"
-    remove_database(scratch)  # of one that was killed
-    try:
-        _make(vault, scratch, stores, agreed, name)
-    finally:
-        remove_database(scratch)  # of one that failed
+    with vault.database.replacement() as database:
+        _make(vault, database, stores, agreed, name)
     return agreed.checkpoint.size
 
 
-def _make(vault: Vault, scratch: Path, stores: list[Store], agreed: journalcheck.Agreed, name: str | None) -> None:
-    database = Database(scratch)
-    with closing(database):
-        database.create()
-        replay = Replay(vault, database, agreed)
-        _replay_all(stores, replay, agreed, name)
-        source = name or ", ".join(agreed.of_store)
-        size = agreed.checkpoint.size
-        done = acts.CatalogueRebuilt(
-            at=vault.now(database), by=vault.setting.person, via=vault.setting.via, store=source, entries=size
-        )
-        replay.go_on([acts.encode(done)])
-        for store in stores:
-            _note_copies(database, store)
-            _note_journal(database, store.name, agreed)
-        plan_all(database, vault.setting.rules, done.at)
-    database.checkpoint()
-    vault.database.close()
-    _exchange(vault.database.path, scratch)
+def _make(vault: Vault, database: Database, stores: list[Store], agreed: journalcheck.Agreed, name: str | None) -> None:
+    replay = Replay(stores, database, agreed)
+    _replay_all(stores, replay, agreed, name)
+    source = name or ", ".join(agreed.of_store)
+    size = agreed.checkpoint.size
+    done = acts.CatalogueRebuilt(
+        at=vault.now(database), by=vault.setting.person, via=vault.setting.via, store=source, entries=size
+    )
+    replay.go_on([acts.encode(done)])
+    for store in stores:
+        _note_copies(database, store)
+        _note_journal(database, store.name, agreed)
+    plan_all(database, vault.setting.rules, done.at)
 
 
 def _perhaps_newer(agreed: journalcheck.Agreed) -> StoreUnavailable:
@@ -151,22 +139,6 @@ def _note_copies(database: Database, store: Store) -> None:
             here = select(object_.id).where(object_.sha256.in_([info.digest.raw for info in part]))
             connection.execute(mine.where(copy.object_id.in_(here)).values(state=come))
         connection.execute(mine.values(verified_at=""))
-
-
-def _exchange(current: Path, scratch: Path) -> None:
-    """Put the new catalogue in the old one's place; the old one is kept beside it for a person to look at."""
-    for suffix in ("", "-wal", "-shm"):
-        old = current.with_name(current.name + suffix)
-        if old.exists():
-            os.replace(old, current.with_name(f"{current.name}.before-rebuild{suffix}"))
-    os.replace(scratch, current)
-    sync(current.parent)
-
-
-def remove_database(path: Path) -> None:
-    """Remove a scratch catalogue with all that SQLite keeps beside it."""
-    for suffix in ("", "-wal", "-shm"):
-        path.with_name(path.name + suffix).unlink(missing_ok=True)
 
 
 def batched(items: Iterable[Item], size: int) -> Iterator[list[Item]]:

@@ -19,8 +19,8 @@ from vault.errors import JournalBroken
 from vault.filelist import files_of
 from vault.journal import remember_edge
 from vault.journalcheck import Agreed, JournalFile
+from vault.ports import BlobReader
 from vault.records import RecordFile
-from vault.store import Vault
 from vault.text import Text
 
 _AT_ONCE = 4  # bundles of 256 entries in one transaction
@@ -30,12 +30,14 @@ _KEPT_AT_MOST = 16 * tlog.TILE_WIDTH  # entries; twice what an outbox repeats of
 class Replay:
     """One replay. `take` every file of the journal in the order of `check_journal`, then `finish`.
 
-    Entries from place `keep` on go into the outbox too, as they lie in that of a catalogue at work; without it, those
-    of the bundle that is not yet full.
+    `lenders`: where lists of files are read that are too long for an entry. Entries from place `keep` on go into the
+    outbox too, as they lie in that of a catalogue at work; without it, those of the bundle that is not yet full.
     """
 
-    def __init__(self, vault: Vault, database: Database, agreed: Agreed, keep: int | None = None) -> None:
-        self._vault = vault
+    def __init__(
+        self, lenders: Sequence[BlobReader], database: Database, agreed: Agreed, keep: int | None = None
+    ) -> None:
+        self._lenders = lenders
         self._database = database
         self._checkpoint = agreed.checkpoint
         self._edge = tlog.Edge()
@@ -90,7 +92,7 @@ class Replay:
                 project(connection, entries, self._files_of)
 
     def _files_of(self, act: acts.RecordStored) -> Sequence[RecordFile]:
-        return files_of(act, self._vault.stores.values())
+        return files_of(act, self._lenders)
 
     def _note_end(self) -> None:
         with self._database.writing() as connection:

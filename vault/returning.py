@@ -4,7 +4,6 @@ Every copy of each object is read first, since a disc is fetched for what nobody
 healing as always (vault/healing.py): journalled, hashed on the way, and what was destroyed lawfully does not come back.
 """
 
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from itertools import islice
 
@@ -17,7 +16,7 @@ from vault.digest import Digest
 from vault.errors import BlobMissing, StoreUnavailable
 from vault.healing import Damage, heal
 from vault.ports import BlobReader
-from vault.scrub import hash_copy
+from vault.readback import Progress, read_back
 from vault.store import Vault
 
 _AT_ONCE = 64  # objects
@@ -34,7 +33,7 @@ class Returned:
     unavailable: dict[str, StoreUnavailable] = field(default_factory=dict)
 
 
-def give_back(vault: Vault, lender: BlobReader, progress: Callable[[int], object]) -> Returned:
+def give_back(vault: Vault, lender: BlobReader, progress: Progress) -> Returned:
     """Heal every copy of the lender's objects that is missing, damaged or owed."""
     require(vault, Action.COPIES_SCRUB)
     vault.now()  # a clock that contradicts the journal stops it before anything is changed
@@ -44,7 +43,11 @@ def give_back(vault: Vault, lender: BlobReader, progress: Callable[[int], object
         damages = _damages(vault, batch, returned, progress)
         hopeless = _healed_from(vault, damages, lender) if damages else []
         returned.healed += len(damages) - len(hopeless)
-        returned.hopeless += hopeless
+        for damage in hopeless:
+            if damage.refusal is None:
+                returned.hopeless.append(damage)
+            else:
+                returned.unavailable.setdefault(damage.store, damage.refusal)
     return returned
 
 
@@ -58,9 +61,7 @@ def _healed_from(vault: Vault, damages: list[Damage], lender: BlobReader) -> lis
         vault.lenders = before
 
 
-def _damages(
-    vault: Vault, digests: list[Digest], returned: Returned, progress: Callable[[int], object]
-) -> list[Damage]:
+def _damages(vault: Vault, digests: list[Digest], returned: Returned, progress: Progress) -> list[Damage]:
     copy, object_, store = schema.copy.c, schema.object_.c, schema.store.c
     query = (
         select(store.name, object_.sha256, object_.size, copy.state)
@@ -80,7 +81,7 @@ def _damages(
             damages.append(Damage(row.name, digest, row.size, "owed" if row.state in ABSENT else "known"))
             continue
         try:
-            found = hash_copy(vault.stores[row.name], digest, progress)
+            found = read_back(vault, row.name, digest, progress)
             returned.checked += 1
         except BlobMissing:
             damages.append(Damage(row.name, digest, row.size, "absent"))

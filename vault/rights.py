@@ -5,8 +5,8 @@ The rules of this file:
 - What no role of somebody's is listed for, they may not do. The table is the office's division of labour as the
   regulations have it (管理人员, 主管领导, 法制机构 …); docs/decisions/0022-people-and-roles.md says why each line.
 - Nobody approves what they asked for, whatever their roles.
-- Who runs the storage sees no content and approves nothing, whatever roles they have beside it: whoever can reach every
-  copy must not be the one who may let it go.
+- Who runs the storage sees neither content nor facts, and neither proposes nor approves what becomes of records,
+  whatever roles they have beside it: whoever can reach every copy must not be the one who may let it go.
 - While nobody is enrolled the vault is one clerk's: everything is as if there were no table, but what cannot be undone
   waits for people.
 """
@@ -65,12 +65,14 @@ ALLOWED: Mapping[Action, frozenset[Role]] = {
     Action.ORPHANS_SWEEP: frozenset({Role.OPERATOR}),
     Action.LOCKS_SYNC: frozenset({Role.OPERATOR, Role.CUSTODIAN}),
     Action.CATALOGUE_REBUILD: frozenset({Role.OPERATOR}),
+    Action.BACKUP_MAKE: frozenset({Role.PRINCIPAL_LEADER, Role.OPERATOR}),
     Action.REGISTERS_READ: _APPROVERS | {Role.CUSTODIAN, Role.DESTRUCTION_SUPERVISOR, Role.AUDITOR},
     Action.JOURNAL_AUDIT: frozenset({Role.AUDITOR, Role.PRINCIPAL_LEADER}),
 }
 
 NOT_BY_OPERATORS = frozenset(
     {
+        *(Action.FACTS_READ, Action.REGISTERS_READ, Action.DISPOSAL_PROPOSE, Action.DISPOSAL_APPRAISE),
         *(Action.CONTENT_VIEW, Action.CONTENT_EXPORT, Action.DISC_BUILD, Action.DISC_LEND, Action.DISC_SHRED),
         *(Action.VIEWING_APPROVE, Action.DISPOSAL_APPROVE, Action.DISPOSAL_SUPERVISE, Action.GAP_REVIEW),
         *(Action.DISC_DESTRUCTION_CONFIRM, Action.EXPIRY_RELEASE, Action.PROFILE_ADOPT, Action.PERSON_ENROL),
@@ -163,8 +165,8 @@ def _reason(bar: Bar, action: Action, person: Person | None = None) -> Reason:
             zh=f"{who} 无权{what.zh}（限：{_roles(ALLOWED[action]).zh}）。",
         ),
         Bar.OPERATOR: Text(
-            en=f"{who} runs the storage: an operator sees no content and approves nothing.",
-            zh=f"{who} 是运维人员：运维人员不得接触内容，也不得审批。",
+            en=f"{who} runs the storage: an operator sees neither content nor facts, and decides nothing.",
+            zh=f"{who} 是运维人员：运维人员不得接触内容和记录信息，也不得参与处置和审批。",
         ),
         Bar.OWN: Text(
             en=f"{who} asked for it: nobody approves what they asked for.",

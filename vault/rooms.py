@@ -1,21 +1,23 @@
-"""How much room there is: what a store says, what its limit leaves, and how long that lasts at the rate of late."""
+"""How a store is, and how much room there is: what it says, what its limit leaves, and how long that lasts at the rate
+of late.
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TypedDict
 
 from vault.catalogue.figures import StoreFigures
-from vault.errors import StoreUnavailable
+from vault.errors import IntegrityBroken, StoreUnavailable
 from vault.placement import Site
-from vault.ports import Store
-from vault.presence import look_at
+from vault.sighting import Sighting, sight
+from vault.store import Vault
 
 
 @dataclass(frozen=True, slots=True)
 class Room:
     """One store. `free`: bytes that may still come, `total`: in all, None where nobody can tell.
 
-    `trouble`: why it did not answer.
+    `trouble`: why it did not answer; `broken`: what is not as it should be, where it did.
     """
 
     site: Site
@@ -23,6 +25,12 @@ class Room:
     free: int | None
     total: int | None = None
     trouble: StoreUnavailable | None = None
+    broken: IntegrityBroken | None = None
+
+    @property
+    def whole(self) -> bool | None:
+        """At a glance. None: it cannot be told."""
+        return None if self.trouble is not None else self.broken is None
 
     @property
     def days_left(self) -> float | None:
@@ -41,15 +49,20 @@ class Sum(TypedDict):
     days_left: float | None
 
 
-def look_into(store: Store, site: Site, figures: StoreFigures) -> Room:
+def look_into(vault: Vault, site: Site, figures: StoreFigures) -> Room:
     """Ask the store."""
+    return room_of(site, figures, sight(vault, site.name))
+
+
+def room_of(site: Site, figures: StoreFigures, seen: Sighting) -> Room:
+    """With what the store said when it was looked at."""
+    if seen.trouble is not None:
+        return Room(site, figures, None, trouble=seen.trouble)
     left = max(0, site.limit - figures.bytes) if site.limit else None
-    try:
-        said = look_at(store)
-    except StoreUnavailable as error:
-        return Room(site, figures, None, trouble=error)
+    said = seen.room
     bounds = [bound for bound in (left, said.free if said is not None else None) if bound is not None]
-    return Room(site, figures, min(bounds) if bounds else None, said.total if said is not None else None)
+    free, total = min(bounds) if bounds else None, said.total if said is not None else None
+    return Room(site, figures, free, total, broken=seen.broken)
 
 
 def sum_of(rooms: Sequence[Room]) -> Sum:

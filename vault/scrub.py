@@ -5,15 +5,12 @@ goes on where it was. What it finds damaged it heals from a copy it has proven, 
 that cannot answer is counted as skipped, never as damaged. A scrub that checked nothing has failed.
 """
 
-import hashlib
-import mmap
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import Executor, ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from threading import local
 
 from sqlalchemy import case, select, update
 
@@ -21,15 +18,15 @@ from vault import acts, layout
 from vault.authority import Action, require
 from vault.catalogue import schema
 from vault.catalogue.rows import spell_time
-from vault.digest import Block, Digest
+from vault.digest import Digest
 from vault.errors import BlobMissing, StoreUnavailable
 from vault.healing import Damage, heal
 from vault.membership import set_standing
 from vault.mending import Looked, mend
-from vault.ports import MediumReader, ReadsMedium, Store
+from vault.ports import Store
+from vault.readback import Progress, hash_copy
 from vault.store import Vault
 
-BLOCK = 4 << 20  # bytes a worker reads at a time
 _SUSPICIOUS = 10  # bad copies in one scrub that make a store suspected
 _AT_ONCE = 256  # copies between two notes of how far the scrub has come …
 _BYTES_AT_ONCE = 2 << 30  # … or so many bytes: as much as an interruption makes it read again
@@ -88,9 +85,6 @@ class _Copy:
     digest: Digest
     size: int
     owed: bool
-
-
-Progress = Callable[[int], object]
 
 
 def scrub(
@@ -263,49 +257,6 @@ def _check(store: Store, copy: _Copy, progress: Progress) -> Damage | StoreUnava
     if found == copy.digest:
         return None
     return Damage(store.name, copy.digest, copy.size, "corrupt", found.hex)
-
-
-class _Own(local):
-    """What a worker has to itself: two buffers, and a thread that fills one while the worker hashes the other."""
-
-    def __init__(self) -> None:
-        # page-aligned, as reading past the cache demands
-        self.buffers = [memoryview(mmap.mmap(-1, BLOCK)) for _ in range(2)]
-        self.ahead = ThreadPoolExecutor(1)
-
-
-_own = _Own()
-
-
-def hash_copy(store: Store, digest: Digest, progress: Progress = int) -> Digest:
-    """The SHA-256 of what the store has under the address, read from the medium itself where the store can."""
-    hasher = hashlib.sha256()
-
-    def take(block: Block) -> None:
-        hasher.update(block)
-        progress(len(block))
-
-    if isinstance(store, ReadsMedium):
-        with store.open_medium(digest) as medium:
-            _read_ahead(medium, take)
-    else:
-        with store.open(digest) as stream:
-            while block := stream.read(BLOCK):
-                take(block)
-    return Digest(hasher.digest())
-
-
-def _read_ahead(medium: MediumReader, take: Callable[[Block], None]) -> None:
-    """Read to the end: while a block is taken the next one is on its way, so that the disk does not wait."""
-    now, following = _own.buffers
-    count = medium.readinto(now)
-    while count:
-        ahead = _own.ahead.submit(medium.readinto, following) if count == BLOCK else None  # not for the many small
-        try:
-            take(now[:count])
-        finally:
-            count = ahead.result() if ahead is not None else medium.readinto(following)
-        now, following = following, now
 
 
 def _settle(

@@ -1,4 +1,4 @@
-"""Sizes, speeds and stretches of time as people write them: 500 MB, 20G, 1.5 TiB, 20 MB/s, 90 days."""
+"""Sizes, speeds and stretches of time as people write them: 500 MB, 20G, 1.5 TiB, 20 MB/s, 90 days, 10 minutes."""
 
 import re
 from datetime import timedelta
@@ -9,6 +9,11 @@ from vault.text import Text
 _SIZE = re.compile(r"([0-9]+(?:\.[0-9]+)?) ?(?:([KMGT])(I?B)?|B)?", re.IGNORECASE)
 _DAYS = re.compile(r"([0-9]{1,6}) ?(?:days?|天|日)", re.IGNORECASE)
 _MOST_DAYS = 36_500
+_INTERVAL = re.compile(
+    r"([0-9]{1,6}) ?(?:(?P<seconds>seconds?|秒)|(?P<minutes>minutes?|分钟?)|"
+    r"(?P<hours>hours?|小时)|(?P<days>days?|天|日))",
+    re.IGNORECASE,
+)
 
 
 def read_size(text: str) -> int:
@@ -36,6 +41,16 @@ def read_days(text: str) -> timedelta:
     if not 1 <= days <= _MOST_DAYS:
         raise BadInput(Text(en=f"{text!r} is no time such as 90 days.", zh=f"{text!r} 不是时长，例如 90 天。"))
     return timedelta(days=days)
+
+
+def read_interval(text: str) -> timedelta:
+    """From a second to a hundred years. BadInput where it is none."""
+    found = _INTERVAL.fullmatch(text.strip())
+    unit = next((name for name, said in found.groupdict().items() if said), "") if found else ""
+    interval = timedelta(**{unit: int(found[1])}) if found else timedelta()
+    if not timedelta(seconds=1) <= interval <= timedelta(days=_MOST_DAYS):
+        raise BadInput(Text(en=f"{text!r} is no time such as 10 minutes.", zh=f"{text!r} 不是时长，例如 10 分钟。"))
+    return interval
 
 
 def _read(text: str) -> int:

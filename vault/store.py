@@ -5,8 +5,6 @@ whoever wires it (ops), and offers one way for anything to happen: `commit`, whi
 catalogue by them in the same transaction, and publishes them to the stores before it returns.
 """
 
-import fcntl
-import os
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager, suppress
 from dataclasses import dataclass
@@ -19,9 +17,11 @@ from sqlalchemy import Connection, select
 
 from vault import acts, layout, note
 from vault.absences import Absences
+from vault.bandwidth import AS_FAST_AS_IT_GOES, Pace
 from vault.catalogue import schema
 from vault.catalogue.database import Database
 from vault.catalogue.inforce import in_force
+from vault.catalogue.opening import Server, database_of
 from vault.catalogue.rows import read_time
 from vault.catalogue.sites import Rules, sites
 from vault.clock import Clock, Machine, sane, this_machine
@@ -35,13 +35,21 @@ from vault.profile import Profile
 from vault.records import RecordFile
 from vault.text import Text
 from vault.toofew import not_attached, too_few
+from vault.turns import taking
 
 Draft = Callable[[Connection], Sequence[acts.AnyAct]]
+Entered = Callable[[int, Sequence[acts.AnyAct]], None]
+
+
+def _told_nobody(_start: int, _happened: Sequence[acts.AnyAct]) -> None:
+    """Nobody listens."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Setting:
-    """What a vault is told at the start: its place, its rules, its stores, and who is at work."""
+    """What a vault is told at the start: its place, its rules, its stores, and who is at work. `entered` is called with
+    acts and the place of the first in the journal, once they are in it.
+    """
 
     home: Path
     vault_id: str
@@ -55,6 +63,9 @@ class Setting:
     via: str = ""  # the login that acts under that name, where it is another
     clock_vouched: bool = False  # a person said that the clock is right
     machine: Machine = this_machine
+    server: Server | None = None  # where the catalogue is; None: a file in the vault's folder
+    entered: Entered = _told_nobody
+    pace: Pace = AS_FAST_AS_IT_GOES  # of moving copies from store to store
 
 
 class Vault:
@@ -66,10 +77,11 @@ class Vault:
         self.stores: Mapping[str, Store] = {store.name: store for store in setting.stores}
         self.lenders: Sequence[Lender] = ()  # asked for what no store has: discs
         self.absences = Absences()
-        self.database = Database(setting.home / "catalogue.db")
-        self.journal = Journal(self.database, setting.signer, setting.home / "publish.lock")
+        self.moved_from = ""  # where a copy of the catalogue is that an older program left, where there was one
+        self.database = database_of(setting.home, setting.server, setting.vault_id)
+        self.journal = Journal(self.database, setting.signer)
         self.verifier = setting.signer.verifier
-        self._presence = -1
+        self._presence = self.database.turns.turn("open")
 
     def __enter__(self) -> "Vault":
         return self
@@ -77,10 +89,8 @@ class Vault:
     def __exit__(self, *raised: object) -> None:
         for store in self.stores.values():
             store.close()
+        self._presence.give_back()
         self.database.close()
-        if self._presence >= 0:
-            os.close(self._presence)
-            self._presence = -1
 
     def is_read_only(self, name: str) -> bool:
         """Whether the office has said so: nothing is brought there, and that it stays behind is no fault."""
@@ -138,16 +148,22 @@ class Vault:
 
         A damaged marker or checkpoint does not bar the way to healing it, unless no store's checkpoint is good.
         """
-        self._be_present(fcntl.LOCK_SH)
-        self.database.require_current()
-        with self.database.reading() as connection:
-            self.profile = in_force(connection)
-        answers = [self._look_at(store) for store in self.stores.values()]
+        self.open_catalogue()
+        answers = [self.look_at(store) for store in self.stores.values()]
         broken = [answer for answer in answers if isinstance(answer, JournalBroken)]
         if broken and None not in answers:
             raise broken[0]
 
-    def _look_at(self, store: Store) -> JournalBroken | BlobMissing | StoreUnavailable | None:
+    def open_catalogue(self) -> None:
+        """The part of it that asks no store: for whoever must not wait for one, and has each looked at in its turn."""
+        self._be_present(shared=True)
+        if not self.database.is_current():
+            with self.alone():
+                self.moved_from = self.database.move_forward()
+        with self.database.reading() as connection:
+            self.profile = in_force(connection)
+
+    def look_at(self, store: Store) -> JournalBroken | BlobMissing | StoreUnavailable | None:
         """None if the store is in order. What must stop everybody is raised: a newer format, a catalogue behind it."""
         try:
             with suppress(JournalBroken), self.absences.reading(store.name):
@@ -187,7 +203,7 @@ class Vault:
     def last_act(self, catalogue: Database | None = None) -> datetime | None:
         """When the last entry of the journal was written."""
         database = catalogue or self.database
-        if not database.path.exists():
+        if not database.exists():
             return None
         with database.reading() as connection:
             if not connection.dialect.has_table(connection, "journal"):
@@ -218,6 +234,8 @@ class Vault:
                 entries = list(enumerate(happened, start))
                 project(connection, entries, lambda act: self._files_of(act, lists or {}))
                 plan_for(connection, self.setting.rules, happened, happened[0].at)
+        if happened:
+            self.setting.entered(start, happened)
         try:
             self.publish()
         except StoreUnavailable as error:
@@ -301,50 +319,37 @@ class Vault:
     @contextmanager
     def alone(self) -> Iterator[None]:
         """While this is held nobody else has the vault open: its catalogue can be put in the place of another."""
-        self._be_present(fcntl.LOCK_EX)
+        self._be_present(shared=False)
         try:
             yield
         finally:
-            self._be_present(fcntl.LOCK_SH)
+            self._be_present(shared=True)
 
-    def _be_present(self, how: int) -> None:
-        if self._presence < 0:
-            self._presence = os.open(self.setting.home / "open.lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
-        try:
-            fcntl.flock(self._presence, how | fcntl.LOCK_NB)
-        except BlockingIOError as error:
+    def _be_present(self, *, shared: bool) -> None:
+        if not self._presence.take(shared=shared, wait=False):
             raise Busy(
                 Text(
-                    en="Another command has this vault open." if how == fcntl.LOCK_EX else "It is being rebuilt.",
-                    zh="另有命令正在使用该档案库。" if how == fcntl.LOCK_EX else "目录库正在重建。",
-                )
-            ) from error
+                    en="It is being rebuilt." if shared else "Another command has this vault open.",
+                    zh="目录库正在重建。" if shared else "另有命令正在使用该档案库。",
+                ),
+                hint=None if shared else _SERVED,
+            )
 
-    @contextmanager
-    def shared_intake(self) -> Iterator[None]:
+    def shared_intake(self) -> AbstractContextManager[None]:
         """Held by everyone who brings objects in; sweeping orphans waits for none of them to be at work."""
-        with self._intake_lock(fcntl.LOCK_SH):
-            yield
+        return taking(self.database.turns, _INTAKE, shared=True)
 
-    @contextmanager
-    def no_intake(self) -> Iterator[None]:
+    def no_intake(self) -> AbstractContextManager[None]:
         """Busy while anybody brings objects in."""
-        with self._intake_lock(fcntl.LOCK_EX | fcntl.LOCK_NB):
-            yield
-
-    @contextmanager
-    def _intake_lock(self, how: int) -> Iterator[None]:
-        descriptor = os.open(self.setting.home / "intake.lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
-        try:
-            try:
-                fcntl.flock(descriptor, how)
-            except BlockingIOError as error:
-                raise Busy(Text(en="An intake is at work.", zh="有入库操作正在进行。")) from error
-            yield
-        finally:
-            os.close(descriptor)
+        busy = Text(en="An intake is at work.", zh="有入库操作正在进行。")
+        return taking(self.database.turns, _INTAKE, busy=busy)
 
 
+_INTAKE = "intake"
+_SERVED = Text(
+    en="Wait for it to finish; a service is stopped first: systemctl stop strongroom",
+    zh="请等待其完成；若有常驻服务，请先停止：systemctl stop strongroom",
+)
 _RECORDED = Text(
     en="It is recorded all the same, and reaches the stores once they answer. Bring them back; do not ask again.",
     zh="该操作已记录，存储恢复后会自动写入：请恢复存储，不要重复操作。",

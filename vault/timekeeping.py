@@ -8,6 +8,7 @@ not the vault's history: it may be lost, and then another witness, or a person, 
 
 import json
 import os
+from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime
@@ -59,22 +60,30 @@ def hear(vault: Vault, *, surely: bool = False) -> Verdict:
     """The same without an effect: what the clocks say, whatever a person says now. `surely`: for what cannot be undone,
     so that one person's earlier word does not speak through the machine's uptime; two people's does.
     """
+    asked = [ask(vault, name) for name in vault.stores]
+    return weigh(vault, [one for one in asked if one is not None], surely=surely)
+
+
+def weigh(vault: Vault, stores: Sequence[Witness], *, surely: bool = False) -> Verdict:
+    """The same, with what the clocks of stores said when they were asked."""
     now = vault.setting.clock()
-    witnesses = [program(now), journal(now, vault.last_act()), _machine(vault, now, surely=surely)]
-    witnesses += [_ask(name, vault, one) for name, one in vault.stores.items() if isinstance(one, TellsTime)]
-    return judge(now, witnesses)
+    return judge(now, [program(now), journal(now, vault.last_act()), _machine(vault, now, surely=surely), *stores])
+
+
+def ask(vault: Vault, name: str) -> Witness | None:
+    """What a store's clock says; None where it has none."""
+    one = vault.stores[name]
+    if not isinstance(one, TellsTime):
+        return None
+    says: datetime | None = None
+    with suppress(StoreUnavailable):
+        says = one.time()
+    return store(name, vault.setting.clock(), says)
 
 
 def expiry_pause(connection: Connection, verdict: Verdict) -> Text | None:
     """Why nothing expires, while that is so: the catalogue was rebuilt, or the clocks do not agree."""
     return holdings.pause(connection) or verdict.paused
-
-
-def _ask(name: str, vault: Vault, one: TellsTime) -> Witness:
-    says: datetime | None = None
-    with suppress(StoreUnavailable):
-        says = one.time()
-    return store(name, vault.setting.clock(), says)
 
 
 def _machine(vault: Vault, now: datetime, *, surely: bool = False) -> Witness:

@@ -14,6 +14,7 @@ _PARTS = (
     "identity",
     "joining",
     "whole",
+    "pieces",
     "command",
 )  # each after those it needs
 _OWN = ("from media.salvage.", "from __future__ ")

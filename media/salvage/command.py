@@ -1,10 +1,13 @@
 """Salvage a disc from damaged copies · 用受损的副本抢救光盘
 
     python3 salvage.py COPY... --to OUT.iso [--extract FOLDER] [--mark 2026-0001-1A] [--image-sha256 HEX]
+    python3 salvage.py --join FOLDER... --extract TARGET
 
 COPY is an image, a drive (/dev/sr0), an image that was cut short, or what an earlier run left (OUT.iso.partial, under
 another name): with one drive, salvage copy A alone, then give what came of it together with copy B.
 每个 COPY 是映像、光驱（/dev/sr0）、不完整的映像，或上次运行留下的 OUT.iso.partial（改名后使用）。
+--join puts files that were cut over several discs together; a FOLDER is a disc, or what --extract made of one.
+--join 合并被分到几张光盘上的大文件；每个 FOLDER 是光盘，或用 --extract 从光盘取出的文件夹。
 
 It needs Python 3.8 and, for what no copy has, dvdisaster. · 需要 Python 3.8；补全所有副本都缺失的部分还需 dvdisaster。
 A file is given out only if its SHA-256 is the manifest's. · 只有 SHA-256 与清单一致的文件才会给出。
@@ -24,6 +27,7 @@ from media.salvage.copies import Copy
 from media.salvage.identity import Named, identify, require_one_disc
 from media.salvage.joining import LOST, MIXED, REPAIRED, Joining
 from media.salvage.layout import find_list, find_parity
+from media.salvage.pieces import Joined, join_folders
 from media.salvage.refusals import SalvageRefused, say
 from media.salvage.whole import Files, sort_out
 
@@ -72,7 +76,8 @@ def salvage(
 ) -> Report:
     """Put the disc together as `target`; while a block is missing its name is `target`.partial.
 
-    SalvageRefused: the copies are not of one disc, not of the one named, or of none at all; nothing is left then.
+    SalvageRefused: the copies are not of one disc, not of the one named, or of none at all. OSError: the image cannot
+    be written. Nothing is left then.
     """
     partial = Path(f"{target}.partial")
     for path in (target, partial):
@@ -92,10 +97,7 @@ def salvage(
         )
     joining = Joining(copies, partial, blocks, parity, tick)
     try:
-        joining.merge()
-        if joining.lost or joining.unsure:
-            joining.repair(find_list)
-        joining.verify()
+        _put_together(joining)
         result = Copy(str(partial))
         said = identify(result).said
         same = _compare(joining, named)
@@ -110,6 +112,17 @@ def salvage(
         partial.rename(target)
     image = target if joining.lost == 0 else partial
     return Report(image, said, _origins(joining), joining.lost == 0, joining.corrected, same, files, _notes(joining))
+
+
+def _put_together(joining: Joining) -> None:
+    try:
+        joining.merge()
+        if joining.lost or joining.unsure:
+            joining.repair(find_list)
+        joining.verify()
+    except OSError:  # a disk that is full is not to stay so
+        joining.path.unlink(missing_ok=True)
+        raise
 
 
 def _compare(joining: Joining, named: Named) -> bool | None:
@@ -183,26 +196,43 @@ def main(words: Sequence[str] | None = None) -> int:
         prog="salvage.py", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("copies", nargs="+", metavar="COPY")
-    parser.add_argument("--to", required=True, type=Path, metavar="OUT.iso")
+    parser.add_argument("--to", type=Path, metavar="OUT.iso")
+    parser.add_argument("--join", action="store_true")
     parser.add_argument("--extract", type=Path, metavar="FOLDER")
     parser.add_argument("--mark", default="")
     parser.add_argument("--image-sha256", default="", metavar="HEX")
     parser.add_argument("--json", action="store_true")
     given = parser.parse_args(words)
-    named = Named(mark=given.mark, image=given.image_sha256.lower())
+    if (given.extract if given.join else given.to) is None:
+        parser.error("--join FOLDER... --extract TARGET" if given.join else "COPY... --to OUT.iso")
     try:
+        if given.join:
+            return _tell_joined(join_folders([Path(path) for path in given.copies], given.extract), given.json)
+        named = Named(mark=given.mark, image=given.image_sha256.lower())
         report = salvage([Copy(path) for path in given.copies], given.to, named, given.extract)
     except SalvageRefused as error:
         print(f"salvage: {say(error.en, error.zh)}", file=sys.stderr)
         return 4
     except OSError as error:
-        print(f"salvage: {error}", file=sys.stderr)
+        print(f"salvage: {given.to or given.extract}: {error}", file=sys.stderr)
         return 1
     if given.json:
         print(json.dumps(report.row(), ensure_ascii=False))
     else:
         print("\n".join(tell(report)))
     return 0 if report.complete else 3
+
+
+def _tell_joined(joined: Joined, as_json: bool) -> int:
+    if as_json:
+        print(json.dumps({"whole": joined.whole, "lost": dict(joined.lost)}, ensure_ascii=False))
+    else:
+        for path in joined.whole:
+            print(f"OK: {path}")
+        for path, volumes in joined.lost:
+            lacking = ", ".join(volumes)
+            print(say(f"Not joined: {path} (lacks {lacking})", f"未合并：{path}（缺 {lacking}）"))
+    return 3 if joined.lost else 0
 
 
 if __name__ == "__main__":

@@ -12,6 +12,8 @@ import io
 import os
 import signal
 import sys
+import time
+from collections.abc import Callable
 
 import click
 
@@ -26,6 +28,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "init": ("ops.cli.init", "init"),
     "profile": ("ops.cli.profile", "profile"),
     "ingest": ("ops.cli.ingest", "ingest"),
+    "watch": ("ops.cli.watch", "watch"),
     "quarantine": ("ops.cli.quarantine", "quarantine"),
     "complete": ("ops.cli.quarantine", "complete"),
     "find": ("ops.cli.find", "find"),
@@ -52,10 +55,17 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "journal": ("ops.cli.journal", "journal"),
     "prove": ("ops.cli.journal", "prove"),
     "rebuild": ("ops.cli.rebuild", "rebuild"),
+    "backup": ("ops.cli.backup", "backup"),
+    "restore": ("ops.cli.backup", "restore"),
+    "drill": ("ops.cli.drill", "drill"),
     "store": ("ops.cli.store", "store"),
     "disc": ("ops.cli.disc", "disc"),
     "person": ("ops.cli.person", "person"),
     "metrics": ("ops.cli.metrics", "metrics"),
+    "serve": ("ops.cli.serve", "serve"),
+    "status": ("ops.cli.status", "status"),
+    "doctor": ("ops.cli.doctor", "doctor"),
+    "config": ("ops.cli.config", "config"),
 }
 
 
@@ -115,6 +125,14 @@ def _version(context: click.Context, _parameter: click.Parameter, wanted: bool) 
     "--clock-is-right", is_flag=True, help=t("vouch for a clock that looks wrong", "确认看似有误的系统时间是正确的")
 )
 @click.option(
+    "--log",
+    metavar=t("FILE", "文件"),
+    cls=_Home,
+    envvar="STRONGROOM_LOG",
+    show_envvar=True,
+    help=t("append events to a file, or - for standard error", "将事件追加到文件；- 表示标准错误输出"),
+)
+@click.option(
     "--version",
     is_flag=True,
     is_eager=True,
@@ -123,18 +141,48 @@ def _version(context: click.Context, _parameter: click.Parameter, wanted: bool) 
     help=t("show the version", "显示版本"),
 )
 @click.pass_context
-def cli(context: click.Context, home: str, person: str, clock_is_right: bool) -> None:
+def cli(context: click.Context, home: str, person: str, clock_is_right: bool, log: str | None) -> None:
     """Remember where the vault is and who is at work; commands open it when they need it."""
     from ops.cli.common import Place
 
     context.obj = Place(home, person, clock_is_right)
+    if log and context.invoked_subcommand:
+        _logged(log, context.invoked_subcommand)
+
+
+def _logged(target: str, command: str) -> None:
+    """Log the command, from its beginning to its end; no word of it that somebody typed."""
+    from ops import logs
+
+    logs.begin(target)
+    logs.log("command.begun", command=command)
+    began = time.monotonic()
+
+    def ended(code: int) -> None:
+        seconds = round(time.monotonic() - began, 3)
+        logs.log("command.ended", level="warning" if code else "info", command=command, exit=code, seconds=seconds)
+
+    _at_the_end.append(ended)
 
 
 prepare(cli)
 
 
+_at_the_end: list[Callable[[int], None]] = []  # told how a command ended
+
+
 def main() -> None:
-    """The program's entry: run a command, and turn whatever ends it into a message and an exit code."""
+    """The program's entry."""
+    try:
+        _run()
+    except SystemExit as end:
+        for tell in _at_the_end:
+            tell(end.code if isinstance(end.code, int) else 0)
+        raise
+
+
+def _run() -> None:
+    """Run a command, and turn whatever ends it into a message and an exit code."""
     gc.set_threshold(50_000)  # records and imports hold no cycles worth looking for every 700 objects
     # SIGTERM is an order to stop like Ctrl-C: what is in hand is dropped, what was reported is safe.
     signal.signal(signal.SIGTERM, signal.default_int_handler)
@@ -177,6 +225,10 @@ def _failed(error: Exception) -> int:
     from vault.causes import cause
     from vault.errors import StrongroomError
 
+    if _at_the_end:
+        from ops.logs import log_failure
+
+        log_failure(error)
     if isinstance(error, StrongroomError):
         complain(error)
         return error.exit_code

@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import wraps
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -74,6 +75,8 @@ class Place:
     def open(self) -> Iterator[Vault]:
         """The vault, ready for work."""
         with open_vault(self.home, self.working) as vault:
+            if vault.moved_from:
+                _tell_moved(vault.moved_from)
             yield vault
 
     @contextmanager
@@ -88,6 +91,36 @@ class Place:
         with self.open() as vault:
             require(vault, Action.FACTS_READ)
             yield vault
+
+
+def _tell_moved(kept: str) -> None:
+    from ops.output import note  # once with each new version
+
+    note(
+        t(
+            f"The catalogue was brought to this version's form; as it was, it is kept: {kept}",
+            f"目录库已升级为本版本的结构；升级前的副本保存在 {kept}",
+        )
+    )
+
+
+def acting(
+    argument: Callable[[Callable[..., None]], Callable[..., None]], tell: Callable[[Vault, Any, bool], None]
+) -> Callable[[Callable[..., Any]], Callable[..., None]]:
+    """For a command that does one thing in the vault, and says how what it was done to stands then.
+
+    It is written as a function of the vault, the argument and its options, and returns what is to be told.
+    """
+
+    def decorated(act: Callable[..., Any]) -> Callable[..., None]:
+        @wraps(act)
+        def called(place: Place, /, as_json: bool, **given: Any) -> None:
+            with place.open() as vault:
+                tell(vault, act(vault, **given), as_json)
+
+        return argument(as_json(click.pass_obj(called)))
+
+    return decorated
 
 
 def fact_options(command: Command) -> Command:

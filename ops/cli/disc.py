@@ -2,15 +2,18 @@
 
 import click
 
-from ops.cli import disc_run, disc_shelf, disc_show
-from ops.cli.disc_attach import attach_, attached_, detach_
-from ops.cli.disc_build import build
-from ops.cli.disc_drives import drives, verify
-from ops.cli.disc_inspect import due_, inspect_
-from ops.cli.disc_label import calibrate, label_command
-from ops.cli.disc_plan import plan_
-from ops.cli.disc_salvage import salvage_
-from ops.discs.labelling import copies_of
+from ops.cli import (
+    disc_attach,
+    disc_build,
+    disc_drives,
+    disc_inspect,
+    disc_label,
+    disc_plan,
+    disc_run,
+    disc_salvage,
+    disc_shelf,
+    disc_show,
+)
 from ops.language import t
 
 
@@ -19,21 +22,17 @@ def disc() -> None:
     """Discs."""
 
 
-for command in (
-    plan_,
-    build,
-    calibrate,
-    label_command(copies_of),
-    drives,
-    verify,
-    salvage_,
-    inspect_,
-    due_,
-    attach_,
-    detach_,
-    attached_,
-    *disc_run.COMMANDS,
-    *disc_show.COMMANDS,
-    *disc_shelf.COMMANDS,
+for module in (
+    disc_plan,
+    disc_build,
+    disc_run,
+    disc_label,
+    disc_drives,
+    disc_show,
+    disc_shelf,
+    disc_inspect,
+    disc_attach,
+    disc_salvage,
 ):
-    disc.add_command(command)
+    for command in module.COMMANDS:
+        disc.add_command(command)

@@ -1,17 +1,19 @@
 """`strongroom disc attach`, `detach`, `attached`: where this vault looks for its discs."""
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import click
 
 from ops.attached import attached, examine, remember
 from ops.cli.common import Place, as_json
+from ops.cli.discs import DiscPlace
 from ops.language import said, t
 from ops.output import json_line, line, note, size
 from vault.catalogue import carriers
 from vault.errors import StrongroomError
 
-_PLACE = click.argument("where", metavar=t("PATH|DEVICE", "路径|设备"), type=click.Path(path_type=Path), required=True)
+_PLACE = click.argument("where", metavar=t("PATH|DEVICE", "路径|设备"), type=DiscPlace(), required=True)
 
 
 @click.command("attach", help=t("Read objects from a disc where no store has them.", "存储中没有的内容改从光盘读取。"))
@@ -82,3 +84,6 @@ def attached_(place: Place, as_json: bool) -> int:
             else:
                 line(f"{path}  {disc.name}")
     return worst
+
+
+COMMANDS: Sequence[click.Command] = (attach_, detach_, attached_)

@@ -1,26 +1,27 @@
 """`strongroom disc build`: a set's images and labels in a folder, for whoever burns them elsewhere."""
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import click
 
 from ops.cli.common import Place, as_json
-from ops.cli.disc_wanted import WantedIn, wanted_options
+from ops.cli.disc_wanted import WantedIn, require_asked, wanted_options, which_options
 from ops.cli.get import on_grounds
 from ops.config import read_config
 from ops.discs.images import image_info, make_images
 from ops.discs.labelling import copies_of, draw_labels
 from ops.discs.paper import Paper
-from ops.discs.planning import begin
-from ops.discs.workshop import Workshop
+from ops.discs.planning import Which, sets_for
+from ops.discs.workshop import Workshop, workshop
+from ops.labels import LabelsConfig
 from ops.language import t
 from ops.output import json_line, line
-from vault.outputs import writing_to
 from vault.viewing import Grounds
 
 
 @click.command(help=t("Build a disc set: images to burn twice, and labels.", "制作光盘组：映像（各刻录两份）和标签。"))
-@click.argument("numbers", metavar=t("NUMBER...", "编号..."), nargs=-1, required=True)
+@which_options("case", "demands", "replaces", "number")
 @click.option(
     "--to", "folder", type=click.Path(file_okay=False, path_type=Path), default=".", help=t("where to", "输出位置")
 )
@@ -28,23 +29,23 @@ from vault.viewing import Grounds
 @on_grounds
 @as_json
 @click.pass_obj
-def build(
-    place: Place, numbers: tuple[str, ...], folder: Path, wanted: WantedIn, grounds: Grounds, as_json: bool
-) -> None:
+def build(place: Place, which: Which, folder: Path, wanted: WantedIn, grounds: Grounds, as_json: bool) -> None:
     """What is burnt of them the journal does not know: a set that is to count is made by `disc run`."""
-    config = read_config(place.home).labels
+    require_asked(which)
+    labels = read_config(place.home).labels
     with place.open() as vault:
-        number = begin(vault, numbers, wanted(place.home), grounds, config)
-        with writing_to(folder):
-            folder.mkdir(parents=True, exist_ok=True)
-        shop = Workshop(vault, folder, as_json)
-        make_images(shop, number)
-        copies = copies_of(vault, number)
-        labels = draw_labels(vault, copies, config, Paper(folder))
-        with vault.database.reading() as connection:
-            images = {
-                shop.image(number, copy.disc, copy.generation): image_info(connection, copy.mark) for copy in copies
-            }
+        numbers = sets_for(vault, which, wanted(place.home), grounds, labels)  # what is refused leaves no folder
+        with workshop(vault, folder, quiet=as_json) as shop:
+            for number in numbers:
+                _build(shop, number, labels, as_json)
+
+
+def _build(shop: Workshop, number: str, config: LabelsConfig, as_json: bool) -> None:
+    make_images(shop, number)
+    copies = copies_of(shop.vault, number)
+    labels = draw_labels(shop.vault, copies, config, Paper(shop.folder))
+    with shop.vault.database.reading() as connection:
+        images = {shop.image(number, copy.disc, copy.generation): image_info(connection, copy.mark) for copy in copies}
     if as_json:
         digests = [info.sha256.hex for info in images.values()]
         json_line({"disc_set": number, "images": list(images), "labels": labels, "sha256": digests})
@@ -52,3 +53,6 @@ def build(
     line(t(f"Disc set {number}", f"光盘组 {number}"))
     for path in (*images, *labels):
         line(f"  {path}")
+
+
+COMMANDS: Sequence[click.Command] = (build,)

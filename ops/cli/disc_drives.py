@@ -1,7 +1,7 @@
 """`strongroom disc drives` and `disc verify`: what lies in the drives, and whether a disc carries what was recorded."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import nullcontext
 from functools import partial
 from pathlib import Path
@@ -15,11 +15,16 @@ from media.drives.xorriso import XorrisoDrive
 from media.image import ImageInfo
 from media.mediums import SECTOR
 from ops.cli.common import Place, as_json
+from ops.cli.discs import another_disc
+from ops.discs import entering
 from ops.drives import configured_drives
 from ops.language import said, t
 from ops.output import complain, json_line, line, progress, size
+from vault.catalogue import discs
 from vault.catalogue.discs import images
 from vault.digest import Digest
+from vault.discs.model import Mark
+from vault.discs.states import Step, after
 from vault.errors import BadInput, Busy, DriveUnavailable, ImageBroken
 from vault.store import Vault
 from vault.text import Text
@@ -75,20 +80,43 @@ def _described(loaded: Loaded) -> str:
     show_default=True,
     help=t("of a disc that replaces another, the last figure of its mark", "替换盘的代次，即编号末尾的数字"),
 )
+@click.option(
+    "--mark",
+    "named",
+    default="",
+    help=t("a robot's disc, by its label: enter what it is", "机器人刻录的光盘（标签上的编号），登记核验结果"),
+)
 @as_json
 @click.pass_obj
-def verify(place: Place, where: str, generation: int, as_json: bool) -> None:
+def verify(place: Place, where: str, generation: int, named: str, as_json: bool) -> None:
     """A drive such as /dev/sr0, or the file of an image."""
     drive = XorrisoDrive(where) if where.startswith(("/dev/", "stdio:")) else None
     read: Callable[..., Reading] = drive.read if drive else partial(read_device, str(Path(where)))
-    with place.open_to_read() as vault, drive.held() if drive else nullcontext():
+    mark = Mark.parse(named) if named else None
+    with place.open() if mark else place.open_to_read() as vault, drive.held() if drive else nullcontext():
+        if mark is not None:
+            _require_unread(vault, mark)
         volume = _volume(where, read)
-        info = _recorded(vault, volume, generation)
+        if mark is not None and volume != mark.volume_id:
+            raise another_disc(where, volume, mark)
+        info = _recorded(vault, volume, mark.generation if mark else generation)
         with progress(info.size, as_json) as tick:
             reading = read(-(-info.size // SECTOR), progress=tick)
+        why = difference(where, reading, info)
+        if mark is not None:
+            if why:
+                entering.fail(vault, mark, where, why)
+            else:
+                entering.verify(vault, mark, where, info)
     _tell(where, volume, info, reading, as_json)
-    if why := difference(where, reading, info):
+    if why:
         raise ImageBroken(why, _WHAT_TO_DO)
+
+
+def _require_unread(vault: Vault, mark: Mark) -> None:
+    """Refused unless it was burnt and not read back yet: before five gigabytes are read."""
+    with vault.database.reading() as connection:
+        after(str(mark), discs.find_copy(connection, mark).state, Step.VERIFY)
 
 
 def _volume(where: str, read: Callable[..., Reading]) -> str:
@@ -147,3 +175,6 @@ def _tell(where: str, volume: str, info: ImageInfo, reading: Reading, as_json: b
                 f"{where}：{volume} 与记录一致：{info.size:,} 字节，{speed}/s，重读 {again} 处",
             )
         )
+
+
+COMMANDS: Sequence[click.Command] = (drives, verify)

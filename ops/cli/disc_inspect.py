@@ -9,21 +9,23 @@ import click
 
 from media.drives.reading import Reading, read_device
 from media.drives.xorriso import XorrisoDrive
-from media.inspection import Grade, Judgement, Levels, Shelved, Signs, due, judge
+from media.inspection import Grade, Judgement, Levels, Signs, judge
 from media.mediums import SECTOR
 from media.volume import Image
 from ops.cli.common import Place, as_json
+from ops.cli.discs import another_disc
 from ops.config import FILE, read_config
+from ops.discs.inspecting import to_inspect
 from ops.language import said, t
 from ops.output import json_line, line, note, progress
 from vault import acts
 from vault.catalogue import discs, inspections
 from vault.digest import Digest
 from vault.discs.model import Mark
+from vault.discs.states import Step, after
 from vault.discs.stepping import step
-from vault.errors import BadInput, ImageBroken, Refused, StoreUnavailable
+from vault.errors import BadInput, ImageBroken, StoreUnavailable
 from vault.store import Vault
-from vault.terms import local_day
 from vault.text import Text
 
 
@@ -38,11 +40,12 @@ def inspect_(place: Place, where: str, named: str, as_json: bool) -> int:
     levels = read_config(place.home).inspection.levels
     with place.open() as vault:
         with vault.database.reading() as connection:
-            discs.find_copy(connection, mark)
+            state = discs.find_copy(connection, mark).state
             image, medium = discs.image_of(connection, mark), discs.find_set(connection, mark.disc_set).medium
             before = inspections.last_reading(connection, mark)
         if image.image is None or image.image_size is None:
             raise BadInput(Text(en=f"Disc {mark} has not been made yet.", zh=f"光盘 {mark} 尚未制作。"))
+        after(str(mark), state, Step.INSPECT)  # before five gigabytes are read
         _require_that_disc(where, mark)
         reading = _read(where, -(-image.image_size // SECTOR), as_json)
         last = Signs(reading.sectors, None, before.speeds, before.retries, before.unreadable) if before else None
@@ -63,16 +66,7 @@ def _require_that_disc(where: str, mark: Mark) -> None:
             Text(en="Insert it, and name the drive, such as /dev/sr0.", zh="请放入光盘，并指明光驱，如 /dev/sr0。"),
         ) from error
     if name != mark.volume_id:
-        raise Refused(
-            Text(
-                en=f"{where} has disc {name}; {mark} is a copy of {mark.volume_id}.",
-                zh=f"{where} 中是光盘 {name}；{mark} 应为 {mark.volume_id} 的副本。",
-            ),
-            Text(
-                en="Look at the label: insert the disc that is meant, or say which it is. Nothing was entered.",
-                zh="请核对标签：放入应检查的光盘，或改正 --mark。未作任何登记。",
-            ),
-        )
+        raise another_disc(where, name, mark)
 
 
 def _read(where: str, sectors: int, quiet: bool) -> Reading:
@@ -166,19 +160,14 @@ def due_(place: Place, as_json: bool) -> int:
         )
         return 0
     found = False
-    with place.open() as vault:
-        zone = vault.profile.zone
-        today = local_day(vault.setting.clock(), zone)
-        with vault.database.reading() as connection:
-            for one in inspections.on_shelf(connection):
-                inspected = local_day(one.inspected_at, zone) if one.inspected_at else None
-                shelved = Shelved(one.mark.volume_id, local_day(one.verified_at, zone), inspected, one.level)
-                since = due(shelved, schedule, today)
-                if since is None:
-                    continue
-                found = True
-                if as_json:
-                    json_line({"mark": str(one.mark), "location": one.location, "since": since})
-                else:
-                    line(t(f"{one.mark}  since {since}  {one.location}", f"{one.mark}  自 {since}  {one.location}"))
+    with place.open() as vault, vault.database.reading() as connection:
+        for one, since in to_inspect(connection, vault.profile, schedule, vault.setting.clock()):
+            found = True
+            if as_json:
+                json_line({"mark": str(one.mark), "location": one.location, "since": since})
+            else:
+                line(t(f"{one.mark}  since {since}  {one.location}", f"{one.mark}  自 {since}  {one.location}"))
     return int(found)
+
+
+COMMANDS: Sequence[click.Command] = (inspect_, due_)

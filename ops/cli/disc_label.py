@@ -1,8 +1,11 @@
 """`strongroom disc label` and `disc calibrate`: what is stuck on discs, goes into their cases, or with them into a case
 file; and a sheet to measure a printer by."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import wraps
 from pathlib import Path
+from typing import Any, cast
 
 import click
 
@@ -12,18 +15,17 @@ from labels.kinds import Kind
 from labels.sheets import SHEETS
 from ops.cli.common import Command, Place, as_json
 from ops.config import read_config
+from ops.discs.labelling import copies_of
 from ops.discs.paper import Paper, give_labels, label_options
 from ops.labels import LabelsConfig
 from ops.language import t
 from ops.output import json_line, line, note
 from ops.printing import print_pdf
 from vault.catalogue import people, queries
-from vault.discs.model import DiscCopy, Statement
+from vault.discs.model import Statement
 from vault.intake.facts_text import moment_named
 from vault.outputs import replace_file, writing_to
 from vault.store import Vault
-
-CopiesOf = Callable[[Vault, str], Sequence[DiscCopy]]
 
 
 def paper_options(command: Command) -> Command:
@@ -58,71 +60,89 @@ def paper(folder: Path, to_print: bool, queue: str, config: LabelsConfig) -> Pap
     return Paper(folder, chosen if to_print else "")
 
 
-def label_command(copies_of: CopiesOf) -> click.Command:
-    """`disc label`; `copies_of` finds the copies of a set, or the one of a mark."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Slip:
+    """What was typed for a statement that goes with the disc into a case file."""
 
-    @click.argument("which", metavar=t("SET|MARK", "光盘组|光盘"))
-    @click.option(
-        "--type",
-        "kind",
-        type=click.Choice([one.value for one in Kind]),
-        default=Kind.DISC.value,
-        show_default=True,
-        help=t("what to label", "标签种类"),
-    )
-    @click.option(
-        "--sheet", type=click.Choice(list(SHEETS)), help=t("paper [default: strongroom.toml]", "标签纸 [默认：按配置]")
-    )
-    @click.option(
-        "--first",
-        type=click.IntRange(1),
-        default=1,
-        help=t("on which place of the sheet to begin", "从标签纸的第几位开始"),
-    )
-    @click.option(
-        "--maker",
-        default="",
-        help=t("of the recordings, on a slip [default: the records']", "附卷说明的制作人 [默认：录制人]"),
-    )
-    @click.option(
-        "--extractor", default="", help=t("on a slip [default: who is at work]", "附卷说明的提取人 [默认：操作人]")
-    )
-    @click.option("--extracted-at", default="", help=t("on a slip [default: now]", "附卷说明的提取时间 [默认：现在]"))
-    @paper_options
-    @as_json
-    @click.pass_obj
-    def command(
-        place: Place,
-        which: str,
-        kind: str,
-        sheet: str | None,
-        first: int,
-        maker: str,
-        extractor: str,
-        extracted_at: str,
-        folder: Path,
-        to_print: bool,
-        queue: str,
-        as_json: bool,
-    ) -> None:
-        config, wanted = read_config(place.home).labels, Kind(kind)
-        where = paper(folder, to_print, queue, config)
-        with place.open() as vault:
-            copies = copies_of(vault, which)
-            statement = _UNSAID
-            if wanted is Kind.SLIP:
-                at = moment_named(extracted_at, vault.profile.zone) if extracted_at else vault.now()
-                records = copies[0].set.records
-                statement = Statement(maker or _makers(vault, records), extractor or _at_work(vault), at)
-            drawn = draw(wanted, copies, vault.profile, label_options(wanted, sheet or "", first, config), statement)
-        _tell(give_labels(which, wanted, copies, drawn, where), as_json)
+    maker: str
+    extractor: str
+    extracted_at: str
 
-    return click.command(
-        "label", help=t("Draw and print labels, inlays and slips.", "生成并打印标签、封面和附卷说明。")
-    )(command)
+    def statement(self, vault: Vault, records: Sequence[str]) -> Statement:
+        """What was not typed the records and the clock say."""
+        at = moment_named(self.extracted_at, vault.profile.zone) if self.extracted_at else vault.now()
+        return Statement(self.maker or _makers(vault, records), self.extractor or _at_work(vault), at)
 
 
-_UNSAID = Statement()
+def _slip_options(command: Command) -> Command:
+    """The command gets them as `slip`."""
+
+    @wraps(command)
+    def called(*given: Any, maker: str, extractor: str, extracted_at: str, **options: Any) -> Any:
+        return command(*given, slip=_Slip(maker=maker, extractor=extractor, extracted_at=extracted_at), **options)
+
+    for option in (
+        click.option(
+            "--extracted-at", default="", help=t("on a slip [default: now]", "附卷说明的提取时间 [默认：现在]")
+        ),
+        click.option(
+            "--extractor",
+            default="",
+            help=t("on a slip [default: who is at work]", "附卷说明的提取人 [默认：操作人]"),
+        ),
+        click.option(
+            "--maker",
+            default="",
+            help=t("of the recordings, on a slip [default: the records']", "附卷说明的制作人 [默认：录制人]"),
+        ),
+    ):
+        called = option(called)
+    return cast(Command, called)
+
+
+@click.command(help=t("Draw and print labels, inlays and slips.", "生成并打印标签、封面和附卷说明。"))
+@click.argument("which", metavar=t("SET|MARK", "光盘组|光盘"))
+@click.option(
+    "--type",
+    "kind",
+    type=click.Choice([one.value for one in Kind]),
+    default=Kind.DISC.value,
+    show_default=True,
+    help=t("what to label", "标签种类"),
+)
+@click.option(
+    "--sheet", type=click.Choice(list(SHEETS)), help=t("paper [default: strongroom.toml]", "标签纸 [默认：按配置]")
+)
+@click.option(
+    "--first",
+    type=click.IntRange(1),
+    default=1,
+    help=t("on which place of the sheet to begin", "从标签纸的第几位开始"),
+)
+@_slip_options
+@paper_options
+@as_json
+@click.pass_obj
+def label(
+    place: Place,
+    which: str,
+    kind: str,
+    sheet: str | None,
+    first: int,
+    slip: _Slip,
+    folder: Path,
+    to_print: bool,
+    queue: str,
+    as_json: bool,
+) -> None:
+    """Of a set, or of one disc."""
+    config, wanted = read_config(place.home).labels, Kind(kind)
+    where = paper(folder, to_print, queue, config)
+    with place.open() as vault:
+        copies = copies_of(vault, which)
+        statement = slip.statement(vault, copies[0].set.records) if wanted is Kind.SLIP else Statement()
+        drawn = draw(wanted, copies, vault.profile, label_options(wanted, sheet or "", first, config), statement)
+    _tell(give_labels(which, wanted, copies, drawn, where), as_json)
 
 
 def _at_work(vault: Vault) -> str:
@@ -169,3 +189,6 @@ def _tell(paths: Sequence[Path], as_json: bool) -> None:
         return
     for path in paths:
         line(str(path))
+
+
+COMMANDS: Sequence[click.Command] = (label, calibrate)

@@ -1,18 +1,23 @@
-"""`strongroom disc plan`: how many blanks a set takes, and what would lie on which disc."""
+"""`strongroom disc plan`: a set on its way, how many blanks it takes, and what is to lie on which disc."""
 
+from collections.abc import Sequence
 from dataclasses import asdict
 from decimal import Decimal, InvalidOperation
 
 import click
 
-from media.mediums import MEDIUMS
-from media.planning import PlannedDisc, plan
+from media.planning import Plan, PlannedDisc, plan
 from ops.cli.common import Place, as_json
+from ops.cli.disc_wanted import WantedIn, require_asked, wanted_options, which_options
+from ops.cli.get import on_grounds
 from ops.config import read_config
+from ops.discs.planning import Which, kept_records, sets_for, wanted_records
+from ops.discs.workshop import medium_of
 from ops.language import t
-from ops.output import json_line, line
-from vault.catalogue import queries
+from ops.output import json_line, line, note
+from vault.catalogue import discs
 from vault.discs.model import COPIES
+from vault.viewing import Grounds
 
 
 class Price(click.ParamType[Decimal]):
@@ -30,57 +35,67 @@ class Price(click.ParamType[Decimal]):
         return price
 
 
-@click.command("plan", help=t("Say what would lie on which disc.", "规划每张光盘存放哪些内容。"))
-@click.argument("numbers", metavar=t("NUMBER...", "编号..."), nargs=-1, required=True)
-@click.option(
-    "--medium",
-    type=click.Choice(list(MEDIUMS)),
-    help=t("kind of blank [default: strongroom.toml]", "空白光盘的类型 [默认：strongroom.toml]"),
-)
-@click.option(
-    "--spare",
-    type=click.IntRange(0, 99),
-    help=t(
-        "per cent of each disc left free for error correction [default: strongroom.toml]",
-        "每张光盘为纠错预留的百分比 [默认：strongroom.toml]",
-    ),
-)
+@click.command("plan", help=t("Plan a disc set: what lies on which disc.", "规划光盘组：每张光盘存放哪些内容。"))
+@which_options("case", "demands", "replaces")
+@click.option("--dry-run", is_flag=True, help=t("say it, plan nothing", "只显示，不登记"))
 @click.option(
     "--price",
     type=Price(),
     help=t("of one blank [default: strongroom.toml]", "每张空白光盘的价格 [默认：strongroom.toml]"),
 )
+@wanted_options
+@on_grounds
 @as_json
 @click.pass_obj
 def plan_(
     place: Place,
-    numbers: tuple[str, ...],
-    medium: str | None,
-    spare: int | None,
+    which: Which,
+    dry_run: bool,
     price: Decimal | None,
+    wanted: WantedIn,
+    grounds: Grounds,
     as_json: bool,
 ) -> None:
-    """Nothing is written. A set has two copies: each disc takes two blanks."""
-    said = read_config(place.home).discs
-    medium, spare = medium or said.medium, said.spare if spare is None else spare
-    price = said.price if price is None else price
-    with place.open() as vault, vault.database.reading() as connection:
-        records = [queries.get_record(connection, number) for number in dict.fromkeys(numbers)]
-    planned = plan(records, MEDIUMS[medium], spare)
-    blanks = len(planned.discs) * len(COPIES)
+    """The set is entered, for `disc run` or `disc build`. It has two copies: each disc takes two blanks."""
+    require_asked(which)
+    config, asked = read_config(place.home), wanted(place.home)
+    price = config.discs.price if price is None else price
+    with place.open() as vault:
+        if dry_run:
+            with vault.database.reading() as connection:
+                numbers, _ = wanted_records(connection, which)
+                planned = plan(kept_records(connection, numbers), asked.medium, asked.spare)
+            _tell("", planned, price, as_json)
+            return
+        for number in sets_for(vault, which, asked, grounds, config.labels):
+            with vault.database.reading() as connection:
+                one = discs.find_set(connection, number)
+                records = kept_records(connection, list(discs.records_on(connection, number)))
+            _tell(number, plan(records, medium_of(one), one.spare), price, as_json)
+
+
+def _tell(number: str, planned: Plan, price: Decimal | None, as_json: bool) -> None:
+    """`number`: of the set, "" where there is none."""
+    blanks, medium = len(planned.discs) * len(COPIES), planned.medium
     cost = price * blanks if price is not None else None
     if as_json:
         discs = [{"taken": one.taken, "pieces": [asdict(piece) for piece in one.pieces]} for one in planned.discs]
-        json_line({"medium": medium, "spare": planned.spare, "discs": discs, "blanks": blanks, "cost": cost})
+        row = {"medium": medium.id, "spare": planned.spare, "discs": discs, "blanks": blanks, "cost": cost}
+        json_line({"disc_set": number or None, **row})
         return
-    for number, one in enumerate(planned.discs, 1):
-        _tell(number, one)
-    name = planned.medium.label
+    if number:
+        line(t(f"Disc set {number}", f"光盘组 {number}"))
+    for place, one in enumerate(planned.discs, 1):
+        _tell_disc(place, one)
+    name = medium.label
     paid = t(f": {cost:.2f}", f"，费用 {cost:.2f}") if cost is not None else ""
     line(t(f"Two copies take {blanks} blanks ({name.en}){paid}", f"一式两份需空白光盘 {blanks} 张（{name.zh}）{paid}"))
+    if number:
+        command = f"strongroom disc run --set {number}"
+        note(t(f"To make it: {command}", f"制作：{command}"))
 
 
-def _tell(number: int, one: PlannedDisc) -> None:
+def _tell_disc(number: int, one: PlannedDisc) -> None:
     files, parts = len(one.pieces), sum(piece.is_part for piece in one.pieces)
     en = f"Disc {number}: {one.taken / one.room:.0%} of the room, {files} files"
     zh = f"第 {number} 张：占可用空间 {one.taken / one.room:.0%}，{files} 个文件"
@@ -88,3 +103,6 @@ def _tell(number: int, one: PlannedDisc) -> None:
         en, zh = f"{en}, {parts} of them in part", f"{zh}，其中 {parts} 个为分段"
     line(t(en, zh))
     line(f"  {' '.join(one.records)}")
+
+
+COMMANDS: Sequence[click.Command] = (plan_,)

@@ -11,21 +11,22 @@ import click
 from media.drives.xorriso import XorrisoDrive
 from ops.cli.common import Command, Place, as_json
 from ops.cli.disc_label import paper, paper_options
-from ops.cli.disc_wanted import WantedIn, wanted_options
+from ops.cli.disc_wanted import WantedIn, wanted_options, which_options
 from ops.cli.discs import copy_row, tell
 from ops.cli.get import no_wait, on_grounds
 from ops.cli.speaking import Reason
 from ops.config import read_config
-from ops.discs.burning import Burning, write_off
-from ops.discs.planning import begin, begun_for, demanded, unfinished
+from ops.discs.burning import Burning
+from ops.discs.entering import write_off
+from ops.discs.planning import Which, sets_for
 from ops.discs.run import Finishing, run_set, standing, tidy
 from ops.discs.workshop import Workshop, workshop
-from ops.drives import configured_drives
+from ops.drives import chosen_robot, configured_drives, configured_robots
 from ops.language import t
 from ops.output import json_line, line, note
 from vault.actions import Action
 from vault.authority import require
-from vault.catalogue import discs, queries
+from vault.catalogue import discs
 from vault.discs.model import COPIES, CopyLetter, Mark
 from vault.discs.states import State
 from vault.store import Vault
@@ -51,6 +52,7 @@ class Making:
     """How discs are made, as it was typed."""
 
     drives: tuple[str, ...]
+    robot: str
     batches: tuple[tuple[str, str], ...]
     lost: tuple[str, ...]
     shelf: str | None
@@ -60,9 +62,15 @@ class Making:
     queue: str
 
     def burning(self, home: Path, letters: Sequence[CopyLetter]) -> Burning:
-        """BadInput where no drive is named, here or in strongroom.toml."""
-        drives = tuple(XorrisoDrive(name) for name in self.drives) or configured_drives(home)
-        return Burning(drives=drives, batches=dict(self.batches), letters=letters, waiting=not self.no_wait)
+        """BadInput where no drive and no robot is named, here or in strongroom.toml. Of that only a robot: it burns."""
+        robots = {robot.name: robot for robot in configured_robots(home)}
+        named = self.drives or read_config(home).discs.drives
+        robot = chosen_robot(robots, self.robot or ("" if named else next(iter(robots), "")))
+        drives = tuple(XorrisoDrive(name) for name in self.drives) if robot or self.drives else configured_drives(home)
+        batches = dict(self.batches)
+        return Burning(
+            drives=drives, robot=robot, robots=robots, batches=batches, letters=letters, waiting=not self.no_wait
+        )
 
     def finishing(self, home: Path) -> Finishing:
         labels = read_config(home).labels
@@ -94,6 +102,12 @@ def _making(command: Command) -> Command:
             help=t("the blanks beside a drive", "光驱旁空白光盘的批次，每个光驱一次"),
         ),
         click.option(
+            "--robot",
+            metavar=t("NAME", "名称"),
+            default="",
+            help=t("have this publishing robot burn", "由该光盘打印刻录机器人刻录"),
+        ),
+        click.option(
             "--drive",
             "drives",
             metavar=t("DRIVE", "光驱"),
@@ -108,49 +122,18 @@ def _making(command: Command) -> Command:
 @click.command(
     help=t("Make sets of discs: image, burn, verify, label, shelve.", "制作光盘组：映像、刻录、核验、贴标、上架。")
 )
-@click.argument("numbers", metavar=t("[NUMBER]...", "[编号]..."), nargs=-1)
-@click.option("--case", default="", help=t("all records of a case, by its number", "某案件的全部记录（案号）"))
-@click.option("--demands", is_flag=True, help=t("all that has to be on disc and is not", "全部应刻录而未落实的记录"))
-@click.option("--set", "number", default="", help=t("go on with this one", "继续制作该光盘组"))
+@which_options("case", "demands", "replaces", "degraded", "number")
 @wanted_options
 @_making
 @on_grounds
 @as_json
 @click.pass_obj
-def run(
-    place: Place,
-    numbers: tuple[str, ...],
-    case: str,
-    demands: bool,
-    number: str,
-    wanted: WantedIn,
-    making: Making,
-    grounds: Grounds,
-    as_json: bool,
-) -> None:
+def run(place: Place, which: Which, wanted: WantedIn, making: Making, grounds: Grounds, as_json: bool) -> None:
     """With nothing said: go on with every set that is not finished."""
-    if sum(map(bool, (numbers, case, demands, number))) > 1:
-        raise click.UsageError(
-            t("Say records, --case, --demands or --set, one of them.", "编号、--case、--demands、--set 只能选一种。")
-        )
     labels = read_config(place.home).labels
 
-    def chosen(vault: Vault) -> list[str]:
-        with vault.database.reading() as connection:
-            if number:
-                return [discs.find_set(connection, number).number]
-            if not (numbers or case or demands):
-                return list(unfinished(connection))
-            records, sets = list(dict.fromkeys(numbers)), list[str]()
-            if case:
-                found = queries.find(connection, queries.Wanted(facts={"case_number": case}))
-                records = [record.number for record in found if record.facts.case_number == case]
-            if demands:
-                records, sets = demanded(connection)
-                if not records:
-                    return sets
-            begun = begun_for(connection, records)
-        return [*sets, begun or begin(vault, records, wanted(place.home), grounds, labels)]
+    def chosen(vault: Vault) -> Sequence[str]:
+        return sets_for(vault, which, wanted(place.home), grounds, labels)
 
     _make(place, chosen, making, COPIES, as_json)
 
@@ -186,7 +169,7 @@ def _make(
         require(vault, Action.DISC_BUILD)
         tidy(shop)
         for mark in making.lost:
-            write_off(shop, Mark.parse(mark))
+            write_off(vault, Mark.parse(mark))
         sets = chosen(vault)
         if not sets:
             note(t("There is nothing to be done.", "没有待制作的光盘组。"))

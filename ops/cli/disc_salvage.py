@@ -1,5 +1,6 @@
 """`strongroom disc salvage`: a disc put together from damaged copies, and what the vault lacks taken back from it."""
 
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import click
@@ -8,9 +9,9 @@ from media.salvage.command import Report, salvage, tell
 from media.salvage.copies import Copy
 from media.salvage.identity import Named, identify
 from media.salvage.refusals import SalvageRefused
-from media.salvage.tree import Entry
 from media.salvaged import SalvagedDisc
 from ops.cli.common import Place, as_json
+from ops.cli.discs import DiscPlace
 from ops.cli.settling import settle
 from ops.language import t
 from ops.output import complain, json_line, line, note, progress
@@ -18,48 +19,58 @@ from vault.authority import Action, require
 from vault.catalogue.discs import images
 from vault.discs.model import Mark
 from vault.errors import Refused, SourceUnreadable
+from vault.outputs import writing_to
 from vault.returning import Returned, give_back
 from vault.store import Vault
 from vault.text import Text
 
 
 @click.command("salvage", help=t("Put a disc together from damaged copies.", "用受损的副本抢救光盘。"))
-@click.argument("copies", metavar=t("COPY...", "副本..."), nargs=-1, required=True)
+@click.argument("copies", metavar=t("COPY...", "副本..."), type=DiscPlace(), nargs=-1, required=True)
 @click.option(
     "--to", "target", type=click.Path(dir_okay=False, path_type=Path), required=True, help=t("the image", "输出映像")
+)
+@click.option(
+    "--beside",
+    metavar=t("IMAGE", "映像"),
+    type=DiscPlace(),
+    multiple=True,
+    help=t("another disc of the set, for files cut over both", "同组其他光盘的映像，用于合并分段的文件"),
 )
 @click.option(
     "--mark", default="", help=t("what the label says, such as 2026-0001-1A", "标签上的编号，如 2026-0001-1A")
 )
 @as_json
 @click.pass_obj
-def salvage_(place: Place, copies: tuple[str, ...], target: Path, mark: str, as_json: bool) -> int:
+def salvage_(
+    place: Place, copies: tuple[Path, ...], target: Path, beside: tuple[Path, ...], mark: str, as_json: bool
+) -> int:
     """A copy is an image or a drive. 0: all is back; 3: something is lost; 4: the copies are not of one disc."""
     with place.open() as vault:
         require(vault, Action.COPIES_SCRUB)
-        opened = [_open(path) for path in copies]
+        opened, others = [_open(path) for path in copies], [_open(path) for path in beside]
         if mark:
             Mark.parse(mark)
         volume, generation = _said(opened)
         named = Named(mark, vault.setting.vault_id, _image_of(vault, volume, generation))
         try:
-            with progress(None, quiet=as_json) as tick:
+            with progress(None, quiet=as_json) as tick, writing_to(target):
                 report = salvage(opened, target, named, tick=tick)
         except SalvageRefused as error:
             raise Refused(Text(en=error.en, zh=error.zh)) from None
-        disc = SalvagedDisc(report.said.get("volume", volume), report.image, _objects(report))
+        disc = SalvagedDisc(report.said.get("volume", volume), Copy(str(report.image)), report.files.whole, others)
         with progress(None, quiet=as_json) as tick:
             returned = give_back(vault, disc, tick)
         settle(vault, quiet=as_json)
-    _tell(report, returned, as_json)
+    _tell(report, returned, disc.lacking, as_json)
     if returned.unavailable:
         return 5
     return 0 if report.complete and not returned.hopeless else 3
 
 
-def _open(path: str) -> Copy:
+def _open(path: Path) -> Copy:
     try:
-        return Copy(path)
+        return Copy(str(path))
     except OSError as error:
         raise SourceUnreadable(
             Text(en=f"{path} cannot be read: {error.strerror}.", zh=f"无法读取 {path}：{error.strerror}。")
@@ -80,14 +91,10 @@ def _image_of(vault: Vault, volume: str, generation: str) -> str:
     return known.get((disc, generation)) or ""
 
 
-def _objects(report: Report) -> list[tuple[Entry, str]]:
-    return [(entry, digest) for entry, digest in report.files.whole if entry.path.startswith("data/")]
-
-
-def _tell(report: Report, returned: Returned, as_json: bool) -> None:
+def _tell(report: Report, returned: Returned, lacking: Mapping[str, Sequence[str]], as_json: bool) -> None:
     if as_json:
         given_back = {"checked": returned.checked, "healed": returned.healed, "unhealed": len(returned.hopeless)}
-        json_line({**report.row(), "copies": given_back})
+        json_line({**report.row(), "copies": given_back, "cut": lacking})
         return
     for said in tell(report):
         line(said)
@@ -97,5 +104,18 @@ def _tell(report: Report, returned: Returned, as_json: bool) -> None:
             f"已回读库内副本 {returned.checked} 份，用本光盘修复 {returned.healed} 份。",
         )
     )
+    if lacking:
+        names = sorted({name for names in lacking.values() for name in names})
+        note(
+            t(
+                f"{len(lacking)} files are cut over several discs. To have them back as well: --beside with the images "
+                f"of {', '.join(names)}, as far as they can be read.",
+                f"有 {len(lacking)} 个文件分存于几张光盘。如需一并恢复，请用 --beside 给出 {'、'.join(names)} "
+                "的映像（残缺的也可以）。",
+            )
+        )
     for error in returned.unavailable.values():
         complain(error)
+
+
+COMMANDS: Sequence[click.Command] = (salvage_,)

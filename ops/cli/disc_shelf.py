@@ -1,12 +1,12 @@
 """`strongroom disc shelve`, `loan`, `return`, `degrade`, `replace`, `shred`, `stocktake`: discs in people's hands."""
 
 from collections.abc import Callable, Sequence
-from datetime import date, datetime
-from typing import BinaryIO
+from datetime import date
+from typing import Any, BinaryIO
 
 import click
 
-from ops.cli.common import Day, Place, as_json
+from ops.cli.common import Day, Place, acting, as_json
 from ops.cli.discs import copy_row, tell
 from ops.cli.get import on_grounds
 from ops.cli.speaking import Reason
@@ -16,13 +16,14 @@ from vault import acts
 from vault.catalogue import discs
 from vault.discs import stepping
 from vault.discs.counting import LIMIT, Counted, count
-from vault.discs.model import Mark
+from vault.discs.model import Mark, Spoiled
+from vault.discs.spoiling import shred_spoiled
+from vault.discs.states import State
 from vault.errors import BadInput
 from vault.store import Vault
 from vault.text import Text
 from vault.viewing import Grounds
 
-_mark = click.argument("mark", metavar=t("DISC", "光盘编号"))
 _at = click.option("--at", "location", type=Reason(), required=True, help=t("its place", "存放位置"))
 _why = click.option("--why", default="", help=t("the reason, for the journal", "事由，记入日志"))
 _needed_why = click.option(
@@ -30,97 +31,85 @@ _needed_why = click.option(
 )
 
 
-def _step(place: Place, mark: str, as_json: bool, drafted: Callable[[str, datetime, str], acts.AnyCopyStep]) -> None:
-    named = Mark.parse(mark)
-    with place.open() as vault:
-        stepping.step(vault, drafted(str(named), vault.now(), vault.setting.person))
-        _tell(vault, named, as_json)
-
-
-def _tell(vault: Vault, mark: Mark, as_json: bool) -> None:
+def _tell(vault: Vault, disc: Mark | Spoiled, as_json: bool) -> None:
+    if isinstance(disc, Spoiled):
+        if as_json:
+            json_line({"disc": str(disc), "state": State.DESTROYED.value})
+        else:
+            line(f"{disc}  {said(State.DESTROYED.label)}")
+        return
     with vault.database.reading() as connection:
-        copy = discs.find_copy(connection, mark)
+        copy = discs.find_copy(connection, disc)
     if as_json:
         json_line(copy_row(copy))
     else:
         line(tell(copy))
 
 
+_acting = acting(click.argument("mark", metavar=t("DISC", "光盘编号")), _tell)
+
+
+def _step(vault: Vault, mark: str, act: Callable[..., acts.AnyCopyStep], **said: Any) -> Mark:
+    named = Mark.parse(mark)
+    stepping.step(vault, act(mark=str(named), at=vault.now(), by=vault.setting.person, **said))
+    return named
+
+
 @click.command(help=t("Put a disc in its place, or move it.", "光盘上架或移位。"))
-@_mark
 @_at
 @_why
-@as_json
-@click.pass_obj
-def shelve(place: Place, mark: str, location: str, why: str, as_json: bool) -> None:
+@_acting
+def shelve(vault: Vault, mark: str, **said: str) -> Mark:
     """It is labelled, or stands elsewhere."""
-    _step(
-        place,
-        mark,
-        as_json,
-        lambda mark, at, by: acts.DiscShelved(mark=mark, at=at, by=by, location=location, why=why),
-    )
+    return _step(vault, mark, acts.DiscShelved, **said)
 
 
 @click.command("return", help=t("A disc that was lent is back.", "归还借出的光盘。"))
-@_mark
 @_at
 @_why
-@as_json
-@click.pass_obj
-def return_(place: Place, mark: str, location: str, why: str, as_json: bool) -> None:
+@_acting
+def return_(vault: Vault, mark: str, **said: str) -> Mark:
     """In this place."""
-    _step(
-        place,
-        mark,
-        as_json,
-        lambda mark, at, by: acts.DiscReturned(mark=mark, at=at, by=by, location=location, why=why),
-    )
+    return _step(vault, mark, acts.DiscReturned, **said)
 
 
 @click.command(help=t("Lend a disc: whoever has it can see what is on it.", "借出光盘（须按查阅规定审批）。"))
-@_mark
 @click.option("--to", "holder", type=Reason(), required=True, help=t("who gets it", "借用人"))
 @click.option("--until", type=Day(), required=True, help=t("the last day", "最迟归还日期"))
 @on_grounds
-@as_json
-@click.pass_obj
-def loan(place: Place, mark: str, holder: str, until: date, grounds: Grounds, as_json: bool) -> None:
+@_acting
+def loan(vault: Vault, mark: str, holder: str, until: date, grounds: Grounds) -> Mark:
     """It takes the consent that viewing takes."""
-    with place.open() as vault:
-        stepping.lend(vault, Mark.parse(mark), holder, until, grounds)
-        _tell(vault, Mark.parse(mark), as_json)
+    stepping.lend(vault, Mark.parse(mark), holder, until, grounds)
+    return Mark.parse(mark)
 
 
 @click.command(help=t("A disc is not relied on any more.", "登记光盘劣化，不再作为有效副本。"))
-@_mark
 @_needed_why
-@as_json
-@click.pass_obj
-def degrade(place: Place, mark: str, why: str, as_json: bool) -> None:
+@_acting
+def degrade(vault: Vault, mark: str, why: str) -> Mark:
     """What it was demanded for is open again."""
-    _step(place, mark, as_json, lambda mark, at, by: acts.DiscDegraded(mark=mark, at=at, by=by, why=why))
+    return _step(vault, mark, acts.DiscDegraded, why=why)
 
 
 @click.command(help=t("Begin a new copy in the place of a disc.", "为光盘制作替换副本。"))
-@_mark
 @_needed_why
-@as_json
-@click.pass_obj
-def replace(place: Place, mark: str, why: str, as_json: bool) -> None:
+@_acting
+def replace(vault: Vault, mark: str, why: str) -> Mark:
     """Made anew from the vault; both stay on record."""
-    with place.open() as vault:
-        _tell(vault, stepping.replace(vault, Mark.parse(mark), why), as_json)
+    return stepping.replace(vault, Mark.parse(mark), why)
 
 
-@click.command(help=t("A degraded or replaced disc was destroyed.", "登记已劣化或已替换的光盘已粉碎。"))
-@_mark
+@click.command(help=t("A disc of no more use was destroyed.", "登记已劣化、已替换或已作废的光盘已粉碎。"))
 @_needed_why
-@as_json
-@click.pass_obj
-def shred(place: Place, mark: str, why: str, as_json: bool) -> None:
-    """One that a disposal waits for takes two people: disposal confirm-disc."""
-    _step(place, mark, as_json, lambda mark, at, by: acts.DiscShredded(mark=mark, at=at, by=by, why=why))
+@_acting
+def shred(vault: Vault, mark: str, why: str) -> Mark | Spoiled:
+    """Or one that was written off (2026-0001-1A/1). One that a disposal waits for: disposal confirm-disc."""
+    spoiled = Spoiled.parse(mark)
+    if spoiled is None:
+        return _step(vault, mark, acts.DiscShredded, why=why)
+    shred_spoiled(vault, spoiled, why)
+    return spoiled
 
 
 @click.command(help=t("Hold scanned labels against the journal.", "盘点：将扫描的标签与日志核对。"))

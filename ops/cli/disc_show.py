@@ -13,9 +13,10 @@ from ops.cli.discs import copy_row, tell
 from ops.language import said, t
 from ops.output import json_line, line, note, size
 from ops.words import ACTS
-from vault.catalogue import demands, discs, queries
+from vault.catalogue import demands, discs, queries, spoiled
 from vault.catalogue.discs import Event, Image
 from vault.catalogue.rows import serial_of
+from vault.catalogue.spoiled import SpoiledDisc
 from vault.discs.demands import judge
 from vault.discs.model import Mark
 from vault.discs.stocktake import Finding
@@ -58,6 +59,8 @@ def list_(place: Place, as_json: bool) -> None:
                     f"{copy.mark} 应于 {copy.until} 归还：{copy.holder}",
                 )
             )
+        for spoilt in spoiled.to_shred(connection):
+            note(_to_shred(spoilt, vault.profile))
     if not found and not as_json:
         note(t("There are no disc sets.", "没有光盘组。"))
 
@@ -96,6 +99,8 @@ def _show_set(connection: Connection, number: str, profile: Profile, as_json: bo
                 "discs": [{"disc": disc, "records": numbers} for disc, numbers in records.items()],
                 "images": [_image_row(image) for image in images],
                 "copies": [copy_row(copy) for copy in copies],
+                "replaced_by": discs.successor_of(connection, number),
+                "written_off": [_spoiled_row(disc) for disc in spoiled.of_set(connection, number)],
             }
         )
         return
@@ -108,8 +113,33 @@ def _show_set(connection: Connection, number: str, profile: Profile, as_json: bo
             line(f"  {which}  {size(image.image_size)}  sha256 {image.image}")
     for copy in copies:
         line(f"  {tell(copy)}")
+    for spoilt in spoiled.of_set(connection, number):
+        if spoilt.shredded_at is None:
+            line(f"  {_to_shred(spoilt, profile)}")
+    if one.replaces:
+        line(t(f"  in the place of {one.replaces}", f"  取代 {one.replaces}"))
+    if successor := discs.successor_of(connection, number):
+        line(t(f"  {successor} is to take its place", f"  由 {successor} 取代"))
     for disc, numbers in records.items():
         line(t(f"  disc {disc}: {' '.join(numbers)}", f"  第 {disc} 张：{' '.join(numbers)}"))
+
+
+def _to_shred(one: SpoiledDisc, profile: Profile) -> str:
+    at = local(one.at, profile)
+    return t(
+        f"{one.name} is to be shredded: written off in {one.drive} on {at} ({one.why})",
+        f"{one.name} 待粉碎：{at} 在 {one.drive} 中作废（{one.why}）",
+    )
+
+
+def _spoiled_row(one: SpoiledDisc) -> dict[str, Any]:
+    return {
+        "disc": str(one.name),
+        "drive": one.drive,
+        "at": one.at,
+        "why": one.why,
+        "shredded_at": one.shredded_at,
+    }
 
 
 def _show_disc(connection: Connection, mark: Mark, profile: Profile, as_json: bool) -> None:

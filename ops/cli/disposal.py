@@ -9,7 +9,7 @@ import click
 import msgspec
 
 from ops.cli import disposal_papers
-from ops.cli.common import Day, Place, as_json, local
+from ops.cli.common import Day, Place, acting, as_json, local
 from ops.cli.settling import settle
 from ops.cli.speaking import Reason
 from ops.config import read_config
@@ -37,6 +37,14 @@ _digest = click.option(
     help=t("of the list, as `show` gives it; 8 digits do", "清册的摘要，前 8 位即可"),
 )
 _why = click.option("--why", type=Reason(), required=True, help=t("the reason, for the journal", "理由，记入日志"))
+
+
+def _tell_one(vault: Vault, number: str, as_json: bool, more: dict[str, Any] | None = None) -> None:
+    with vault.database.reading() as connection:
+        _tell(disposals.standing(connection, number), vault, as_json, more)
+
+
+_acting = acting(_number, _tell_one)
 
 
 @click.group(help=t("The lawful end of records, agreed by people.", "依规处置：鉴定、审批、监销、销毁、核验。"))
@@ -107,51 +115,39 @@ def review(
 
 
 @disposal.command(help=t("Lay a list before whoever approves it.", "将清册报批。"))
-@_number
-@as_json
-@click.pass_obj
-def submit(place: Place, number: str, as_json: bool) -> None:
+@_acting
+def submit(vault: Vault, number: str) -> str:
     """From then on a change makes it a draft again."""
-    with place.open() as vault:
-        appraisal.submit(vault, number)
-        _tell_one(vault, number, as_json)
+    appraisal.submit(vault, number)
+    return number
 
 
 @disposal.command(help=t("Approve the list of that digest, in one's turn.", "依次审批该摘要所指的清册。"))
-@_number
 @_digest
-@as_json
-@click.pass_obj
-def approve(place: Place, number: str, digest: str, as_json: bool) -> None:
+@_acting
+def approve(vault: Vault, number: str, digest: str) -> str:
     """Not by who appraised it. It ends after a while, and with any change of the list."""
-    with place.open() as vault:
-        agreeing.approve(vault, number, digest)
-        _tell_one(vault, number, as_json)
+    agreeing.approve(vault, number, digest)
+    return number
 
 
 @disposal.command(help=t("Sign as supervisor of destruction.", "监销人签字。"))
-@_number
 @_digest
-@as_json
-@click.pass_obj
-def supervise(place: Place, number: str, digest: str, as_json: bool) -> None:
+@_acting
+def supervise(vault: Vault, number: str, digest: str) -> str:
     """Two must, neither of whom appraised or approved it. Then a grace period runs."""
-    with place.open() as vault:
-        grace = timedelta(days=read_config(place.home).disposal.grace_days)
-        agreeing.supervise(vault, number, digest, grace)
-        _tell_one(vault, number, as_json)
+    grace = timedelta(days=read_config(vault.setting.home).disposal.grace_days)
+    agreeing.supervise(vault, number, digest, grace)
+    return number
 
 
 @disposal.command(help=t("Stop it: nothing of the list is destroyed.", "中止处置：清册中的记录均不销毁。"))
-@_number
 @_why
-@as_json
-@click.pass_obj
-def stop(place: Place, number: str, why: str, as_json: bool) -> None:
+@_acting
+def stop(vault: Vault, number: str, why: str) -> str:
     """Until destruction begins."""
-    with place.open() as vault:
-        agreeing.stop(vault, number, why)
-        _tell_one(vault, number, as_json)
+    agreeing.stop(vault, number, why)
+    return number
 
 
 @disposal.command(help=t("Destroy what was agreed, and prove it.", "执行销毁并核验；可从中断处继续。"))
@@ -188,16 +184,13 @@ def _ran(ran: destruction.Ran) -> dict[str, Any]:
 
 
 @disposal.command("confirm-disc", help=t("Say that you saw a disc destroyed.", "确认光盘已销毁。"))
-@_number
-@click.argument("disc", metavar=t("DISC", "光盘编号"))
 @click.option("--how", default="", help=t("how it was destroyed", "销毁方式"))
-@as_json
-@click.pass_obj
-def confirm_disc(place: Place, number: str, disc: str, how: str, as_json: bool) -> None:
+@_acting
+@click.argument("disc", metavar=t("DISC", "光盘编号"))
+def confirm_disc(vault: Vault, number: str, disc: str, how: str) -> str:
     """It takes two people."""
-    with place.open() as vault:
-        discs.confirm(vault, number, disc, how)
-        _tell_one(vault, number, as_json)
+    discs.confirm(vault, number, disc, how)
+    return number
 
 
 @disposal.command(help=t("The list, who agreed to it, what is left to do.", "显示清册、审批与监销情况及待办事项。"))
@@ -243,11 +236,6 @@ def _quantity(files: int, count: int) -> str:
 def _plain(value: object) -> dict[str, Any]:
     plain: dict[str, Any] = msgspec.to_builtins(value)
     return plain
-
-
-def _tell_one(vault: Vault, number: str, as_json: bool, more: dict[str, Any] | None = None) -> None:
-    with vault.database.reading() as connection:
-        _tell(disposals.standing(connection, number), vault, as_json, more)
 
 
 def _tell(standing: Standing, vault: Vault, as_json: bool, more: dict[str, Any] | None = None) -> None:

@@ -7,15 +7,16 @@ from typing import Any
 import click
 
 from ops.cli.common import Place, as_json, fact_options, facts_from
+from ops.cli.outcomes import count, tell
 from ops.cli.settling import settle
-from ops.language import said, t
-from ops.output import complain, flush, json_line, line, note, progress, size
+from ops.language import t
+from ops.output import complain, flush, json_line, note, progress, size
 from ops.wiring import own_places
 from vault.errors import StoreNotAttached, StoreUnavailable
-from vault.facts import FACT
-from vault.intake.activities import Grouping, Request
+from vault.intake.activities import Request
+from vault.intake.grouping import Grouping
 from vault.intake.names import shown
-from vault.intake.pipeline import Intake, Outcome
+from vault.intake.pipeline import Intake
 from vault.intake.sheets import Sheet, read_sheet
 
 
@@ -78,8 +79,8 @@ def ingest(
             intake = Intake(vault, request, tick, resting=flush)
             try:
                 for outcome in intake.run():
-                    _count(counted, outcome)
-                    _tell(outcome, as_json, first=outcome.record != last)
+                    count(counted, outcome)
+                    tell(outcome, as_json, first=outcome.record != last)
                     last = outcome.record
                 _tell_failures(intake.failures)
             finally:
@@ -90,64 +91,6 @@ def ingest(
         note(t("Nothing was found to take in.", "没有找到可入库的文件。"))
         return 1
     return 1 if counted["rejected"] or unmatched else 0
-
-
-_WORDS = {
-    "stored": t("stored", "已入库"),
-    "seen-again": t("known already", "此前已入库"),
-    "resumed": t("stored earlier in this run", "本次此前已入库"),
-}
-
-
-def _count(counted: Counter[str], outcome: Outcome) -> None:
-    counted[outcome.result] += 1
-    if outcome.file is not None:
-        counted["files"] += 1
-        counted["bytes"] += outcome.file.size
-    if outcome.filed is not None and outcome.filed.missing:
-        counted["incomplete"] += 1
-
-
-def _tell(outcome: Outcome, as_json: bool, first: bool) -> None:
-    """`first`: of its record's files; what is true of the record is said once."""
-    if as_json:
-        json_line(_row(outcome))
-        return
-    if outcome.error is not None:
-        complain(outcome.error)
-        return
-    if outcome.reason is not None:
-        note(t(f"left out: {outcome.where} ({outcome.reason.en})", f"未入库：{outcome.where}（{outcome.reason.zh}）"))
-        return
-    line(f"{outcome.record}  {_WORDS[outcome.result]}  {outcome.where}")
-    if first and outcome.filed is not None and outcome.filed.missing:
-        names = [said(FACT[name].label) for name in outcome.filed.missing]
-        note(t(f"  in quarantine until known: {', '.join(names)}", f"  待补全：{'、'.join(names)}"))
-    for warning in outcome.warnings:
-        note(f"  {said(warning)}")
-    if outcome.released is not None and outcome.released.removed:
-        note(t("  source removed", "  来源文件已删除"))
-    elif outcome.released is not None and outcome.released.why_not is not None:
-        note(t(f"  source kept: {outcome.released.why_not.en}", f"  来源文件保留：{outcome.released.why_not.zh}"))
-
-
-def _row(outcome: Outcome) -> dict[str, Any]:
-    row: dict[str, Any] = {"result": outcome.result, "file": outcome.where}
-    if outcome.record:
-        row["record"] = outcome.record
-    if outcome.file is not None:
-        row |= {"sha256": outcome.file.sha256, "size": outcome.file.size, "name": outcome.file.name}
-    if outcome.filed is not None:
-        row |= {"standing": outcome.filed.standing.value, "missing": list(outcome.filed.missing)}
-    if outcome.error is not None:
-        row |= {"error": outcome.error.what, "hint": outcome.error.hint}
-    if outcome.reason is not None:
-        row["reason"] = outcome.reason
-    if outcome.warnings:
-        row["warnings"] = list(outcome.warnings)
-    if outcome.released is not None:
-        row["released"] = outcome.released.removed
-    return row
 
 
 def _tell_failures(failures: dict[str, StoreUnavailable]) -> None:

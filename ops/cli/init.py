@@ -5,11 +5,13 @@ from string import ascii_lowercase
 
 import click
 
+from ops.catalogueconfig import CatalogueConfig
 from ops.cli.common import Place, as_json
 from ops.cli.speaking import Words
 from ops.config import StoreConfig
 from ops.language import t
 from ops.output import json_line, line, note
+from ops.secrets import is_credential
 from ops.wiring import init_vault
 
 
@@ -31,9 +33,29 @@ from ops.wiring import init_vault
         "存放副本的文件夹，应各在不同磁盘；可重复 [默认：此处两个]",
     ),
 )
+@click.option(
+    "--catalogue",
+    default="",
+    help=t(
+        "postgresql://USER@HOST/DATABASE [default: a file here]", "postgresql://用户@主机/数据库 [默认：此处的文件]"
+    ),
+)
+@click.option(
+    "--catalogue-secret",
+    default="",
+    help=t("with --catalogue: the file with the password for it", "与 --catalogue 合用：存放其密码的文件"),
+)
 @as_json
 @click.pass_obj
-def init(place: Place, office: str, profile: str, stores: tuple[Path, ...], as_json: bool) -> None:
+def init(
+    place: Place,
+    office: str,
+    profile: str,
+    stores: tuple[Path, ...],
+    catalogue: str,
+    catalogue_secret: str,
+    as_json: bool,
+) -> None:
     """Write keys, stores and configuration."""
     if len(stores) > len(ascii_lowercase):
         most = len(ascii_lowercase)
@@ -45,7 +67,10 @@ def init(place: Place, office: str, profile: str, stores: tuple[Path, ...], as_j
     )
     if profile.endswith(".toml") or "/" in profile:
         profile = str(Path(profile).absolute())
-    config = init_vault(place.home, office, profile, configured, place.working)
+    if catalogue_secret and not is_credential(catalogue_secret):
+        catalogue_secret = str(Path(catalogue_secret).absolute())
+    server = CatalogueConfig(url=catalogue, secret=catalogue_secret)
+    config = init_vault(place.home, office, profile, configured, place.working, server)
     if as_json:
         json_line({"vault": config.vault.id, "home": place.home, "stores": [store.location for store in config.store]})
         return
@@ -63,5 +88,12 @@ def init(place: Place, office: str, profile: str, stores: tuple[Path, ...], as_j
         t(
             "Keep a copy of journal.key elsewhere: without it nothing new can be signed.",
             "请将 journal.key 另存一份：没有它就无法继续签署日志。",
+        )
+    )
+    line(
+        t(
+            "Next: strongroom doctor looks at this machine, strongroom ingest FOLDER takes recordings in, "
+            "strongroom person add enrols people.",
+            "接下来：strongroom doctor 检查本机，strongroom ingest 文件夹 办理入库，strongroom person add 登记人员。",
         )
     )

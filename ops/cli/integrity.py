@@ -103,7 +103,7 @@ def _row(report: Report) -> dict[str, object]:
         "bytes": report.bytes,
         "complete": report.complete,
         "passed": report.passed,
-        "unhealed": [{"sha256": d.digest.hex, "state": d.state, "silent": d.silent} for d in report.damages],
+        "unhealed": [{"state": damage.state} | unhealed_row(damage) for damage in report.damages],
         "lost": report.lost,
     }
 
@@ -120,7 +120,7 @@ def _tell(report: Report, read_only: bool) -> None:
         )
     )
     for damage in report.damages:
-        why = _why_unhealed(damage, read_only)
+        why = why_unhealed(damage, read_only)
         note(
             t(
                 f"  {damage.digest}: {damage.state}; {why}",
@@ -133,17 +133,27 @@ def _tell(report: Report, read_only: bool) -> None:
         complain(report.unavailable)
 
 
-def _why_unhealed(damage: Damage, read_only: bool) -> str:
+def unhealed_row(damage: Damage) -> dict[str, object]:
+    """A copy that could not be had, for programs."""
+    disc = damage.disc.what if damage.disc is not None else None
+    return {"sha256": damage.digest.hex, "silent": damage.silent, "disc": disc}
+
+
+def why_unhealed(damage: Damage, read_only: bool) -> str:
+    """What kept a good copy from coming."""
     if read_only:
         return t(
             "the store is read-only (read_only in strongroom.toml)", "该存储为只读（strongroom.toml 的 read_only）"
         )
     if isinstance(damage.refusal, StoreFull):
         return t("the store is full", "该存储已满")
+    reasons = []
     if damage.silent:
         silent = ", ".join(damage.silent)
-        return t(f"no answer from {silent}", f"存储 {silent} 没有应答")
-    return t("no other store has a good copy", "其他存储没有完好副本")
+        reasons.append(t(f"no answer from {silent}", f"存储 {silent} 没有应答"))
+    if damage.disc is not None:
+        reasons.append(said(damage.disc.what))
+    return t("; ", "；").join(reasons) or t("no other store has a good copy", "其他存储没有完好副本")
 
 
 @click.command(help=t("Examine everything, believing nothing; changes nothing.", "全面独立检查，不作任何改动。"))

@@ -73,6 +73,7 @@ def _synced(one: Synced) -> dict[str, Any]:
 def report_(place: Place, as_json: bool) -> int:
     """0: every lock is as it should be, or longer; 3: one is not; 5: a store could not tell; 1: there was none."""
     count = Count()
+    told: set[tuple[str, str]] = set()
     with place.open() as vault:
         _require_some(vault)
         with progress(None, as_json, t(" locks", " 个锁定")) as tick:
@@ -80,7 +81,7 @@ def report_(place: Place, as_json: bool) -> int:
                 if as_json:
                     json_line(_row(one))
                 else:
-                    _tell(one, vault.profile)
+                    _tell(one, vault.profile, told)
     _sum_up(count, as_json)
     if count.too_little:
         return 3
@@ -103,7 +104,8 @@ def _row(one: Compared) -> dict[str, Any]:
     } | ({"error": one.error.what} if one.error is not None else {})
 
 
-def _tell(one: Compared, profile: Profile) -> None:
+def _tell(one: Compared, profile: Profile, told: set[tuple[str, str]]) -> None:
+    """`told`: what was said of stores already; what is wrong with a store is said once, and not of every copy."""
     should = _spelled(local(one.should.least, profile), "", held=one.should.held)
     there = ""
     if one.lock is not None:
@@ -114,7 +116,10 @@ def _tell(one: Compared, profile: Profile) -> None:
     side_by_side = t(f"vault: {should}; {one.store}: {there}", f"档案库：{should}；{one.store}：{there}")
     line(f"{said(VERDICTS[one.verdict])}  {of}{more}  {one.digest}  {side_by_side}")
     if one.error is not None and one.verdict is Verdict.CANNOT_TELL:
-        note(f"  {said(one.error.what)}")
+        why = said(one.error.what)
+        if (one.store, why) not in told:
+            told.add((one.store, why))
+            note(f"  {why}")
 
 
 def _spelled(until: str, mode: str, *, held: bool) -> str:

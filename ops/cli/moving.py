@@ -6,7 +6,7 @@ import click
 
 from ops.attached import reading_discs
 from ops.cli.common import Place, as_json
-from ops.cli.integrity import Minutes, Size
+from ops.cli.integrity import Minutes, Size, unhealed_row, why_unhealed
 from ops.cli.settling import settle
 from ops.config import read_config
 from ops.hours import seconds_left
@@ -137,7 +137,7 @@ def tell(mover: Mover, left: Sequence[Outstanding], as_json: bool) -> int:
             _say(report)
     if not as_json:
         _say_left(left, reports)
-    if any(damage for report in reports.values() for damage in report.hopeless if not damage.silent):
+    if any(damage for report in reports.values() for damage in report.hopeless if not damage.may_be_had):
         return 3
     troubled = any(report.hopeless or report.kept or report.unavailable for report in reports.values())
     return 5 if troubled or any(one.trouble for one in left) else 0
@@ -153,7 +153,7 @@ def _row(report: Moved, left: Outstanding | None) -> dict[str, object]:
         "kept": report.kept,
         "complete": report.complete,
         "passed": report.passed and trouble is None,
-        "not_had": [{"sha256": damage.digest.hex, "silent": damage.silent} for damage in report.hopeless],
+        "not_had": [unhealed_row(damage) for damage in report.hopeless],
         "left": left.copies if left is not None else {},
         "trouble": trouble.what if trouble is not None else None,
     }
@@ -201,13 +201,7 @@ def _say(report: Moved) -> None:
             )
         )
     for damage in report.hopeless:
-        silent = ", ".join(damage.silent)
-        note(
-            t(
-                f"  {damage.digest}: {f'no answer from {silent}' if silent else 'no other store has a good copy'}",
-                f"  {damage.digest}：{f'存储 {silent} 没有应答' if silent else '其他存储没有完好副本'}",
-            )
-        )
+        note(f"  {damage.digest}{t(': ', '：')}{why_unhealed(damage, read_only=False)}")
     if report.unavailable is not None:
         complain(report.unavailable)
 

@@ -11,7 +11,8 @@ from ops.wiring import configured_store, probe_store
 from ops.words import ANSWERS
 from vault.catalogue.promised import last_findings
 from vault.errors import BadInput
-from vault.membership import note_probe
+from vault.membership import is_attached, note_probe
+from vault.presence import flaw
 from vault.promises import QUESTIONS, Finding, lacking, meaning, require_needed
 from vault.text import Text
 
@@ -27,7 +28,7 @@ from vault.text import Text
 @as_json
 @click.pass_obj
 def probe(place: Place, name: str, last: bool, as_json: bool) -> None:
-    """0 if it is fit for evidence, 4 if it is not."""
+    """0 if it is fit for evidence, 4 if it is not; of a store that has joined also 3 or 5, as `store status`."""
     configured = configured_store(place.home, name)
     with place.open() as vault:
         if last:
@@ -40,8 +41,11 @@ def probe(place: Place, name: str, last: bool, as_json: bool) -> None:
             return
         findings = probe_store(place.home, configured, vault.setting.vault_id)
         _tell(findings, as_json)
+        wrong = flaw(vault, name) if is_attached(vault, name) else None  # before an entry there mends a part of it
         note_probe(vault, name, findings)
     require_needed(name, findings)
+    if wrong is not None:
+        raise wrong
 
 
 def _never_probed(name: str) -> BadInput:

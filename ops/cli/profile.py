@@ -8,7 +8,7 @@ import click
 
 from ops.cli.common import Number, Place, as_json
 from ops.cli.speaking import Reason
-from ops.config import name_profile
+from ops.configwriting import name_profile
 from ops.language import said, t
 from ops.output import json_line, line, note
 from ops.profiles import left_open, rules

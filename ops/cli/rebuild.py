@@ -5,6 +5,7 @@ from pathlib import Path
 import click
 
 from ops.cli.common import Place, as_json
+from ops.cli.discs import DiscPlace
 from ops.language import t
 from ops.output import json_line, line, note
 from ops.wiring import closed_vault
@@ -25,7 +26,7 @@ from vault.rebuild import rebuild as rebuild_catalogue
 @click.option(
     "--key", default="", help=t("with --from-discs: the lost vault's key", "与 --from-discs 合用：原库的密钥")
 )
-@click.argument("discs", metavar=t("[DISC]...", "[光盘]..."), nargs=-1, type=click.Path(path_type=Path))
+@click.argument("discs", metavar=t("[DISC]...", "[光盘]..."), nargs=-1, type=DiscPlace())
 @as_json
 @click.pass_obj
 def rebuild(place: Place, name: str | None, from_discs: bool, key: str, discs: tuple[Path, ...], as_json: bool) -> int:

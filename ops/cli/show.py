@@ -81,6 +81,7 @@ def _origin(origin: str) -> str:
         "option": t("typed in", "录入"),
         "sheet": t("sheet", "清单"),
         "sidecar": t("sidecar", "附属文件"),
+        "folder": t("drop folder", "投放文件夹"),
         "media": t("the media", "媒体文件"),
         "correction": t("completed later", "后补"),
     }.get(origin, origin)

@@ -6,11 +6,10 @@ lookup instead. A message that is not here stays English; tests/ops/test_languag
 the mistakes that people make.
 """
 
-from unicodedata import east_asian_width
-
 import click
 from click import core, decorators, exceptions, formatting, parser, types
 
+from ops.columns import columns
 from ops.language import language, t
 
 _SAYINGS = {
@@ -64,16 +63,11 @@ def _counted(one: str, many: str, count: int) -> str:
     return _said(one if count == 1 else many)
 
 
-def _columns(text: str) -> int:
-    """How wide it stands on a terminal: Chinese characters take two columns."""
-    return sum(2 if east_asian_width(character) in "WF" else 1 for character in text)
-
-
 def speak() -> None:
     """Let click say everything in the language of whoever is at the terminal."""
     if language() != "zh":
         return
-    vars(formatting)["term_len"] = _columns
+    vars(formatting)["term_len"] = columns
     for module in (core, decorators, exceptions, formatting, parser, types):
         vars(module).update(_=_said, ngettext=_counted)
     types.STRING.name = "文字"

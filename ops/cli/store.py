@@ -10,7 +10,7 @@ from ops.cli.moving import dry_run, move, show
 from ops.cli.probe import probe, tell_lacking
 from ops.config import FILE
 from ops.language import said, t
-from ops.output import json_line, line, note, size
+from ops.output import complain, json_line, line, note, size
 from ops.wiring import configured_store, is_mount, probe_store
 from ops.words import COPIES, DOORS
 from vault import membership
@@ -45,7 +45,7 @@ store.add_command(probe)
 @as_json
 @click.pass_obj
 def status(place: Place, by_tier: bool, by_domain: bool, as_json: bool) -> int:
-    """0 if every store answers, 5 if one does not."""
+    """0 if every store answers, 3 if one lacks what it should have, 5 if one does not answer."""
     with place.open() as vault:
         today = vault.setting.clock().astimezone(vault.profile.zone).date()
         with vault.database.reading() as connection:
@@ -55,10 +55,13 @@ def status(place: Place, by_tier: bool, by_domain: bool, as_json: bool) -> int:
             if name not in counted:
                 _tell_new(name, as_json)
         known = [site for site in vault.setting.rules.configured if site.name in counted]
-        rooms = [look_into(vault.stores[site.name], site, counted[site.name]) for site in known]
+        rooms = [look_into(vault, site, counted[site.name]) for site in known]
         gone = [one for name, one in counted.items() if name not in vault.stores]
     if by_tier or by_domain:
         _tell_sums(rooms, "tier" if by_tier else "domain", as_json)
+        for wrong in (room.trouble or room.broken for room in rooms):
+            if wrong is not None:
+                complain(wrong)
     else:
         for room in rooms:
             _tell(room, as_json)
@@ -71,11 +74,13 @@ def status(place: Place, by_tier: bool, by_domain: bool, as_json: bool) -> int:
                 f"{one.name}：已接入，但不在 {FILE} 中（strongroom store detach {one.name}）",
             )
         )
+    if any(room.broken for room in rooms):
+        return 3
     return 5 if any(room.trouble for room in rooms) else 0
 
 
 def _tell(room: Room, as_json: bool) -> None:
-    figures_, site = room.figures, room.site
+    figures_, site, wrong = room.figures, room.site, room.trouble or room.broken
     if as_json:
         json_line(
             {
@@ -83,6 +88,7 @@ def _tell(room: Room, as_json: bool) -> None:
                 "tier": site.tier.value,
                 "domain": site.fails_with,
                 "up": room.trouble is None,
+                "whole": room.whole,
                 "standing": "read-only" if site.doors is Doors.CLOSED else figures_.standing,
                 "copies": figures_.copies,
                 "bytes": figures_.bytes,
@@ -90,20 +96,20 @@ def _tell(room: Room, as_json: bool) -> None:
                 "free": room.free,
                 "growth": round(figures_.growth),
                 "days_left": room.days_left,
-                "trouble": room.trouble.what if room.trouble is not None else None,
+                "trouble": wrong.what if wrong is not None else None,
             }
         )
         return
     here = t("read-only", "只读") if site.doors is Doors.CLOSED else t("up", "正常")
-    word = here if room.trouble is None else said(room.trouble.what).rstrip(".。")
+    word = here if wrong is None else said(wrong.what).rstrip(".。")
     if figures_.standing != "open":
         word += t(", ", "，") + said(DOORS[figures_.standing])
     held = t(", ", "，").join(f"{said(COPIES[state])} {count}" for state, count in sorted(figures_.copies.items()))
     held = held or t("no copies", "尚无副本")
     left = _room(room.free, room.days_left)
     line(t(f"{site.name}: {word}; {held}; {left}", f"{site.name}：{word}；{held}；{left}"))
-    if room.trouble is not None:
-        note(f"  {said(room.trouble.hint)}")
+    if wrong is not None:
+        note(f"  {said(wrong.hint)}")
 
 
 def _room(free: int | None, days_left: float | None) -> str:

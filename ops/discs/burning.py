@@ -20,7 +20,10 @@ from media.drives.xorriso import XorrisoDrive
 from media.image import ImageInfo
 from media.leftover import Leftover, find
 from media.queue import Blank, Burn, is_spent
+from media.robot import Robot
+from ops.discs.entering import fail, finish, verify
 from ops.discs.images import image_info
+from ops.discs.robots import is_robots
 from ops.discs.workshop import Workshop
 from ops.language import said, t
 from ops.output import complain, note, progress
@@ -39,9 +42,12 @@ _BEGUN = (State.BURNING, State.BURNT)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Burning:
-    """How to burn. `batches`: what a person calls the blanks that lie beside a drive; `letters`: which copies."""
+    """How to burn. `batches`: what a person calls the blanks that lie beside a drive; `letters`: which copies; `robot`:
+    has it done instead; `robots`: all that there are, by name."""
 
     drives: Sequence[Drive]
+    robot: Robot | None
+    robots: Mapping[str, Robot]
     batches: Mapping[str, str]
     letters: Collection[CopyLetter]
     waiting: bool  # for a person to put blanks in
@@ -90,21 +96,13 @@ def settle(shop: Workshop, number: str, letters: Collection[CopyLetter]) -> dict
     return missing
 
 
-def write_off(shop: Workshop, mark: Mark) -> None:
-    """A disc that was begun cannot be brought back: a person says so. Refused where none was begun."""
-    with shop.vault.database.reading() as connection:
-        copy = discs.find_copy(connection, mark)
-    why = Text(en="it cannot be brought back", zh="光盘无法找回")
-    _fail(shop, mark, copy.drive, why)
-
-
 def _settled(shop: Workshop, copy: Copy, drive: Drive) -> bool:
     with shop.vault.database.reading() as connection:
         info = image_info(connection, copy.mark)
     leftover = find(copy.state, drive.look().condition)
     if leftover is Leftover.WRITE_OFF:
-        _fail(
-            shop,
+        fail(
+            shop.vault,
             copy.mark,
             drive.name,
             Text(en="a blank lies in the place of the burnt disc", zh="原已刻录的光盘已被换成空白盘"),
@@ -115,11 +113,11 @@ def _settled(shop: Workshop, copy: Copy, drive: Drive) -> bool:
             with progress(info.size, shop.quiet) as tick:
                 read_back(drive, info, progress=tick)
         except BurnFailed as error:
-            _fail(shop, copy.mark, drive.name, error.what)
+            fail(shop.vault, copy.mark, drive.name, error.what)
             return True
         if copy.state is State.BURNING:
-            _finish(shop, copy.mark, drive.name, copy.blank)
-        _verify(shop, copy.mark, drive.name, info)
+            finish(shop.vault, copy.mark, drive.name, copy.blank)
+        verify(shop.vault, copy.mark, drive.name, info)
     return leftover is not Leftover.ASK
 
 
@@ -179,17 +177,17 @@ class _Foreman:
         """A disc that was closed and could not be looked at is left to `settle`."""
         mark, blank = outcome.burn.mark, outcome.burn.blank
         if outcome.burnt:
-            _finish(self.shop, mark, blank.drive, blank.batch)
+            finish(self.shop.vault, mark, blank.drive, blank.batch)
         if outcome.error is None:
             with self.shop.vault.database.reading() as connection:
                 info = image_info(connection, mark)
-            _verify(self.shop, mark, blank.drive, info)
+            verify(self.shop.vault, mark, blank.drive, info)
             self._put_out(blank.drive)
             return False
         self.failed = outcome.error
         complain(outcome.error)
         if isinstance(outcome.error, BurnFailed):
-            _fail(self.shop, mark, blank.drive, outcome.error.what)
+            fail(self.shop.vault, mark, blank.drive, outcome.error.what)
         return not outcome.burnt or isinstance(outcome.error, BurnFailed)
 
     def _put_out(self, name: str) -> None:
@@ -203,35 +201,10 @@ class _Foreman:
 
 
 def _copies(shop: Workshop, number: str, letters: Collection[CopyLetter], states: Collection[State]) -> Sequence[Copy]:
+    """But those that a robot is at: ops/discs/robots.py."""
     with shop.vault.database.reading() as connection:
-        return [copy for copy in discs.copies(connection, number) if copy.state in states and copy.mark.copy in letters]
-
-
-def _finish(shop: Workshop, mark: Mark, drive: str, blank: str) -> None:
-    step(shop.vault, acts.DiscBurnt(at=shop.now(), by=shop.by, mark=str(mark), drive=drive, blank=blank))
-
-
-def _verify(shop: Workshop, mark: Mark, drive: str, info: ImageInfo) -> None:
-    step(
-        shop.vault,
-        acts.DiscVerified(at=shop.now(), by=shop.by, mark=str(mark), image=info.sha256.hex, drive=drive),
-    )
-    note(
-        t(
-            f"{mark}: verified. Take it out of {drive} and write {mark} on it.",
-            f"{mark}：已核验。请从 {drive} 取出，并在盘面写上 {mark}。",
-        )
-    )
-
-
-def _fail(shop: Workshop, mark: Mark, drive: str, why: Text) -> None:
-    step(shop.vault, acts.DiscBurnFailed(at=shop.now(), by=shop.by, mark=str(mark), drive=drive, why=why.zh))
-    note(
-        t(
-            f"{mark}: the disc in {drive} is written off ({why.en}).",
-            f"{mark}：{drive} 中的光盘作废（{why.zh}）。",
-        )
-    )
+        copies = discs.copies(connection, number)
+    return [copy for copy in copies if copy.state in states and copy.mark.copy in letters and not is_robots(copy)]
 
 
 def _wanted(left: Sequence[Mark], missing: Mapping[Mark, str], why: Mapping[str, Text]) -> DriveUnavailable:

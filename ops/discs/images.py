@@ -17,6 +17,7 @@ from media.placing import Disc, Parts, digest_parts
 from media.planning import Plan, plan
 from media.rs03 import augment
 from media.salvage import single_file
+from ops.discs.entering import leave_untouched
 from ops.discs.labelling import as_labelled
 from ops.discs.workshop import Workshop, medium_of
 from ops.language import t
@@ -122,11 +123,7 @@ def _give_up_untouched(shop: Workshop, number: str, unknown: Collection[Mark]) -
         begun = [copy for copy in discs.copies(connection, number) if copy.state is State.BURNING]
     for copy in begun:
         if copy.mark not in unknown and not _is_right(shop, number, copy.mark.disc, copy.mark.generation):
-            mark = str(copy.mark)
-            step(
-                shop.vault,
-                acts.DiscBurnFailed(at=shop.now(), by=shop.by, mark=mark, drive=copy.drive, why=_NOT_BEGUN),
-            )
+            leave_untouched(shop.vault, copy.mark, copy.drive, _NOT_BEGUN)
 
 
 def _give_up_lost(shop: Workshop, number: str) -> None:
@@ -175,14 +172,14 @@ def _gather(connection: Connection, shop: Workshop, planned: discs.Planned, tick
             hint=Text(en="Plan a new set: strongroom disc run NUMBER…", zh="请重新规划：strongroom disc run 编号…"),
         )
     parts = digest_parts(again, records, shop.vault.open_file, tick)
-    return _Set(as_labelled(connection, planned.number), again, records, parts)
+    return _Set(as_labelled(connection, shop.vault.profile, planned.number), again, records, parts)
 
 
 def _make(shop: Workshop, whole: _Set, disc: int, generation: int) -> None:
     vault, number, medium = shop.vault, whole.disc_set.number, whole.planned.medium
     path, layout = shop.image(number, disc, generation), _lay(shop, whole, disc, generation)
     note(t(f"{path.stem}: making the image", f"{path.stem}：正在生成映像"))
-    with progress((1 + PASSES) * layout.size + medium.size, shop.quiet) as tick:
+    with progress((1 + PASSES) * layout.size + 2 * medium.size, shop.quiet) as tick:
         build_image(path, layout, vault.open_file, volume_id(number, disc), whole.disc_set.produced_at, tick)
         made = augment(path, medium, tick)
         imaged = acts.DiscImaged(

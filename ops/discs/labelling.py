@@ -15,18 +15,32 @@ from ops.discs.workshop import Workshop
 from ops.labels import LabelsConfig
 from vault import acts
 from vault.catalogue import discs, queries
+from vault.catalogue.holdings import holdings_of
+from vault.catalogue.rows import serial_of
 from vault.digest import Digest
+from vault.discs.inscription import highest, longest
 from vault.discs.model import COPIES, DiscCopy, DiscSet, Mark
-from vault.discs.states import State
+from vault.discs.states import SUCCEEDED, State
 from vault.discs.stepping import step
+from vault.errors import BadInput
 from vault.journal import CHECKPOINT
-from vault.records import Record
+from vault.profile import Profile
+from vault.records import Record, Standing
+from vault.retention import expiry
 from vault.store import Vault
+from vault.text import Text
 
 
-def described(disc_set: DiscSet, medium: str, records: Iterable[Record]) -> DiscSet:
-    """The set with what its records have in common; what they do not is left away."""
-    facts = [record.facts for record in records]
+def described(
+    connection: Connection, profile: Profile, disc_set: DiscSet, medium: str, records: Iterable[Record]
+) -> DiscSet:
+    """The set with what its records have in common, what they do not left away, and with what the most demanding of
+    them asks for. Records that were destroyed say nothing."""
+    kept = [record for record in records if record.standing is not Standing.DESTROYED]
+    facts = [record.facts for record in kept]
+    holdings = holdings_of(connection, [serial_of(record.number) for record in kept])
+    term = longest(expiry(holding, profile) for holding in holdings.values())
+    secrecy = highest(one.confidentiality for one in facts)
 
     def shared(name: str) -> str:
         values = {getattr(one, name) for one in facts}
@@ -35,16 +49,19 @@ def described(disc_set: DiscSet, medium: str, records: Iterable[Record]) -> Disc
     return replace(
         disc_set,
         medium=MEDIUMS[medium].label,
+        kept=term.label if term is not None else disc_set.kept,
+        confidentiality=Text(en=secrecy, zh=secrecy),
         section=shared("section"),
         case_number=shared("case_number"),
         party=shared("party"),
     )
 
 
-def as_labelled(connection: Connection, number: str) -> DiscSet:
+def as_labelled(connection: Connection, profile: Profile, number: str) -> DiscSet:
     """A set as its labels and its images speak of it. BadInput where there is none."""
     planned, bare = discs.find_set(connection, number), discs.as_labelled(connection, number)
-    return described(bare, planned.medium, (queries.get_record(connection, one) for one in bare.records))
+    records = (queries.get_record(connection, one) for one in bare.records)
+    return described(connection, profile, bare, planned.medium, records)
 
 
 def copies_of(vault: Vault, which: str) -> list[DiscCopy]:
@@ -52,10 +69,16 @@ def copies_of(vault: Vault, which: str) -> list[DiscCopy]:
     with vault.database.reading() as connection:
         if which.count("-") == 1:
             number = discs.find_set(connection, which).number
-            marks = [copy.mark for copy in discs.copies(connection, number) if copy.state is not State.REPLACED]
+            marks = [copy.mark for copy in discs.copies(connection, number) if copy.state not in SUCCEEDED]
         else:
             marks = [discs.find_copy(connection, Mark.parse(which)).mark]
-        return _as_labelled(vault, connection, marks)
+        found = _as_labelled(vault, connection, marks)
+    if not found:
+        raise BadInput(
+            Text(en=f"{which} has no image yet: there is nothing to label.", zh=f"{which} 尚无映像，不能生成标签。"),
+            hint=Text(en="Go on with it: strongroom disc run", zh="请继续制作：strongroom disc run"),
+        )
+    return found
 
 
 def try_labels(vault: Vault, disc_set: DiscSet, config: LabelsConfig) -> None:
@@ -90,7 +113,8 @@ def draw_labels(vault: Vault, copies: Sequence[DiscCopy], config: LabelsConfig, 
 def _as_labelled(vault: Vault, connection: Connection, marks: Sequence[Mark]) -> list[DiscCopy]:
     if not marks:
         return []
-    disc_set, checkpoint = as_labelled(connection, marks[0].disc_set), _checkpoint(vault)
+    disc_set = as_labelled(connection, vault.profile, marks[0].disc_set)
+    checkpoint = _checkpoint(vault)
     images = [(mark, discs.image_of(connection, mark).image) for mark in marks]
     return [
         DiscCopy(disc_set, mark.disc, mark.copy, Digest.parse(image), checkpoint, mark.generation)

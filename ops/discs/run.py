@@ -12,14 +12,18 @@ from ops.discs.burning import Burning, burn_set, settle
 from ops.discs.images import make_images, remove_used
 from ops.discs.labelling import label_verified
 from ops.discs.paper import Paper
+from ops.discs.robots import burn_by_robots, require_read_back, settle_jobs
 from ops.discs.workshop import Workshop
 from ops.labels import LabelsConfig
+from ops.language import t
+from ops.output import note
 from vault import acts
 from vault.catalogue import discs
 from vault.catalogue.discs import Copy
 from vault.discs.model import COPIES
-from vault.discs.states import State
+from vault.discs.states import SUCCEEDED, State
 from vault.discs.stepping import step
+from vault.discs.superseding import supersede
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,15 +40,18 @@ def run_set(shop: Workshop, number: str, burning: Burning, finishing: Finishing)
 
     What burning raises is raised once the copies that are verified have their labels and their place.
     """
-    unknown = settle(shop, number, COPIES)
+    unknown = {*settle(shop, number, COPIES), *settle_jobs(shop, number, burning.robots)}
     make_images(shop, number, unknown)
     try:
+        burn_by_robots(shop, number, burning.letters, burning.robot, burning.robots, finishing.labels)
         burn_set(shop, number, burning)
+        require_read_back(shop, number)
     finally:
         drawn = label_verified(shop, number, finishing.labels, finishing.paper)
         if finishing.shelf:
             _shelve(shop, number, finishing.shelf)
         remove_used(shop, number)
+        _retire_the_old(shop, number)
     return drawn
 
 
@@ -57,7 +64,18 @@ def tidy(shop: Workshop) -> None:
 def standing(shop: Workshop, number: str) -> Sequence[Copy]:
     """How the copies of a set stand now."""
     with shop.vault.database.reading() as connection:
-        return [copy for copy in discs.copies(connection, number) if copy.state is not State.REPLACED]
+        return [copy for copy in discs.copies(connection, number) if copy.state not in SUCCEEDED]
+
+
+def _retire_the_old(shop: Workshop, number: str) -> None:
+    for copy in supersede(shop.vault, number):
+        note(
+            t(
+                f"{copy.mark} stays as it is for now ({copy.state.label.en}). When it is back: "
+                f"strongroom disc run --set {number}",
+                f"{copy.mark} 暂保持现状（{copy.state.label.zh}）。归还后请运行：strongroom disc run --set {number}",
+            )
+        )
 
 
 def _shelve(shop: Workshop, number: str, location: str) -> None:

@@ -6,7 +6,7 @@ nobody knows. A zero would lie there. A store that does not answer is `strongroo
 never stops the others from being told. Alert rules over these names are in ops/alerts, a dashboard in ops/dashboards.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from datetime import timedelta
 
 from prometheus_client.core import Metric
@@ -15,47 +15,59 @@ from prometheus_client.registry import Collector, CollectorRegistry
 
 from ops.metrics.archive import archive
 from ops.metrics.duties import clocks, deadlines, discs, retention
+from ops.metrics.jobs import jobs
 from ops.metrics.stores import copies, locks, rooms
 from vault.catalogue import holdings
+from vault.catalogue import jobs as catalogue_jobs
 from vault.catalogue.arrears import arrears
 from vault.catalogue.figures import figures
+from vault.catalogue.inforce import in_force
 from vault.catalogue.locks import count_due
 from vault.catalogue.waiting import waiting
+from vault.sighting import Sighting, sight
 from vault.store import Vault
-from vault.timekeeping import hear
+from vault.timekeeping import weigh
+
+Look = Callable[[], Mapping[str, Sighting]]
 
 
 class VaultCollector(Collector):
     """The figures of one vault at the moment they are asked for. `every`: how often each store's copies are to be read
-    again, where that is said.
+    again, where that is said. `look`: how the stores are, from whoever looks at them anyway; else they are asked.
     """
 
-    def __init__(self, vault: Vault, every: Mapping[str, timedelta]) -> None:
+    def __init__(self, vault: Vault, every: Mapping[str, timedelta], look: Look | None = None) -> None:
         self._vault = vault
         self._every = every
+        self._look = look or (lambda: {name: sight(vault, name) for name in vault.stores})
 
     def collect(self) -> Iterator[Metric]:
         """One family after the other."""
-        vault, verdict = self._vault, hear(self._vault)
-        now, zone = verdict.now, vault.profile.zone
+        vault, seen = self._vault, self._look()
+        verdict = weigh(vault, [one.clock for one in seen.values() if one.clock is not None])
+        now = verdict.now
         with vault.database.reading() as connection:
+            profile = in_force(connection)  # who serves for months may have another now than at the start
+            zone = profile.zone
             counted = figures(connection, now.astimezone(zone).date())
             open_ = waiting(connection, now, zone)
             locks_due = count_due(connection, now)
             in_arrears = arrears(connection, now)
             rebuilt = holdings.pause(connection)
-        yield from archive(vault, counted)
-        yield from rooms(vault, counted)
+            by_themselves = catalogue_jobs.rows(connection)
+        yield from archive(vault, profile, counted)
+        yield from rooms(counted, vault.setting.rules.configured, seen)
         yield from copies(counted, vault.writable, self._every)
         yield from locks(locks_due)
         yield from clocks(verdict, rebuilt)
         yield from retention(counted, open_, zone, paused=bool(rebuilt or verdict.paused))
         yield from deadlines(in_arrears, open_)
         yield from discs(open_)
+        yield from jobs(by_themselves, now)
 
 
-def exposition(vault: Vault, every: Mapping[str, timedelta]) -> bytes:
+def exposition(vault: Vault, every: Mapping[str, timedelta], look: Look | None = None) -> bytes:
     """All figures in Prometheus' text format."""
     registry = CollectorRegistry()
-    registry.register(VaultCollector(vault, every))
+    registry.register(VaultCollector(vault, every, look))
     return generate_latest(registry)

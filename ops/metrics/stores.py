@@ -1,25 +1,29 @@
 """Stores: whether they answer, what room they have and for how long, and in what state the copies on them are."""
 
-from collections.abc import Container, Iterator, Mapping
+from collections.abc import Container, Iterator, Mapping, Sequence
 from datetime import timedelta
 
 from prometheus_client.core import CounterMetricFamily, Metric
 
 from ops.metrics.families import by, gauges, moment
 from vault.catalogue.figures import Figures
-from vault.rooms import look_into
-from vault.store import Vault
+from vault.placement import Site
+from vault.rooms import room_of
+from vault.sighting import Sighting
 
 _DAY = timedelta(days=1).total_seconds()
 
 
-def rooms(vault: Vault, counted: Figures) -> Iterator[Metric]:
-    """Each configured store is asked."""
-    known = {one.name: one for one in counted.stores}
-    sites = [site for site in vault.setting.rules.configured if site.name in known]
-    found = [look_into(vault.stores[site.name], site, known[site.name]) for site in sites]
+def rooms(counted: Figures, configured: Sequence[Site], seen: Mapping[str, Sighting]) -> Iterator[Metric]:
+    """Of a store that was not looked at yet, only what the catalogue knows."""
+    known = {one.name: one for one in counted.stores if one.name in seen}
+    found = [room_of(site, known[site.name], seen[site.name]) for site in configured if site.name in known]
+    asked = (([name], moment(seen[name].at)) for name in known)
+    yield gauges("store_seen_timestamp_seconds", "When it answered, or was given up, last.", ["store"], asked)
     up = [([one.site.name], int(one.trouble is None)) for one in found]
     yield gauges("store_up", "1 if the store answers.", ["store"], up)
+    whole = [([one.site.name], None if one.whole is None else int(one.whole)) for one in found]
+    yield gauges("store_whole", "1 if its journal and a few copies are where they belong.", ["store"], whole)
     info = [([one.site.name, one.site.tier.value, one.site.fails_with, one.figures.standing], 1) for one in found]
     yield gauges("store_info", "1; where the store stands.", ["store", "tier", "domain", "standing"], info)
     total = [([one.site.name], one.total) for one in found]
@@ -60,6 +64,11 @@ def copies(counted: Figures, writable: Container[str], every: Mapping[str, timed
     passed = (([one.name], moment(one.passed_at)) for one in stores)
     good = "When a scrub last ended that left nothing damaged or untold."
     yield gauges("scrub_last_success_timestamp_seconds", good, ["store"], passed)
+    drilled = (([one.name], moment(one.drilled_at)) for one in stores)
+    yield gauges("drill_last_done_timestamp_seconds", "When a rebuild was last rehearsed.", ["store"], drilled)
+    suffices = (([one.name], moment(one.drill_passed_at)) for one in stores)
+    shown = "When a rehearsed rebuild last showed that the store suffices."
+    yield gauges("drill_last_success_timestamp_seconds", shown, ["store"], suffices)
     wanted = {name: one.total_seconds() for name, one in every.items()}
     yield gauges("scrub_interval_seconds", "How often each copy is to be read, as configured.", ["store"], by(wanted))
     lag = {one.name: counted.entries - one.journal_size for one in stores if one.name in writable}

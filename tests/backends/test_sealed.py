@@ -22,7 +22,7 @@ from tests.faults.faulty import FaultyFiles, Plan
 from tests.rig import LARGE, SMALL, fetch, land
 from tests.servers import S3Server
 from vault.digest import Digest
-from vault.errors import BadInput, StoreNoAccess, StoreUnavailable
+from vault.errors import BadInput, BadSecret, StoreNoAccess, StoreUnavailable
 
 HOUSE, DEPUTY, STRANGER = (pyrage.x25519.Identity.generate() for _ in range(3))
 FOR = [str(HOUSE.to_public()), str(DEPUTY.to_public())]
@@ -47,6 +47,7 @@ class TestSealedBucket(StoreContract, TellsTimeContract):
 
 
 def opened(folder: Path, *keys: pyrage.x25519.Identity, to: Sequence[str] = FOR) -> RemoteStore:
+    """Sealed from now on for `to`, and read with `keys`, of which one fits."""
     files = SealedFiles(FsspecFiles(f"file://{folder}", {}), to, [str(key) for key in keys], None)
     return RemoteStore("外", files, VAULT, str(folder))
 
@@ -66,11 +67,11 @@ def test_wrong_keys_are_no_damage(tmp_path: Path) -> None:
     store = opened(tmp_path, HOUSE)
     store.create_files(FOUNDING)
     land(store, SMALL)
-    stranger = opened(tmp_path, STRANGER)
-    with pytest.raises(StoreUnavailable, match="other keys"):
-        fetch(stranger, SMALL)
-    with pytest.raises(StoreUnavailable, match="other keys"):
-        land(stranger, SMALL)
+    stranger = opened(tmp_path, STRANGER, to=[str(STRANGER.to_public())])
+    for ask in (fetch, land):
+        with pytest.raises(StoreNoAccess, match="other keys") as told:
+            ask(stranger, SMALL)
+        assert "age_identity" in told.value.hint.zh
 
 
 @pytest.mark.parametrize("place", range(0, 400, 7))
@@ -108,7 +109,7 @@ def test_keys_are_changed(tmp_path: Path) -> None:
     land(after, LARGE)
     assert (fetch(after, SMALL), fetch(after, LARGE)) == (SMALL, LARGE)
     with pytest.raises(StoreUnavailable):
-        fetch(opened(tmp_path, DEPUTY, to=[str(STRANGER.to_public())]), LARGE)
+        fetch(opened(tmp_path, DEPUTY, to=[str(DEPUTY.to_public())]), LARGE)
 
 
 def canaries(folder: Path) -> list[Path]:
@@ -162,14 +163,21 @@ def test_what_no_key_could_open_needs_no_canary(tmp_path: Path, keys: tuple[pyra
     rotted(tmp_path / place_of(Digest.of(SMALL)))
     for canary in canaries(tmp_path):
         canary.unlink()
-    assert fetch(opened(tmp_path, *keys), SMALL) == b""
+    assert fetch(opened(tmp_path, *keys, to=[str(keys[0].to_public())]), SMALL) == b""
+
+
+def test_a_key_that_opens_nothing_of_what_would_be_sealed_is_refused(tmp_path: Path) -> None:
+    """It was taken: copies went there that nobody here could ever have read back."""
+    with pytest.raises(BadSecret, match="age_identity: it opens nothing") as told:
+        opened(tmp_path, STRANGER)
+    assert "age-keygen -y" in told.value.hint.zh
 
 
 @pytest.mark.parametrize(
     ("to", "key"), [("age1nonsense", str(HOUSE)), (FOR[0], "AGE-SECRET-KEY-1X")], ids=["recipient", "identity"]
 )
 def test_a_key_that_is_none(tmp_path: Path, to: str, key: str) -> None:
-    with pytest.raises((BadInput, StoreNoAccess)) as told:
+    with pytest.raises(BadInput) as told:
         SealedFiles(FsspecFiles(f"file://{tmp_path}", {}), [to], [key], None)
     assert key not in str(told.value)
 

@@ -8,15 +8,16 @@ import pytest
 
 from backends.files import Bytes
 from backends.generic import FsspecFiles
-from backends.throttled import Bandwidth, ThrottledFiles
+from backends.throttled import ThrottledFiles
 from tests.backends.remotes import GenericRig
 from tests.contract import StoreContract
+from vault.bandwidth import Bandwidth
 
 
 class TestThrottledStore(StoreContract):
     @pytest.fixture
     def rig(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> GenericRig:
-        monkeypatch.setattr("backends.throttled._PIECES", 3000)  # pieces that all streams are longer than
+        monkeypatch.setattr("vault.bandwidth._PIECES", 3000)  # pieces that all streams are longer than
         return GenericRig(tmp_path / "远", lambda files: ThrottledFiles(files, Bandwidth(600_000_000)))
 
 

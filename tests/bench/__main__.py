@@ -5,6 +5,7 @@
     --stores    ingest of G and T to S3, SMB and SFTP on loopback     against rclone; --kind smb: to that alone
     find        questions to a catalogue of a million records
     retention   what is due of ten million records, and how many; into docs/benchmarks-retention.md
+    drill       a rebuild of 100,000 records rehearsed from one store; into docs/benchmarks-drill.md
     discs       images of V, S and L, and what checking them takes    against xorriso
     --quick     the same paths on tiny corpora; it measures nothing and writes no document
 
@@ -38,13 +39,14 @@ from timing import BenchFailed, Contender, Taken, interleaved, memory_of, run, r
 
 HERE = Path(__file__).parent
 DOCUMENT = HERE.parent.parent / "docs" / "benchmarks.md"
-DOCUMENTS = {name: DOCUMENT.with_name(f"benchmarks-{name}.md") for name in ("retention", "discs")}
+DOCUMENTS = {name: DOCUMENT.with_name(f"benchmarks-{name}.md") for name in ("retention", "drill", "discs")}
 TITLES = {
     "own": "Limits",
     "peers": "Against the peers",
     **{f"stores-{kind}": f"A store on a server: {kind}" for kind in stores.KINDS},
     "find": "A million records",
     "retention": "What is due of ten million records",
+    "drill": "A rehearsed rebuild",
     "discs": "Disc images",
 }
 ROOM, ROOM_STORES = 25_000_000_000, 15_000_000_000  # bytes
@@ -317,6 +319,24 @@ def retention(bench: Bench) -> tuple[list[Row], list[str]]:
     return retained.measured(VaultPlace(Place(bench.base / "records-retained")), quick=bench.quick, rounds=bench.rounds)
 
 
+# ./bench drill
+
+
+def drill(bench: Bench) -> tuple[list[Row], list[str]]:
+    """A rebuild from one store rehearsed: journal proven and replayed, every row compared, objects read back."""
+    count = 300 if bench.quick else 100_000
+    vault = bench.filled(count)
+    if not (vault.home / "landed").exists():
+        run_plainly([sys.executable, str(HERE / "drilled.py"), str(vault.store), str(count)])
+        (vault.home / "landed").touch()
+    rehearsal = Contender(name="drill", steps=[vault.command("drill", "--json")])
+    taken = interleaved([rehearsal], bench.rounds, rehearsal.name, vault.store / "journal")[rehearsal.name]
+    return [
+        Row(what=f"drill of {count:,} records", own=seconds_of(taken), limit=600),
+        replace(_memory(f"memory, drill of {count:,} records", taken), limit=None),
+    ], [f"{count:,} records, one file each; see catalogue.py and drilled.py"]
+
+
 # ./bench discs
 
 
@@ -397,13 +417,14 @@ WORK: dict[str, Callable[[Bench], tuple[list[Row], list[str]]]] = {
     **{f"stores-{kind}": partial(server, kind=kind) for kind in stores.KINDS},
     "find": find,
     "retention": retention,
+    "drill": drill,
     "discs": discs,
 }
 
 
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="./bench", description="Speed and memory, measured; see tests/bench.")
-    parser.add_argument("what", nargs="?", choices=("own", "find", "retention", "discs"), default="own")
+    parser.add_argument("what", nargs="?", choices=("own", "find", "retention", "drill", "discs"), default="own")
     parser.add_argument("--peers", action="store_true", help="against restic, borg, git-annex, rclone and bagit")
     parser.add_argument("--stores", action="store_true", help="to S3, SMB and SFTP on loopback, against rclone")
     parser.add_argument("--kind", action="append", choices=stores.KINDS, help="with --stores: to this kind of server")

@@ -30,7 +30,21 @@ def known(folder: Path) -> Path:
 def contenders_for(place: Place, folder: Path) -> list[Contender]:
     """Ours first; both make one image of the folder."""
     image = str(place.folder / "image.iso")
-    rival = ["xorriso", "-as", "mkisofs", "-quiet", "-V", "2026-0001-1", "-J", "-R", "-o", image, str(folder)]
+    rival = [
+        "xorriso",
+        "-as",
+        "mkisofs",
+        "-quiet",
+        "-iso-level",
+        "3",
+        "-V",
+        "2026-0001-1",
+        "-J",
+        "-R",
+        "-o",
+        image,
+        str(folder),
+    ]
     return [
         Contender(name="strongroom", steps=[_words("build", folder, image)], before=place.empty, after=place.remove),
         Contender(name="xorriso -as mkisofs", steps=[rival], before=place.empty, after=place.remove, sync=place.folder),

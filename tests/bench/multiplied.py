@@ -19,9 +19,9 @@ from msgspec.structs import replace
 from ops.wiring import Working, open_vault
 from vault import acts
 from vault.catalogue import schema
-from vault.catalogue.database import Database
 from vault.catalogue.inforce import put_in_force
 from vault.catalogue.projection import project
+from vault.catalogue.sqlite import SqliteDatabase
 from vault.profile import Profile
 
 SAMPLE = 500  # records that are filed anew
@@ -98,7 +98,7 @@ def _check_rows(home: Path, profile: Profile, seeds: int, copies: int, end: date
         if int(act.record[5:]) in wanted
     }
     filed = [_as(of_seed[(serial - 1) % seeds + 1], serial) for serial in serials]
-    scratch = Database(home / "scratch.db")
+    scratch = SqliteDatabase(home / "scratch.db")
     scratch.create()
     attached = acts.StoreAttached(at=end, by="性能测试", store="a", kind="disk", location="a")
     with scratch.writing() as connection:

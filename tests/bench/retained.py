@@ -28,6 +28,7 @@ SEEDS, COPIES, DECIDED = 50_000, 200, 1_000_000
 QUICK = 60, 5, 1_000
 SHOWN = 100  # records on a page
 LIMITS = {"due, the first page": 0.05, "due, a page further on": 0.05, "count by class and state": 1.0, "decide": 10.0}
+LIMITS["a scrape"] = 0.1  # of a service: /metrics
 
 
 def filled(vault: VaultPlace, seeds: int, copies: int) -> None:
@@ -76,12 +77,15 @@ def measured(vault: VaultPlace, *, quick: bool, rounds: int) -> tuple[list[Row],
 
 
 def ask(home: Path, decided: int) -> dict[str, list[float]]:
+    from ops.metrics import exposition
     from ops.wiring import Working, open_vault
     from vault.catalogue import due, tally
+    from vault.sighting import sight
     from vault.timekeeping import trusted_time
 
     with open_vault(home, Working(person="性能测试")) as vault:
         verdict = trusted_time(vault)
+        seen = {name: sight(vault, name) for name in vault.stores}  # as a service has them at hand
         today = verdict.require().astimezone(vault.profile.zone).date()
         with vault.database.reading() as connection:
             counted = sum(one.due for one in tally.counts(connection, today))
@@ -99,6 +103,7 @@ def ask(home: Path, decided: int) -> dict[str, list[float]]:
                 "due, the first page": _often(page),
                 "due, a page further on": _often(lambda: page(due.After(*middle))),
                 "count by class and state": _often(lambda: tally.counts(connection, today)),
+                "a scrape of a service": _often(lambda: exposition(vault, {}, lambda: seen)),
                 f"decide of {decided:,} records": [_decide(vault.profile, decided)],
             }
 

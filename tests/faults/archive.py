@@ -11,7 +11,6 @@ from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
-from unittest.mock import patch
 
 import msgspec
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -21,8 +20,7 @@ from tests.conftest import SettableClock, machine_beside
 from tests.vault.disposal_scene import CUSTODIAN, LEADER, OPERATOR, OTHER_CUSTODIAN, PEOPLE
 from tests.vault.scene import facts, land
 from vault import acts, note
-from vault.catalogue import database, disposals
-from vault.catalogue.database import Database
+from vault.catalogue import disposals
 from vault.catalogue.plans import Rules
 from vault.corrections import open_case
 from vault.digest import Digest
@@ -159,34 +157,6 @@ def copied(places: tuple[Store, ...]) -> Archive:
             store.create_files(list(first.files.items()))
             land(store, *first.objects.values())
     return Archive(home, places, first.signer)
-
-
-@contextmanager
-def quickly() -> Iterator[None]:
-    """While thousands are made: SQLAlchemy keeps what it compiled, in one engine for each path, and a new catalogue is
-    a copy of an empty one, since the migrations take longer than a whole sequence."""
-    real, empty = Database.create, _empty_catalogue()
-
-    def create(self: Database) -> None:
-        if self.path.exists():
-            real(self)
-        else:
-            self.path.write_bytes(empty)
-
-    with (
-        patch.object(database, "_engine", lru_cache(maxsize=None)(database._engine)),
-        patch.object(Database, "create", create),
-    ):
-        yield
-
-
-def _empty_catalogue() -> bytes:
-    with tempfile.TemporaryDirectory() as folder:
-        made = Database(Path(folder, "catalogue.db"))
-        made.create()
-        made.close()
-        made.checkpoint()
-        return made.path.read_bytes()
 
 
 @lru_cache(maxsize=1)

@@ -9,26 +9,30 @@
                                  moving copies [200 each]
     ./campaign disposal [N]      so many random sequences [10000] of people, clocks and crashes around the end of
                                  records, nine in ten over memory, the others over SeaweedFS
-    ./campaign damage [N]        discs damaged in every way of tests/faults/damage.py, so many [100] at random; a DVD
+    ./campaign damage [N]        a small disc damaged in every way of tests/faults/damage.py, so many [100] at random
+    ./campaign damage-dvd [SHARE]  a full DVD damaged in those of its ways that it takes a large disc to show; or one of
+                                 a SHARE of its size
     ./campaign operations [N]    so many operations [2000] on every kind of store, behind every decorator, without
                                  faults, with them, and on places that lie
     ./campaign burns [KILLS]     a burn killed at so many moments [40], then one disc of a DVD's size (root; 15 GB free)
     ./campaign discs [EVERY]     `disc run` killed at every call, or every so many, and at moments of its burns, and
                                  gone on with: no blank may be lost that was not written (root)
+    ./campaign dvds [SHARE]      12 GB of video over three DVDs, a file of 6 GiB and 20,000 others in one `disc run`,
+                                 each disc read back by everything that reads discs; or a SHARE of it (root; 40 GB free)
+    ./campaign services [KILLS]  one of two services killed so often [100], over SQLite, then over PostgreSQL with a
+                                 bucket: no job may be lost, begun twice at once, or bring a copy twice
 
 Each ends with its figures on standard output, as they stand in docs/crash-campaign.md and docs/store-campaign.md; 1 if
 anything was found.
 """
 
-import os
-import platform
 import subprocess
 import sys
 import tempfile
 import time
 import typing
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import ExitStack
 from dataclasses import replace
@@ -37,11 +41,10 @@ from pathlib import Path
 
 from tests import servers
 from tests.faults import (
-    burns,
+    campaign_discs,
+    campaign_services,
     combinations,
     cuts,
-    damage,
-    discruns,
     disposal_buckets,
     disposals,
     kills,
@@ -52,6 +55,7 @@ from tests.faults.disposal_judge import TALLY
 from tests.faults.model import Wrong
 from tests.faults.planted import BUGS
 from tests.faults.scene import REPOSITORY, make_source
+from tests.faults.telling import heading, tell
 from vault.intake.pipeline import TOGETHER
 
 WORKERS = 2
@@ -71,10 +75,10 @@ BUDGET = 40  # cuts within which a planted bug must be caught
 def main(arguments: Sequence[str]) -> int:
     """Run what is asked for; 0 if nothing was found."""
     named = {"kills": run_kills, "cuts": run_cuts, "flips": run_flips, "lines": run_lines, "operations": run_operations}
-    named |= {"disposal": run_disposals, "damage": run_damage, "burns": run_burns, "discs": run_discs}
+    named |= {"disposal": run_disposals, "services": campaign_services.run_services} | campaign_discs.CAMPAIGNS
     if not arguments:
         return max([campaign(None) for campaign in named.values()])
-    campaign = named.get(arguments[0])
+    campaign = (named | campaign_discs.LARGE).get(arguments[0])
     how_many = arguments[1] if len(arguments) > 1 else None
     if campaign is None or len(arguments) > 2 or (how_many is not None and not how_many.isdecimal()):
         print(__doc__, file=sys.stderr)
@@ -87,25 +91,12 @@ def _pool() -> ProcessPoolExecutor:
     return ProcessPoolExecutor(WORKERS, mp_context=get_context("spawn"))
 
 
-def _machine() -> str:
-    return f"{os.cpu_count()} CPUs, Linux {platform.release()}, Python {platform.python_version()}"
-
-
-def _heading(what: str) -> None:
-    print(f"\n{what} · {time.strftime('%Y-%m-%d')} · {_machine()}", flush=True)
-
-
-def _told(problems: Iterable[str]) -> None:
-    for problem in problems:
-        print(f"  PROBLEM {problem}", flush=True)
-
-
 # kills
 
 
 def run_kills(every: int | None) -> int:
     """Kill and fail; the number of points and problems of each command and harm."""
-    _heading("Kills and errors")
+    heading("Kills and errors")
     print(
         f"{'command':9} {'harm':13} {'calls':>6} {'points':>7} {'reached':>8} {'problems':>9}  ended with (how often)"
     )
@@ -132,9 +123,9 @@ def _row(stage: kills.Stage, harm: str, counted: Counter[str], results: Sequence
     print(
         f"{stage.name:9} {harm:13} {counted.total():6} {len(results):7} {reached:8} {len(found):9}  {ended}", flush=True
     )
-    _told(f"{stage.name}, {result.point}: {problem}" for result in found for problem in result.problems)
+    tell(f"{stage.name}, {result.point}: {problem}" for result in found for problem in result.problems)
     if reached < 0.9 * len(results):
-        _told([f"{stage.name}, {harm}: only {reached} of {len(results)} points were reached"])
+        tell([f"{stage.name}, {harm}: only {reached} of {len(results)} points were reached"])
         return len(found) + 1
     return len(found)
 
@@ -146,7 +137,7 @@ def run_cuts(count: int | None) -> int:
     """Cut the power of the program as it is, and of the program with each planted bug."""
     wanted = 200 if count is None else count
     seed = time.time_ns() % 1_000_000
-    _heading(f"Power cuts (seed {seed})")
+    heading(f"Power cuts (seed {seed})")
     print(f"{'on':7} {'cuts':>5} {'before':>7} {'between':>8} {'after':>6} {'acknowledged':>13} {'problems':>9}")
     began = time.monotonic()
     bad = 0
@@ -164,7 +155,7 @@ def run_cuts(count: int | None) -> int:
                 f"{len(tally.problems):9}",
                 flush=True,
             )
-            _told(tally.problems)
+            tell(tally.problems)
         print(f"{time.monotonic() - began:.0f} s\n\n{'planted bug':19} {'caught after cuts':>17}  by")
         # more files than one commit takes: there is time between what is told first and the end
         many = make_source(Path(folder, "many"), small=2 * TOGETHER + 200, large=1, members=3)
@@ -186,7 +177,7 @@ def run_cuts(count: int | None) -> int:
 
 def run_flips(count: int | None) -> int:
     """Single bits, by tests/faults/flips.py."""
-    _heading("Flipped bits")
+    heading("Flipped bits")
     command = [sys.executable, "-m", "tests.faults.flips", *([] if count is None else [str(count)])]
     return subprocess.run(command, cwd=REPOSITORY, check=False).returncode
 
@@ -194,48 +185,10 @@ def run_flips(count: int | None) -> int:
 # lines
 
 
-def run_burns(count: int | None) -> int:
-    """Kill burns, evenly over the time that one takes; then burn and read back a full DVD+R."""
-    kills = 40 if count is None else count
-    _heading("Burns")
-    bad, left = [], Counter[str]()
-    for n in range(kills):
-        with tempfile.TemporaryDirectory(prefix="campaign-", dir="/var/tmp") as name:
-            condition, wrong = burns.kill_at(Path(name), n / kills)
-        left[condition.value] += 1
-        bad += [f"killed at {n / kills:.0%}: {what}" for what in wrong]
-    print(f"{kills} burns killed; the discs were then: {dict(left)}")
-    with tempfile.TemporaryDirectory(prefix="campaign-", dir="/var/tmp") as name:
-        burning, reading, wrong = burns.burn_dvd(Path(name))
-    print(f"a full DVD+R: burnt in {burning:.0f} s, taken in and read back in {reading:.0f} s")
-    for what in [*bad, *wrong]:
-        print(what)
-    return 1 if bad or wrong else 0
-
-
-def run_discs(every: int | None) -> int:
-    """Kill `disc run`, go on with it, and count the blanks that it took."""
-    _heading("Runs of discs")
-    bad: list[discruns.Result] = []
-    with tempfile.TemporaryDirectory(prefix="campaign-", dir="/var/tmp") as name:
-        folder = Path(name)
-        template = discruns.made_vault(folder)
-        counted = discruns.count_calls(template, folder / "whole")
-        row = kills.points(counted, "KILL", every or 1)
-        calls = [discruns.kill_at(template, folder / "trial", point) for point in row]
-        moments = [discruns.kill_in_burn(template, folder / "trial", n / 50) for n in range(0, 50, max(1, every or 1))]
-    for what, results in (("calls", calls), ("moments of a burn", moments)):
-        reached, kept, lost = (sum(getattr(one, key) for one in results) for key in ("reached", "kept", "lost"))
-        print(f"{len(results)} {what}: {reached} killed; {kept} whole discs kept, {lost} broken off and burnt again")
-        bad += [one for one in results if one.problems]
-    _told(f"{one.point}: {problem}" for one in bad for problem in one.problems)
-    return 1 if bad else 0
-
-
 def run_lines(count: int | None) -> int:
     """Break the line to each kind of server, evenly over the bytes of an intake, of `tier run` and of `store drain`."""
     each = (200 if count is None else count) // len(lines.KINDS) + 1
-    _heading("Broken lines")
+    heading("Broken lines")
     print(f"{'server':7} {'in the middle of':18} {'bytes':>12} {'lines':>6} {'problems':>9}")
     began = time.monotonic()
     bad = 0
@@ -268,7 +221,7 @@ def _lines(kind: str, what: str, whole: int, each: int, cut: Callable[[int], lis
     places = range(1, whole, whole // each)
     found = [f"{kind}, {what}, cut after {after} bytes: {problem}" for after in places for problem in cut(after)]
     print(f"{kind:7} {what:18} {whole:12,} {len(places):6} {len(found):9}", flush=True)
-    _told(found)
+    tell(found)
     return len(found)
 
 
@@ -279,7 +232,7 @@ def run_disposals(count: int | None) -> int:
     """So many random sequences, judged by tests/faults/disposal_judge.py; one in which little is destroyed shows
     little."""
     wanted = 10_000 if count is None else count
-    _heading(f"Disposals ({wanted} sequences)")
+    heading(f"Disposals ({wanted} sequences)")
     print(f"{'stores':10} {'sequences':>9} {'destroyed':>9} {'crashes':>8} {'seconds':>8} {'problems':>9}")
     bad = 0
     with (
@@ -307,41 +260,8 @@ def _dispose(machine: type[disposals.Disposals], sequences: int) -> int:
         f"{time.monotonic() - began:8.0f} {len(found):9}",
         flush=True,
     )
-    _told(found)
+    tell(found)
     return len(found)
-
-
-# damage
-
-
-def run_damage(count: int | None) -> int:
-    """Every case on a small disc, so many at random, and what a DVD-sized one can show."""
-    _heading("Damaged discs")
-    print(f"{'disc':9} {'damage':52} {'outcome':10} {'by copies':>9} {'by RS03':>8} {'lost':>7} {'seconds':>8}")
-    bad = 0
-    with tempfile.TemporaryDirectory(prefix="campaign-", dir="/var/tmp") as name:
-        small = damage.small_bench(Path(name, "small"), layer=20)
-        seed = time.time_ns() % 1_000_000
-        chance = [damage.at_random(seed + n) for n in range(100 if count is None else count)]
-        for case in (*damage.CASES, *chance):
-            bad += _damaged("small", damage.run(case, small))
-        dvd = damage.dvd_bench(Path(name, "dvd"))
-        for case in damage.ON_A_DVD:
-            bad += _damaged("DVD", damage.run(case, dvd))
-    return 1 if bad else 0
-
-
-def _damaged(disc: str, result: damage.Result) -> int:
-    """Print one row; the number of problems."""
-    blocks = dict(result.report.blocks) if result.report else {}
-    lost, repaired = blocks.pop("lost", 0), blocks.pop("rs03", 0)
-    print(
-        f"{disc:9} {result.case.name:52} {result.outcome:10} {sum(blocks.values()):9} {repaired:8} {lost:7} "
-        f"{result.seconds:8.1f}",
-        flush=True,
-    )
-    _told(f"{result.case.name}: {problem}" for problem in result.problems)
-    return len(result.problems)
 
 
 # operations
@@ -351,7 +271,7 @@ def run_operations(count: int | None) -> int:
     """So many on each combination, judged by a model (tests/faults/operations.py)."""
     wanted = 2000 if count is None else count
     seed = time.time_ns() % 1_000_000
-    _heading(f"Operations ({wanted} each, seed {seed})")
+    heading(f"Operations ({wanted} each, seed {seed})")
     print(f"{'store':7} {'behind':9} {'trouble':8} {'seconds':>8} {'faults':>7} {'not told':>9} {'problems':>9}")
     began = time.monotonic()
     bad = 0
@@ -384,7 +304,7 @@ def _operate(kind: str, behind: str, trouble: str, seed: int, count: int, at: co
         f"{kind:7} {behind:9} {trouble:8} {seconds:8.1f} {faults:7} {run.counted['not told']:9} {len(found):9}",
         flush=True,
     )
-    _told(found)
+    tell(found)
     return len(found)
 
 

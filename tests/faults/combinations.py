@@ -14,7 +14,7 @@ import pyrage
 from backends.files import Files
 from backends.retrying import RetryingFiles
 from backends.sealed import SealedFiles
-from backends.throttled import Bandwidth, ThrottledFiles
+from backends.throttled import ThrottledFiles
 from tests.backends.disks import DiskRig
 from tests.backends.remotes import Dress, GenericRig, RemoteRig, S3Rig, sftp_rig, smb_rig
 from tests.backends.test_memory import MemoryRig
@@ -23,6 +23,7 @@ from tests.faults.faulty import HONEST, LIES, PASSING, FaultyFiles, Plan
 from tests.faults.faulty_store import FaultyStore
 from tests.faults.operations import Rig, Run
 from tests.servers import S3Server, SftpServer, Share
+from vault.bandwidth import Bandwidth
 from vault.digest import Digest
 from vault.ports import Store
 

@@ -219,17 +219,17 @@ def small_bench(folder: Path, layer: int) -> Bench:
     )
 
 
-def dvd_bench(folder: Path) -> Bench:
-    """A full DVD+R, a fifth of it error correction."""
+def dvd_bench(folder: Path, share: int) -> Bench:
+    """A full DVD+R, a fifth of it error correction; or a disc of a share of that."""
     (folder / "copies").mkdir(parents=True)
     files: dict[str, bytes | Path] = dict(random_files(3, 1))
     for n in range(6):
         path = folder / f"{n}.mp4"
         with path.open("wb") as file:
-            for _ in range(600):
+            for _ in range(600 // share):
                 file.write(random.randbytes(1 << 20))
         files[f"执法现场录像_{n}.mp4"] = path
-    disc = make_disc(folder / "disc.iso", files, 2_295_104 // 255 * 255)
+    disc = make_disc(folder / "disc.iso", files, 2_295_104 // share // 255 * 255)
     for path in folder.glob("*.mp4"):
         path.unlink()
     return Bench(disc, {}, folder / "copies")

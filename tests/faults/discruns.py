@@ -156,7 +156,8 @@ def _judged(office: _Office, at_kill: Sequence[bytes], discs: Sequence[bytes], p
     def is_whole(disc: bytes) -> bool:
         return Digest.of(disc[: image["image_size"]]).hex == image["image"]
 
-    standing = sorted(copy["state"] for copy in shown["copies"] if copy["state"] != "replaced")
+    gone_on = ("replaced", "given-up")
+    standing = sorted(copy["state"] for copy in shown["copies"] if copy["state"] not in gone_on)
     if standing != ["shelved", "shelved"]:
         problems.append(f"the copies stand as {standing}")
     whole, lost = sum(map(is_whole, discs)), sum(not is_whole(disc) for disc in at_kill)
@@ -164,11 +165,7 @@ def _judged(office: _Office, at_kill: Sequence[bytes], discs: Sequence[bytes], p
         problems.append(f"{whole} discs have the image")
     if len(discs) != 2 + lost:
         problems.append(f"{len(discs)} blanks were used, where {lost} were spoilt by the kill")
-    failed = sum(
-        event["act"] == "disc.burn-failed"
-        for copy in shown["copies"]
-        for event in _rows(_ask(office.home, "disc", "show", copy["mark"], "--json"))[0]["history"]
-    )
+    failed = len(shown["written_off"])
     if failed != lost:
         problems.append(f"{failed} blanks were written off, where {lost} were spoilt by the kill")
     if left := sorted(path.name for path in (office.home / "discs").iterdir()):

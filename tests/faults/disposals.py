@@ -24,6 +24,7 @@ from backends.memory import MemoryStore
 from tests.faults import archive
 from tests.faults.archive import CASE, NAMES, SHARED, Crash, digest, file, said
 from tests.faults.disposal_judge import TALLY, Judge, Known, Paper, local
+from tests.quickly import quickly
 from tests.vault.disposal_scene import CUSTODIAN, LEADER, OPERATOR, OTHER_CUSTODIAN, PEOPLE, SUPERVISORS
 from tests.vault.scene import findings
 from vault import acts
@@ -339,7 +340,7 @@ class Disposals(RuleBasedStateMachine):
 
 def go(machine: type[Disposals], sequences: int, steps: int = 15) -> None:
     """So many sequences of so many steps; AssertionError with the shortest that breaks a rule."""
-    with archive.quickly():
+    with quickly():
         run_state_machine_as_test(
             machine,
             settings=settings(

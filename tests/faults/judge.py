@@ -7,7 +7,7 @@ library and an Ed25519. It changes nothing and believes nothing; of every store 
 - each file below objects/ lies where its name says and hashes to its name: nothing is half visible;
 - the checkpoint carries a good signature, its root is that of the entries, and all its tiles follow from them;
 - each object that a record.stored entry names is on every store that the entry names, unless a later
-  destruction.begun entry names it too: then it counts as one that no entry names;
+  destruction.begun entry of that very store's journal names it too: then it counts as one that no entry names;
 - each acknowledged file is named by the record.stored entry of its record, and lies on every store;
 - the stores tell one history: the shorter journal is the beginning of the longer.
 
@@ -68,13 +68,14 @@ def judge(
     faults += _one_history(histories)
     named: dict[str, set[str]] = {}
     records: dict[str, dict[str, set[str]]] = {}
+    begun = {name: _begun(entries) for name, entries in histories.items()}
     for name, entries in histories.items():
         records[name] = {}
-        begun = _begun(entries)
         for place, act in _acts(name, entries, faults):
-            objects = {one for one in _objects_named(act, stores, name, faults) if begun.get(one, -1) < place}
-            records[name].setdefault(act["record"], set()).update(objects)
+            listed = _objects_named(act, stores, name, faults)
+            records[name].setdefault(act["record"], set()).update(_staying(listed, begun[name], place))
             for store in act["stores"]:
+                objects = _staying(listed, begun.get(store, {}), place)
                 named.setdefault(store, set()).update(objects)
                 faults += [
                     f"{name}: record {act['record']} names {digest}, which is not on {store}"
@@ -138,6 +139,11 @@ def _begun(entries: Iterable[bytes]) -> dict[str, int]:
             for one in json.loads(entry)["doomed"]:
                 begun |= dict.fromkeys(one["objects"], place)
     return begun
+
+
+def _staying(objects: set[str], begun: Mapping[str, int], place: int) -> set[str]:
+    """Those of an entry at this place that no later one dooms."""
+    return {one for one in objects if begun.get(one, -1) < place}
 
 
 def _acts(name: str, entries: Iterable[bytes], faults: list[str]) -> Iterator[tuple[int, Any]]:

@@ -10,7 +10,7 @@ import hashlib
 import secrets
 import shutil
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -32,7 +32,6 @@ from vault.membership import attach
 from vault.scrub import Budget, scrub
 from vault.store import Vault
 
-KINDS = ("s3", "smb", "sftp")
 WORKING = Working(person="李建国", clock=lambda: datetime(2026, 11, 21, 1, 30, tzinfo=UTC), clock_vouched=True)
 
 
@@ -48,14 +47,7 @@ class Server:
     objects: Callable[[str], Iterator[tuple[str, bytes]]]  # below objects/ of a folder: names and contents
 
 
-@contextmanager
-def running(kind: str, folder: Path) -> Iterator[Server]:
-    with ExitStack() as stack:
-        yield {"s3": _s3, "smb": _smb, "sftp": _sftp}[kind](stack, folder)
-
-
-def _s3(stack: ExitStack, folder: Path) -> Server:
-    server = stack.enter_context(servers.seaweedfs(folder))
+def s3(server: servers.S3Server) -> Server:
     parts = urlsplit(server.url)
     client = Minio(parts.netloc, server.access_key, server.secret_key, secure=False)
     assert parts.port is not None
@@ -75,13 +67,11 @@ def _s3(stack: ExitStack, folder: Path) -> Server:
     )
 
 
-def _smb(stack: ExitStack, folder: Path) -> Server:
-    share = stack.enter_context(servers.samba(folder))
+def smb(share: servers.Share) -> Server:
     return _of_folder("smb", share.url, share.folder, f'password = "{share.password}"\n')
 
 
-def _sftp(stack: ExitStack, folder: Path) -> Server:
-    server = stack.enter_context(servers.sshd(folder))
+def sftp(server: servers.SftpServer) -> Server:
     secret = f'private_key = "{server.private_key}"\nhost_key = "{server.host_key}"\n'
     return _of_folder("sftp", server.url, server.folder, secret)
 
@@ -104,6 +94,18 @@ def _of_folder(kind: str, url: str, folder: Path, secret: str) -> Server:
         lambda name: (folder / name).mkdir(mode=0o777),
         objects,
     )
+
+
+_BEGUN = {"s3": (servers.seaweedfs, s3), "smb": (servers.samba, smb), "sftp": (servers.sshd, sftp)}
+KINDS = tuple(_BEGUN)
+
+
+@contextmanager
+def running(kind: str, folder: Path) -> Iterator[Server]:
+    """One that has the folder to itself."""
+    begin, of = _BEGUN[kind]
+    with begin(folder) as server:
+        yield of(server)
 
 
 def make_source(folder: Path, large: Sequence[int] = (3 << 20, 17 << 20)) -> Path:

@@ -20,10 +20,9 @@ from ops.wiring import closed_vault
 from tests.faults.rot import WORKING, Missed, Scene, Tally, require
 from tests.vault.scene import assert_sound, export, findings, flip
 from vault import cataloguecheck, journalcheck
-from vault.catalogue.compare import beside
-from vault.catalogue.database import Database
+from vault.catalogue.sqlite import SqliteDatabase
 from vault.errors import StrongroomError
-from vault.rebuild import rebuild, remove_database
+from vault.rebuild import rebuild
 from vault.replay import Replay
 from vault.store import Vault
 
@@ -35,20 +34,20 @@ class Checker:
 
     def __init__(self, vault: Vault, folder: Path) -> None:
         self._vault = vault
-        self._scratch = Database(folder / "replayed.db")
+        self._scratch = SqliteDatabase(folder / "replayed.db")
         self._scratch.create()
         stores = list(vault.stores.values())
         self._agreed = journalcheck.agree(stores, vault.verifier)
-        self._replay = Replay(vault, self._scratch, self._agreed)
+        self._replay = Replay(stores, self._scratch, self._agreed)
         for file in journalcheck.check_journal(stores, self._agreed):
             self._replay.take(file)
         self._replay.finish()
 
     def faults(self, path: Path) -> list[str]:
         """What is wrong with the catalogue in a file."""
-        database = Database(path)
+        database = SqliteDatabase(path)
         try:
-            with beside(self._scratch, path) as used:
+            with database.beside(self._scratch) as used:
                 found = cataloguecheck.check(used, database, self._replay, self._agreed, WORKING.clock())
                 return [one.text.en for one in found if isinstance(one, cataloguecheck.Fault)]
         except StrongroomError as error:
@@ -120,7 +119,7 @@ def flip_catalogue(scene: Scene, dice: random.Random, count: int, tally: Tally, 
     trial = folder / "catalogue.db"
     for number in range(count):
         bit = dice.randrange(size)
-        remove_database(trial)
+        SqliteDatabase(trial).remove()
         shutil.copyfile(source, trial)
         flip(trial, bit)
         found = bool(checker.faults(trial))

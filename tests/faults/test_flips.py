@@ -63,8 +63,8 @@ def rounds(scene: Scene, count: int) -> None:
 def believe_any_source(patch: pytest.MonkeyPatch) -> None:
     proven = carrying._proven_copy
 
-    def believing(source: DiskStore, digest: Digest, arrival: Incoming) -> str:
-        return "none" if proven(source, digest, arrival) == "silent" else "good"
+    def believing(source: DiskStore, digest: Digest, arrival: Incoming, pace: Callable[[int], object]) -> str:
+        return "none" if proven(source, digest, arrival, pace) == "silent" else "good"
 
     patch.setattr(carrying, "_proven_copy", believing)
 

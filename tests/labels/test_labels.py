@@ -71,6 +71,7 @@ def test_every_label_says_what_its_profile_demands(kind: Kind, profile: str) -> 
         for one in rules.evidence_disc.statement:
             assert one.zh + stated[one.statement_field] in text
         assert f"依据《{rules.regulation.zh}》第{rules.evidence_disc.article}条".replace(" ", "") in text
+    assert {Kind.SPINE: "长期保存·内部", Kind.SLIP: "保管期限长期保存"}.get(kind, "密级内部") in text
     assert "2026-0001-3" in text
     assert set(said[LabelField.TITLE]) <= set(text)
 
@@ -200,6 +201,13 @@ def test_what_nobody_demands_and_nobody_said_is_left_to_the_hand() -> None:
 
 def test_a_slip_counts_the_records_that_it_cannot_name() -> None:
     assert "2026-0000008等399件" in words(drawn(Kind.SLIP, NAMES["longest"]).pdf)
+
+
+def test_no_line_of_a_heading_begins_with_the_dot_of_a_name() -> None:
+    title = ("阿卜杜拉·买买提·阿布都热合曼诉古丽娜尔·买买提江·吐尔逊拖欠工程款投诉" * 9)[:300]
+    label = draw(Kind.SLEEVE, [copy_of(replace(SET, activity=title))], DENGZHOU)
+    begun = [word for *_, word in boxes(label.pdf) if word.startswith("·")]
+    assert begun == ["·"]  # that of 一式两份 · A 份
 
 
 def test_a_spine_says_as_much_of_a_long_name_as_it_has_room_for() -> None:

@@ -1,5 +1,6 @@
 """Disc images: three trees over the same bytes, judged by libarchive, by 7z's UDF view, by xorriso and by sha256sum."""
 
+import gc
 import hashlib
 import io
 import os
@@ -168,9 +169,10 @@ def test_the_same_input_gives_the_same_bytes_at_any_time_in_any_zone(
         time.tzset()
 
 
-def test_pycdlib_gets_its_clock_and_its_dice_back(built: tuple[Path, ImageInfo]) -> None:
+def test_pycdlib_gets_its_clock_and_its_dice_back_and_python_its_collector(built: tuple[Path, ImageInfo]) -> None:
     from pycdlib import dates, headervd, pycdlib, udf, utils
 
+    assert gc.isenabled()
     assert all(module.time is time for module in (dates, headervd, pycdlib, udf, utils))
     assert udf.random is random
 

@@ -65,6 +65,12 @@ def test_twelve_gigabytes_take_four_discs_with_a_fifth_of_each_left_free() -> No
     assert planned.spare == DVD.size - DVD.size * 80 // 100
 
 
+def test_a_disc_has_no_more_files_than_a_small_machine_can_lay_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("media.planning._MOST_FILES", 5)
+    planned = plan([record(1, *[10] * 3), record(2, *[10] * 3), record(3, *[10] * 2)], DVD)
+    assert [disc.records for disc in planned.discs] == [("2026-0000001", "2026-0000003"), ("2026-0000002",)]
+
+
 def test_a_record_is_not_torn_apart_to_fill_a_disc() -> None:
     planned = plan([record(1, 2 * GIB), record(2, GIB, GIB), record(3, GIB)], DVD)
     assert [disc.records for disc in planned.discs] == [("2026-0000001",), ("2026-0000002", "2026-0000003")]

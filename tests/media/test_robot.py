@@ -53,8 +53,8 @@ def test_a_job_is_done(robot: Robot, job: Job) -> None:
         robot.burn(job, stages.append, pause=0.01)
     assert stages[-1] is Stage.DONE
     assert set(stages) <= set(Stage) - {Stage.FAILED}
-    assert (robot.folder / "burnt").read_bytes() == job.image.read_bytes()
-    assert names(robot) == ["2026-0001-1A.DON", "burnt"]
+    assert (robot.folder / "2026-0001-1A.disc").read_bytes() == job.image.read_bytes()
+    assert names(robot) == ["2026-0001-1A.DON", "2026-0001-1A.disc", "2026-0001-1A.label"]
 
 
 def test_a_job_that_failed_has_lost_its_blank(robot: Robot, job: Job) -> None:

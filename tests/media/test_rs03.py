@@ -45,8 +45,10 @@ def built(tmp_path: Path, layout: BagLayout, shelf: Shelf) -> tuple[Path, ImageI
 
 def test_the_image_stays_and_correction_follows(built: tuple[Path, ImageInfo], layout: BagLayout) -> None:
     image, iso = built
-    before = image.read_bytes()
-    info = augment(image, MEDIUM)
+    before, told = image.read_bytes(), list[int]()
+    info = augment(image, MEDIUM, told.append)
+    assert sum(told) == MEDIUM.size + info.image.size
+    assert max(told) < MEDIUM.size  # as it goes, not at the end
     after = image.read_bytes()
     assert info == Augmented(iso, ImageInfo(len(after), Digest.of(after)))
     assert after.startswith(before)

@@ -14,13 +14,16 @@ from pathlib import Path
 
 import pytest
 
+from media.planning import plan
 from media.salvage import single_file
 from media.salvage.command import salvage
 from media.salvage.copies import Copy
 from media.salvage.identity import Named
 from media.salvage.layout import BlockList, Parity, crc32, find_list, find_parity
+from media.salvage.pieces import join_folders
 from media.salvage.refusals import SalvageRefused
 from media.salvage.tree import entries
+from tests.media import scene
 from tests.media.discs import (
     SECTOR,
     TAKEN,
@@ -88,6 +91,16 @@ def test_alone_it_puts_two_damaged_copies_together(disc: Disc, tmp_path: Path) -
             assert found.stat().st_mtime == TAKEN.timestamp()
 
 
+def test_of_what_there_is_no_room_for_nothing_is_left(disc: Disc, tmp_path: Path) -> None:
+    (tmp_path / "salvage.py").write_bytes(single_file())
+    program = ["prlimit", "--fsize=2000000", sys.executable, "-I", "salvage.py"]
+    done = subprocess.run(
+        [*program, str(disc.path), "--to", "盘.iso"], cwd=tmp_path, capture_output=True, text=True, check=False
+    )
+    assert (done.returncode, done.stderr) == (1, "salvage: 盘.iso: [Errno 27] File too large\n")
+    assert [path.name for path in tmp_path.iterdir()] == ["salvage.py"]
+
+
 def test_alone_without_dvdisaster_it_says_what_it_could_not_do(
     disc: Disc, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -129,6 +142,51 @@ def test_a_drive_is_asked_again_only_for_what_the_other_copy_lacks(disc: Disc, t
     report = salvage([Copy(str(disc.path)), bad], tmp_path / "out.iso", Named())
     assert report.complete
     assert bad.unreadable == 0
+
+
+@pytest.fixture
+def cut(tmp_path: Path) -> tuple[list[Path], bytes]:
+    """The discs of a set as folders, and the recording that was cut over them."""
+    shelf, data = scene.Shelf(), os.urandom(2_500_000)
+    records = [scene.record(1, shelf.file("现场.mp4", data))]
+    layouts = scene.laid(plan(records, scene.SMALL, 0), records, shelf)
+    return [scene.written(layout, shelf, tmp_path / f"盘{n}") for n, layout in enumerate(layouts, 1)], data
+
+
+def test_alone_it_joins_what_was_cut_over_several_discs(cut: tuple[list[Path], bytes], tmp_path: Path) -> None:
+    discs, data = cut
+    (piece,) = (discs[1] / "data").rglob("*.part-002-of-003")
+    another = tmp_path / "另一份" / piece.relative_to(discs[1])  # copy B of disc 2
+    another.parent.mkdir(parents=True)
+    another.write_bytes(piece.read_bytes())
+    piece.write_bytes(piece.read_bytes()[:-1] + b"x")
+    done = run_alone(tmp_path, "--join", *discs, "--extract", "合并", "--json")
+    assert done.returncode == 3
+    path = "data/2026-0000001/现场.mp4"
+    assert json.loads(done.stdout) == {"whole": [], "lost": {path: ["2026-0001-2"]}}
+    assert not [found for found in (tmp_path / "合并").rglob("*") if found.is_file()]
+    done = run_alone(tmp_path, "--join", *reversed(discs), tmp_path / "另一份", "--extract", "合并", lang="zh_CN.UTF-8")
+    assert (done.returncode, done.stdout) == (0, f"OK: {path}\n")
+    assert (tmp_path / "合并" / path).read_bytes() == data
+    done = run_alone(tmp_path, "--join", *discs, "--extract", "合并", lang="zh_CN.UTF-8")
+    assert done.returncode == 4
+    assert "已存在" in done.stderr
+    assert run_alone(tmp_path, "--join", tmp_path, "--extract", "别处").returncode == 4
+    assert run_alone(tmp_path, "--join", *discs).returncode == 2
+
+
+@pytest.mark.parametrize(("field", "path"), [(5, "../长.mp4"), (6, "/tmp/长.mp4"), (6, "a\\..\\..\\b"), (6, "C:x")])
+def test_a_list_that_leads_out_of_the_folder_is_not_followed(
+    cut: tuple[list[Path], bytes], tmp_path: Path, field: int, path: str
+) -> None:
+    discs, _ = cut
+    lines = [line.split("\t") for line in (discs[0] / "join.txt").read_text().splitlines() if line[0] != "#"]
+    for line in lines:
+        line[field] = path
+    for disc in discs:
+        (disc / "join.txt").write_text("".join("\t".join(line) + "\n" for line in lines))
+    with pytest.raises(SalvageRefused, match="Nothing to join"):
+        join_folders(discs, tmp_path / "合并")
 
 
 def test_nothing_that_is_there_is_overwritten(disc: Disc, tmp_path: Path) -> None:

@@ -4,6 +4,7 @@ import json
 import os
 import subprocess
 import sys
+import sysconfig
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -15,6 +16,7 @@ import pytest
 from tests.ops.locked import Office, office_with_a_locked_bucket
 from tests.servers import S3Server
 
+ROOT = Path(__file__).parents[2]
 NOW = datetime(2031, 3, 3, 2, tzinfo=UTC)  # when a test begins by the program's clock: 10:00 in Beijing
 
 
@@ -119,3 +121,26 @@ def office(run: Program, s3_server: S3Server, own_name: str) -> Iterator[Office]
 @pytest.fixture
 def lenient(run: Program, s3_server: S3Server, own_name: str) -> Iterator[Office]:
     yield from office_with_a_locked_bucket(run, s3_server, own_name, "governance")
+
+
+@pytest.fixture(scope="session")
+def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Built of this checkout, with the tools that are here."""
+    folder = tmp_path_factory.mktemp("wheel")
+    words = ["pip", "wheel", "--quiet", "--no-deps", "--no-build-isolation", "--no-index", "--wheel-dir", folder, ROOT]
+    subprocess.run([sys.executable, "-m", *map(str, words)], check=True)
+    (built,) = folder.glob("strongroom-*.whl")
+    return built
+
+
+@pytest.fixture(scope="session")
+def installed(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A new environment with the wheel in it; libraries come from this one, the checkout does not. Its bin."""
+    folder = tmp_path_factory.mktemp("fresh")
+    subprocess.run([sys.executable, "-m", "venv", "--without-pip", folder], check=True)
+    pip = [sys.executable, "-m", "pip", "--python", str(folder / "bin/python"), "install"]
+    subprocess.run([*pip, "--quiet", "--no-deps", "--no-index", "--no-compile", str(wheel)], check=True)
+    (packages,) = folder.glob("lib/python*/site-packages")
+    # A path, not a folder of packages: what installs the checkout there (a .pth file) is not read.
+    (packages / "libraries.pth").write_text(sysconfig.get_path("purelib") + "\n" + sysconfig.get_path("platlib") + "\n")
+    return folder / "bin"

@@ -1,4 +1,4 @@
-"""Alerts: promtool's word on every rule, texts and runbooks, names that exist; and one that a real Prometheus fires."""
+"""Alerts: promtool's word on every rule, texts, runbooks, names that exist; and some that a real Prometheus fires."""
 
 import json
 import re
@@ -7,6 +7,7 @@ import subprocess
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +20,8 @@ from ops.metrics import VaultCollector, exposition
 from ops.wiring import Working, init_vault, open_vault
 from tests.servers import Prometheus, free_ports, prometheus
 from tests.vault.scene import noise, scrubbed, take_in
+from vault.catalogue import jobs
+from vault.clock import wall_clock
 from vault.store import Vault
 
 ROOT = Path(__file__).parents[2]
@@ -90,18 +93,23 @@ def living(tmp_path: Path) -> Iterator[Vault]:
         yield vault
 
 
-@contextmanager
-def watched(vault: Vault, folder: Path) -> Iterator[Prometheus]:
-    """Its figures served and scraped; the rules with their patience cut to a second."""
-    folder.mkdir()
+def hasty_rules(folder: Path) -> Path:
+    """The rules with their patience cut to a second."""
     hasty = re.sub(r"^( +for:) \w+$", r"\1 1s", RULES.read_text(encoding="utf-8"), flags=re.M)
     (folder / "hasty.yml").write_text(hasty, encoding="utf-8")
+    return folder / "hasty.yml"
+
+
+@contextmanager
+def watched(vault: Vault, folder: Path) -> Iterator[Prometheus]:
+    """Its figures served and scraped."""
+    folder.mkdir()
     registry = CollectorRegistry()
     registry.register(VaultCollector(vault, {}))
     (port,) = free_ports(1)
     server, thread = start_http_server(port, "127.0.0.1", registry)
     try:
-        with prometheus(folder, folder / "hasty.yml", port) as watching:
+        with prometheus(folder, hasty_rules(folder), port) as watching:
             yield watching
     finally:
         server.shutdown()
@@ -121,26 +129,36 @@ def until(what: Callable[[], bool], seconds: float = 30) -> None:
         time.sleep(0.2)
 
 
-def test_an_alert_fires_when_a_store_fails_and_clears_when_it_is_mended(living: Vault, tmp_path: Path) -> None:
+def test_copies_that_are_lost_fire_and_all_texts_are_there(living: Vault, tmp_path: Path) -> None:
     home = living.setting.home
     with watched(living, tmp_path / "监控") as watching:
-        until(lambda: len(watching.ask("query?query=strongroom_store_up==1")["result"]) == 2)
-        assert firing(watching, "StrongroomStoreDown") == []
-        (home / "乙").rename(home / "断开")
-        until(lambda: bool(firing(watching, "StrongroomStoreDown")))
-        (alert,) = firing(watching, "StrongroomStoreDown")
-        assert alert["labels"]["store"] == "乙"
-        assert alert["annotations"]["summary"] == "存储 乙 无应答 · Store 乙 does not answer"
-        (home / "断开").rename(home / "乙")
         for copy in (home / "甲/objects", home / "乙/objects"):
             shutil.move(min(copy.rglob("?" * 64)), tmp_path / f"{copy.parent.name}.丢失")
         scrubbed(living)
-        until(
-            lambda: (
-                not firing(watching, "StrongroomStoreDown") and len(firing(watching, "StrongroomCopiesDamaged")) == 2
-            )
-        )
+        until(lambda: len(firing(watching, "StrongroomCopiesDamaged")) == 2)
         assert_texts(watching.ask("rules?type=alert")["groups"])
+
+
+def test_a_job_that_stopped_and_one_that_fails_fire_and_clear_when_they_are_done(living: Vault, tmp_path: Path) -> None:
+    now, lease = wall_clock(), timedelta(minutes=3)
+    with living.database.writing() as connection:
+        jobs.enrol(connection, {"repair": now - timedelta(hours=2), "scrub": now})
+        failing = jobs.claim(connection, "scrub", "主机/1", now, now + lease, lease)
+        assert failing
+        assert jobs.finish(connection, "scrub", failing, jobs.Ended(at=now, seconds=1, error="StoreUnavailable"))
+    with watched(living, tmp_path / "监控") as watching:
+
+        def fired(alert: str) -> list[str]:
+            return [one["labels"]["name"] for one in firing(watching, alert)]
+
+        until(lambda: fired("StrongroomJobStopped") == ["repair"] and fired("StrongroomJobFailing") == ["scrub"])
+        with living.database.writing() as connection:
+            assert jobs.claim(connection, "repair", "主机/1", wall_clock(), now + lease, lease)
+            jobs.enrol(connection, {"repair": now, "scrub": now})
+            better = jobs.claim(connection, "scrub", "主机/1", wall_clock(), now + lease, lease)
+            assert better
+            assert jobs.finish(connection, "scrub", better, jobs.Ended(at=wall_clock(), seconds=1))
+        until(lambda: not fired("StrongroomJobStopped") and not fired("StrongroomJobFailing"))
 
 
 def assert_texts(groups: list[Any]) -> None:

@@ -247,11 +247,16 @@ JSON_CALLS: dict[str, list[str]] = {
     "prove": ["2031-0000001", "证明"],
     "store status": [],
     "store probe": ["a"],
-    "disc plan": ["2031-0000001", "--price", "3.50"],
+    "disc plan": ["2031-0000001", "--dry-run", "--price", "3.50"],
     "disc show": ["2031-0000001"],
     "disc build": ["2031-0000001", "--to", "光盘", "--medium", "practice", "--activity", "现场检查", *APPROVED],
     "disc list": [],
+    "serve": ["--once"],
     "rebuild": [],
+    "status": [],
+    "doctor": ["program", "secrets"],
+    "config check": [],
+    "config show": [],
     "person add": ["zhangmin", "--name", "张敏", "--role", "officer"],
     "person change": ["zhangmin", "--role", "custodian", "--why", "换岗"],
     "person list": [],
@@ -268,6 +273,7 @@ ELSEWHERE |= {"disc drives", "disc verify"}  # test_disc_drives.py
 ELSEWHERE |= {"disc run", "disc burn"}  # test_disc_run.py
 ELSEWHERE |= {"disc label", "disc calibrate", "disc salvage"}  # test_disc_labels.py, test_disc_salvage.py
 ELSEWHERE |= {"disc attach", "disc attached", "disc inspect", "disc due"}  # test_reading_discs.py, transcripts/disc.txt
+ELSEWHERE |= {"backup", "restore", "drill", "watch"}  # test_backup.py, test_drill.py, test_watch.py
 ELSEWHERE |= {"lock sync", "lock report", "viewing approve", "viewing decline", "viewing list", "journal refusals"}
 
 
@@ -311,7 +317,7 @@ ODD += [
     "长" * 3000,
     "文件",
 ]
-_UNSAFE = {("demo",)}  # makes films for half a minute; has a test of its own
+_UNSAFE = {("demo",), ("serve",)}  # makes films for half a minute; serves until it is told to stop
 
 
 @pytest.fixture(scope="module")

@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ops.config import FILE, Config, CopiesConfig, StoreConfig, VaultConfig, read_config, write_config
+from ops.config import FILE, Config, CopiesConfig, StoreConfig, VaultConfig, examined, read_config
+from ops.configwriting import write_config
 from ops.keys import FILE as KEY
 from ops.wiring import Working, init_vault, open_vault, own_places, this_person
 from vault.errors import BadInput, NewerFormat, NotAVault, Refused, StoreUnavailable
@@ -105,14 +106,25 @@ WRONG = {
     ),
     "none durable": ("minimum = 2", "minimum = 0", "copies.minimum: at least 1", "copies.minimum：至少为 1"),
     "too many": ("minimum = 2", "minimum = 3", "copies.minimum: 3, but 2 stores take writes", "copies.minimum：3"),
-    "twins": ('name = "b"', 'name = "a"', "store.name: two stores have one name", "store.name：两个存储同名"),
-    "no name": ('name = "b"', 'name = ""', "store.name: ''; use letters", "store.name：''；请使用"),
-    "a path for a name": ('name = "b"', 'name = "../b"', "store.name: '../b'; use letters", "store.name：'../b'；"),
+    "twins": ('name = "b"', 'name = "a"', "store a: name: two stores have one name", "存储 a：name：两个存储同名"),
+    "no name": ('name = "b"', 'name = ""', "store no. 2: name: ''; use letters", "第 2 个存储：name：''；请使用"),
+    "a path for a name": (
+        'name = "b"',
+        'name = "../b"',
+        "store ../b: name: '../b'; use letters",
+        "存储 ../b：name：'../b'；",
+    ),
     "no speed": (
         'name = "b"',
         'name = "b"\nbandwidth = "20 MB"',
         "store b: bandwidth: '20 MB' is no speed such as 20 MB/s",
         "存储 b：bandwidth：'20 MB' 不是速度",
+    ),
+    "no pace": (
+        "[copies]",
+        '[moving]\nbandwidth = "很快"\n[copies]',
+        "moving.bandwidth: '很快' is no speed such as 20 MB/s",
+        "moving.bandwidth：'很快' 不是速度",
     ),
     "for ever": ('name = "b"', 'name = "b"\nretries = 21', "store b: retries: 21, but 0", "存储 b：retries：21，应为"),
     "too few that take writes": (
@@ -131,11 +143,43 @@ def test_what_is_wrong_is_named_with_its_file_and_key(tmp_path: Path, what: str)
     path = write(tmp_path, GOOD.replace(old, new, 1))
     with pytest.raises(BadInput) as caught:
         read_config(tmp_path)
-    assert caught.value.what.en.startswith(f"{path}: ")
+    assert caught.value.what.en.startswith(f"{path}:")
     assert en in caught.value.what.en
-    assert caught.value.what.zh.startswith(f"{path}：")
+    assert caught.value.what.zh.startswith((f"{path}：", f"{path} 第 "))
     assert zh in caught.value.what.zh
     assert "Correct the file" in caught.value.hint.en
+
+
+def test_the_line_is_named_and_every_mistake_is_found(tmp_path: Path) -> None:
+    text = GOOD.replace('office = "邓州市财政局"', "office = 1\nhome = 2").replace(
+        'kind = "disk"\nlocation = "/', 'location = "/'
+    )
+    path = write(tmp_path, text.replace("minimum = 2", 'minimum = "二"'))
+    read, wrongs = examined(tmp_path)
+    assert read is None
+    assert [one.what.en.partition(";")[0].rstrip(".") for one in wrongs] == [
+        f"{path}:6: vault.home: there is no such key",
+        f"{path}:5: vault.office: Expected `str`, got `int`",
+        f"{path}:10: copies.minimum: Expected `int`, got `str`",
+        f"{path}:17: store b: kind: is missing",
+    ]
+    assert wrongs[2].what.zh == f"{path} 第 10 行：copies.minimum：应为整数，而不是文字。"
+
+
+def test_parts_that_do_not_fit_together_are_all_named(tmp_path: Path) -> None:
+    more = '\n[moving]\nwindow = "nachts"\n[disposal]\ngrace_days = 0\n[labels]\nright = 99\n[[pin]]\nstores = ["c"]\n'
+    path = write(tmp_path, GOOD.replace("minimum = 2", "minimum = 3") + more)
+    read, wrongs = examined(tmp_path)
+    assert read is not None
+    assert [one.what.en.removeprefix(f"{path}:").partition(": ")[2].partition(": ")[0] for one in wrongs] == [
+        "copies.minimum",
+        "pin[0].stores",
+        "moving.window",
+        "disposal.grace_days",
+        "labels.right",
+    ]
+    with pytest.raises(BadInput, match=r"copies\.minimum: 3, but 2"):
+        read_config(tmp_path)
 
 
 def test_what_is_no_file_no_text_or_of_a_newer_program(tmp_path: Path) -> None:
@@ -263,8 +307,10 @@ def test_init_refuses_stores_that_are_none(tmp_path: Path, working: Working, sto
 
 
 def test_what_is_the_vaults_own(home: Path) -> None:
+    (home / "fsck-killed").mkdir()
+    (home / "watched.json").touch()
     own = {path.name for path in own_places(home)}
-    assert {"甲", "乙", KEY, FILE, "catalogue.db"} <= own
+    assert {"甲", "乙", KEY, FILE, "catalogue.db", "fsck-killed", "watched.json"} <= own
     (home / "录像").mkdir()
     assert "录像" not in {path.name for path in own_places(home)}
 

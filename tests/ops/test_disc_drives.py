@@ -1,5 +1,8 @@
 """`[discs]` of strongroom.toml, `strongroom disc drives` and `disc verify`."""
 
+import os
+import subprocess
+import sys
 from decimal import Decimal
 from pathlib import Path
 
@@ -74,10 +77,10 @@ WRONG = {
     "no such robot": (
         '"tdbridge"',
         '"rimage"',
-        "discs.robot.kind: there is no 'rimage'",
+        "discs.robot[0].kind: there is no 'rimage'",
         "没有“rimage”；可用：tdbridge",
     ),
-    "no time": ("within = 2", "within = 0", "discs.robot.within: at least 1", "discs.robot.within：至少为 1"),
+    "no time": ("within = 2", "within = 0", "discs.robot[0].within: at least 1", "discs.robot[0].within：至少为 1"),
     "no such key": ("spare =", "spar =", "discs.spar: there is no such key", "discs.spar：没有这个项"),
 }
 
@@ -88,7 +91,7 @@ def test_what_is_wrong_is_named_with_its_file_and_key(tmp_path: Path, what: str)
     path = write(tmp_path, (GOOD + DISCS).replace(old, new, 1))
     with pytest.raises(BadInput) as caught:
         read_config(tmp_path)
-    assert caught.value.what.en.startswith(f"{path}: ")
+    assert caught.value.what.en.startswith(f"{path}:")
     assert en in caught.value.what.en
     assert zh in caught.value.what.zh
 
@@ -124,6 +127,23 @@ def test_an_image_is_compared_with_the_journal_of_its_own_vault(run: Program, bu
     done = run("--vault", "另", "disc", "verify", "光盘/2031-0001-1.iso", expect=2)
     assert "This vault knows no disc 2031-0001-1" in done.err
     assert "no such file" in run("--vault", "库", "disc", "verify", "没有.iso", expect=1).err
+
+
+def test_a_disc_is_mended_by_the_tool_that_lies_on_it(run: Program, built: Path) -> None:
+    """On a machine with Python and nothing of this program, from what can be read of two copies."""
+    image, folder = run.cwd / "光盘/2031-0001-1.iso", run.cwd / "盘上"
+    subprocess.run(["7z", "x", "-tIso", f"-o{folder}", str(image)], check=True, capture_output=True)
+    whole = image.read_bytes()
+    first, second = len(whole) // 3, 2 * len(whole) // 3
+    (folder / "甲.iso").write_bytes(bytes(first) + whole[first:])
+    (folder / "乙.iso").write_bytes(whole[:second] + bytes(len(whole) - second))
+    command = [sys.executable, "-I", "-S", "-X", "utf8", "tools/salvage.py", "甲.iso", "乙.iso", "--to", "盘.iso"]
+    env = {"PATH": os.environ["PATH"], "HOME": str(folder), "LANG": "zh_CN.UTF-8"}
+    command += ["--extract", "取出", "--mark", "2031-0001-1B"]
+    done = subprocess.run(command, cwd=folder, env=env, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert (folder / "盘.iso").read_bytes() == whole
+    assert (folder / "取出/data/2031-0000001/1.mp4").read_bytes() == (run.cwd / "1.mp4").read_bytes()
 
 
 def test_drives_that_do_not_answer(run: Program) -> None:

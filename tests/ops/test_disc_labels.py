@@ -17,8 +17,8 @@ import pytest
 from click.testing import CliRunner, Result
 
 from labels.kinds import Kind
+from ops.cli import disc_label
 from ops.cli.common import Place
-from ops.cli.disc_label import label_command
 from ops.config import FILE, read_config
 from ops.printing import print_pdf
 from ops.wiring import this_person
@@ -93,9 +93,10 @@ def label(home: Path, *arguments: str) -> Result:
             return [copy_of(made, Mark.parse(which).copy)]
         return [copy_of(made, letter) for letter in COPIES]
 
-    command = label_command(copies_of)
-    place = Place(str(home), "", clock_is_right=True)
-    return CliRunner().invoke(command, [*arguments, "--to", str(home.parent)], obj=place, catch_exceptions=False)
+    place, words = Place(str(home), "", clock_is_right=True), [*arguments, "--to", str(home.parent)]
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(disc_label, "copies_of", copies_of)
+        return CliRunner().invoke(disc_label.label, words, obj=place, catch_exceptions=False)
 
 
 def test_a_set_is_labelled_on_one_sheet_with_a_picture_of_each(home: Path) -> None:

@@ -12,6 +12,7 @@ from media.drives.port import Condition
 from media.mediums import MEDIUMS, SECTOR
 from tests.discs import PseudoDrive, image_of, pseudo_drive, rough_drive
 from tests.discs import run as system
+from tests.labels.page import words as words_of
 from tests.ops.conftest import Done, Program, Zygote
 from tests.ops.test_discs import opened
 from vault import acts
@@ -58,7 +59,7 @@ def take_in(run: Program, *facts: str) -> None:
     (run.cwd / "录像.mp4").write_bytes(os.urandom(300_000))
     run("--vault", "库", "init", "--profile", "dengzhou")
     said = facts or ("--section", "执法一中队", "--party", "王芳", "--place", "人民路", "--case-name", "占道经营案")
-    run("--vault", "库", "ingest", "录像.mp4", *said, "--case-number", "邓罚〔2031〕1 号")
+    run("--vault", "库", "ingest", "录像.mp4", *said, "--case-number", "邓罚〔2031〕1 号", "--confidentiality", "内部")
     run("--vault", "库", "flag", ONE, "objection", "--why", "当事人表示要投诉")
 
 
@@ -111,6 +112,9 @@ def test_from_a_demand_to_two_copies_on_the_shelf(run: Program, two: list[Pseudo
         f"{A}.png",
         f"{B}.png",
     ]
+    printed = words_of((run.cwd / "标签/2031-0001-1.pdf").read_bytes())
+    assert "保管期限长期保存" in printed
+    assert "密级内部" in printed
     assert history(run, A) == ["imaged", "checked", "burning", "burnt", "verified", "labelled", "shelved"]
     before = run("--vault", "库", "disc", "show", "2031-0001", "--json").out
     run("--vault", "库", "rebuild")
@@ -151,7 +155,7 @@ def test_an_image_lost_between_two_copies_begins_a_generation(going: Program, tw
     going("--vault", "库", "disc", "burn", "2031-0001", "--copy", "A", "--no-wait", "--drive", two[0].name)
     (going.cwd / "库/discs/2031-0001-1.iso").unlink()
     assert "2031-0001-1B2 takes its place" in make(going, two[1:], "--shelf", SHELF).err
-    assert states(going) == {A: "shelved", B: "replaced", f"{B}2": "shelved"}
+    assert states(going) == {A: "shelved", B: "given-up", f"{B}2": "shelved"}
     assert going("--vault", "库", "disc", "demands").code == 0
 
 

@@ -2,10 +2,16 @@
 
 import json
 import random
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from media.image import build_image
+from media.layout import lay_disc
+from media.placing import digest_parts
+from media.planning import plan
+from tests.media import scene
 from tests.media.discs import Disc, make_disc, ring, spoil
 from tests.ops.conftest import Program
 
@@ -76,6 +82,47 @@ def test_what_could_be_saved_of_half_a_disc_comes_back(run: Program, stores: lis
     run("--vault", "库", "fsck")
 
 
+def test_a_file_that_was_cut_over_several_discs_comes_back(run: Program, stores: list[Path]) -> None:
+    """From the disc that is salvaged, and images of the others, a damaged one too."""
+    large = random.Random(9).randbytes(2_500_000)
+    (run.cwd / "长.mp4").write_bytes(large)
+    run("--vault", "库", "ingest", "长.mp4", "--section", "监督检查科")
+    discs = cut(run, stores, large)
+    assert len(discs) == 3
+    for store in stores:
+        (path,) = (path for path in objects(store) if path.stat().st_size == len(large))
+        path.unlink()
+    (report,) = run("--vault", "库", "disc", "salvage", discs[0], "--to", "一.iso", "--json").lines
+    assert list(report["cut"].values()) == [["2026-0001-2", "2026-0001-3"]]
+    assert report["copies"]["healed"] == 0
+    half = run.cwd / "残.iso"
+    half.write_bytes(discs[2].read_bytes().replace(b"strongroom-disc 1", b"strongroom-disc \0"))  # not of the piece
+    words = ("disc", "salvage", discs[1], "--to", "二.iso", "--beside", "一.iso")
+    told = run("--vault", "库", *words, language="zh").err
+    assert "请用 --beside 给出 2026-0001-3 的映像" in told
+    (run.cwd / "二.iso").unlink()
+    (report,) = run("--vault", "库", *words, "--beside", half, "--json").lines
+    assert report["cut"] == {}
+    assert report["copies"] == {"checked": 0, "healed": 2, "unhealed": 0}
+    run("--vault", "库", "fsck")
+
+
+def cut(run: Program, stores: list[Path], data: bytes) -> list[Path]:
+    """Images of a set that carries this file in pieces."""
+    vault = json.loads((stores[0] / "strongroom.json").read_text())["vault"]
+    shelf = scene.Shelf()
+    records = [scene.record(1, shelf.file("长.mp4", data))]
+    planned = plan(records, scene.SMALL, 0)
+    parts, count = digest_parts(planned, records, shelf.open), len(planned.discs)
+    images = []
+    for number in range(1, count + 1):
+        disc = replace(scene.disc(number, count), vault=vault)
+        layout = lay_disc(disc, planned, records, parts, scene.PROOFS)
+        images.append(run.cwd / f"盘{number}.iso")
+        build_image(images[-1], layout, shelf.open, disc.volume, scene.NOW)
+    return images
+
+
 def test_a_disc_of_another_vault_is_refused(run: Program, stores: list[Path], tmp_path: Path) -> None:
     make_disc(run.cwd / "other.iso", dict(FILES), 255 * 4)
     done = run("--vault", "库", "disc", "salvage", "other.iso", "--to", "out.iso", expect=4)
@@ -87,3 +134,9 @@ def test_a_disc_of_another_vault_is_refused(run: Program, stores: list[Path], tm
 
 def test_a_copy_that_is_not_there_is_said(run: Program, stores: list[Path]) -> None:
     assert "没有.iso" in run("--vault", "库", "disc", "salvage", "没有.iso", "--to", "out.iso", expect=1).err
+
+
+def test_a_place_that_cannot_be_written_is_said(run: Program, stores: list[Path], disc: Disc) -> None:
+    """Of a pseudo-drive, which elsewhere is called so."""
+    words = ("disc", "salvage", f"stdio:{run.cwd / 'A.iso'}", "B.iso", "--to", "没有/out.iso")
+    assert "Cannot write 没有/out.iso: no such file or folder" in run("--vault", "库", *words, expect=1).err

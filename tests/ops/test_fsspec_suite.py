@@ -20,7 +20,8 @@ from ops.config import StoreConfig
 from ops.filesystem import StrongroomFileSystem
 from ops.wiring import Working, init_vault, open_vault
 from vault.facts import Facts
-from vault.intake.activities import Grouping, Request
+from vault.intake.activities import Request
+from vault.intake.grouping import Grouping
 from vault.intake.pipeline import Intake
 
 TakeIn = Callable[[Path], str]

@@ -21,7 +21,7 @@ WORD = re.compile(r"(?<![\w-])[A-Za-z]{2,}(?![\w-])")
 NAMES = {"strongroom", "ZIP", "TAR", "ISO", "CSV", "XLSX", "JSON", "BagIt", "RFC", "Prometheus", "toml", "dengzhou"}
 NAMES |= {"STRONGROOM", "VAULT", "file", "folder", "all", "months", "year", "permanent", "lifetime"}
 NAMES |= {"officer", "custodian", "auditor", "operator", "view", "export", "disc", "loan", "release"}
-NAMES |= {"pdf", "xlsx", "zh", "en", "both", "dvd", "practice"}
+NAMES |= {"age", "pdf", "xlsx", "zh", "en", "both", "dvd", "practice", "postgresql"}
 NAMES |= {"sleeve", "tray", "keep", "case", "spine", "slip", "bare", "narrow"}
 
 

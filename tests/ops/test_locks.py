@@ -132,6 +132,15 @@ def test_locks_wait_for_a_bucket_that_is_away(office: Office) -> None:
     assert office.lock(number) == ("COMPLIANCE", IN_A_YEAR, True)
 
 
+def test_what_is_wrong_with_a_bucket_is_said_once_and_not_of_every_copy(office: Office) -> None:
+    for name in "一二三四五六七八九十":
+        office.take_in(f"{name}.mp4")
+    office.proxy.cut()
+    told = office("lock", "report", expect=5)
+    assert told.out.count("cannot tell") == 10
+    assert told.err.count("Store 桶") == 1, told.err
+
+
 @pytest.mark.parametrize("words", [("repair",), ("rebalance",), ("tier", "run"), ("store", "drain", "a")], ids=" ".join)
 def test_a_copy_that_is_brought_is_locked_at_once(office: Office, words: tuple[str, ...]) -> None:
     """It stayed without a lock until somebody asked for `lock sync`, and nothing said so."""

@@ -81,7 +81,11 @@ def test_it_is_in_the_journal_before_it_is_done(office: Office, monkeypatch: pyt
 
 
 def test_one_at_a_time_works_on_locks(office: Office) -> None:
-    with opened(office) as vault, open(vault.setting.home / TURNS, "w") as turns, ThreadPoolExecutor() as pool:
+    with (
+        opened(office) as vault,
+        open(vault.setting.home / f"{TURNS}.lock", "w") as turns,
+        ThreadPoolExecutor() as pool,
+    ):
         fcntl.flock(turns, fcntl.LOCK_EX)
         syncing = pool.submit(sync, vault, int)
         with pytest.raises(TimeoutError):

@@ -9,8 +9,9 @@ import pytest
 from prometheus_client.parser import text_string_to_metric_families
 from sqlalchemy import Engine, event
 
-from ops.config import FILE
+from ops.config import FILE, read_config
 from ops.metrics import exposition
+from ops.status.health import health_of
 from ops.wiring import Working, open_vault
 from tests.ops.conftest import Program
 from tests.vault.disc_scene import keep, loan, plan
@@ -253,7 +254,7 @@ def test_a_record_in_quarantine_is_counted_as_one(vault: Vault, tmp_path: Path) 
     assert [value for key, value in told.items() if key[0] == "strongroom_records" and "quarantined" in key] == [1]
 
 
-def test_a_scrape_walks_over_nothing_that_grows_with_the_vault(three: Vault) -> None:
+def test_a_scrape_and_status_walk_over_nothing_that_grows_with_the_vault(home: Path, three: Vault) -> None:
     """Of tables only those are read whole that stay small; of indexes those whole that hold only what is open."""
     asked: list[tuple[str, Any]] = []
 
@@ -264,16 +265,17 @@ def test_a_scrape_walks_over_nothing_that_grows_with_the_vault(three: Vault) -> 
     event.listen(Engine, "before_cursor_execute", note)
     try:
         exposition(three, {})
+        health_of(three, read_config(home))
     finally:
         event.remove(Engine, "before_cursor_execute", note)
-    assert len(asked) > 15
+    assert len(asked) > 30
     with three.database.reading() as connection:
         plans = {
             row[3]
             for statement, parameters in asked
             for row in connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", parameters)
         }
-    small = {"store", "tally", "volume"}  # stores, days, one row
+    small = {"store", "tally", "volume", "job"}  # stores, days, one row, a dozen
     opened = {"disposal_open", "activity_open", "interruption_open", "explanation_to_review", "hold_in_force"}
     opened |= {"record_lateness", "disc_demand_open", "disc_copy_state", "copy_to_do"}
     walks = {

@@ -1,6 +1,7 @@
 """Discs as they are used: attached, asked for, waited for, healed from, and all that is left of a vault."""
 
 import json
+import os
 import shutil
 import threading
 from collections.abc import Iterator
@@ -11,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from ops.attached import attached, remember
 from ops.wiring import Working, open_vault
 from tests.conftest import SettableClock, machine_beside
 from tests.media.pressing import image_of, press_records
@@ -71,7 +73,7 @@ def lose(run: Program) -> None:
 def test_attach_says_what_is_there_and_remembers_the_place(run: Program, disc: Path) -> None:
     drive = run.cwd / "光驱"
     insert(disc, drive)
-    (row,) = run("--vault", "库", "disc", "attach", "光驱", "--json").lines
+    (row,) = run("--vault", "库", "disc", "attach", f"stdio:{drive}", "--json").lines
     assert {key: row[key] for key in ("place", "disc", "known", "objects", "bytes")} == {
         "place": str(drive),
         "disc": NAME,
@@ -86,6 +88,12 @@ def test_attach_says_what_is_there_and_remembers_the_place(run: Program, disc: P
     run("--vault", "库", "disc", "detach", "光驱")
     assert run("--vault", "库", "disc", "attached").out == ""
     run("--vault", "库", "disc", "detach", "光驱", expect=2)
+
+
+def test_a_place_may_have_any_name(tmp_path: Path) -> None:
+    places = (tmp_path / "两\n行", tmp_path / "行\u2028隔", tmp_path / os.fsdecode(b"\xb9\xe2.iso"))
+    remember(tmp_path, (*places, places[0]))
+    assert attached(tmp_path) == places
 
 
 def test_get_reads_from_the_disc_what_no_store_has(run: Program, disc: Path) -> None:
@@ -140,6 +148,19 @@ def test_a_store_is_healed_from_the_disc(run: Program, disc: Path) -> None:
         happened = list(proven_acts(check_journal(stores, agree(stores, vault.verifier))))
     healed = [act for act in happened if isinstance(act, acts.CopyHealed)]
     assert [act.source for act in healed] == [NAME, "a"]
+
+
+def test_without_the_disc_repair_and_scrub_say_which_copy_and_which_shelf(run: Program, disc: Path) -> None:
+    """Once: `no answer from discs`."""
+    lose(run)
+    wanted = f"Insert disc {NAME}. (copy {NAME}A: 档案室甲柜3层; copy {NAME}B: 档案室甲柜3层)"
+    assert wanted in run("--vault", "库", "scrub", expect=3).err
+    assert wanted in run("--vault", "库", "repair", expect=5).err
+    told = run("--vault", "库", "repair", expect=5, language="zh").err
+    assert f"请放入光盘 {NAME}。（副本 {NAME}A：档案室甲柜3层；" in told
+    (row, _) = run("--vault", "库", "repair", "--json", expect=5).lines
+    (lacking,) = row["not_had"]
+    assert (lacking["silent"], lacking["disc"]["en"]) == ([], wanted)
 
 
 def test_a_disc_that_is_spoilt_heals_nothing(run: Program, disc: Path) -> None:
@@ -288,6 +309,12 @@ def test_a_disc_that_is_not_its_image_is_degraded(run: Program, shelved: Path) -
     shelved.write_bytes(data[:100_000])  # the rest of it is gone
     (row,) = run("--vault", "库", "disc", "inspect", shelved, "--mark", f"{NAME}B2", "--json", expect=3).lines
     assert row["unreadable"] == len(data) // 2_048 - 100_000 // 2_048
+
+
+def test_a_disc_that_is_lent_is_refused_before_it_is_read(run: Program, shelved: Path) -> None:
+    run("--vault", "库", "disc", "loan", f"{NAME}A2", "--to", "李伟", "--until", "2031-12-01", *GROUNDS)
+    told = run("--vault", "库", "disc", "inspect", "没有.iso", "--mark", f"{NAME}A2", expect=4).err
+    assert "on loan: it cannot be inspected" in told
 
 
 def test_another_disc_than_the_label_says_is_not_entered(run: Program, shelved: Path) -> None:

@@ -7,7 +7,7 @@ import pytest
 
 from ops.wiring import Working, open_vault
 from vault.digest import Digest
-from vault.errors import StoreNoAccess
+from vault.errors import StoreNoAccess, StoreUnavailable
 from vault.layout import MARKER
 from vault.ports import Locking
 
@@ -36,6 +36,12 @@ BAD = {
         'password = "p"\nage_identity = "geheim"',
         "age_identity: a key is",
         "age_identity：密钥",
+    ),
+    "another's key": (
+        SEALED,
+        f'password = "p"\nage_identity = "{pyrage.x25519.Identity.generate()}"',
+        "age_identity: it opens nothing that is sealed for these recipients",
+        "age_identity：打不开为这些 recipients 加密的内容",
     ),
 }
 
@@ -81,3 +87,27 @@ def test_that_a_store_locks_is_not_forgotten_while_it_is_shut(home: Path, workin
     with open_vault(home, working) as vault:
         assert isinstance(vault.stores["丁"], Locking)
         assert not isinstance(vault.stores["甲"], Locking)
+
+
+def test_a_credential_is_what_systemd_hands_over(
+    home: Path, working: Working, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its mode is systemd's affair: the access of the unit's account looks like a group's."""
+    with open(home / "strongroom.toml", "a", encoding="utf-8") as config:
+        config.write(f'\n[[store]]\nname = "丁"\nsecret = "credential:nas"\n{SMB}\n')
+
+    def said() -> str:
+        with open_vault(home, working) as vault, pytest.raises(StoreUnavailable) as caught:
+            vault.stores["丁"].stat(Digest.of(b""))
+        return caught.value.what.en
+
+    monkeypatch.delenv("CREDENTIALS_DIRECTORY", raising=False)
+    assert said() == "Store 丁: systemd hands no credentials to this process: credential:nas."
+    monkeypatch.setenv("CREDENTIALS_DIRECTORY", str(tmp_path))
+    assert said() == f"Store 丁: The secret {tmp_path}/nas: no such file or folder."
+    (tmp_path / "nas").write_text('password = "geheim"', encoding="utf-8")
+    (tmp_path / "nas").chmod(0o440)
+    assert "The secret" not in said()  # it is read, and nobody listens on that port
+    text = (home / "strongroom.toml").read_text(encoding="utf-8")
+    (home / "strongroom.toml").write_text(text.replace("credential:nas", "credential:../nas"), encoding="utf-8")
+    assert said() == "Store 丁: 'credential:../nas' is no name of a credential."

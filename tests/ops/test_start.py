@@ -21,7 +21,18 @@ except SystemExit as end:
 """
 WRITING = {"vault.catalogue.projection", "vault.catalogue.plans", "vault.intake.filing", "vault.intake.pipeline"}
 LIBRARIES = {"alembic", "sqlalchemy.orm", "asyncssh", "minio", "smbclient", "fsspec", "pyrage", "tenacity", "pycdlib"}
-LIBRARIES |= {"typst", "segno", "xlsxwriter", "openpyxl", "libarchive", "tqdm", "prometheus_client", "pymediainfo"}
+LIBRARIES |= {
+    "uvicorn",
+    "typst",
+    "segno",
+    "xlsxwriter",
+    "openpyxl",
+    "libarchive",
+    "tqdm",
+    "prometheus_client",
+    "pymediainfo",
+    "psycopg",
+}
 DECIDING = {"vault.retention", "vault.permits", "vault.locking", "vault.catalogue.locks", "vault.catalogue.disposals"}
 WORDY = {"ops.words", "vault.viewing", "vault.approving", "vault.adoption", "vault.timekeeping", "vault.corrections"}
 PROBING = {"backends.probe", "backends.remote", "backends.nas", "concurrent.futures.thread"}

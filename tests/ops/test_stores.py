@@ -142,16 +142,18 @@ def test_a_secret_is_named_and_never_shown(run: Program, home: Path, add: Adds) 
     add("b", "s3", "http://127.0.0.1:9/bucket", 'access_key = "AK"\nsecret_key = "streng-geheim"\n')
     (home / "b.secret").chmod(0o644)
     open_to_others = call(run, "store", "attach", "b")
-    assert (open_to_others.code, "chmod 600" in open_to_others.err) == (5, True)
+    assert (open_to_others.code, "chmod 600" in open_to_others.err) == (2, True)
+    (status,) = [row for row in call(run, "store", "status", "--json").lines if row["store"] == "b"]
+    assert status == {"store": "b", "attached": False}, "whoever does not ask for it is not stopped by it"
     (home / "b.secret").chmod(0o600)
     down = call(run, "store", "attach", "b")
     assert down.code == 5
     (home / "b.secret").write_text('access_key = "AK"\nsecret_key = streng-geheim\n', encoding="utf-8")
     broken = call(run, "store", "attach", "b")
-    assert (broken.code, "b.secret" in broken.err) == (5, True)
+    assert (broken.code, "b.secret" in broken.err) == (2, True)
     (home / "b.secret").write_text('access_key = "AK"\n', encoding="utf-8")
     lacking = call(run, "store", "attach", "b")
-    assert (lacking.code, "secret_key" in lacking.err) == (5, True)
+    assert (lacking.code, "secret_key" in lacking.err) == (2, True)
     for done in (open_to_others, down, broken, lacking):
         assert "geheim" not in done.out + done.err
         assert "Traceback" not in done.err

@@ -3,6 +3,7 @@
 import typing
 
 from ops import words
+from ops.serving.loop import Result
 from vault import acts, fsck
 from vault.adoption import Effect
 from vault.approvals import Stage
@@ -41,7 +42,7 @@ def test_words_are_chinese_and_english_and_tell_things_apart() -> None:
     for table in (
         *(words.STATES, words.FINDINGS, words.ACTS, words.COPIES),
         *(words.DOORS, words.ANSWERS, words.VERDICTS, words.STAGES, words.PURPOSES),
-        *({one: one.label for one in kind} for kind in (Disc, Step, Finding)),
+        *({one: one.label for one in kind} for kind in (Disc, Step, Finding, Result)),
         *(words.TIMELINESS, words.LATENESS, words.EFFECTS, {one: one.label for one in Demand}, OUTCOMES, words.CLOCKS),
     ):
         texts = list(table.values())

@@ -1,4 +1,5 @@
-"""Runs `strongroom` again and again as processes of its own without paying for its imports each time.
+"""Runs `strongroom` again and again as processes of its own without paying each time for its imports, nor for what
+SQLAlchemy compiles (tests/quickly.py).
 
 Started once for a language; for every line of JSON on standard input it forks, and the child is the program: its own
 working folder, environment, standard streams and exit code. `clock` (ISO 8601) is what the child's clock shows,
@@ -6,15 +7,21 @@ and `up` what it would show if nobody had set it while the machine ran.
 Answers with one line of JSON: the exit code, or minus the signal that ended it.
 """
 
+import contextlib
 import importlib
+import io
 import json
 import os
 import sys
+import tempfile
 from datetime import datetime
+from pathlib import Path
 from typing import Any
 
 import ops.cli
 import ops.wiring
+from tests.catalogues import joined
+from tests.quickly import quickly
 from vault.clock import Running
 
 
@@ -42,9 +49,33 @@ def child(request: dict[str, Any]) -> None:
     os._exit(code)
 
 
+STORES = ("bucket", "retrying", "s3lock", "sftp", "smb")  # what brings the libraries of stores on servers
+OFTEN = ("init", "ingest 询问.txt --section 会计科", "find 会计科", "fsck", "scrub", "rebuild")
+
+
+def warm() -> None:
+    """Do once what most commands do, so that each finds it compiled."""
+    said = io.StringIO()
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        contextlib.chdir(folder),
+        contextlib.redirect_stdout(said),
+        contextlib.redirect_stderr(said),
+    ):
+        Path("询问.txt").write_text("询问王芳", encoding="utf-8")
+        for words in OFTEN:
+            sys.argv = ["strongroom", "--vault", "库", *words.split()]
+            try:
+                ops.cli.main()
+            except SystemExit as end:
+                if end.code:
+                    raise RuntimeError(said.getvalue()) from end
+
+
 def serve() -> None:
-    for module, _ in ops.cli.COMMANDS.values():
+    for module in (*(command for command, _ in ops.cli.COMMANDS.values()), *(f"backends.{name}" for name in STORES)):
         importlib.import_module(module)
+    warm()
     answers = os.fdopen(os.dup(1), "w")
     for line in sys.stdin:
         request = json.loads(line)
@@ -56,4 +87,5 @@ def serve() -> None:
 
 
 if __name__ == "__main__":
-    serve()
+    with joined(), quickly():
+        serve()

@@ -21,8 +21,9 @@ from vault.catalogue.due import due
 from vault.digest import Digest
 from vault.discs.model import DiscCopy, DiscSet
 from vault.facts import Facts
-from vault.intake.activities import Grouping, Request
+from vault.intake.activities import Request
 from vault.intake.filing import missing_facts
+from vault.intake.grouping import Grouping
 from vault.intake.pipeline import Intake
 from vault.profile import Profile
 from vault.records import Record

@@ -10,15 +10,17 @@ from vault.discs.model import COPIES, DiscSet, Mark
 from vault.discs.sets import Wish, plan_set
 from vault.discs.states import NOT_BURNT, State
 from vault.discs.stepping import replace, step
+from vault.discs.superseding import supersede
 from vault.store import Vault
 
 WHERE = "档案室甲柜3层"
 ISO, IMAGE = Digest.of("映像".encode()).hex, Digest.of("映像与纠错".encode()).hex
 
 
-def plan(vault: Vault, *disc: Sequence[str]) -> DiscSet:
+def plan(vault: Vault, *disc: Sequence[str], replaces: str = "") -> DiscSet:
     """A set with these records on each of its discs."""
-    return plan_set(vault, Wish(producer="张建国", activity="占道经营案", medium="dvd+r", spare=20, discs=disc))
+    wish = Wish(producer="张建国", activity="占道经营案", medium="dvd+r", spare=20, discs=disc, replaces=replaces)
+    return plan_set(vault, wish)
 
 
 def image(
@@ -143,7 +145,11 @@ def fill_shelf(vault: Vault, one: str, two: str, three: str) -> None:
     """Every step that the table has, on the discs of two sets."""
     first = plan(vault, [one, two], [two]).number
     keep(vault, first)
-    plan(vault, [three])
+    third = plan(vault, [three]).number
+    image(vault, third)
+    moved = plan(vault, [three], replaces=third).number
+    keep(vault, moved)
+    supersede(vault, moved)
     a, b = f"{first}-1A", f"{first}-1B"
     for act in (loan, bring_back, inspect, shelve, label):
         step(vault, act(a, vault))

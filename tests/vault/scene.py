@@ -11,13 +11,16 @@ from pathlib import Path
 
 from sqlalchemy import Connection, text
 
+from tests.catalogues import spelled
 from vault import acts
 from vault.catalogue.inforce import put_in_force
 from vault.catalogue.projection import project
+from vault.catalogue.sqlite import SqliteDatabase
 from vault.digest import Digest
 from vault.facts import Facts
 from vault.fsck import Count, Finding, fsck
 from vault.intake.filing import Ready, file_records
+from vault.layout import MARKER
 from vault.ports import Store
 from vault.profile import Profile
 from vault.records import RecordFile, Standing
@@ -139,14 +142,15 @@ def scrubbed(vault: Vault, *names: str, most: int | None = None, seconds: float 
 
 def acts_in(connection: Connection, act: str) -> list[int]:
     """Places in the journal of all acts of a kind."""
-    rows = connection.exec_driver_sql("SELECT seq FROM journal WHERE act = ? ORDER BY seq", (act,))
+    rows = connection.execute(text("SELECT seq FROM journal WHERE act = :act ORDER BY seq"), {"act": act})
     return list(rows.scalars())
 
 
 def rows_of(vault: Vault, query: str) -> list[tuple[object, ...]]:
     """The catalogue's answer to a query."""
     with vault.database.reading() as connection:
-        return [tuple(row) for row in connection.exec_driver_sql(query)]
+        asked = query if connection.dialect.name == "sqlite" else spelled(query)
+        return [tuple(row) for row in connection.exec_driver_sql(asked)]
 
 
 _KNOWN_TO_THE_JOURNAL = {
@@ -239,6 +243,13 @@ def flip(path: Path, bit: int = 3) -> None:
         stream.write(bytes([byte ^ 1 << bit % 8]))
 
 
+def estrange(vault: Vault, store: str) -> None:
+    """Another vault's disk in a store's place: what lies there looks the same but for the marker."""
+    marker = root_of(vault, store) / MARKER
+    marker.chmod(0o640)
+    marker.write_bytes(marker.read_bytes().replace(vault.setting.vault_id.encode(), b"0" * 16))
+
+
 @contextmanager
 def away(vault: Vault, store: str) -> Iterator[None]:
     """While the store is not mounted."""
@@ -254,6 +265,12 @@ def away(vault: Vault, store: str) -> Iterator[None]:
 
 def sql(vault: Vault, *statements: str) -> None:
     """Meddle with the catalogue behind the program's back, and fold SQLite's log into the file."""
+    if not isinstance(vault.database, SqliteDatabase):
+        with vault.database.writing() as writing:
+            writing.exec_driver_sql("SET LOCAL session_replication_role = replica")  # no foreign key holds it up
+            for statement in statements:
+                writing.exec_driver_sql(spelled(statement))
+        return
     connection = sqlite3.connect(vault.database.path, isolation_level=None)
     try:
         for statement in statements:

@@ -8,7 +8,8 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from ops.config import FILE, name_profile, read_config
+from ops.config import FILE, read_config
+from ops.configwriting import name_profile
 from ops.wiring import Working, open_vault
 from tests.vault.scene import (
     apply,

@@ -1,7 +1,6 @@
 """The catalogue: its schema and migrations, what acts make of it, and finding Chinese text in it."""
 
-import sqlite3
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
@@ -10,13 +9,15 @@ from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Connection
+from sqlalchemy import Connection, update
 
 from ops.wiring import Working, open_vault
+from tests import catalogues
+from tests.catalogues import new_catalogue
 from tests.vault.scene import apply, export, facts, noise, place_of, rows_of, scrubbed, sql, stored, take_in, tree
 from vault import acts, corrections
 from vault.catalogue import copies, queries, schema
-from vault.catalogue.database import Database
+from vault.catalogue.database import Catalogue
 from vault.catalogue.figures import figures
 from vault.catalogue.holdings import pause
 from vault.catalogue.rows import serial_of
@@ -38,15 +39,15 @@ def profile() -> Profile:
 
 
 @pytest.fixture
-def database(tmp_path: Path) -> Iterator[Database]:
-    made = Database(tmp_path / "目录 100%.db")
+def database(tmp_path: Path) -> Iterator[Catalogue]:
+    made = new_catalogue(tmp_path / "目录 100%.db")
     made.create()
     yield made
     made.close()
 
 
 @pytest.fixture
-def connection(database: Database) -> Iterator[Connection]:
+def connection(database: Catalogue) -> Iterator[Connection]:
     with database.writing() as opened:
         yield opened
 
@@ -63,6 +64,7 @@ def test_the_migrations_lead_to_the_tables_that_the_program_uses(connection: Con
     assert context.get_current_revision() == schema.HEAD
 
 
+@pytest.mark.sqlite
 def test_the_index_of_texts_has_the_columns_that_are_searched(connection: Connection) -> None:
     columns = [row[1] for row in connection.exec_driver_sql("PRAGMA table_info(record_text)")]
     assert tuple(columns) == schema.SEARCHED
@@ -76,6 +78,7 @@ def test_there_is_one_head_and_it_is_the_one_the_program_names() -> None:
     assert ScriptDirectory.from_config(config).get_heads() == [schema.HEAD]
 
 
+@pytest.mark.sqlite
 def test_indexes_that_hold_every_column_hold_every_column(connection: Connection) -> None:
     """SQLite's own check compares them with their tables; of what they leave out, nobody would notice rot."""
     for table, index in (("copy", "copy_oldest"), ("lock", "lock_due"), ("intake", "intake_by_request")):
@@ -84,17 +87,24 @@ def test_indexes_that_hold_every_column_hold_every_column(connection: Connection
         assert columns - {"id"} <= indexed
 
 
-def test_commits_are_synced_and_readers_do_not_wait(database: Database) -> None:
+@pytest.mark.sqlite
+def test_commits_are_synced(database: Catalogue) -> None:
     with database.reading() as opened:
         assert opened.exec_driver_sql("PRAGMA journal_mode").scalar() == "wal"
         assert opened.exec_driver_sql("PRAGMA synchronous").scalar() == 2
         assert opened.exec_driver_sql("PRAGMA foreign_keys").scalar() == 1
+
+
+def test_readers_do_not_wait_and_see_one_state(database: Catalogue) -> None:
+    with database.reading() as opened:
+        assert opened.exec_driver_sql("SELECT count(*) FROM meta").scalar() == 0
         with database.writing() as writer:
             writer.exec_driver_sql("INSERT INTO meta VALUES ('a', 'b')")
             assert opened.exec_driver_sql("SELECT count(*) FROM meta").scalar() == 0
+        assert opened.exec_driver_sql("SELECT count(*) FROM meta").scalar() == 0
 
 
-def test_a_transaction_that_fails_never_was(database: Database) -> None:
+def test_a_transaction_that_fails_never_was(database: Catalogue) -> None:
     def fail() -> None:
         with database.writing() as opened:
             opened.exec_driver_sql("INSERT INTO meta VALUES ('a', 'b')")
@@ -106,25 +116,29 @@ def test_a_transaction_that_fails_never_was(database: Database) -> None:
         assert opened.exec_driver_sql("SELECT count(*) FROM meta").scalar() == 0
 
 
-def test_two_writers_take_turns(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
-    other = sqlite3.connect(database.path, isolation_level=None)
-    other.execute("BEGIN IMMEDIATE")
-    monkeypatch.setattr("vault.catalogue.database.sqlite3.connect", _impatient(sqlite3.connect))
-    impatient = Database(database.path)
-    with pytest.raises(Busy), impatient.writing():
+@pytest.mark.parametrize("patience", [0.3], indirect=True)
+def test_two_writers_take_turns(patience: float, tmp_path: Path) -> None:
+    one, other = new_catalogue(tmp_path / "目录.db"), new_catalogue(tmp_path / "目录.db")
+    one.create()
+    with one.writing(), pytest.raises(Busy, match="is in use"), other.writing():
         pass
-    other.execute("ROLLBACK")
-    with impatient.writing() as opened:
+    with other.writing() as opened:
         opened.exec_driver_sql("INSERT INTO meta VALUES ('a', 'b')")
-    impatient.close()
+    one.close()
     other.close()
 
 
-def _impatient(connect: Callable[..., sqlite3.Connection]) -> Callable[..., sqlite3.Connection]:
-    return lambda *arguments, **named: connect(*arguments, **{**named, "timeout": 0})
+@pytest.fixture
+def patience(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> float:
+    """Seconds that a writer waits for its turn."""
+    seconds: float = request.param
+    monkeypatch.setattr("vault.catalogue.sqlite.PATIENCE", seconds)
+    if catalogues.CHOSEN == "postgresql":
+        monkeypatch.setattr("vault.catalogue.postgresql.database.PATIENCE", seconds)
+    return seconds
 
 
-@pytest.mark.parametrize("revision", ["0002", "0011", "9999"])
+@pytest.mark.parametrize("revision", ["0002", "0010", "0011", "9999"])
 def test_a_newer_schema_is_refused_and_left_as_it_is(home: Path, working: Working, revision: str) -> None:
     with open_vault(home, working) as vault:
         sql(vault, f"UPDATE alembic_version SET version_num = '{revision}'")
@@ -143,6 +157,7 @@ def test_a_catalogue_whose_schema_has_no_known_number_is_broken(home: Path, work
         pass
 
 
+@pytest.mark.sqlite
 def test_no_catalogue_is_broken_and_none_is_made(home: Path, working: Working) -> None:
     (home / "catalogue.db").unlink()
     with pytest.raises(CatalogueBroken, match="is missing"), open_vault(home, working):
@@ -206,7 +221,7 @@ def test_the_same_catalogue_follows_however_acts_are_bundled(tmp_path: Path, pro
         )
     dumps = []
     for size in (1, 2, 5):
-        made = Database(tmp_path / f"{size}.db")
+        made = new_catalogue(tmp_path / f"{size}.db")
         made.create()
         with made.writing() as opened:
             for start in range(0, len(happened), size):
@@ -292,7 +307,8 @@ def test_a_record_whose_row_has_rotted_is_a_broken_catalogue_and_no_traceback(va
         with vault.database.reading() as opened, pytest.raises(CatalogueBroken, match="is damaged"):
             queries.get_record(opened, one)
         sql(vault, f"UPDATE record SET {column} = '{good}'")
-    sql(vault, "UPDATE record_file SET details = x'7b22ff'")
+    with vault.database.writing() as opened:
+        opened.execute(update(schema.record_file).values(details=b'{"\xff'))
     with vault.database.reading() as opened, pytest.raises(CatalogueBroken, match="is damaged"):
         queries.get_record(opened, one)
 
@@ -309,6 +325,7 @@ def test_figures_count_what_is_there(vault: Vault) -> None:
     ]
 
 
+@pytest.mark.sqlite
 def test_the_copies_of_some_objects_are_found_by_their_key(connection: Connection) -> None:
     """Once every question read all copies: taking a file in again cost twice as much at 100,000 records."""
     query = copies._STATES

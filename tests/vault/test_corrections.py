@@ -9,17 +9,20 @@ from typing import Any
 import pytest
 
 from ops.wiring import Working, open_vault
+from tests.vault.disposal_scene import CUSTODIAN, LEADER, Office
 from tests.vault.scene import assert_sound, land, rows_of
 from vault import acts, corrections
 from vault.catalogue import queries
 from vault.digest import Digest
+from vault.enrolling import enrol
 from vault.errors import BadInput, Refused
 from vault.facts import Facts
 from vault.intake.filing import Ready, file_records
 from vault.journal import read_bundle
+from vault.people import Role
 from vault.rebuild import rebuild
 from vault.records import Record, RecordFile, Standing
-from vault.retention import Decision
+from vault.retention import Decision, State
 from vault.store import Vault
 from vault.terms import RetentionClass
 
@@ -204,6 +207,33 @@ def test_a_case_that_is_closed_anew_shortens_nothing(vault: Vault, keep: Retenti
     before = rows_of(vault, "SELECT floor, expires_on FROM record")
     rebuild(vault, None)
     assert rows_of(vault, "SELECT floor, expires_on FROM record") == before
+
+
+def test_a_case_that_was_kept_for_ever_and_is_closed_anew_keeps_its_records_for_ever(vault: Vault) -> None:
+    number = file_one(vault, "询问", Facts(section="会计科", case_number=CASE))
+    corrections.open_case(vault, CASE, "惠民财务案", date(2026, 11, 1), "立案")
+    corrections.close_case(vault, CASE, date(2026, 11, 19), RetentionClass.PERMANENT, "结案")
+    corrections.open_case(vault, CASE, "", date(2026, 11, 20), "复议")
+    assert decision(vault, number).state is State.PERMANENT
+    corrections.close_case(vault, CASE, date(2026, 11, 21), RetentionClass.SIX_MONTHS, "结案")
+    assert decision(vault, number).state is State.PERMANENT
+    assert "此后的更正" in "".join(one.text.zh for one in decision(vault, number).reasons)
+    before = rows_of(vault, "SELECT floor, expires_on FROM record")
+    rebuild(vault, None)
+    assert rows_of(vault, "SELECT floor, expires_on FROM record") == before
+
+
+def test_who_may_not_close_a_case_takes_nothing_out_of_one(office: Office) -> None:
+    with office.by(LEADER) as vault:
+        enrol(vault, "chenxiao", "陈晓", [Role.OFFICER], "监督科")
+    with office.by("chenxiao") as vault:
+        number = file_one(vault, "询问", Facts(section="监督科"))
+        corrections.correct(vault, number, Facts(case_number=CASE), "补录")
+        with pytest.raises(Refused, match="close a case"):
+            corrections.correct(vault, number, Facts(case_number="另案"), "误填")
+        corrections.correct(vault, number, Facts(case_number=CASE, place="人民路"), "补录")
+    with office.by(CUSTODIAN) as vault:
+        assert corrections.correct(vault, number, Facts(case_number="另案"), "误填").facts.case_number == "另案"
 
 
 SAID: list[tuple[Facts, Facts]] = [

@@ -1,6 +1,7 @@
 """Destruction: stores that are away, what turns up again, discs, and interruptions at every step."""
 
 import itertools
+import secrets
 import shutil
 from collections.abc import Callable
 from contextlib import suppress
@@ -10,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from backends.disk import DiskStore
-from tests.vault.disc_scene import bring, degrade, keep, plan, shred, state_of
+from tests.vault.disc_scene import begin, bring, degrade, fail, keep, plan, shred, state_of
 from tests.vault.disposal_scene import (
     CONTENTS,
     CUSTODIAN,
@@ -39,12 +40,15 @@ from tests.vault.scene import (
     told,
 )
 from vault import acts
+from vault.catalogue import spoiled
 from vault.clock import Running
 from vault.corrections import place_hold
 from vault.digest import Digest
 from vault.discs import stepping
-from vault.discs.model import Mark
+from vault.discs.model import Mark, Spoiled
+from vault.discs.spoiling import shred_spoiled
 from vault.discs.states import State as DiscState
+from vault.discs.stepping import step
 from vault.disposal import destruction
 from vault.disposal.discs import staying_on
 from vault.disposal.register import certificate, require_done
@@ -99,6 +103,31 @@ def test_a_store_that_goes_in_the_middle_is_waited_for(office: Office, monkeypat
         office.run(number)  # rebuilt: nothing ends until a manager has looked
     with office.by(LEADER) as vault:
         release_expiry(vault)
+    ran = office.run(number)
+    assert (ran.begun, ran.copies, ran.state) == (0, 1, State.CLOSED)
+    with office.by(OPERATOR) as vault:
+        assert there(vault, CONTENTS[1]) == set()
+        assert_sound(vault)
+
+
+def test_nothing_is_destroyed_on_a_store_whose_own_journal_does_not_know_of_it(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Two of three stores are enough for an entry; the third one alone would tell of a record that is nowhere."""
+    number = office.agreed(TWO)
+    real = DiskStore.replace_file
+
+    def failing(self: DiskStore, path: str, data: bytes) -> None:
+        if self.name == "丙":
+            raise StoreUnavailable(Text(en="an error of the disk", zh="磁盘错误"))
+        real(self, path, data)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(DiskStore, "replace_file", failing)
+        ran = office.run(number)
+    assert (ran.begun, ran.copies, set(ran.waiting), ran.state) == (1, 2, {"丙"}, State.DESTROYING)
+    with office.by(OPERATOR) as vault:
+        assert there(vault, CONTENTS[1]) == {"丙"}
     ran = office.run(number)
     assert (ran.begun, ran.copies, ran.state) == (0, 1, State.CLOSED)
     with office.by(OPERATOR) as vault:
@@ -234,7 +263,9 @@ def test_a_long_list_of_files_goes_piece_by_piece_and_the_list_itself_stays(offi
 
 def test_discs_keep_a_disposal_open_until_two_people_saw_each_destroyed(office: Office) -> None:
     with office.by(CUSTODIAN) as vault:
-        keep(vault, plan(vault, [TWO, THREE], [THREE]).number, "A")  # copy B was never burnt
+        keep(vault, plan(vault, [TWO, THREE], [THREE]).number, "A")
+        for act in (begin, fail):  # copy B was never burnt to its end, and may be readable
+            step(vault, act("2027-0001-1B", vault))
         keep(vault, plan(vault, [THREE]).number)
         degrade(vault, "2027-0001-1A")
         assert str(stepping.replace(vault, Mark.parse("2027-0001-1A"), "划伤")) == "2027-0001-1A2"
@@ -243,15 +274,19 @@ def test_discs_keep_a_disposal_open_until_two_people_saw_each_destroyed(office: 
     number = office.agreed(TWO)
     assert office.run(number).state is State.DESTROYING
     standing = office.standing(number)
-    assert [(task.disc, task.open) for task in standing.discs] == [("2027-0001-1A", True), ("2027-0001-1A2", True)]
+    waiting = ["2027-0001-1A", "2027-0001-1A2", "2027-0001-1B/1"]
+    assert [(task.disc, task.open) for task in standing.discs] == [(disc, True) for disc in waiting]
     assert standing.proven_at is not None
     with office.by(CUSTODIAN) as vault, vault.database.reading() as connection:
         assert staying_on(connection, "2027-0001-1A") == [THREE]
-        with pytest.raises(Refused, match="2027-0001-1A, 2027-0001-1A2"):
+        assert staying_on(connection, "2027-0001-1B/1") == ()
+        with pytest.raises(Refused, match="2027-0001-1A, 2027-0001-1A2, 2027-0001-1B/1"):
             require_done(certificate(connection, number))
     with office.by(CUSTODIAN) as vault:
         with pytest.raises(Refused, match=f"Disposal {number} waits"):
             shred(vault, "2027-0001-1A")
+        with pytest.raises(Refused, match=f"Disposal {number} waits"):
+            shred_spoiled(vault, Spoiled(Mark.parse("2027-0001-1B"), 1), "已粉碎")
         with pytest.raises(Refused, match=f"{TWO}, which has been destroyed"):
             bring(vault, "2027-0001-1B", DiscState.BURNT)
     first, second = CUSTODIAN, SUPERVISORS[0]
@@ -266,8 +301,14 @@ def test_discs_keep_a_disposal_open_until_two_people_saw_each_destroyed(office: 
         state = office.confirm(number, disc, second)
         with office.by(CUSTODIAN) as vault:
             assert state_of(vault, disc) is DiscState.DESTROYED
+    office.confirm(number, "2027-0001-1B/1", first)
+    with office.by(CUSTODIAN) as vault, vault.database.reading() as connection:
+        assert [str(one.name) for one in spoiled.to_shred(connection)] == ["2027-0001-1B/1"]
+    state = office.confirm(number, "2027-0001-1B/1", second)
     assert state is State.CLOSED
     with office.by(OPERATOR) as vault:
+        with vault.database.reading() as connection:
+            assert list(spoiled.to_shred(connection)) == []
         assert_rebuilt_alike(vault)
         with vault.database.reading() as connection:
             proof, approval = require_done(certificate(connection, number))
@@ -293,9 +334,9 @@ class _Stopped(Exception):
 def test_stopped_anywhere_it_goes_on_and_destroys_exactly_the_list(
     office: Office, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """At every act on a store and every commit, one after the other."""
+    """At every third act on a store or commit, others each time; `./campaign kills` ends it at every call."""
     number = office.agreed(ONE, FOUR)  # they share an object
-    for steps in itertools.count():
+    for steps in itertools.count(secrets.randbelow(3), 3):
         home = tmp_path / f"第{steps}次" / "档案库"
         shutil.copytree(office.home, home)
         trial = Office(home, office.clock)

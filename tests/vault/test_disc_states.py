@@ -30,12 +30,13 @@ from tests.vault.disc_scene import (
 from tests.vault.disposal_scene import assert_rebuilt_alike
 from tests.vault.scene import entries_so_far, rows_of, take_in
 from vault import acts
-from vault.catalogue import discs
+from vault.catalogue import discs, spoiled
 from vault.digest import Digest
 from vault.discs import stepping
 from vault.discs.model import Mark
 from vault.discs.states import KEPT, NOT_BURNT, TABLE, THERE, State, Step, after
 from vault.discs.stepping import step
+from vault.discs.superseding import supersede
 from vault.errors import BadInput, ImageBroken, Refused
 from vault.store import Vault
 from vault.viewing import Grounds
@@ -44,18 +45,19 @@ A, B = "2026-0001-1A", "2026-0001-1B"
 
 # state -> what may be done with a disc that stands so, and where it stands then; all else is refused
 ALLOWED = {
-    State.PLANNED: "image>imaged destroy>destroyed",
-    State.IMAGED: "image>imaged check>blank destroy>destroyed",
-    State.BLANK: "image>imaged begin>burning replace>replaced destroy>destroyed",
+    State.PLANNED: "image>imaged supersede>given-up destroy>destroyed",
+    State.IMAGED: "image>imaged check>blank supersede>given-up destroy>destroyed",
+    State.BLANK: "image>imaged begin>burning replace>given-up supersede>given-up destroy>destroyed",
     State.BURNING: "begin>burning fail>blank finish>burnt destroy>destroyed",
     State.BURNT: "fail>blank verify>verified destroy>destroyed",
     State.VERIFIED: "label>labelled degrade>degraded destroy>destroyed",
     State.LABELLED: "label>labelled shelve>shelved degrade>degraded destroy>destroyed",
     State.SHELVED: "label>shelved shelve>shelved loan>loaned inspect>shelved degrade>degraded replace>replaced"
-    " destroy>destroyed",
+    " supersede>replaced destroy>destroyed",
     State.LOANED: "return>shelved degrade>degraded destroy>destroyed",
-    State.DEGRADED: "replace>replaced shred>destroyed destroy>destroyed",
+    State.DEGRADED: "replace>replaced supersede>replaced shred>destroyed destroy>destroyed",
     State.REPLACED: "shred>destroyed destroy>destroyed",
+    State.GIVEN_UP: "destroy>destroyed",
     State.DESTROYED: "destroy>destroyed",
 }
 
@@ -173,6 +175,32 @@ def test_an_image_that_was_burnt_is_not_shared_later(vault: Vault, number: str) 
         bring(vault, successor)
 
 
+def test_a_set_retires_only_for_one_that_has_all_it_carries_on_the_shelf(vault: Vault) -> None:
+    one, two = take_in(vault, ["录像甲".encode()], ["录像乙".encode()])
+    keep(vault, plan(vault, [one, two]).number)
+
+    def superseded(number: str) -> acts.DiscSuperseded:
+        return acts.DiscSuperseded(at=vault.now(), by=vault.setting.person, mark=A, disc_set=number)
+
+    half, other = plan(vault, [one], replaces="2026-0001").number, plan(vault, [one, two]).number
+    for number in (half, other):
+        keep(vault, number)
+        with pytest.raises(Refused, match=f"Set {number} does not take the place"):
+            step(vault, superseded(number))
+    whole = plan(vault, [one], [two], replaces="2026-0001").number
+    keep(vault, whole, "A")
+    assert supersede(vault, whole) == ()
+    with pytest.raises(Refused, match=f"Set {whole} does not take the place"):
+        step(vault, superseded(whole))
+    keep(vault, whole, "B")
+    step(vault, loan(B, vault))
+    assert [str(copy.mark) for copy in supersede(vault, whole)] == [B]
+    assert (state_of(vault, A), state_of(vault, B)) == (State.REPLACED, State.LOANED)
+    with vault.database.reading() as connection:
+        assert discs.successor_of(connection, "2026-0001") == whole
+        assert discs.successor_of(connection, whole) is None
+
+
 def test_only_what_is_of_no_use_is_shredded(vault: Vault, number: str) -> None:
     """While nobody is enrolled, nothing that cannot be undone is done at all."""
     keep(vault, number)
@@ -217,10 +245,14 @@ def test_a_disc_that_nobody_knows_takes_no_step(
 def test_a_rebuild_yields_the_same_shelf(vault: Vault) -> None:
     one, two, three = take_in(vault, [b"1"], [b"2"], [b"3"])
     fill_shelf(vault, one, two, three)
-    assert len(rows_of(vault, "SELECT mark FROM disc_copy")) == 7
+    assert len(rows_of(vault, "SELECT mark FROM disc_copy")) == 9
+    assert [row[0] for row in rows_of(vault, "SELECT name FROM disc_spoiled ORDER BY name")] == [
+        *("2026-0001-1B2/1", "2026-0001-1B2/2")
+    ]
     assert_rebuilt_alike(vault)
 
 
+@pytest.mark.sqlite
 def test_every_question_is_answered_by_an_index(vault: Vault, number: str) -> None:
     """A million discs would be asked as quickly."""
     asked: list[str] = []
@@ -240,6 +272,13 @@ def test_every_question_is_answered_by_an_index(vault: Vault, number: str) -> No
         list(discs.history(connection, Mark.parse(A)))
         list(discs.records_on(connection, number))
         discs.offline(connection)
+        discs.successor_of(connection, number)
+        discs.replacing(connection, [State.SHELVED])
+        discs.in_state(connection, State.DEGRADED)
+        list(spoiled.to_shred(connection))
+        spoiled.of_set(connection, number)
+        spoiled.with_records(connection, [1, 2])
+        spoiled.newest(connection, Mark.parse(A))
         run.set_trace_callback(None)
         plans = [row[3] for query in asked for row in connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {query}")]
     assert len(asked) >= 12

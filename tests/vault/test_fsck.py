@@ -11,6 +11,8 @@ import pytest
 
 from backends.disk import DiskStore
 from ops.wiring import Working, closed_vault, open_vault
+from tests import catalogues
+from tests.catalogues import lose
 from tests.vault.disc_scene import keep, plan
 from tests.vault.scene import (
     assert_sound,
@@ -40,7 +42,8 @@ from vault.terms import RetentionClass
 from vault.text import Text
 
 ONE, TWO, THREE = (f"{name}的执法记录".encode() * 400 for name in ("王芳", "李娜", "张伟"))
-CATALOGUE = ("catalogue", "", "catalogue.db")
+ON_SERVER = catalogues.CHOSEN == "postgresql"
+CATALOGUE = ("catalogue", "", "postgres" if ON_SERVER else "catalogue.db")
 
 
 @pytest.fixture(scope="module")
@@ -332,6 +335,11 @@ MEDDLING = {
     "an image": ("disc", "UPDATE disc SET image_size = 8"),
     "a disc on the shelf": ("disc_copy", "UPDATE disc_copy SET location = '乙柜' WHERE letter = 'B'"),
     "what is on a disc": ("disc_record", "INSERT INTO disc_record VALUES ('2026-0001', 1, 2)"),
+    "a disc written off": (
+        "disc_spoiled",
+        "INSERT INTO disc_spoiled VALUES ('2026-0001-1A/1', '2026-0001-1A', '2026-0001', 1, '/dev/sr0', "
+        "'2026-11-21T02:00:00Z', '坏盘', NULL)",
+    ),
     "a disc's history": ("disc_event", "UPDATE disc_event SET why = '受潮' WHERE id = 2"),
     "an entry taken over": (
         *("taken_over", "INSERT INTO taken_over VALUES (2, 1, 7, 'hold.placed', '2026-11-21T01:30:00Z', '王芳')"),
@@ -376,8 +384,8 @@ MEDDLING = {
     "an entry waiting": ("outbox", "UPDATE outbox SET entry = CAST('{}' AS BLOB) WHERE seq = 2"),
     "expiry paused": ("meta", "INSERT INTO meta VALUES ('expiry_paused', '2026-11-21T01:30:00Z')"),
     "the schema's number": ("alembic_version", "UPDATE alembic_version SET version_num = '0003'"),
-    "an index gone": ("sqlite_master", "DROP INDEX record_expiry"),
-    "a table too many": ("sqlite_master", "CREATE TABLE strange (id INTEGER)"),
+    "an index gone": ("pg_indexes" if ON_SERVER else "sqlite_master", "DROP INDEX record_expiry"),
+    "a table too many": ("columns" if ON_SERVER else "sqlite_master", "CREATE TABLE strange (id INTEGER)"),
     "a name in the index": ("record_text", "UPDATE record_text SET party = '王 艳' WHERE rowid = 1"),
     "a text gone": ("record_text", "DELETE FROM record_text WHERE rowid = 2"),
 }
@@ -390,6 +398,7 @@ def test_a_row_that_does_not_follow_from_the_journal(full: Vault, what: str) -> 
     assert ("catalogue", "", table) in told(full)
 
 
+@pytest.mark.sqlite
 def test_a_full_text_index_that_does_not_match_its_texts(full: Vault) -> None:
     """Searches would silently find less."""
     sql(full, "DELETE FROM record_text_data WHERE id > 10")
@@ -403,6 +412,7 @@ _SEEN_BY_NOTHING_ELSE = {
 }
 
 
+@pytest.mark.sqlite
 @pytest.mark.parametrize("table", list(compare._TABLES))
 def test_leaving_a_table_out_of_the_comparison_would_be_caught(
     full: Vault, monkeypatch: pytest.MonkeyPatch, table: str
@@ -416,18 +426,23 @@ def test_leaving_a_table_out_of_the_comparison_would_be_caught(
     assert not told(full)
 
 
-def test_a_catalogue_that_is_gone_or_no_database(home: Path, working: Working) -> None:
+def test_a_catalogue_that_is_gone(home: Path, working: Working) -> None:
     with open_vault(home, working) as vault:
         take_in(vault, [ONE])
-    (home / "catalogue.db").unlink()
+    lose(home)
     with closed_vault(home, working) as vault:
         assert told(vault) == {CATALOGUE}
-    assert not (home / "catalogue.db").exists(), "looking made one"
+        assert not vault.database.exists(), "looking made one"
+
+
+@pytest.mark.sqlite
+def test_a_catalogue_that_is_no_database(home: Path, working: Working) -> None:
     (home / "catalogue.db").write_bytes("不是数据库".encode() * 1_000)
     with closed_vault(home, working) as vault:
         assert told(vault) == {CATALOGUE}
 
 
+@pytest.mark.sqlite
 def test_a_catalogue_from_a_backup(home: Path, working: Working) -> None:
     shutil.copy(home / "catalogue.db", home / "backup.db")
     with open_vault(home, working) as vault:

@@ -30,7 +30,8 @@ from vault.discs.stepping import lend, replace, step
 from vault.enrolling import enrol
 from vault.errors import Refused
 from vault.facts import Facts
-from vault.intake.activities import Grouping, Request
+from vault.intake.activities import Request
+from vault.intake.grouping import Grouping
 from vault.intake.pipeline import Intake
 from vault.moving import moving
 from vault.orphans import sweep_orphans

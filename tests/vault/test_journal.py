@@ -209,6 +209,7 @@ def test_a_leftover_that_cannot_be_removed_does_not_make_a_success_a_failure(
 # a catalogue that is not what it was
 
 
+@pytest.mark.sqlite
 def test_a_catalogue_put_back_from_a_backup_is_refused_with_the_way_out(home: Path, working: Working) -> None:
     backup = home / "catalogue.备份"
     shutil.copy(home / "catalogue.db", backup)
@@ -228,7 +229,10 @@ def test_a_catalogue_put_back_from_a_backup_is_refused_with_the_way_out(home: Pa
 
 
 def tail_entry(vault: Vault) -> None:
-    sql(vault, "UPDATE outbox SET entry = CAST(replace(CAST(entry AS TEXT), '第0次', '第9次') AS BLOB)")
+    for seq, entry in rows_of(vault, "SELECT seq, entry FROM outbox"):
+        assert isinstance(entry, bytes)
+        other = entry.replace("第0次".encode(), "第9次".encode())
+        sql(vault, f"UPDATE outbox SET entry = x'{other.hex()}' WHERE seq = {seq}")
 
 
 def lost_entry(vault: Vault) -> None:

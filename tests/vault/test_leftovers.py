@@ -9,15 +9,21 @@ from ops.wiring import Working, closed_vault, open_vault
 from tests.vault.scene import take_in
 from vault.errors import IntegrityBroken
 from vault.facts import Facts
+from vault.fsck import Count, fsck
 from vault.intake.activities import Request
 from vault.intake.pipeline import Intake
 from vault.intake.resume import LOCKS
+from vault.journal import CHECKPOINT
 from vault.rebuild import rebuild
+from vault.scratch import PREFIX
 from vault.store import Vault
 
 
 def intake(vault: Vault, *paths: Path) -> Intake:
     return Intake(vault, Request(paths=paths, facts=Facts(section="监督检查科")), int)
+
+
+pytestmark = pytest.mark.sqlite  # on a server nothing is left over
 
 
 def files(tmp_path: Path, folder: str) -> Path:
@@ -58,3 +64,23 @@ def test_a_rebuild_that_fails_leaves_nothing(home: Path, working: Working) -> No
     with closed_vault(home, working) as vault, pytest.raises(IntegrityBroken):
         rebuild(vault, "甲")
     assert list(home.glob("catalogue.rebuilding*")) == []
+
+
+def test_what_an_fsck_that_was_killed_left_goes_with_the_next_and_one_at_work_stays(home: Path, vault: Vault) -> None:
+    """Its catalogue stayed for ever, as large as the one in use."""
+
+    def there() -> set[str]:
+        return {path.name for path in home.glob(f"{PREFIX}*") if path.is_dir()}
+
+    take_in(vault, [b"one"])
+    (home / "甲" / CHECKPOINT).unlink()  # a finding: whoever looks can be stopped there
+    (home / f"{PREFIX}killed").mkdir()
+    (home / f"{PREFIX}killed/catalogue.db").write_text("of one that was killed", encoding="utf-8")
+    working = fsck(vault, Count())
+    next(working)
+    (mine,) = there()
+    assert mine != f"{PREFIX}killed"
+    assert list(fsck(vault, Count()))
+    assert there() == {mine}
+    assert list(working) == []
+    assert there() == set()

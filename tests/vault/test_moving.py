@@ -11,11 +11,14 @@ import pytest
 from msgspec.structs import replace
 
 from backends.disk import DiskStore
-from ops.config import FILE, AgeConfig, Config, StoreConfig, read_config, write_config
+from ops.config import FILE, AgeConfig, Config, StoreConfig, read_config
+from ops.configwriting import write_config
 from ops.wiring import Working, init_vault, open_vault
+from tests.backends.remotes import smb_rig
 from tests.conftest import SettableClock
 from tests.faults.loop import ext4
-from tests.vault.scene import assert_sound, export, flip, noise, place_of, rows_of, scrubbed, take_in, told
+from tests.servers import Share
+from tests.vault.scene import assert_sound, estrange, export, flip, noise, place_of, rows_of, scrubbed, take_in, told
 from vault.catalogue import plans, sites
 from vault.catalogue.planned import explain, preview
 from vault.catalogue.plans import plan_all, plan_due
@@ -140,6 +143,46 @@ def test_a_store_short_of_room_gets_what_fits_and_says_that_it_is_full(tmp_path:
             assert_placed(vault, contents, 3)
 
 
+@pytest.mark.root
+def test_a_share_short_of_room_gets_what_fits_behind_a_page_that_does_not(
+    tmp_path: Path, working: Working, share: Share, own_name: str
+) -> None:
+    """It stopped after the first 64 that were too large for it, whatever came behind them."""
+    home = tmp_path / "档案库"
+    home.mkdir()
+    secret = home / "丙.secret"
+    secret.write_text(f'password = "{share.password}"\n')
+    secret.chmod(0o600)
+    large, small = [noise(100_000, n) for n in range(66)], [noise(2_000, n) for n in range(100, 105)]
+    with ext4(share.folder / own_name, megabytes=6):
+        (share.folder / own_name).chmod(0o777)
+        stores = tuple(StoreConfig(name=name, kind="disk", location=name) for name in NAMES[:2])
+        there = StoreConfig(name="丙", kind="smb", location=f"{share.url}/{own_name}", secret=secret.name)
+        init_vault(home, "", "dengzhou", (*stores, there), working)
+        with opened(home, working) as vault:
+            take_in(vault, *[[data] for data in (*large, *small)], on=["甲", "乙"])
+            room = os.statvfs(share.folder / own_name)
+            with (share.folder / own_name / "别人的文件").open("wb") as file:
+                os.posix_fallocate(file.fileno(), 0, room.f_bavail * room.f_frsize - 80_000)
+            report = move(vault)["丙"]
+            assert (report.brought, report.hopeless) == (len(small), [])
+            assert isinstance(report.unavailable, StoreFull)
+            assert {info.digest for info in vault.stores["丙"].list()} == {Digest.of(data) for data in small}
+            (share.folder / own_name / "别人的文件").unlink()
+            vault.absences.forget("丙")
+            assert move(vault)["丙"].brought >= 30, "of what crossed together some came, too"
+
+
+def test_what_would_not_fit_is_not_sent(share: Share, own_name: str) -> None:
+    """A place told only when its last room was taken, by gigabytes that had crossed for nothing."""
+    rig = smb_rig(share, own_name)
+    free = rig.store.capacity().free  # type: ignore[attr-defined]  # it is a measured one
+    with pytest.raises(StoreFull):
+        rig.store.begin(free + (1 << 30))
+    rig.store.begin(8 << 20).abandon()
+    rig.end()
+
+
 def said(report: Moved) -> Text | None:
     """A full store's own words, with a way out."""
     error = report.unavailable
@@ -223,9 +266,7 @@ def test_no_copy_is_let_go_for_what_lies_on_another_vaults_disk(home: Path, work
     configure(home)
     with opened(home, working) as vault:
         set_standing(vault, "甲", "emptying", "换盘")
-        marker = home / "乙" / "strongroom.json"
-        marker.chmod(0o640)
-        marker.write_bytes(marker.read_bytes().replace(vault.setting.vault_id.encode(), b"0" * 16))
+        estrange(vault, "乙")
         reports = move(vault)
         assert (reports["甲"].let_go, reports["甲"].kept) == (0, 1)
         assert where(vault, CONTENTS[0]) == set(NAMES)
@@ -241,7 +282,7 @@ def test_a_proof_that_did_not_read_would_be_caught(
         set_standing(vault, "甲", "emptying", "换盘")
         for name in ("乙", "丙"):
             flip(place_of(vault, name, CONTENTS[0]))
-        monkeypatch.setattr("vault.moving.hash_copy", lambda _store, digest, _progress: digest)
+        monkeypatch.setattr("vault.moving.read_back", lambda _vault, _name, digest, _progress: digest)
         assert move(vault)["甲"].let_go == 1
         assert {kind for kind, _, _ in told(vault)} == {"object"}
 

@@ -279,3 +279,37 @@ def test_a_damaged_profile_is_read_or_refused_never_anything_else(at: int, lengt
 )
 def test_articles_are_quoted_as_statutes_write_them(article: str, en: str, zh: str) -> None:
     assert (cited(article).en, cited(article).zh) == (en, zh)
+
+
+PARTS = {  # who would be refused by the table of rights, in a part that the profile gives them
+    "approvers of viewings": (
+        '[viewing]\narticle = "16"\n[[viewing.approvers]]\nzh = "甲"\nen = "A"\nrole = "officer"',
+        "viewing.approvers",
+    ),
+    "approvers of releases": (
+        '[release]\narticle = "17"\noutside = "approved"\ninternet = "never"\n'
+        '[[release.approvers]]\nzh = "甲"\nen = "A"\nrole = "auditor"',
+        "release.approvers",
+    ),
+    "the appraiser": ('[disposal]\narticle = "18"\nappraiser = "section-head"', "disposal.appraiser"),
+    "approvers of disposals": (
+        '[disposal]\narticle = "18"\nappraiser = "custodian"\n'
+        '[[disposal.approvers]]\nzh = "甲"\nen = "A"\nrole = "operator"',
+        "disposal.approvers",
+    ),
+    "the reviewer of an interruption": (
+        '[[explanations]]\nid = "gap"\nzh = "中断"\nen = "gap"\narticle = "7"\ncovers = ["interrupted"]\n'
+        'written = "always"\nreviewer = "officer"\n'
+        '[[explanations.causes]]\nid = "power"\nzh = "停电"\nen = "no power"\narticle = "7"',
+        "explanations[1].reviewer",
+    ),
+}
+
+
+@pytest.mark.parametrize("part", PARTS, ids=str)
+def test_nobody_is_given_a_part_in_which_the_program_would_refuse_them(part: str) -> None:
+    more, key = PARTS[part]
+    error = refusal(f"{OFFICE}\n{more}\n")
+    assert f"{key}: " in error.what.en
+    assert "may never do that; who may: " in error.what.en
+    assert "不得承担此职责" in error.what.zh

@@ -5,15 +5,18 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 import pytest
+from sqlalchemy import update
 
 from tests.vault.scene import NOW, apply, rows_of, sql, stored
 from vault import acts
+from vault.catalogue import schema
 from vault.digest import Digest
 from vault.errors import BadInput, CatalogueBroken
 from vault.facts import Facts
 from vault.profile import load_profile
 from vault.records import RecordFile, Standing
 from vault.registers import MAKERS
+from vault.registers.intake import STANDINGS
 from vault.registers.model import Scope, spelled
 from vault.registers.pages import PAGE
 from vault.registers.period import Period
@@ -105,6 +108,16 @@ def test_intake_has_each_record_of_the_period_once_and_in_order(vault: Vault) ->
     assert drawn(vault, "intake", Period(date(2025, 1, 1), date(2025, 1, 2))) == []
 
 
+@pytest.mark.parametrize("standing", Standing)
+def test_intake_tells_of_every_standing(vault: Vault, standing: Standing) -> None:
+    """Those that were destroyed among them: they were taken in."""
+    file_at(vault, 1, NOVEMBER.span(ZONE)[0], Facts(section="会计科"))
+    with vault.database.writing() as connection:
+        connection.execute(update(schema.record).values(standing=standing.value))
+    entry, _ = drawn(vault, "intake")
+    assert entry["standing"] == STANDINGS[standing]
+
+
 def test_a_register_of_several_pages_misses_nothing_and_repeats_nothing(vault: Vault) -> None:
     """Most of them at one and the same moment: a page must go on in the middle of it."""
     many = 2 * PAGE + 30
@@ -133,6 +146,7 @@ def _held(number: int) -> acts.HoldPlaced:
     return acts.HoldPlaced(at=NOW, by="张敏", hold=f"H{number:05d}", record=record, why="诉讼", authority="法院")
 
 
+@pytest.mark.sqlite
 def test_reading_a_page_costs_the_same_wherever_it_lies(vault: Vault) -> None:
     """Both the first page and a later one are found in the index; nothing is sorted."""
     for table, time, index in (

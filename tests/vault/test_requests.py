@@ -9,6 +9,7 @@ import msgspec
 import pytest
 
 from ops.wiring import Working, closed_vault, open_vault
+from tests.catalogues import lose
 from tests.conftest import SettableClock
 from tests.vault.scene import NOW, export, journal_acts, rows_of, take_in
 from vault import acts
@@ -169,7 +170,7 @@ def test_names_are_nobodys_word_any_more(by: As) -> None:
     for grounds in (Grounds(("王芳",), "案件审理"), Grounds(why="案件审理"), Grounds(("王芳",), "审理", "A00001")):
         with pytest.raises(Refused, match="--request, not --approved-by"):
             register_viewing(by("zhangmin"), [ONE], "get", grounds)
-    with pytest.raises(Refused, match="sees no content"):
+    with pytest.raises(Refused, match="sees neither content"):
         register_viewing(by("root"), [ONE], "get", Grounds(request="A00001"))
     assert rows_of(by("lina"), "SELECT count(*) FROM journal WHERE act = 'record.viewed'") == [(0,)]
 
@@ -225,7 +226,7 @@ def test_who_rebuilt_does_not_let_expiry_go_on(home: Path, clock: SettableClock)
         rebuild(vault, None)
     with open_vault(home, Working(person="wangjianguo", clock=clock)) as vault:
         release_expiry(vault, "已核对")
-    (home / "catalogue.db").unlink()
+    lose(home)
     with closed_vault(home, Working(person="wangfang", clock=clock)) as vault:
         rebuild(vault, None)  # there is no catalogue that could say who may
     with (

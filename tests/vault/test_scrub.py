@@ -1,7 +1,7 @@
 """Scrub: reads everything again, oldest first, and heals from copies it has proven, and from no others."""
 
 import os
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import pytest
@@ -13,6 +13,7 @@ from tests.vault.scene import (
     assert_sound,
     away,
     entries_so_far,
+    estrange,
     flip,
     journal_acts,
     land,
@@ -31,6 +32,7 @@ from vault import scrub as scrubbing
 from vault.digest import Digest
 from vault.errors import ClockSuspect, StoreForeign, StoreFull, StoreUnavailable
 from vault.ports import Incoming, Landed
+from vault.readback import hash_copy
 from vault.store import Vault
 from vault.text import Text
 
@@ -118,9 +120,7 @@ def test_what_lies_on_another_vaults_disk_is_neither_verified_nor_damaged(vault:
     take_in(vault, [ONE], [TWO])
     take_in(vault, [THREE], on=["甲"])
     sql(vault, "UPDATE copy SET state = 'owed' WHERE store_id = (SELECT id FROM store WHERE name = '乙')")
-    marker = root_of(vault, "乙") / "strongroom.json"
-    marker.chmod(0o640)
-    marker.write_bytes(marker.read_bytes().replace(vault.setting.vault_id.encode(), b"0" * 16))
+    estrange(vault, "乙")
     flip(place_of(vault, "乙", ONE))
     booked, files = (states(vault, "乙"), verified(vault, "乙")), tree(root_of(vault, "乙"))
     clock.advance(days=1)
@@ -135,13 +135,11 @@ def test_a_disk_that_was_changed_while_it_was_read_is_not_verified(
     vault: Vault, clock: SettableClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     take_in(vault, [ONE], [TWO])
-    marker = root_of(vault, "乙") / "strongroom.json"
-    marker.chmod(0o640)
     before = verified(vault, "乙")
     real = DiskStore.open_medium
 
     def change(store: DiskStore, digest: Digest) -> object:
-        marker.write_bytes(marker.read_bytes().replace(vault.setting.vault_id.encode(), b"0" * 16))
+        estrange(vault, "乙")
         return real(store, digest)
 
     monkeypatch.setattr(DiskStore, "open_medium", change)
@@ -320,8 +318,8 @@ def test_a_healing_that_did_not_verify_its_source_would_be_caught(
     """The planted bug: without the comparison of hashes, a bad copy heals, and fsck sees it on both stores."""
     proven = carrying._proven_copy
 
-    def believing(source: DiskStore, digest: Digest, arrival: Incoming) -> str:
-        return "none" if proven(source, digest, arrival) == "silent" else "good"
+    def believing(source: DiskStore, digest: Digest, arrival: Incoming, pace: Callable[[int], object]) -> str:
+        return "none" if proven(source, digest, arrival, pace) == "silent" else "good"
 
     monkeypatch.setattr(carrying, "_proven_copy", believing)
     take_in(vault, [ONE])
@@ -443,10 +441,10 @@ def test_whole_copies_are_hashed_from_the_medium_whatever_their_size(vault: Vaul
     data = noise(size, size)
     take_in(vault, [data])
     store = vault.stores["甲"]
-    assert scrubbing.hash_copy(store, Digest.of(data)) == Digest.of(data)
+    assert hash_copy(store, Digest.of(data)) == Digest.of(data)
     flip(place_of(vault, "甲", data), -1)
     os.sync()
-    assert scrubbing.hash_copy(store, Digest.of(data)) == Digest.of(place_of(vault, "甲", data).read_bytes())
+    assert hash_copy(store, Digest.of(data)) == Digest.of(place_of(vault, "甲", data).read_bytes())
     assert scrubbed(vault)[0].healed == 1
     assert place_of(vault, "甲", data).read_bytes() == data
 
@@ -461,7 +459,7 @@ def test_the_reader_is_the_one_past_the_cache(vault: Vault, monkeypatch: pytest.
 
     take_in(vault, [ONE])
     monkeypatch.setattr(os, "open", watching)
-    scrubbing.hash_copy(vault.stores["甲"], Digest.of(ONE))
+    hash_copy(vault.stores["甲"], Digest.of(ONE))
     assert any(how & os.O_DIRECT for how in flags)
 
 
@@ -481,9 +479,9 @@ def test_a_copy_that_comes_back_while_it_is_healed_is_kept(vault: Vault, monkeyp
     place_of(vault, "甲", ONE).unlink()
     real = carrying._proven_copy
 
-    def meanwhile(source: DiskStore, digest: Digest, arrival: Incoming) -> str:
+    def meanwhile(source: DiskStore, digest: Digest, arrival: Incoming, pace: Callable[[int], object]) -> str:
         land(vault.stores["甲"], ONE)
-        return real(source, digest, arrival)
+        return real(source, digest, arrival, pace)
 
     monkeypatch.setattr(carrying, "_proven_copy", meanwhile)
     assert scrubbed(vault)[0].healed == 1

@@ -7,10 +7,10 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Connection
 
+from tests.catalogues import new_catalogue
 from tests.vault.scene import apply, stored
 from vault import acts
 from vault.catalogue import queries
-from vault.catalogue.database import Database
 from vault.catalogue.queries import PAGE, Wanted, find
 from vault.catalogue.rows import serial_of
 from vault.catalogue.search import phrase, spaced
@@ -29,7 +29,7 @@ def profile() -> Profile:
 
 @pytest.fixture
 def connection(tmp_path: Path) -> Iterator[Connection]:
-    database = Database(tmp_path / "catalogue.db")
+    database = new_catalogue(tmp_path / "catalogue.db")
     database.create()
     with database.writing() as opened:
         yield opened

@@ -41,9 +41,11 @@ from vault.acts.discs import (
     DiscsCounted,
     DiscShelved,
     DiscShredded,
+    DiscSuperseded,
     DiscVerified,
     ImageStep,
     OddDisc,
+    SpoiledShredded,
 )
 from vault.acts.disposal import (
     Appraisal,
@@ -86,6 +88,7 @@ from vault.acts.records import (
     SourceReleased,
 )
 from vault.acts.registers import RegisterIssued
+from vault.acts.safekeeping import BackupMade, RestoreDrilled
 from vault.acts.stores import (
     StoreAttached,
     StoreDetached,
@@ -121,6 +124,7 @@ __all__ = [
     "ApprovalGiven",
     "ApprovalUsed",
     "Asked",
+    "BackupMade",
     "CaseFiled",
     "CatalogueRebuilt",
     "ClassAssigned",
@@ -151,6 +155,7 @@ __all__ = [
     "DiscReturned",
     "DiscShelved",
     "DiscShredded",
+    "DiscSuperseded",
     "DiscVerified",
     "DiscsCounted",
     "DisposalClosed",
@@ -186,9 +191,11 @@ __all__ = [
     "RecordsAppraised",
     "RecordsSpared",
     "RegisterIssued",
+    "RestoreDrilled",
     "Scrubbed",
     "SourceReleased",
     "Spared",
+    "SpoiledShredded",
     "StoreAttached",
     "StoreDetached",
     "StoreProbed",
@@ -238,7 +245,9 @@ AnyAct = (
     | DiscInspected
     | DiscDegraded
     | DiscReplaced
+    | DiscSuperseded
     | DiscShredded
+    | SpoiledShredded
     | DiscsCounted
     | ActivityAnnounced
     | ActivityClosed
@@ -258,6 +267,8 @@ AnyAct = (
     | DestructionProven
     | DiscDestroyed
     | DisposalClosed
+    | BackupMade
+    | RestoreDrilled
     | CatalogueRebuilt
     | ExpiryReleased
     | ProfileAdopted

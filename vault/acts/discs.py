@@ -75,11 +75,14 @@ class DiscBurning(CopyStep, tag="disc.burning", frozen=True, kw_only=True):
 
 
 class DiscBurnFailed(CopyStep, tag="disc.burn-failed", frozen=True, kw_only=True):
-    """It is not what was to be burnt: that blank is written off, and only this copy is burnt again."""
+    """It is not what was to be burnt: that blank is written off, and only this copy is burnt again. `untouched`: it was
+    not written at all, and is used again.
+    """
 
     step = Step.FAIL
     drive: str
     why: str
+    untouched: bool = False
 
 
 class DiscBurnt(CopyStep, tag="disc.burnt", frozen=True, kw_only=True):
@@ -158,6 +161,20 @@ class DiscReplaced(CopyStep, tag="disc.replaced", frozen=True, kw_only=True):
     why: str = ""
 
 
+class DiscSuperseded(CopyStep, tag="disc.superseded", frozen=True, kw_only=True):
+    """Another set, which is on the shelf, has taken the place of its own."""
+
+    step = Step.SUPERSEDE
+    disc_set: str
+
+
+class SpoiledShredded(Act, tag="disc.spoiled-shredded", frozen=True, kw_only=True):
+    """A disc that was written off was destroyed: it may have carried records. `disc`: vault.discs.model.Spoiled."""
+
+    disc: str
+    why: str
+
+
 class DiscShredded(CopyStep, tag="disc.shredded", frozen=True, kw_only=True):
     """It was destroyed, being of no use any more."""
 
@@ -193,6 +210,7 @@ AnyCopyStep = (
     | DiscInspected
     | DiscDegraded
     | DiscReplaced
+    | DiscSuperseded
     | DiscShredded
 )
 AnyDiscStep = DiscImaged | DiscChecked | AnyCopyStep

@@ -39,16 +39,19 @@ _AT_ONCE = 2_000  # values in one statement: SQLite takes 32,766, PostgreSQL 65,
 
 def select_in(connection: Connection, query: Select[Any], column: Column[Any], values: Sequence[Any]) -> Iterator[Any]:
     """The rows of a query whose column has one of the values. The query is a constant: it is compiled once."""
-    head = _compiled_in(query, column, connection.dialect)
+    if not values:
+        return
+    head, value = _compiled_in(query, column, connection.dialect)
     for start in range(0, len(values), _AT_ONCE):
         part = values[start : start + _AT_ONCE]
-        yield from connection.exec_driver_sql(f"{head}({', '.join('?' * len(part))})", tuple(part))
+        yield from connection.exec_driver_sql(f"{head}{', '.join([value] * len(part))})", tuple(part))
 
 
-@lru_cache(maxsize=16)
-def _compiled_in(query: Select[Any], column: Column[Any], dialect: Dialect) -> str:
-    """The query up to the list of values, which ends it."""
-    head, found, rest = query.where(column.in_([bindparam("value")])).compile(dialect=dialect).string.partition("(?)")
-    if not found or rest:
+@lru_cache(maxsize=64)
+def _compiled_in(query: Select[Any], column: Column[Any], dialect: Dialect) -> tuple[str, str]:
+    """The query up to the list of values, which ends it, and one value in it: ?, or %s with its type."""
+    asked = query.where(column.in_([bindparam("value")])).compile(dialect=dialect)
+    head, _, value = asked.string.rpartition("(")
+    if asked.positiontup != ["value"] or not value.endswith(")"):
         raise ValueError("the list of values must end the query")
-    return head
+    return f"{head}(", value.removesuffix(")")

@@ -16,19 +16,20 @@ from datetime import datetime
 from typing import NamedTuple
 
 from sqlalchemy import Connection, delete, select, update
-from sqlalchemy.dialects.sqlite import insert
 
 from vault.catalogue import locks, schema
 from vault.catalogue.bulk import insert_rows, select_in
 from vault.catalogue.rows import spell_time
+from vault.catalogue.upserts import upsert
 
 _AT_ONCE = 500  # objects in one statement
 ABSENT = ("owed", "removing")  # states in which the journal does not say that the copy is here
 
 
 def store_ids(connection: Connection) -> dict[str, int]:
-    """Stores by name."""
-    return {row.name: row.id for row in connection.execute(select(schema.store.c.id, schema.store.c.name))}
+    """Stores by name, as they joined."""
+    store = schema.store.c
+    return {row.name: row.id for row in connection.execute(select(store.id, store.name).order_by(store.id))}
 
 
 class Fresh(NamedTuple):
@@ -68,6 +69,7 @@ def land(connection: Connection, fresh: Mapping[int, Fresh]) -> None:
 _STATES = select(schema.copy.c.store_id, schema.copy.c.state, schema.copy.c.object_id).where(
     schema.copy.c.store_id.in_(select(schema.store.c.id))  # all of them: so that the key, which begins with it, is used
 )
+_IDS = select(schema.object_.c.id)
 _SIZES = select(schema.object_.c.id, schema.object_.c.size)
 
 
@@ -132,15 +134,16 @@ def put_state(connection: Connection, pairs: Iterable[tuple[int, int]], state: s
     """Copies, as store and object, are in a state from now on, whether there was a row or not."""
     row = {"state": state, "verified_at": verified_at}
     rows = [{"store_id": store_id, "object_id": object_id, **row} for store_id, object_id in pairs]
-    fresh = insert(schema.copy)
+    fresh = upsert(schema.copy)
+    known = {name: fresh.excluded[name] for name in row}
     if rows:
-        connection.execute(fresh.on_conflict_do_update(set_={name: fresh.excluded[name] for name in row}), rows)
+        connection.execute(fresh.on_conflict_do_update(index_elements=schema.copy.primary_key, set_=known), rows)
 
 
 def object_ids(connection: Connection, digests: Iterable[str]) -> list[int]:
     """Ids of objects by hexadecimal digest, in any order; unknown ones are left out."""
     wanted = [bytes.fromhex(sha256) for sha256 in digests]
-    return [row[0] for row in select_in(connection, select(schema.object_.c.id), schema.object_.c.sha256, wanted)]
+    return [row[0] for row in select_in(connection, _IDS, schema.object_.c.sha256, wanted)]
 
 
 def states_of(connection: Connection, objects: Sequence[int]) -> Iterator[tuple[int, str, int]]:
@@ -158,9 +161,9 @@ def _size(connection: Connection, objects: Sequence[int]) -> int:
 
 def _measure(connection: Connection, objects: int, size: int) -> None:
     volume = schema.volume
-    first = insert(volume).values(id=1, objects=objects, bytes=size)
+    first = upsert(volume).values(id=1, objects=objects, bytes=size)
     more = {"objects": volume.c.objects + objects, "bytes": volume.c.bytes + size}
-    connection.execute(first.on_conflict_do_update(set_=more))
+    connection.execute(first.on_conflict_do_update(index_elements=volume.primary_key, set_=more))
 
 
 def _count(connection: Connection, store_id: int, copies: int, size: int, day: str) -> None:
@@ -171,7 +174,10 @@ def _count(connection: Connection, store_id: int, copies: int, size: int, day: s
         update(store).where(store.c.id == store_id).values(copies=store.c.copies + copies, bytes=store.c.bytes + size)
     )
     connection.execute(
-        insert(growth)
+        upsert(growth)
         .values(store_id=store_id, day=day, copies=copies, bytes=size)
-        .on_conflict_do_update(set_={"copies": growth.c.copies + copies, "bytes": growth.c.bytes + size})
+        .on_conflict_do_update(
+            index_elements=growth.primary_key,
+            set_={"copies": growth.c.copies + copies, "bytes": growth.c.bytes + size},
+        )
     )

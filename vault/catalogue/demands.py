@@ -9,14 +9,14 @@ from dataclasses import dataclass
 from datetime import datetime
 
 import msgspec
-from sqlalchemy import Connection, delete, func, select, tuple_, update
-from sqlalchemy.dialects.sqlite import insert as upsert
+from sqlalchemy import Connection, case, delete, select, tuple_, update
 
-from vault.catalogue import schema
+from vault.catalogue import discs, schema
 from vault.catalogue.bulk import select_in
 from vault.catalogue.rows import read_time, spell_json, spell_time
+from vault.catalogue.upserts import upsert
 from vault.discs.demands import Carrier, Demand, demanded, judge
-from vault.discs.model import Mark
+from vault.discs.model import COPIES, Mark
 from vault.discs.states import State
 from vault.profile import Profile
 from vault.text import Text
@@ -62,7 +62,7 @@ def raise_for(connection: Connection, profile: Profile, said: Iterable[tuple[int
     if not rows:
         return
     new = upsert(schema.disc_demand)
-    more = func.max(_row.copies, new.excluded.copies)
+    more = case((_row.copies > new.excluded.copies, _row.copies), else_=new.excluded.copies)
     anew = {"words": new.excluded.words, "article": new.excluded.article, "copies": more}
     connection.execute(new.on_conflict_do_update(index_elements=[_row.record_id, _row.circumstance], set_=anew), rows)
     settle(connection, since)
@@ -93,6 +93,12 @@ def carriers_of(connection: Connection, serials: Sequence[int]) -> dict[int, tup
             (Mark.parse(row.mark), State(row.state))
         )
     return {serial: tuple(Carrier(tuple(sets[number])) for number in sorted(sets)) for serial, sets in found.items()}
+
+
+def is_kept(connection: Connection, disc_set: str) -> bool:
+    """Whether both copies of every disc of a set are kept, of whatever generation."""
+    copies = tuple((copy.mark, copy.state) for copy in discs.copies(connection, disc_set))
+    return judge(len(COPIES), [Carrier(copies)]).met
 
 
 def open_demands(connection: Connection) -> Iterator[OpenDemand]:

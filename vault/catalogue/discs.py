@@ -13,6 +13,7 @@ from vault.catalogue.rows import read_date, read_list, read_time
 from vault.discs.model import CopyLetter, DiscSet, Mark
 from vault.discs.states import KEPT, State
 from vault.errors import BadInput
+from vault.records import Standing
 from vault.text import Text
 
 PAGE = 200
@@ -104,6 +105,25 @@ def with_copies_in(connection: Connection, states: Collection[State]) -> Sequenc
     return connection.execute(wanted.distinct().order_by(_copy.disc_set)).scalars().all()
 
 
+def successor_of(connection: Connection, number: str) -> str | None:
+    """The set that takes the place of one, the newest where there are several; None where none does."""
+    one = schema.disc_set.c
+    return connection.execute(select(func.max(one.number)).where(one.replaces == number, one.replaces != "")).scalar()
+
+
+def replacing(connection: Connection, states: Collection[State]) -> Sequence[str]:
+    """Numbers of the sets that take another's place of which a copy stands so."""
+    one = schema.disc_set.c
+    waiting = select(one.number).join(schema.disc_copy, _copy.disc_set == one.replaces)
+    waiting = waiting.where(one.replaces != "", _copy.state.in_([state.value for state in states]))
+    return connection.execute(waiting.distinct().order_by(one.number)).scalars().all()
+
+
+def in_state(connection: Connection, state: State) -> Sequence[Copy]:
+    """All copies that stand so."""
+    return _read(connection, select(schema.disc_copy).where(_copy.state == state.value).order_by(_copy.mark))
+
+
 def as_labelled(connection: Connection, number: str) -> DiscSet:
     """A set as labels and images speak of it, with all its records."""
     planned = find_set(connection, number)
@@ -125,17 +145,15 @@ def next_number(connection: Connection, year: int) -> str:
     return f"{year}-{int(last.rpartition('-')[2]) + 1 if last else 1:04d}"
 
 
-def records_on(connection: Connection, disc_set: str, disc: int | None = None) -> Iterator[str]:
-    """Numbers of the records on a set, or on one disc of it, in order and each once; destroyed ones too."""
+def records_on(connection: Connection, disc_set: str, disc: int | None = None, *, kept: bool = False) -> Iterator[str]:
+    """Numbers of the records on a set, or on one disc of it, in order and each once; `kept`: no destroyed ones."""
     record = schema.record.c
-    mine = (
-        select(record.number)
-        .join(schema.disc_record, _carried.record_id == record.id)
-        .where(_carried.disc_set == disc_set)
-        .order_by(_carried.record_id)
-        .distinct()
-    )
-    yield from connection.execute(mine if disc is None else mine.where(_carried.disc == disc)).scalars()
+    on_it = select(_carried.record_id).where(_carried.disc_set == disc_set)
+    on_it = on_it if disc is None else on_it.where(_carried.disc == disc)
+    mine = select(record.number).where(record.id.in_(on_it)).order_by(record.id)
+    if kept:
+        mine = mine.where(record.standing != Standing.DESTROYED.value)
+    yield from connection.execute(mine).scalars()
 
 
 def find_copy(connection: Connection, mark: Mark) -> Copy:

@@ -117,6 +117,7 @@ def lines(connection: Connection, number: str) -> Sequence[Line]:
         select(schema.record.c.number, row.why, row.files, row.bytes)
         .join(schema.record, schema.record.c.id == row.record_id)
         .where(row.disposal == number, row.fate == "dispose")
+        .order_by(row.record_id)
     )
     return [Line(one.number, one.why, one.files, one.bytes) for one in found]
 

@@ -40,6 +40,7 @@ def objects_of(connection: Connection, serial: int) -> Mapping[int, Digest]:
         .join(schema.record_file, file.object_id == object_.id)
         .where(file.record_id == serial)
         .distinct()
+        .order_by(object_.id)
     )
     return {row.id: Digest(row.sha256) for row in rows}
 
@@ -71,7 +72,8 @@ def outstanding(connection: Connection, disposal: str, store: str, after: Digest
 def stores_outstanding(connection: Connection, disposal: str) -> Sequence[str]:
     """Stores that have not yet destroyed all."""
     row = schema.doomed_copy.c
-    return connection.execute(select(row.store).where(row.disposal == disposal).distinct()).scalars().all()
+    waited = select(row.store).where(row.disposal == disposal).distinct().order_by(row.store)
+    return connection.execute(waited).scalars().all()
 
 
 def destroyed(connection: Connection, disposal: str, after: Digest | None) -> Sequence[Digest]:

@@ -12,6 +12,7 @@ from vault.catalogue import schema, tally
 from vault.catalogue.copies import ABSENT
 from vault.catalogue.planned import ToDo, to_do
 from vault.catalogue.rows import read_time
+from vault.catalogue.safekeeping import backed_up
 from vault.records import Standing
 from vault.retention import State
 
@@ -23,6 +24,7 @@ class StoreFigures:
     """Copies on one store by state, and their bytes; the oldest verification (None: some were never read, or there are
     none). `reserved`: bytes that are owed to it. `growth`: bytes a day, over the last thirty or since its first.
     `faults`: what checks have found there, by kind. `scrubbed_at`: when one last ended; `passed_at`: and was passed.
+    `drilled_at`, `drill_passed_at`: the same of a rebuild's rehearsal.
     """
 
     name: str
@@ -36,6 +38,8 @@ class StoreFigures:
     faults: dict[str, int]
     scrubbed_at: datetime | None
     passed_at: datetime | None
+    drilled_at: datetime | None
+    drill_passed_at: datetime | None
 
     def days_left(self, free: int) -> float | None:
         """Until that much room is taken up, at the rate of late; None where it does not grow."""
@@ -53,6 +57,7 @@ class Figures:
     last_act: datetime | None
     due: int
     holds: int
+    backed_up: datetime | None
     stores: tuple[StoreFigures, ...]
 
 
@@ -75,6 +80,7 @@ def figures(connection: Connection, today: date) -> Figures:
         last_act=read_time(last.at) if last else None,
         due=sum(one.due for one in records),
         holds=holds,
+        backed_up=backed_up(connection),
         stores=tuple(_store(connection, row, waiting, today) for row in stores),
     )
 
@@ -108,6 +114,8 @@ def _store(connection: Connection, row: Any, waiting: Sequence[ToDo], today: dat
         faults={"absent": row.absent, "corrupt": row.corrupt, "journal": row.mended},
         scrubbed_at=read_time(row.scrubbed_at) if row.scrubbed_at else None,
         passed_at=read_time(row.passed_at) if row.passed_at else None,
+        drilled_at=read_time(row.drilled_at) if row.drilled_at else None,
+        drill_passed_at=read_time(row.drill_passed_at) if row.drill_passed_at else None,
     )
 
 

@@ -18,5 +18,6 @@ def _attached(connection: Connection) -> set[str]:
 
 def locking(connection: Connection) -> dict[str, int]:
     """The stores that lock, with their ids."""
-    rows = connection.execute(select(schema.store.c.name, schema.store.c.id).where(schema.store.c.locks == 1))
+    store = schema.store.c
+    rows = connection.execute(select(store.name, store.id).where(store.locks == 1).order_by(store.id))
     return {row.name: row.id for row in rows}

@@ -40,7 +40,7 @@ _LOOK_AGAIN_AT_ALL = text(_LOOK_AGAIN.format(which="true"))
 _LOOK_AGAIN_AT_STORE = text(_LOOK_AGAIN.format(which="store_id = :store"))
 _NOTE_HOLDS = text("""
     INSERT INTO lock (store_id, object_id, look_on, held)
-    SELECT store.id, object.id, NULL, :held FROM store JOIN object
+    SELECT store.id, object.id, NULL, :held FROM store CROSS JOIN object
     WHERE store.name = :store AND object.sha256 IN :digests
     ON CONFLICT (store_id, object_id) DO UPDATE SET held = :held
 """).bindparams(bindparam("digests", expanding=True))

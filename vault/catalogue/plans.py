@@ -13,7 +13,6 @@ from typing import Any
 
 import msgspec
 from sqlalchemy import Connection, delete, select, update
-from sqlalchemy.dialects.sqlite import insert
 
 from vault import acts
 from vault.catalogue import locks, schema
@@ -22,9 +21,12 @@ from vault.catalogue.copies import ABSENT, object_ids, store_ids
 from vault.catalogue.database import Database
 from vault.catalogue.sites import Limits, Rules, sites
 from vault.catalogue.subjects import DIGESTS, copies_of, holders_of, subject_of
+from vault.catalogue.upserts import upsert
 from vault.placement import Doors, Subject, place
 
 _AT_ONCE = 500  # objects planned in one transaction
+_SERIALS = select(schema.record.c.id)
+_FILES = select(schema.record_file.c.object_id)
 _sorted = msgspec.json.Encoder(order="sorted")
 
 
@@ -41,9 +43,9 @@ def plan_for(connection: Connection, rules: Rules, happened: Sequence[acts.AnyAc
     said = [act.record for act in happened if isinstance(act, (acts.RecordCorrected, acts.ClassAssigned))]
     cases = [act.case for act in happened if isinstance(act, acts.CaseFiled)]
     record, file = schema.record.c, schema.record_file.c
-    serials = [row[0] for row in select_in(connection, select(record.id), record.number, said)]
-    serials += [row[0] for row in select_in(connection, select(record.id), record.case_number, cases)]
-    objects = {row[0] for row in select_in(connection, select(file.object_id), file.record_id, serials)}
+    serials = [row[0] for row in select_in(connection, _SERIALS, record.number, said)]
+    serials += [row[0] for row in select_in(connection, _SERIALS, record.case_number, cases)]
+    objects = {row[0] for row in select_in(connection, _FILES, file.record_id, serials)}
     objects.update(object_ids(connection, [act.sha256 for act in happened if isinstance(act, acts.CopyHealed)]))
     plan(connection, rules, limits, sorted(objects), now)
 
@@ -71,10 +73,9 @@ def _plan_new(
         if asked[about]:
             due.append(act.record)
     record, file = schema.record.c, schema.record_file.c
-    serials = [row[0] for row in select_in(connection, select(record.id), record.number, due)]
-    objects = {row[0] for row in select_in(connection, select(file.object_id), file.record_id, serials)}
-    lists = [bytes.fromhex(act.file_list.sha256) for act in stored if act.file_list is not None]
-    objects |= {row[0] for row in select_in(connection, select(schema.object_.c.id), schema.object_.c.sha256, lists)}
+    serials = [row[0] for row in select_in(connection, _SERIALS, record.number, due)]
+    objects = {row[0] for row in select_in(connection, _FILES, file.record_id, serials)}
+    objects.update(object_ids(connection, [act.file_list.sha256 for act in stored if act.file_list is not None]))
     plan(connection, rules, limits, sorted(objects), now)
 
 
@@ -116,7 +117,9 @@ def plan(
     for serial, day in until.items():
         spelt = day.isoformat() if day else None
         connection.execute(
-            update(record).where(record.c.id == serial, record.c.place_on.is_not(spelt)).values(place_on=spelt)
+            update(record)
+            .where(record.c.id == serial, record.c.place_on.is_distinct_from(spelt))
+            .values(place_on=spelt)
         )
 
 
@@ -135,7 +138,8 @@ def plan_all(
             after = plan_some(connection, rules, limits, after, now, settled=settled)
     with database.writing() as connection:
         row = {"id": 1, "rules": stamp}
-        connection.execute(insert(schema.planned).values(row).on_conflict_do_update(set_=row))
+        new = upsert(schema.planned).values(row)
+        connection.execute(new.on_conflict_do_update(index_elements=schema.planned.primary_key, set_=row))
 
 
 def plan_some(
@@ -160,7 +164,7 @@ def plan_due(database: Database, rules: Rules, now: datetime) -> None:
             if not serials:
                 return
             connection.execute(update(schema.record).where(record.id.in_(serials)).values(place_on=None))
-            rows = select_in(connection, select(file.object_id), file.record_id, serials)
+            rows = select_in(connection, _FILES, file.record_id, serials)
             plan(connection, rules, limits, sorted({row[0] for row in rows}), now)
 
 
@@ -203,8 +207,9 @@ class _Work:
         for pairs, state in ((self.owed, "owed"), (self.leaving, "leaving"), (self.staying, "good")):
             rows = [{"store_id": ids[name], "object_id": one, "state": state, "verified_at": ""} for name, one in pairs]
             if rows:
-                fresh = insert(copy)
-                connection.execute(fresh.on_conflict_do_update(set_={"state": fresh.excluded.state}), rows)
+                fresh = upsert(copy)
+                now = {"state": fresh.excluded.state}
+                connection.execute(fresh.on_conflict_do_update(index_elements=copy.primary_key, set_=now), rows)
         locks.look_again(connection, [one for _, one in self.staying])
         for name, one in self.not_owed:
             connection.execute(delete(copy).where(copy.c.store_id == ids[name], copy.c.object_id == one))

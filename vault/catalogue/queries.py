@@ -6,11 +6,12 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 import msgspec
-from sqlalchemy import ColumnElement, Connection, Select, and_, func, literal_column, select, text
+from sqlalchemy import ColumnElement, Connection, Select, and_, func, select
 
 from vault.catalogue import schema
 from vault.catalogue.rows import read_record, read_time, serial_of, spell_time
 from vault.catalogue.search import phrase
+from vault.catalogue.texts import Looked, texts_of
 from vault.digest import Digest
 from vault.errors import BadInput, CatalogueBroken, Refused
 from vault.records import Record, Standing
@@ -39,12 +40,13 @@ class Wanted:
 
 def find(connection: Connection, wanted: Wanted, limit: int | None = None) -> Iterator[Record]:
     """Records that match, newest first; all of them, or `limit`. Memory holds a page."""
-    match = _match(wanted)
+    looked = _looked(wanted)
     before: int | None = None
     given = 0
     while limit is None or given < limit:
         size = PAGE if limit is None else min(PAGE, limit - given)
-        serials: Sequence[int] = connection.execute(_page(wanted, match, before, size)).scalars().all()
+        page = _page(wanted, before) if not looked else _page_of_words(connection, wanted, looked, before)
+        serials: Sequence[int] = connection.execute(page.limit(size)).scalars().all()
         yield from read_records(connection, serials)
         given += len(serials)
         if len(serials) < size:
@@ -52,7 +54,28 @@ def find(connection: Connection, wanted: Wanted, limit: int | None = None) -> It
         before = serials[-1]
 
 
-def _page(wanted: Wanted, match: str | None, before: int | None, size: int) -> Select[Any]:
+def _page(wanted: Wanted, before: int | None) -> Select[Any]:
+    record = schema.record.c
+    where = _where(wanted)
+    if wanted.standing is None:
+        where.append(record.standing != Standing.DESTROYED.value)
+    if before is not None:
+        where.append(record.id < before)
+    return select(record.id).where(and_(True, *where)).order_by(record.id.desc())
+
+
+def _page_of_words(connection: Connection, wanted: Wanted, looked: Looked, before: int | None) -> Select[Any]:
+    """The index of words leads: what else is asked is asked of what it yields."""
+    page, serial = texts_of(connection).found(looked)
+    where = _where(wanted)
+    if before is not None:
+        page = page.where(serial < before)
+    if where:
+        page = page.where(serial.in_(select(schema.record.c.id).where(schema.record.c.id == serial, *where)))
+    return page.order_by(serial.desc())
+
+
+def _where(wanted: Wanted) -> list[ColumnElement[bool]]:
     where: list[ColumnElement[bool]] = []
     record = schema.record.c
     if wanted.recorded_from is not None:
@@ -61,40 +84,22 @@ def _page(wanted: Wanted, match: str | None, before: int | None, size: int) -> S
         where.append(record.recorded_at < spell_time(wanted.recorded_before))
     if wanted.standing is not None:
         where.append(record.standing == wanted.standing.value)
-    if match is None:
-        if wanted.standing is None:
-            where.append(record.standing != Standing.DESTROYED.value)
-        if before is not None:
-            where.append(record.id < before)
-        return select(record.id).where(and_(True, *where)).order_by(record.id.desc()).limit(size)
-    # The full-text index leads: it yields record numbers in order, and stops when the page is full.
-    rowid: ColumnElement[int] = literal_column("record_text.rowid")
-    found = text("record_text MATCH :match").bindparams(match=match)
-    page = select(rowid).select_from(text("record_text")).where(found)
-    if before is not None:
-        page = page.where(rowid < before)
-    if where:
-        page = page.where(rowid.in_(select(record.id).where(record.id == rowid, *where)))
-    return page.order_by(rowid.desc()).limit(size)
+    return where
 
 
-def _match(wanted: Wanted) -> str | None:
-    parts = [_phrase(word) for word in wanted.words]
+def _looked(wanted: Wanted) -> Looked:
+    looked: list[tuple[str | None, str]] = [(None, words) for words in wanted.words]
     for name, value in wanted.facts.items():
         if name not in schema.SEARCHED:
             raise BadInput(Text(en=f"Words are not looked for in {name!r}.", zh=f"不能按文字检索 {name!r}。"))
-        parts.append(f"{name} : {_phrase(value)}")
-    return " AND ".join(parts) if parts else None
-
-
-def _phrase(words: str) -> str:
-    found = phrase(words)
-    if found is None:
-        raise BadInput(
-            Text(en=f"Nothing to look for in {words!r}.", zh=f"{words!r} 中没有可检索的文字。"),
-            hint=Text(en="Give letters, digits or Chinese characters.", zh="请输入汉字、字母或数字。"),
-        )
-    return found
+        looked.append((name, value))
+    for _, words in looked:
+        if phrase(words) is None:
+            raise BadInput(
+                Text(en=f"Nothing to look for in {words!r}.", zh=f"{words!r} 中没有可检索的文字。"),
+                hint=Text(en="Give letters, digits or Chinese characters.", zh="请输入汉字、字母或数字。"),
+            )
+    return looked
 
 
 def read_records(connection: Connection, serials: Sequence[int]) -> Iterator[Record]:

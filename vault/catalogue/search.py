@@ -28,12 +28,22 @@ def spaced(text: str) -> str:
     return _EACH.sub(r" \1 ", unicodedata.normalize("NFKC", text)).replace("_", " ")
 
 
+def words_of(text: str) -> list[str]:
+    """The words of a text, an ideograph being one; of what is `spaced` they are the same."""
+    return _WORDS.findall(unicodedata.normalize("NFKC", text))
+
+
+def is_unspaced(word: str) -> bool:
+    """Whether a word is a single character of a script without spaces."""
+    return _EACH.fullmatch(word) is not None
+
+
 def phrase(query: str) -> str | None:
     """The FTS5 phrase for what a person typed; None if it has neither letter nor digit."""
-    words = _WORDS.findall(unicodedata.normalize("NFKC", query))
+    words = words_of(query)
     if not words:
         return None
-    last_is_prefix = not _EACH.fullmatch(words[-1])
+    last_is_prefix = not is_unspaced(words[-1])
     return '"' + " ".join(words) + '"' + ("*" if last_is_prefix else "")
 
 

@@ -11,11 +11,11 @@ from datetime import date
 from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, case, delete, func, literal_column, select
-from sqlalchemy.dialects.sqlite import insert
 
 from vault.catalogue import schema
 from vault.catalogue.bulk import select_in
 from vault.catalogue.rows import read_date
+from vault.catalogue.upserts import upsert
 from vault.records import Standing
 from vault.retention import State
 from vault.terms import RetentionClass
@@ -65,8 +65,9 @@ def change(connection: Connection, by: Counter[Place]) -> None:
     rows = [{**place._asdict(), "records": number} for place, number in by.items() if number]
     if not rows:
         return
-    fresh = insert(schema.tally)
-    connection.execute(fresh.on_conflict_do_update(set_={"records": _TALLY.records + fresh.excluded.records}), rows)
+    fresh = upsert(schema.tally)
+    more = {"records": _TALLY.records + fresh.excluded.records}
+    connection.execute(fresh.on_conflict_do_update(index_elements=schema.tally.primary_key, set_=more), rows)
     connection.execute(delete(schema.tally).where(_TALLY.records == 0))
 
 

@@ -10,7 +10,7 @@ replaced by a copy of the next generation.
 from collections.abc import Collection
 from enum import Enum, auto
 
-from vault.discs.states import State
+from vault.discs.states import SUCCEEDED, State
 
 TO_BE_BURNT = frozenset({State.PLANNED, State.IMAGED, State.BLANK, State.BURNING, State.BURNT})
 UNFINISHED = TO_BE_BURNT | {State.VERIFIED, State.LABELLED}
@@ -31,5 +31,5 @@ def of_image(states: Collection[State]) -> Image:
         return Image.USED
     if State.PLANNED in states or State.IMAGED in states:
         return Image.WANTED
-    going = {state for state in states if state is not State.REPLACED}
+    going = set(states) - SUCCEEDED
     return Image.READY if going == {State.BLANK} else Image.SHARED

@@ -18,6 +18,7 @@ COPIES: tuple[CopyLetter, ...] = get_args(CopyLetter)
 
 _NUMBER = re.compile(r"\d{4}-\d{4}")
 _MARK = re.compile(r"(\d{4}-\d{4})-([1-9]\d*)([AB])([2-9]|[1-9]\d+)?", re.ASCII)
+_SPOILED = re.compile(r"([^/]+)/([1-9]\d*)", re.ASCII)
 _NOTHING = Text(en="", zh="")
 
 
@@ -80,6 +81,23 @@ class Mark:
 
     def __str__(self) -> str:
         return f"{self.volume_id}{self.copy}{self.generation if self.generation > 1 else ''}"
+
+
+@dataclass(frozen=True, slots=True)
+class Spoiled:
+    """Names a disc that was written off: 2026-0001-1A/2 is the second that was to become that copy, and did not."""
+
+    mark: Mark
+    number: int  # from 1
+
+    @classmethod
+    def parse(cls, text: str) -> Self | None:
+        """None for what does not name such a disc; BadInput for one of a copy that there cannot be."""
+        found = _SPOILED.fullmatch(text)
+        return cls(Mark.parse(found[1]), int(found[2])) if found is not None else None
+
+    def __str__(self) -> str:
+        return f"{self.mark}/{self.number}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,6 +18,7 @@ from vault.terms import local_day
 from vault.text import Text
 
 _AT_ONCE = 3_000  # records in one entry: their numbers take 48 of its 64 KiB
+_STANDINGS = select(schema.record.c.number, schema.record.c.standing)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,8 +75,7 @@ def plan_set(vault: Vault, wish: Wish) -> DiscSet:
 
 
 def _require_kept(connection: Connection, numbers: Sequence[str]) -> None:
-    record = schema.record.c
-    found = select_in(connection, select(record.number, record.standing), record.number, numbers)
+    found = select_in(connection, _STANDINGS, schema.record.c.number, numbers)
     kept = {row.number for row in found if row.standing != Standing.DESTROYED.value}
     for number in numbers:
         if number not in kept:

@@ -4,7 +4,8 @@
                                    |          |          any of these -> degraded -> replaced -> destroyed
                                    +----------+-> blank  (that blank is written off; only this copy is burnt again)
 
-The first two steps are done with the image, and so with all copies that are to carry it; the others with one disc.
+The first two steps are done with the image, and so with all copies that are to carry it; the others with one disc. A
+copy of which there is no disc yet is given up where another takes its place.
 
 A disc set's demand is met, and its copies count as copies of their objects, while both copies of every disc of it are
 `KEPT`: verified by a full read-back compare, labelled, and with a place on the shelf.
@@ -30,7 +31,8 @@ class State(StrEnum):
     SHELVED = "shelved"
     LOANED = "loaned"
     DEGRADED = "degraded"  # an inspection, a stocktake or a person said so
-    REPLACED = "replaced"  # the next generation took its place
+    REPLACED = "replaced"  # the next generation, or another set, took its place
+    GIVEN_UP = "given-up"  # the same, before it was burnt
     DESTROYED = "destroyed"
 
     @property
@@ -54,6 +56,7 @@ class Step(StrEnum):
     INSPECT = "inspect"
     DEGRADE = "degrade"
     REPLACE = "replace"
+    SUPERSEDE = "supersede"  # by another set, mostly on another kind of medium
     SHRED = "shred"  # what is of no use any more
     DESTROY = "destroy"  # under a disposal, two people seeing it
 
@@ -85,16 +88,22 @@ TABLE: Mapping[tuple[State, Step], State] = {
     (State.LABELLED, Step.DEGRADE): State.DEGRADED,
     (State.SHELVED, Step.DEGRADE): State.DEGRADED,
     (State.LOANED, Step.DEGRADE): State.DEGRADED,
-    (State.BLANK, Step.REPLACE): State.REPLACED,  # its image is gone, and made today it would be another
-    (State.SHELVED, Step.REPLACE): State.REPLACED,  # moved to another kind of medium while it was good
+    (State.BLANK, Step.REPLACE): State.GIVEN_UP,  # its image is gone, and made today it would be another
+    (State.SHELVED, Step.REPLACE): State.REPLACED,
     (State.DEGRADED, Step.REPLACE): State.REPLACED,
+    (State.PLANNED, Step.SUPERSEDE): State.GIVEN_UP,
+    (State.IMAGED, Step.SUPERSEDE): State.GIVEN_UP,
+    (State.BLANK, Step.SUPERSEDE): State.GIVEN_UP,
+    (State.SHELVED, Step.SUPERSEDE): State.REPLACED,
+    (State.DEGRADED, Step.SUPERSEDE): State.REPLACED,
     (State.DEGRADED, Step.SHRED): State.DESTROYED,
     (State.REPLACED, Step.SHRED): State.DESTROYED,
     **{(state, Step.DESTROY): State.DESTROYED for state in State},  # whatever became of it since the disposal began
 }
 
 KEPT = frozenset({State.SHELVED, State.LOANED})
-NOT_BURNT = frozenset({State.PLANNED, State.IMAGED, State.BLANK})
+NOT_BURNT = frozenset({State.PLANNED, State.IMAGED, State.BLANK, State.GIVEN_UP})
+SUCCEEDED = frozenset({State.REPLACED, State.GIVEN_UP})  # another copy takes its place
 THERE = frozenset(State) - NOT_BURNT - {State.DESTROYED}  # something carries content and can be taken in hand
 
 
@@ -124,6 +133,7 @@ _STATES = {
     State.LOANED: Text(en="on loan", zh="已借出"),
     State.DEGRADED: Text(en="degraded", zh="已劣化"),
     State.REPLACED: Text(en="replaced", zh="已替换"),
+    State.GIVEN_UP: Text(en="given up", zh="不再制作"),
     State.DESTROYED: Text(en="destroyed", zh="已销毁"),
 }
 
@@ -141,6 +151,7 @@ _STEPS = {
     Step.INSPECT: Text(en="inspected", zh="检查"),
     Step.DEGRADE: Text(en="called degraded", zh="登记为劣化"),
     Step.REPLACE: Text(en="replaced", zh="替换"),
+    Step.SUPERSEDE: Text(en="superseded", zh="由新组取代"),
     Step.SHRED: Text(en="shredded", zh="粉碎"),
     Step.DESTROY: Text(en="destroyed", zh="销毁"),
 }

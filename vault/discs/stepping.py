@@ -6,7 +6,8 @@
 
 `by` and `at` of an act are whoever is at work, and now. What is refused beside the table: imaging, burning or replacing
 a disc with a destroyed record on it, which would bring it back; calling verified what is not the image of the journal;
-lending or shredding what a disposal waits for.
+lending or shredding what a disposal waits for; letting another set take its place that is not on the shelf with all
+that it carries.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -17,10 +18,10 @@ from sqlalchemy import Connection, select
 from vault import acts
 from vault.actions import Action
 from vault.authority import require
-from vault.catalogue import discs, schema
+from vault.catalogue import demands, discs, schema
 from vault.catalogue.discs import Copy
 from vault.discs.model import Mark
-from vault.discs.states import NOT_BURNT, State, Step, after
+from vault.discs.states import NOT_BURNT, SUCCEEDED, Step, after
 from vault.errors import BadInput, ImageBroken, Refused
 from vault.records import Standing
 from vault.store import Vault
@@ -29,7 +30,7 @@ from vault.viewing import Grounds, register_viewing
 
 _ACTIONS: Mapping[Step, Action] = {
     **dict.fromkeys((Step.IMAGE, Step.CHECK, Step.BEGIN, Step.FAIL, Step.FINISH, Step.VERIFY), Action.DISC_BUILD),
-    **dict.fromkeys((Step.LABEL, Step.REPLACE), Action.DISC_BUILD),
+    **dict.fromkeys((Step.LABEL, Step.REPLACE, Step.SUPERSEDE), Action.DISC_BUILD),
     Step.SHELVE: Action.DISC_SHELVE,
     Step.RETURN: Action.DISC_SHELVE,
     Step.LOAN: Action.DISC_LEND,
@@ -97,7 +98,7 @@ def _copies(connection: Connection, act: acts.AnyDiscStep) -> Sequence[Copy]:
     found = [
         copy
         for copy in discs.copies(connection, act.disc_set, act.disc)
-        if copy.mark.generation == act.generation and copy.state is not State.REPLACED
+        if copy.mark.generation == act.generation and copy.state not in SUCCEEDED
     ]
     if not found:
         name = f"{act.disc_set}-{act.disc}"
@@ -155,16 +156,37 @@ def _require_image(connection: Connection, copy: Copy, act: acts.AnyDiscStep) ->
 
 
 def _require_no_disposal(connection: Connection, copy: Copy, _: acts.AnyDiscStep) -> None:
+    require_no_disposal(connection, str(copy.mark))
+
+
+def require_no_disposal(connection: Connection, disc: str) -> None:
+    """Refused where a disposal waits for that disc."""
     task = schema.disc_task.c
-    waiting = select(task.disposal).where(task.disc == str(copy.mark), task.second_by == "")
+    waiting = select(task.disposal).where(task.disc == disc, task.second_by == "")
     if (disposal := connection.execute(waiting).scalar()) is not None:
-        command = f"strongroom disposal confirm-disc {disposal} {copy.mark}"
+        command = f"strongroom disposal confirm-disc {disposal} {disc}"
         raise Refused(
             Text(
-                en=f"Disposal {disposal} waits for disc {copy.mark}: two people have to see it destroyed.",
-                zh=f"处置 {disposal} 须销毁光盘 {copy.mark}，应由两人见证。",
+                en=f"Disposal {disposal} waits for disc {disc}: two people have to see it destroyed.",
+                zh=f"处置 {disposal} 须销毁光盘 {disc}，应由两人见证。",
             ),
             hint=Text(en=command, zh=command),
+        )
+
+
+def _require_successor(connection: Connection, copy: Copy, act: acts.AnyDiscStep) -> None:
+    assert isinstance(act, acts.DiscSuperseded)
+    number = act.disc_set
+    on_it = discs.records_on(connection, copy.mark.disc_set, copy.mark.disc, kept=True)
+    lacking = set(on_it) - set(discs.records_on(connection, number))
+    replaces = discs.find_set(connection, number).replaces == copy.mark.disc_set
+    if not replaces or lacking or not demands.is_kept(connection, number):
+        raise Refused(
+            Text(
+                en=f"Set {number} does not take the place of disc {copy.mark}, or is not on the shelf yet.",
+                zh=f"光盘组 {number} 不能取代光盘 {copy.mark}，或尚未全部上架。",
+            ),
+            hint=Text(en=f"strongroom disc show {number}", zh=f"strongroom disc show {number}"),
         )
 
 
@@ -172,6 +194,7 @@ _RULES: Mapping[Step, Callable[[Connection, Copy, acts.AnyDiscStep], None]] = {
     Step.BEGIN: _require_nothing_destroyed,
     Step.IMAGE: _require_nothing_destroyed,
     Step.REPLACE: _require_nothing_destroyed,
+    Step.SUPERSEDE: _require_successor,
     Step.VERIFY: _require_image,
     Step.LOAN: _require_no_disposal,
     Step.SHRED: _require_no_disposal,

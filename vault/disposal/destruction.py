@@ -27,6 +27,7 @@ from vault.disposal.door import look, take
 from vault.disposal.proof import aside, prove
 from vault.disposal.rules import Disposal, State, Step
 from vault.errors import BlobMissing, ClockSuspect, Refused, StoreReadOnly, StoreUnavailable
+from vault.journal import read_edge
 from vault.locksync import sync
 from vault.moving import moving
 from vault.permits import Warrant, permit_for_disposal
@@ -70,8 +71,8 @@ def run(vault: Vault, number: str, progress: Progress = int) -> Ran:
     ran = Ran(number)
     with moving(vault, Action.DISPOSAL_RUN):
         ran.state = _require_time(vault, number)
+        vault.publish()  # whoever was here before may have been interrupted just then
         if ran.state is State.CLOSED:
-            vault.publish()  # whoever closed it may have been interrupted just then
             return ran
         sync(vault, int)
         ran.waiting = _not_ready(vault)
@@ -284,6 +285,14 @@ def _destroy_page(vault: Vault, ran: Ran, name: str, after: Digest | None) -> Se
         with vault.database.reading() as connection:
             page = dooming.outstanding(connection, ran.disposal, name, after)
             warrants = _warrants(vault, connection, ran.disposal, page, now)
+            if page and not _is_told(connection, name):
+                ran.waiting[name] = StoreUnavailable(
+                    Text(
+                        en=f"Store {name} lacks the end of the journal: nothing is destroyed there.",
+                        zh=f"存储 {name} 上的日志尚未补齐，暂不销毁其上的副本。",
+                    )
+                )
+                return ()
         if not page:
             return page
         done: list[str] = []
@@ -309,6 +318,14 @@ def _destroy_page(vault: Vault, ran: Ran, name: str, after: Digest | None) -> Se
             vault.commit(lambda _: [act], happened_already=True)
         ran.copies += len(done)
         return page
+
+
+def _is_told(connection: Connection, name: str) -> bool:
+    """Whether a store's own journal says all that has happened. What is destroyed on one whose journal does not know of
+    it would be lost, to whoever has nothing but that store one day.
+    """
+    size = select(schema.store.c.journal_size).where(schema.store.c.name == name)
+    return bool(connection.execute(size).scalar() == read_edge(connection).size)
 
 
 def _delete(store: Store, digest: Digest, warrant: Warrant, set_aside: Sequence[str], now: datetime, ran: Ran) -> bool:

@@ -6,16 +6,15 @@ destroys it makes a new set of those first.
 
 from collections.abc import Sequence
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection
 
 from vault import acts
-from vault.catalogue import disposals, schema
-from vault.discs.model import Mark
+from vault.catalogue import discs, disposals
+from vault.discs.model import Mark, Spoiled
 from vault.disposal.destruction import close
 from vault.disposal.door import in_anothers_name, take
 from vault.disposal.rules import Disposal, State, Step
 from vault.errors import BadInput, Refused
-from vault.records import Standing
 from vault.store import Vault
 from vault.text import Text
 
@@ -48,11 +47,8 @@ def confirm(vault: Vault, number: str, disc: str, why: str) -> State:
 
 def staying_on(connection: Connection, disc: str) -> Sequence[str]:
     """Records on a disc that are not destroyed: they need a new set before it goes."""
-    mark, record, carried = Mark.parse(disc), schema.record.c, schema.disc_record.c
-    stays = (
-        select(record.number)
-        .join(schema.disc_record, carried.record_id == record.id)
-        .where(carried.disc_set == mark.disc_set, carried.disc == mark.disc)
-        .where(record.standing != Standing.DESTROYED.value)
-    )
-    return connection.execute(stays.order_by(record.number)).scalars().all()
+    spoiled = Spoiled.parse(disc)
+    if spoiled is not None:  # nobody relies on it
+        return ()
+    mark = Mark.parse(disc)
+    return list(discs.records_on(connection, mark.disc_set, mark.disc, kept=True))

@@ -7,7 +7,6 @@ archive. A record has at most MOST_FILES.
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from enum import StrEnum
 from pathlib import Path
 
 import msgspec
@@ -15,6 +14,7 @@ import msgspec
 from vault.errors import BadInput, SourceProblem
 from vault.facts import Facts
 from vault.intake.filing import require_short_enough
+from vault.intake.grouping import Grouping
 from vault.intake.items import Container, FileItem, Rejected, Skipped
 from vault.intake.said import Said, put_together
 from vault.intake.sheets import Sheet
@@ -24,14 +24,6 @@ from vault.profile import Profile
 from vault.profile.known import require_known_words
 from vault.records import MOST_FILES
 from vault.text import Text
-
-
-class Grouping(StrEnum):
-    """Which files make one record."""
-
-    FILE = "file"
-    FOLDER = "folder"
-    ALL = "all"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,12 +37,13 @@ class Request:
     grouping: Grouping = Grouping.FILE
     open_containers: bool = True
     release_source: bool = False
+    folder: Facts = field(default_factory=Facts)  # of all that is dropped into one, unless a sidecar says otherwise
     own: tuple[Path, ...] = ()  # the vault's own places, of which nothing is taken in
 
     @property
     def signature(self) -> str:
         """What makes two runs the same request, beside the paths."""
-        return f"{self.facts} {self.sheet_path} {self.grouping} {self.open_containers}"
+        return f"{self.facts} {self.folder} {self.sheet_path} {self.grouping} {self.open_containers}"
 
 
 class Activity(msgspec.Struct, frozen=True, gc=False):
@@ -153,7 +146,12 @@ class _Gathering:
         sheet = self._request.sheet
         rows = [sheet.facts_for(source.path) for source in sources] if sheet is not None else []
         spoken = [facts for source in sources if (facts := self._sidecars.facts(source.sidecars)) is not None]
-        said = put_together(self._request.facts, tuple(row.facts for row in rows if row is not None), tuple(spoken))
+        said = put_together(
+            self._request.facts,
+            tuple(row.facts for row in rows if row is not None),
+            tuple(spoken),
+            self._request.folder,
+        )
         if said is not self._last_said:
             require_short_enough(said.facts, where)
             require_known_words(self._profile, said.facts)

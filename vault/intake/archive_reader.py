@@ -118,6 +118,11 @@ def _library() -> _Library:
     return _Library()
 
 
+def require_library() -> None:
+    """StrongroomError where libarchive is not installed."""
+    _library()
+
+
 class Archive:
     """One archive being read from its first member to its last, by one thread."""
 

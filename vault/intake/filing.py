@@ -7,13 +7,14 @@ time make one record and one `record.seen-again`, whichever comes first.
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 import msgspec
-from sqlalchemy import Connection, insert, select
+from sqlalchemy import Connection, select
 
 from vault import acts
 from vault.catalogue import copies, schema
 from vault.catalogue.projection.filing import known_objects
 from vault.catalogue.rows import read_facts, serial_of
 from vault.catalogue.succession import last_serial
+from vault.catalogue.upserts import upsert
 from vault.deadlines import Timeliness, deadline
 from vault.digest import Digest
 from vault.errors import BadInput
@@ -204,7 +205,7 @@ class _Clerk:
             return None
         file = schema.record_file.c
         candidates = self._connection.execute(
-            select(file.record_id).where(file.object_id == self._known[content[0]]).distinct()
+            select(file.record_id).where(file.object_id == self._known[content[0]]).distinct().order_by(file.record_id)
         )
         wanted = sorted(self._known[sha256] for sha256 in content)
         for record_id in candidates.scalars():
@@ -236,7 +237,7 @@ def _remember(connection: Connection, intake: int, ready: Sequence[Ready], filed
         for print_ in one.fingerprints
     ]
     if rows:
-        connection.execute(insert(schema.intake_file).prefix_with("OR IGNORE"), rows)
+        connection.execute(upsert(schema.intake_file).on_conflict_do_nothing(), rows)
 
 
 def spell_fingerprint(fingerprint: Fingerprint) -> str:

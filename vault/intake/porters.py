@@ -13,6 +13,8 @@ import ctypes
 import os
 import signal
 import sys
+import threading
+import time
 from collections import deque
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -36,6 +38,8 @@ PORTERS = 2
 IN_HAND = 2  # loads that a porter has: one that it lands, one that waits on its line
 _WORTH_TELLING = 4 << 20  # bytes read between two words about progress
 _PR_SET_PDEATHSIG = 1
+_WAY_OUT = 1.0  # seconds that a thread has for it …
+_OTHERS: set[int] = set()  # … and what lived longer: none of Python's, and not waited for again
 
 
 class _Landed(msgspec.Struct, frozen=True):
@@ -55,6 +59,7 @@ class Porters:
         for store in vault.stores.values():  # a fork must meet neither threads nor connections
             store.close()
         vault.database.close()
+        let_threads_end()
         for _ in range(PORTERS):
             self._porters.append(_Porter(vault, now, [porter.line for porter in self._porters]))
         for porter in self._porters:
@@ -96,6 +101,24 @@ class Porters:
                 continue
             self.failures |= told.failures
             yield porter.in_hand.popleft(), told.answer
+
+
+def let_threads_end() -> None:
+    """Until each thread that Python calls ended has ended: on its way out it still takes locks of OpenSSL's, and one
+    that it has while its process forks is never given back in the child. Once an intake waited for such a porter for
+    ever.
+    """
+    deadline = time.monotonic() + _WAY_OUT
+    while left := _unknown_threads() - _OTHERS:
+        if time.monotonic() > deadline:
+            _OTHERS.update(left)
+        time.sleep(0.001)
+
+
+def _unknown_threads() -> set[int]:
+    known = {thread.native_id for thread in threading.enumerate()}
+    known.add(os.getpid())  # the first one's: Python does not learn it anew where a process was forked
+    return {int(task) for task in os.listdir("/proc/self/task")} - known
 
 
 class _Porter:

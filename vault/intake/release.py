@@ -13,8 +13,7 @@ from vault.errors import StrongroomError
 from vault.intake.bringing import Arrived
 from vault.intake.filing import Filed
 from vault.intake.items import FileItem, Fingerprint
-from vault.layout import stranger
-from vault.scrub import hash_copy
+from vault.readback import read_back
 from vault.store import Vault
 from vault.text import Text
 
@@ -40,13 +39,11 @@ def release(vault: Vault, filed: Filed, arrived: Arrived, source: FileItem | Non
         if copy.state == "owed":
             return Released(False, Text(en=f"its copy on {name} is still owed", zh=f"存储 {name} 上尚欠副本"))
         try:
-            good = hash_copy(vault.stores[name], arrived.file.digest) == arrived.file.digest
+            good = read_back(vault, name, arrived.file.digest) == arrived.file.digest
         except StrongroomError as error:
             return Released(False, error.what)
         if not good:
             return Released(False, Text(en=f"its copy on {name} is not good", zh=f"存储 {name} 上的副本不完好"))
-        if (foreign := stranger(vault.stores[name], vault.marker)) is not None:
-            return Released(False, foreign.what)
     try:
         if Fingerprint.of(os.lstat(source.path)) != source.fingerprint:
             return Released(False, _CHANGED)

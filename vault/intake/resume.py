@@ -5,11 +5,8 @@ ended forgets them, so asking for the same files again reads them again. A run b
 lock: what another one is still at has perhaps not reached the stores, and must not be told as done.
 """
 
-import fcntl
 import json
-import os
 from collections.abc import Sequence
-from contextlib import suppress
 from pathlib import Path
 
 from sqlalchemy import Connection, delete, insert, select, update
@@ -20,7 +17,7 @@ from vault.intake.filing import spell_fingerprint
 from vault.intake.items import Fingerprint
 from vault.store import Vault
 
-LOCKS = "intakes"  # folder in the vault's home: one lock a run that has not ended
+LOCKS = "intakes"  # turns: one a run that has not ended
 
 
 class Run:
@@ -35,7 +32,7 @@ class Run:
                 started = {"request": request, "started_at": spell_time(vault.setting.clock())}
                 new: int = connection.execute(insert(schema.intake).returning(schema.intake.c.id), started).scalar_one()
                 self._claim(new)
-            self._sweep()
+            vault.database.turns.sweep(LOCKS)  # whoever resumes a run whose process is gone makes another
 
     def _resume(self, connection: Connection, request: str) -> bool:
         intake = schema.intake.c
@@ -45,28 +42,15 @@ class Run:
     def _claim(self, run: int) -> bool:
         """Take the run if nobody is at it."""
         self.id = run
-        self._lock_file = self._vault.setting.home / LOCKS / f"{run}.lock"
-        self._lock_file.parent.mkdir(exist_ok=True)
-        self._lock = os.open(self._lock_file, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
-        try:
-            fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            os.close(self._lock)
-            return False
-        return True
-
-    def _sweep(self) -> None:
-        """Remove the locks that died with their processes; whoever resumes such a run makes another."""
-        for path in self._lock_file.parent.glob("*.lock"):
-            if path == self._lock_file:
-                continue
-            with suppress(FileNotFoundError), open(path, "rb") as lock, suppress(BlockingIOError):
-                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-                path.unlink()
+        self._turn = self._vault.database.turns.turn(f"{LOCKS}/{run}")
+        claimed = self._turn.take(wait=False)
+        if not claimed:
+            self._turn.give_back()
+        return claimed
 
     def close(self) -> None:
         """Leave the run to whoever asks for the same again."""
-        os.close(self._lock)
+        self._turn.give_back()
 
     def taken(self, fingerprint: Fingerprint | None) -> str | None:
         """The record that an interrupted run filed this very file under."""
@@ -91,4 +75,4 @@ class Run:
                 .where(schema.intake.c.id == self.id)
                 .values(finished_at=spell_time(self._vault.setting.clock()))
             )
-        self._lock_file.unlink(missing_ok=True)
+        self._turn.forget()

@@ -1,7 +1,8 @@
 """What is known of an activity: said by a person, in order of who is believed, and by the media where nobody spoke.
 
-The order is: options of the command, the sheet, sidecars, the media. The origin of every fact is kept. Where two of
-a record's own files contradict each other in the sheet or in sidecars, the first is kept and the record says so.
+The order is: options of the command, the sheet, sidecars, the drop folder, the media. The origin of every fact is kept.
+Where two of a record's own files contradict each other in the sheet or in sidecars, the first is kept and the record
+says so.
 """
 
 from collections.abc import Iterable, Sequence
@@ -29,14 +30,22 @@ class Said:
 
 
 @lru_cache(maxsize=1024)  # most records of a run are told of in the same words
-def put_together(options: Facts, sheet: tuple[Facts, ...], sidecars: tuple[Facts, ...]) -> Said:
-    """What people said of an activity. `sheet` and `sidecars`: of its files, in their order."""
+def put_together(
+    options: Facts,
+    sheet: tuple[Facts, ...],
+    sidecars: tuple[Facts, ...],
+    folder: Facts = Facts(),  # noqa: B008  # frozen
+) -> Said:
+    """What people said of an activity. `sheet` and `sidecars`: of its files, in their order; `folder`: of all that is
+    dropped where they lay.
+    """
     warnings: list[Text] = []
     facts, origins = Facts(), {}
     for origin, spoken in (
         ("option", options),
         ("sheet", _one_voice(sheet, warnings)),
         ("sidecar", _one_voice(sidecars, warnings)),
+        ("folder", folder),
     ):
         new = {name for name in spoken.known() if name not in origins}
         origins.update(dict.fromkeys(new, origin))

@@ -37,6 +37,11 @@ def is_sidecar(name: str) -> bool:
     return name.endswith(_ENDINGS) or name in _FOLDER
 
 
+def is_folders(name: str) -> bool:
+    """Whether a sidecar of this name speaks of every file in its folder."""
+    return name in _FOLDER
+
+
 def names_beside(name: str) -> Iterator[str]:
     """Every name under which a sidecar could speak of the file `name`, the most particular first."""
     stem = os.path.splitext(name)[0]

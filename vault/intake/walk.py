@@ -41,6 +41,11 @@ _DROPPED_FOLDERS = frozenset(
 )
 
 
+def is_dropping(name: str, *, is_folder: bool) -> bool:
+    """Whether an operating system drops such a thing into folders."""
+    return name.casefold() in (_DROPPED_FOLDERS if is_folder else _DROPPINGS)
+
+
 def walk(paths: Sequence[Path], *, open_containers: bool = True, own: Sequence[Path] = ()) -> Iterator[Found]:
     """Everything at and below `paths`, once, in a fixed order. Trouble with one is a Rejected, never an end."""
     visit = _Visit(open_containers, frozenset(filter(None, map(_identity, own))))
@@ -116,7 +121,7 @@ class _Visit:
             is_folder = stat.S_ISDIR(status.st_mode)
             if (status.st_dev, status.st_ino) in self._own:
                 yield Skipped(shown(text), Text(en="it is the vault's own", zh="属于档案库自身"))
-            elif name.casefold() in (_DROPPED_FOLDERS if is_folder else _DROPPINGS):
+            elif is_dropping(name, is_folder=is_folder):
                 yield Skipped(shown(text), Text(en="left by an operating system", zh="操作系统留下的文件"))
             elif is_folder:
                 folders.append(path)

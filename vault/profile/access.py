@@ -5,8 +5,9 @@ from typing import Annotated, Literal
 
 from msgspec import Meta
 
+from vault.actions import Action
 from vault.people import Role
-from vault.profile.parts import Approver, Bilingual, NamedRule, Rule
+from vault.profile.parts import Approver, Bilingual, NamedRule, Rule, require_entitled
 
 
 class RegisterField(StrEnum):
@@ -30,6 +31,9 @@ class Viewing(Rule, frozen=True, kw_only=True):
     of_case: bool = False
     borrowing: bool = False  # 借阅 stands under the same rule
 
+    def __post_init__(self) -> None:
+        require_entitled("approvers", (a.role for a in self.approvers), Action.VIEWING_APPROVE)
+
 
 class Release(Rule, frozen=True, kw_only=True):
     """Whether content may be given outside. `approved` without approvers: nobody may until the office names one."""
@@ -41,6 +45,9 @@ class Release(Rule, frozen=True, kw_only=True):
     to: tuple[Bilingual, ...] = ()  # recipients whom the regulation provides for
     by_the_office_alone: bool = False  # 由局统一提供
     copy_kept: bool = False  # 复制留存
+
+    def __post_init__(self) -> None:
+        require_entitled("approvers", (a.role for a in self.approvers), Action.VIEWING_APPROVE)
 
 
 class Secret(StrEnum):

@@ -5,8 +5,9 @@ from typing import Annotated
 
 from msgspec import Meta, field
 
+from vault.actions import Action
 from vault.people import Role
-from vault.profile.parts import Approver, Bilingual, Known, Rule
+from vault.profile.parts import Approver, Bilingual, Known, Rule, require_entitled
 from vault.terms import RetentionClass
 
 
@@ -72,3 +73,7 @@ class Disposal(Rule, frozen=True, kw_only=True):
     approvers: tuple[Approver, ...] = ()
     supervisors: Annotated[int, Meta(ge=2)] = 2
     note: Bilingual | None = None
+
+    def __post_init__(self) -> None:
+        require_entitled("appraiser", [self.appraiser], Action.DISPOSAL_APPRAISE)
+        require_entitled("approvers", (a.role for a in self.approvers), Action.DISPOSAL_APPROVE)

@@ -7,8 +7,10 @@ from typing import Annotated
 import msgspec
 from msgspec import Meta
 
+from vault.actions import Action
 from vault.facts import FACT
 from vault.people import Role
+from vault.rights import ALLOWED
 from vault.text import Text
 
 Words = Annotated[str, Meta(min_length=1, pattern=r"\S")]
@@ -87,6 +89,20 @@ def require_fact(key: str, name: str) -> None:
                 en=f"no record has the fact {name!r}; there are: {known}", zh=f"没有 {name!r} 这一项信息；可用：{known}"
             ),
         )
+
+
+def require_entitled(key: str, roles: Iterable[Role], action: Action) -> None:
+    """Wrong where somebody is given a part in which vault/rights.py refuses them: it is the same for every office."""
+    for role in roles:
+        if role not in ALLOWED[action]:
+            able = sorted(ALLOWED[action])
+            raise Wrong(
+                key,
+                Text(
+                    en=f"{role.value!r} may never do that; who may: {', '.join(able)}",
+                    zh=f"{role.value!r}（{role.label.zh}）不得承担此职责；可用：{'、'.join(able)}",
+                ),
+            )
 
 
 def refuse_twins(where: str, names: Iterable[str]) -> None:

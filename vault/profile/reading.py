@@ -2,6 +2,7 @@
 
 import re
 import tomllib
+from functools import lru_cache
 from importlib import resources
 from importlib.resources.abc import Traversable
 from pathlib import Path
@@ -64,6 +65,7 @@ def _read(file: Traversable, name: str) -> Profile:
         raise _bad(name, line, "", "is not UTF-8", "不是 UTF-8 编码") from error
 
 
+@lru_cache(maxsize=8)  # a service asks for every job, and tomllib is slow
 def parse_profile(source: str, name: str) -> Profile:
     """The profile that the TOML text says; `name` is what errors call the file. BadInput as load_profile."""
     source = source.replace("\r\n", "\n")

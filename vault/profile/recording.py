@@ -5,8 +5,9 @@ from typing import Annotated, Literal
 
 from msgspec import Meta
 
+from vault.actions import Action
 from vault.people import Role
-from vault.profile.parts import Bilingual, Hours, Known, NamedRule, Rule, ids, refuse_twins
+from vault.profile.parts import Bilingual, Hours, Known, NamedRule, Rule, ids, refuse_twins, require_entitled
 from vault.text import Text
 
 
@@ -80,6 +81,8 @@ class Explanation(Known, frozen=True, kw_only=True):
 
     def __post_init__(self) -> None:
         refuse_twins("causes", ids(self.causes))
+        if self.reviewer is not None:
+            require_entitled("reviewer", [self.reviewer], Action.GAP_REVIEW)
 
 
 class Announcement(Rule, frozen=True, kw_only=True):

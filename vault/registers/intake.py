@@ -14,6 +14,7 @@ from vault.text import Text
 STANDINGS = {
     Standing.KEPT: Text(en="kept", zh="在库"),
     Standing.QUARANTINED: Text(en="in quarantine", zh="待补全"),
+    Standing.DESTROYED: Text(en="destroyed", zh="已销毁"),
 }
 
 FORM = Form(

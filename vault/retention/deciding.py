@@ -20,7 +20,6 @@ because a million records are decided for each one that is explained.
 
 from datetime import date, datetime
 from functools import lru_cache
-from typing import NamedTuple
 
 import msgspec
 
@@ -32,7 +31,7 @@ from vault.retention.rules import Reason, State, Term, case_term, extension_term
 from vault.terms import RetentionClass, day_after, local_day
 
 
-class Decision(NamedTuple):  # made for each of a million records: see Reason
+class Decision(msgspec.Struct, frozen=True, gc=False):  # made for each of a million records: see Reason
     """What governs a record and where it stands.
 
     `last_day` is the last day of the longest term, in the office's calendar; None while that cannot be known.
@@ -130,12 +129,14 @@ def floor(holding: Holding, profile: Profile) -> Floor | None:
 
 def undercut(before: Holding, after: Holding, profile: Profile) -> Floor | None:
     """The floor of a record of which something else is said from now on: the end that was told, where it would become
-    earlier, or is taken away for the time being. As it was where nothing is to be kept."""
+    earlier, or is taken away for the time being; what was permanent stays so. As it was where nothing is to be kept."""
     was, will_be = expiry(before, profile), expiry(after, profile)
-    end = was.last_day
+    end, permanent = was.last_day, RetentionClass.PERMANENT
+    known = after.floor or Floor(profile=f"{profile.id} {profile.version}")
+    if was.retention_class is permanent and will_be.retention_class is not permanent:
+        return msgspec.structs.replace(known, pending=(*known.pending, permanent))
     if end is None or (will_be.last_day is not None and will_be.last_day >= end):
         return after.floor
-    known = after.floor or Floor(profile=f"{profile.id} {profile.version}")
     given = (
         was.retention_class if was.retention_class is not RetentionClass.CASE_LIFETIME else None
     )  # no term of its own

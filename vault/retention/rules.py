@@ -4,7 +4,8 @@ from collections.abc import Sequence
 from datetime import date
 from enum import StrEnum
 from functools import lru_cache
-from typing import NamedTuple
+
+import msgspec
 
 from vault.profile import BaseRule, Profile, Start, TermKind
 from vault.retention import wording as say
@@ -26,7 +27,7 @@ class State(StrEnum):
     RUNNING = "running"  # 保存期内
 
 
-class Reason(NamedTuple):  # made five times a decision, at half the cost of a frozen dataclass
+class Reason(msgspec.Struct, frozen=True, gc=False):  # made five times a decision: a fifth of a named tuple's cost
     """One step of the decision. `article` is the regulation's ("11", "12(1)"; see vault.profile.cited), another
     norm's by name, or empty for a rule of this program."""
 
@@ -43,7 +44,7 @@ class Reason(NamedTuple):  # made five times a decision, at half the cost of a f
         )
 
 
-class Term(NamedTuple):
+class Term(msgspec.Struct, frozen=True, gc=False):
     """What one rule says. `state` is RUNNING where it has an end, otherwise why it has none. `given`: the class that
     the profile, a person or an earlier profile gave; None for a case, and where none was given."""
 
@@ -55,7 +56,7 @@ class Term(NamedTuple):
     given: RetentionClass | None = None
 
 
-class _Started(NamedTuple):
+class _Started(msgspec.Struct, frozen=True, gc=False):
     """From which day terms count. No day: `state` says what they wait for."""
 
     day: date | None
@@ -81,7 +82,7 @@ def given_terms(holding: Holding, profile: Profile, cases: Sequence[Term]) -> li
         its_start = _start(holding, known.base, profile)
         of_kind = _base(known.base, its_start, cases, holding.assigned)
         reasons = (Reason(say.KIND, (known.text,), known.article), *of_kind.reasons)
-        terms.append(of_kind._replace(reasons=reasons))
+        terms.append(msgspec.structs.replace(of_kind, reasons=reasons))
     elif holding.kind:
         unknown = Reason(say.UNKNOWN_KIND, (holding.kind, profile.id, profile.version))
         terms.append(Term(State.UNSET, None, profile.base.kind, None, (unknown,)))

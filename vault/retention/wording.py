@@ -61,8 +61,8 @@ FLOOR = Text(
     zh="按 {0} 应保存至{1}；此后的更正、重新结案或制度变更均不缩短保存期限。",
 )
 FLOOR_CLASS = Text(
-    en="Under {0} its class was: {1}; adopting another profile shortens no term.",
-    zh="按 {0} 保存期限为：{1}；变更制度配置不缩短保存期限。",
+    en="Under {0} its class was: {1}; what is said or adopted later shortens no term.",
+    zh="按 {0} 保存期限为：{1}；此后的更正、重新结案或变更制度配置均不缩短保存期限。",
 )
 OPEN = Text(
     en="Case {0} is open, was reopened, or nobody has filed it.", zh="案件{0}未结案，或已重新启动，或尚未登记。"

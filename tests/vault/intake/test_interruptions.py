@@ -19,7 +19,7 @@ from backends.disk import DiskStore
 from ops.config import FILE
 from ops.sample_media import make_photo
 from ops.wiring import Working, open_vault
-from tests.vault.scene import assert_sound
+from tests.vault.scene import assert_sound, estrange
 from vault import acts
 from vault.errors import Ended, StoreNotMounted
 from vault.facts import Facts
@@ -199,7 +199,7 @@ def test_what_another_process_is_still_at_is_not_taken_for_done(vault: Vault, tm
     assert {o.where: o.record for o in begun}.items() <= {o.where: o.record for o in second}.items()
     rest = list(first)
     assert {o.record for o in [*begun, *rest]} == {o.record for o in second}
-    assert list((vault.setting.home / LOCKS).iterdir()) == []
+    assert list((vault.setting.home / LOCKS).glob("*")) == []
     assert_sound(vault)
 
 
@@ -350,6 +350,28 @@ def test_a_copy_that_does_not_read_back_keeps_its_source(
     assert outcomes[0].released.why_not is not None
     assert "its copy on 乙 is not good" in outcomes[0].released.why_not.en
     assert [path.name for path in source.iterdir()] == ["段00000.mp4"]
+
+
+def test_another_vaults_disk_in_a_stores_place_keeps_the_source(
+    vault: Vault, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It was put there after the record was filed. Once what lay on it counted as a copy, and the source went."""
+    source = make(tmp_path / "录像", 1)
+    commit = Vault.commit
+
+    def changing(self: Vault, *asked: Any) -> Any:
+        happened = commit(self, *asked)
+        if any(isinstance(act, acts.RecordStored) for act in happened):
+            estrange(vault, "乙")
+        return happened
+
+    monkeypatch.setattr(Vault, "commit", changing)
+    (outcome,) = take(vault, source, release=True)
+    assert outcome.released is not None
+    assert not outcome.released.removed
+    assert outcome.released.why_not is not None
+    assert "乙 belongs to another vault" in outcome.released.why_not.en
+    assert len(list(source.iterdir())) == 1
 
 
 def test_a_source_that_changed_since_it_was_read_is_kept(

@@ -23,7 +23,8 @@ from vault.digest import Digest
 from vault.errors import BadInput, SourceUnreadable
 from vault.facts import Facts
 from vault.intake import activities
-from vault.intake.activities import Grouping, Request
+from vault.intake.activities import Request
+from vault.intake.grouping import Grouping
 from vault.intake.pipeline import Intake, Outcome
 from vault.intake.sheets import read_sheet
 from vault.journal import read_bundle

@@ -15,8 +15,9 @@ from vault.digest import Digest
 from vault.errors import SourceChanged, SourceUnreadable
 from vault.facts import Facts
 from vault.fsck import Count, fsck
-from vault.intake.activities import Grouping, Request
+from vault.intake.activities import Request
 from vault.intake.bringing import Bringer
+from vault.intake.grouping import Grouping
 from vault.intake.items import FileStream
 from vault.intake.pipeline import Intake, Outcome
 from vault.records import RecordFile

@@ -20,6 +20,7 @@ from vault.catalogue.projection import (
     people,
     places,
     recordings,
+    safekeeping,
     said,
     succession,
     vaultwide,
@@ -40,6 +41,7 @@ _CHANGES: Changes = {
     **discs.CHANGES,
     **disposal.CHANGES,
     **gone_out.CHANGES,
+    **safekeeping.CHANGES,
     **vaultwide.CHANGES,
     **succession.CHANGES,
 }

@@ -7,15 +7,15 @@ from collections.abc import Sequence
 from typing import Any
 
 from sqlalchemy import Connection, insert, select, update
-from sqlalchemy.dialects.sqlite import insert as upsert
 
 from vault import acts
-from vault.catalogue import demands, schema
+from vault.catalogue import demands, schema, spoiled
 from vault.catalogue.bulk import insert_rows
 from vault.catalogue.projection.change import Changes
 from vault.catalogue.rows import serial_of, spell_date, spell_json, spell_time
-from vault.discs.model import COPIES, Mark
-from vault.discs.states import KEPT, State, Step, after
+from vault.catalogue.upserts import upsert
+from vault.discs.model import COPIES, Mark, Spoiled
+from vault.discs.states import KEPT, SUCCEEDED, State, Step, after
 from vault.profile import Profile
 
 _AT_ONCE = 500  # records that are judged together
@@ -118,7 +118,7 @@ def _set_image(
 def copies_of_image(connection: Connection, disc_set: str, disc: int, generation: int) -> Sequence[str]:
     """Marks of the copies that carry it, or are to; those that were replaced before they were burnt left out."""
     of_it = (_copy.disc_set == disc_set) & (_copy.disc == disc) & (_copy.generation == generation)
-    carrying = select(_copy.mark).where(of_it, _copy.state != State.REPLACED.value)
+    carrying = select(_copy.mark).where(of_it, _copy.state.not_in([state.value for state in SUCCEEDED]))
     return connection.execute(carrying.order_by(_copy.letter)).scalars().all()
 
 
@@ -128,6 +128,8 @@ def _burn(connection: Connection, profile: Profile, act: acts.DiscBurning) -> No
 
 def _fail(connection: Connection, profile: Profile, act: acts.DiscBurnFailed) -> None:
     take_step(connection, act, act.mark, act.step, act.drive, act.why, drive="", blank="")
+    if not act.untouched:
+        spoiled.add(connection, Mark.parse(act.mark), act.drive, act.at, act.why)
 
 
 def _finish(connection: Connection, profile: Profile, act: acts.DiscBurnt) -> None:
@@ -166,8 +168,28 @@ def _replace(connection: Connection, profile: Profile, act: acts.DiscReplaced) -
     beside = select(_copy.state).where(
         _copy.mark.in_(copies_of_image(connection, successor.disc_set, successor.disc, successor.generation))
     )
-    state = connection.execute(beside).scalar()  # it carries the same image, as far as that has come
+    state = connection.execute(
+        beside.order_by(_copy.mark).limit(1)
+    ).scalar()  # it carries the same image, as far as that has come
     _begin(connection, act, [successor], State(state) if state else State.PLANNED)
+
+
+def _supersede(connection: Connection, profile: Profile, act: acts.DiscSuperseded) -> None:
+    take_step(connection, act, act.mark, act.step, act.disc_set)
+
+
+def destroy(connection: Connection, act: acts.DiscDestroyed | acts.SpoiledShredded, step: Step, what: str = "") -> None:
+    """A disc is no more: a copy, or one that was written off."""
+    named = Spoiled.parse(act.disc)
+    if named is None:
+        take_step(connection, act, act.disc, step, what, act.why)
+        return
+    spoiled.forget(connection, named, act.at)
+    _note(connection, act, str(named.mark), " ".join(filter(None, (what, act.disc))), act.why)
+
+
+def _shred_spoiled(connection: Connection, profile: Profile, act: acts.SpoiledShredded) -> None:
+    destroy(connection, act, Step.SHRED)
 
 
 def _shred(connection: Connection, profile: Profile, act: acts.DiscShredded) -> None:
@@ -197,6 +219,8 @@ CHANGES: Changes = {
     acts.DiscInspected: _inspect,
     acts.DiscDegraded: _degrade,
     acts.DiscReplaced: _replace,
+    acts.DiscSuperseded: _supersede,
     acts.DiscShredded: _shred,
+    acts.SpoiledShredded: _shred_spoiled,
     acts.DiscsCounted: _count,
 }

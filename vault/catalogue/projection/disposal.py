@@ -8,16 +8,17 @@ destroy is in a table of its own until the store has done it.
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, delete, func, insert, select, text, update
-from sqlalchemy.dialects.sqlite import insert as upsert
+from sqlalchemy import Connection, delete, func, insert, select, update
 
 from vault import acts
-from vault.catalogue import copies, demands, schema, tally
+from vault.catalogue import copies, demands, schema, spoiled, tally
 from vault.catalogue.discs import discs_with
 from vault.catalogue.projection.change import Changes
-from vault.catalogue.projection.discs import take_step
+from vault.catalogue.projection.discs import destroy
 from vault.catalogue.projection.said import reckon
 from vault.catalogue.rows import read_origins, serial_of, spell_date, spell_json, spell_time
+from vault.catalogue.texts import texts_of
+from vault.catalogue.upserts import upsert
 from vault.digest import Digest
 from vault.discs.states import THERE, Step
 from vault.disposal.rules import SUPERVISORS, State
@@ -48,7 +49,11 @@ def _appraise(connection: Connection, profile: Profile, act: acts.RecordsApprais
             **_quantity(connection, serial),
         }
         row = {"disposal": act.disposal, "record_id": serial, "outcome": "", "spared_why": "", **decided}
-        connection.execute(upsert(schema.appraised).values(row).on_conflict_do_update(set_=decided))
+        connection.execute(
+            upsert(schema.appraised)
+            .values(row)
+            .on_conflict_do_update(index_elements=schema.appraised.primary_key, set_=decided)
+        )
         _lengthen(connection, act, one)
     kept = [serial_of(one.record) for one in act.appraised if one.fate != "dispose"]
     reckon(connection, profile, kept)
@@ -149,18 +154,17 @@ def _end_records(connection: Connection, act: acts.DestructionBegun) -> None:
         connection.execute(mine.values(outcome="begun"))
         for table in (schema.record_file, schema.intake_file):
             connection.execute(delete(table).where(table.c.record_id.in_(some)))
-        connection.execute(_FORGET_WORDS, {"serials": some})
+        texts_of(connection).forget(connection, some)
         demands.drop(connection, some)
 
 
-_FORGET_WORDS = text("DELETE FROM record_text WHERE rowid IN :serials").bindparams(bindparam("serials", expanding=True))
-
-
 def _add_disc_tasks(connection: Connection, act: acts.DestructionBegun) -> None:
-    """Every disc, of whatever set and generation, that carries one of the records and can be taken in hand."""
+    """Every disc, of whatever set and generation, that carries one of the records and can be taken in hand; one that
+    was written off as well, since some of it may be readable."""
     empty = dict.fromkeys(("first_by", "first_at", "second_by", "second_at"), "")
     for some in _some([serial_of(one.record) for one in act.doomed]):
-        rows = [{"disposal": act.disposal, "disc": mark, **empty} for mark in discs_with(connection, some, THERE)]
+        found = (*discs_with(connection, some, THERE), *spoiled.with_records(connection, some))
+        rows = [{"disposal": act.disposal, "disc": name, **empty} for name in found]
         if rows:
             connection.execute(upsert(schema.disc_task).on_conflict_do_nothing(), rows)
 
@@ -205,7 +209,7 @@ def _note_disc(connection: Connection, profile: Profile, act: acts.DiscDestroyed
     which = "second" if first else "first"
     connection.execute(update(task).where(mine).values({f"{which}_by": act.by, f"{which}_at": spell_time(act.at)}))
     if first:
-        take_step(connection, act, act.disc, Step.DESTROY, act.disposal, act.why)
+        destroy(connection, act, Step.DESTROY, act.disposal)
 
 
 def _close(connection: Connection, profile: Profile, act: acts.DisposalClosed) -> None:

@@ -14,6 +14,7 @@ from vault.catalogue.holdings import expiry_columns, new_holding
 from vault.catalogue.projection.recordings import note_interruptions
 from vault.catalogue.rows import fact_columns, serial_of, spell_file, spell_json, spell_time
 from vault.catalogue.search import searchable, spaced
+from vault.catalogue.texts import texts_of
 from vault.catalogue.timeliness import timeliness_columns
 from vault.deadlines import Deadline, deadline
 from vault.facts import Facts
@@ -60,7 +61,7 @@ def store_records(
         texts.append({"rowid": serial, "number": act.record, "files": spaced(names), **words})
     insert_rows(connection, schema.record, records)
     tally.change(connection, Counter(tally.place_of(record) for record in records))
-    insert_rows(connection, schema.record_text, texts)
+    texts_of(connection).put(connection, texts)
     files = (
         {"record_id": row["id"], "position": n, "object_id": objects[file.sha256], "details": spell_file(file)}
         for row, listed in zip(records, lists, strict=True)

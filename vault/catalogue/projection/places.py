@@ -19,6 +19,7 @@ def _attach_store(connection: Connection, profile: Profile, act: acts.StoreAttac
         connection.execute(insert(schema.store), {**row, "copies": 0, "bytes": 0})
         return
     unseen = {"absent": 0, "corrupt": 0, "mended": 0, "scrubbed_at": None, "passed_at": None}
+    unseen |= {"drilled_at": None, "drill_passed_at": None}
     connection.execute(update(schema.store).where(schema.store.c.id == store_id).values(row | unseen))
     copies.empty(connection, store_id)
 

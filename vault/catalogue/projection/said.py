@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
-from sqlalchemy import Connection, delete, insert, select, text, update
+from sqlalchemy import Connection, delete, insert, select, update
 
 from vault import acts
 from vault.catalogue import demands, locks, schema, tally
@@ -21,6 +21,7 @@ from vault.catalogue.rows import (
     spell_time,
 )
 from vault.catalogue.search import searchable
+from vault.catalogue.texts import texts_of
 from vault.catalogue.timeliness import is_explained, timeliness_columns
 from vault.deadlines import DECISIVE, deadline
 from vault.profile import Profile
@@ -48,10 +49,7 @@ def _correct_record(connection: Connection, profile: Profile, act: acts.RecordCo
     close_answered(connection, profile, [(act.record, facts, act.at)])
     words = {name: words for name, words in searchable(facts).items() if name in act.facts.known()}
     if words:
-        assignments = ", ".join(f"{name} = :{name}" for name in words)
-        connection.execute(
-            text(f"UPDATE record_text SET {assignments} WHERE rowid = :rowid"), {**words, "rowid": serial}
-        )
+        texts_of(connection).change(connection, serial, words)
     reckon(connection, profile, [serial], lambda _: was)
     demands.raise_for(connection, profile, [(serial, facts.circumstances, act.at)])
 

@@ -4,7 +4,6 @@ from collections.abc import Sequence
 
 import msgspec
 from sqlalchemy import Connection
-from sqlalchemy.dialects.sqlite import insert
 
 from vault import acts
 from vault.catalogue import schema
@@ -13,6 +12,7 @@ from vault.catalogue.projection.change import Changes
 from vault.catalogue.projection.vaultwide import pause_expiry
 from vault.catalogue.rows import serial_of, spell_time
 from vault.catalogue.succession import FIRST_SERIAL, PREDECESSOR
+from vault.catalogue.upserts import upsert
 from vault.profile import Profile
 
 
@@ -47,7 +47,7 @@ def note_taken_over(connection: Connection, entries: Sequence[tuple[int, acts.An
 
 def _succeed(connection: Connection, profile: Profile, act: acts.VaultSucceeded) -> None:
     pause_expiry(connection, profile, act)
-    said = insert(schema.meta)
+    said = upsert(schema.meta)
     connection.execute(
         said.on_conflict_do_update(index_elements=["key"], set_={"value": said.excluded.value}),
         [{"key": FIRST_SERIAL, "value": str(act.first)}, {"key": PREDECESSOR, "value": act.journal_key}],

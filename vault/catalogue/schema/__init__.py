@@ -2,12 +2,20 @@
 
 Everything here follows from the journal except what is only about this machine's work: the outbox (entries not yet on
 the stores), `copy.verified_at` (when a copy was last read whole), where copies ought to be (`record.place_on`,
-`planned`, copies owed or leaving), the locks that are due (`store.locks`, `lock.look_on`), and the intake tables (how
-far an interrupted intake came). A rebuild starts those anew.
+`planned`, copies owed or leaving), the locks that are due (`store.locks`, `lock.look_on`), the intake tables (how far
+an interrupted intake came), and the jobs of services (`job`: who is at which). A rebuild starts those anew.
 """
 
 from vault.catalogue.schema.base import metadata
-from vault.catalogue.schema.discs import disc, disc_copy, disc_demand, disc_event, disc_record, disc_set
+from vault.catalogue.schema.discs import (
+    disc,
+    disc_copy,
+    disc_demand,
+    disc_event,
+    disc_record,
+    disc_set,
+    disc_spoiled,
+)
 from vault.catalogue.schema.disposal import (
     appraised,
     disc_task,
@@ -17,11 +25,13 @@ from vault.catalogue.schema.disposal import (
     doomed_copy,
     store_proven,
 )
+from vault.catalogue.schema.jobs import job
 from vault.catalogue.schema.log import journal, meta, outbox, published
 from vault.catalogue.schema.people import approval, consent, person, refusal
 from vault.catalogue.schema.places import copy, finding, growth, lock, planned, store, volume
 from vault.catalogue.schema.recordings import activity, explanation, interruption, late_explained
 from vault.catalogue.schema.records import (
+    CREATE_RECORD_GRAMS,
     CREATE_RECORD_TEXT,
     SEARCHED,
     object_,
@@ -37,6 +47,7 @@ from vault.catalogue.schema.work import intake, intake_file
 HEAD = "0001"  # the Alembic revision these tables are at; a test holds the two together
 
 __all__ = [
+    "CREATE_RECORD_GRAMS",
     "CREATE_RECORD_TEXT",
     "HEAD",
     "SEARCHED",
@@ -53,6 +64,7 @@ __all__ = [
     "disc_event",
     "disc_record",
     "disc_set",
+    "disc_spoiled",
     "disc_task",
     "disposal",
     "disposal_signature",
@@ -66,6 +78,7 @@ __all__ = [
     "intake",
     "intake_file",
     "interruption",
+    "job",
     "journal",
     "late_explained",
     "lock",

@@ -28,6 +28,7 @@ disc_set = Table(
     Column("replaces", String, nullable=False),  # empty: no other set
     Column("planned_by", String, nullable=False),
     Column("planned_at", String, nullable=False),
+    Index("disc_set_replacing", "replaces", sqlite_where=sql("replaces != ''")),
 )
 
 disc = Table(  # a generation of a disc: the one image that its copies carry
@@ -94,6 +95,22 @@ disc_event = Table(  # what happened to one physical disc, by the order of the j
     Column("what", Text, nullable=False),  # the drive, the place, the person, the successor
     Column("why", Text, nullable=False),
     Index("disc_event_of", "mark", "id"),
+)
+
+disc_spoiled = Table(  # a disc that was written off while it was made: it may carry records
+    "disc_spoiled",
+    metadata,
+    Column("name", String, primary_key=True),  # 2026-0001-1A/1
+    Column("mark", String, nullable=False),
+    Column("disc_set", String, nullable=False),
+    Column("disc", Integer, nullable=False),
+    Column("drive", String, nullable=False),
+    Column("at", String, nullable=False),
+    Column("why", Text, nullable=False),
+    Column("shredded_at", String),  # NULL: it is still to be
+    Index("disc_spoiled_of", "disc_set", "disc", "name"),
+    Index("disc_spoiled_open", "name", sqlite_where=sql("shredded_at IS NULL")),
+    sqlite_with_rowid=False,
 )
 
 disc_demand = Table(  # what a circumstance demands of a record: vault/discs/demands.py

@@ -21,6 +21,8 @@ store = Table(
     Column("mended", Integer, nullable=False, server_default="0"),  # files of its journal that had to be
     Column("scrubbed_at", String),  # when a scrub of it last ended; NULL: none has
     Column("passed_at", String),  # when one last ended that left nothing damaged or untold
+    Column("drilled_at", String),  # when a rebuild from it was last rehearsed; NULL: never
+    Column("drill_passed_at", String),  # when that last showed that it suffices
     Index("store_locks", "locks"),  # lies here twice, as in copy_oldest
 )
 

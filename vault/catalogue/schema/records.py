@@ -83,3 +83,9 @@ record_text = Table("record_text", MetaData(), Column("rowid", Integer), *(Colum
 CREATE_RECORD_TEXT = (
     f"CREATE VIRTUAL TABLE record_text USING fts5({', '.join(SEARCHED)}, tokenize='unicode61 remove_diacritics 0')"
 )
+# The same on PostgreSQL: the words of each text, and what leads to them (vault/catalogue/postgresql/grams.py).
+CREATE_RECORD_GRAMS = (
+    f"CREATE TABLE record_text (rowid BIGINT PRIMARY KEY, {', '.join(f'{name} TEXT' for name in SEARCHED)},"
+    " grams TEXT[] NOT NULL)",
+    "CREATE INDEX record_text_grams ON record_text USING gin (grams)",
+)

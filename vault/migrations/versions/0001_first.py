@@ -77,6 +77,21 @@ def upgrade() -> None:
     sa.Column('planned_at', sa.String(), nullable=False),
     sa.PrimaryKeyConstraint('number')
     )
+    op.create_index('disc_set_replacing', 'disc_set', ['replaces'], unique=False, sqlite_where=sa.text("replaces != ''"))
+    op.create_table('disc_spoiled',
+    sa.Column('name', sa.String(), nullable=False),
+    sa.Column('mark', sa.String(), nullable=False),
+    sa.Column('disc_set', sa.String(), nullable=False),
+    sa.Column('disc', sa.Integer(), nullable=False),
+    sa.Column('drive', sa.String(), nullable=False),
+    sa.Column('at', sa.String(), nullable=False),
+    sa.Column('why', sa.Text(), nullable=False),
+    sa.Column('shredded_at', sa.String(), nullable=True),
+    sa.PrimaryKeyConstraint('name'),
+    sqlite_with_rowid=False
+    )
+    op.create_index('disc_spoiled_of', 'disc_spoiled', ['disc_set', 'disc', 'name'], unique=False)
+    op.create_index('disc_spoiled_open', 'disc_spoiled', ['name'], unique=False, sqlite_where=sa.text('shredded_at IS NULL'))
     op.create_table('disposal',
     sa.Column('number', sa.String(), nullable=False),
     sa.Column('state', sa.String(), nullable=False),
@@ -101,6 +116,21 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('id')
     )
     op.create_index('intake_by_request', 'intake', ['request', 'finished_at', 'started_at'], unique=False)
+    op.create_table('job',
+    sa.Column('name', sa.String(), nullable=False),
+    sa.Column('due_at', sa.String(), nullable=False),
+    sa.Column('holder', sa.String(), nullable=False),
+    sa.Column('token', sa.String(), nullable=False),
+    sa.Column('lease_until', sa.String(), nullable=True),
+    sa.Column('started_at', sa.String(), nullable=True),
+    sa.Column('succeeded_at', sa.String(), nullable=True),
+    sa.Column('failed_at', sa.String(), nullable=True),
+    sa.Column('failures', sa.Integer(), nullable=False),
+    sa.Column('error', sa.Text(), nullable=False),
+    sa.Column('seconds', sa.Float(), nullable=True),
+    sa.Column('found', sa.Integer(), nullable=True),
+    sa.PrimaryKeyConstraint('name')
+    )
     op.create_table('journal',
     sa.Column('seq', sa.Integer(), autoincrement=False, nullable=False),
     sa.Column('act', sa.String(), nullable=False),
@@ -170,6 +200,8 @@ def upgrade() -> None:
     sa.Column('mended', sa.Integer(), server_default='0', nullable=False),
     sa.Column('scrubbed_at', sa.String(), nullable=True),
     sa.Column('passed_at', sa.String(), nullable=True),
+    sa.Column('drilled_at', sa.String(), nullable=True),
+    sa.Column('drill_passed_at', sa.String(), nullable=True),
     sa.PrimaryKeyConstraint('id'),
     sa.UniqueConstraint('name')
     )
@@ -534,4 +566,8 @@ def upgrade() -> None:
     )
     op.create_index('taken_over_of', 'taken_over', ['record_id', 'was'], unique=True)
     # ### end Alembic commands ###
-    op.execute("CREATE VIRTUAL TABLE record_text USING fts5(number, files, kind, case_number, case_name, party, section, officers, recorder, device_number, device_model, place, cause, matter, content, exceptions, confidentiality, circumstances, tokenize='unicode61 remove_diacritics 0')")
+    if op.get_context().dialect.name == "sqlite":
+        op.execute("CREATE VIRTUAL TABLE record_text USING fts5(number, files, kind, case_number, case_name, party, section, officers, recorder, device_number, device_model, place, cause, matter, content, exceptions, confidentiality, circumstances, tokenize='unicode61 remove_diacritics 0')")
+        return
+    op.execute("CREATE TABLE record_text (rowid BIGINT PRIMARY KEY, number TEXT, files TEXT, kind TEXT, case_number TEXT, case_name TEXT, party TEXT, section TEXT, officers TEXT, recorder TEXT, device_number TEXT, device_model TEXT, place TEXT, cause TEXT, matter TEXT, content TEXT, exceptions TEXT, confidentiality TEXT, circumstances TEXT, grams TEXT[] NOT NULL)")
+    op.execute("CREATE INDEX record_text_grams ON record_text USING gin (grams)")

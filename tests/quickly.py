@@ -1,0 +1,60 @@
+"""What a run of the tests would do thousands of times, done once: compile SQL, and make an empty catalogue.
+
+SQLAlchemy keeps what it compiled in an engine, and whoever opens a vault has an engine of their own: one command, or
+one service, and every test anew. And the migrations take longer than most tests; a new catalogue is a copy of what
+they made the first time, which is what they make.
+"""
+
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+from unittest.mock import patch
+
+from sqlalchemy import Engine
+
+from vault.catalogue import database, sqlite
+from vault.catalogue.sqlite import SqliteDatabase
+
+_STATEMENTS = 5_000  # more than there are: SQLAlchemy keeps 500
+
+
+@contextmanager
+def quickly() -> Iterator[None]:
+    """While it lasts, all SQLite catalogues of this process share what SQLAlchemy compiled, and begin as copies."""
+    with (
+        patch.object(sqlite, "_engine", _knowing(sqlite._engine)),
+        patch.object(SqliteDatabase, "create", _copying(SqliteDatabase.create)),
+    ):
+        yield
+
+
+def _knowing(make: Callable[[Path], Engine]) -> Callable[[Path], Engine]:
+    first = make(Path(":memory:"))
+    first.connect().close()  # by which a dialect learns with whom it speaks
+    first.dispose()
+    assert first._compiled_cache is not None
+    first._compiled_cache.capacity = _STATEMENTS  # type: ignore[attr-defined]
+
+    def engine(path: Path) -> Engine:
+        made = make(path)
+        made.dialect, made._compiled_cache = first.dialect, first._compiled_cache  # statements are kept by dialect
+        return made
+
+    return engine
+
+
+def _copying(real: Callable[[SqliteDatabase], None]) -> Callable[[SqliteDatabase], None]:
+    with tempfile.TemporaryDirectory() as folder, closing(SqliteDatabase(Path(folder, "catalogue.db"))) as made:
+        real(made)
+        made.close()
+        made.checkpoint()
+        empty, head = made.path.read_bytes(), database.HEAD
+
+    def create(self: SqliteDatabase) -> None:
+        if self.path.exists() or head != database.HEAD:  # an `init` that was interrupted; a test's own next version
+            real(self)
+        else:
+            self.path.write_bytes(empty)
+
+    return create
