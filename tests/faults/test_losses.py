@@ -31,7 +31,7 @@ from vault.membership import attach, set_standing
 from vault.moving import Mover, moving
 from vault.scrub import Budget
 
-FILES = 200
+FILES = 100
 How = Literal["ingest", "tier", "drain"]
 
 
