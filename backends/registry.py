@@ -128,10 +128,10 @@ class StoreKind:
     label: Text
     open: Callable[[Opening], Store]
     place: Callable[[Opening], "Place"]
+    asks: tuple[str, ...] | None
     is_folder: bool = False
     may_hang: bool = False
     locks: bool = False
-    asks: tuple[str, ...] | None = ()
 
 
 def open_store(kind: StoreKind, at: Opening) -> Store:
@@ -158,7 +158,12 @@ def _require_open(at: Opening) -> None:
             Text(
                 en=f"Store {at.name}: a disk is not sealed by this program; use the disk's own encryption.",
                 zh=f"存储 {at.name}：本程序不加密磁盘存储，请使用磁盘自身的加密。",
-            )
+            ),
+            hint=Text(
+                en='One that leaves the house as a third copy can be sealed as kind = "fsspec", location = '
+                f'"file://{at.location}".',
+                zh=f'须带离本单位作为第三份副本的磁盘，可用 kind = "fsspec"、location = "file://{at.location}" 加密。',
+            ),
         )
 
 
@@ -293,6 +298,7 @@ STORES: Mapping[str, StoreKind] = {
         _disk,
         _disk_place,
         is_folder=True,
+        asks=(_IDENTITY,),  # of who would seal it: he is told what to do instead
     ),
     "nas": StoreKind(
         Text(en="folder on a share that this machine has mounted", zh="本机已挂载的网络共享上的文件夹"),
@@ -300,6 +306,7 @@ STORES: Mapping[str, StoreKind] = {
         _nas_place,
         is_folder=True,
         may_hang=True,
+        asks=(_IDENTITY,),
     ),
     "s3": StoreKind(
         Text(en="S3 bucket: https://HOST/BUCKET[/FOLDER]", zh="S3 存储桶：https://主机/桶[/文件夹]"),

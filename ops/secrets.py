@@ -73,11 +73,6 @@ def read_secret(path: Path, known: Collection[str] | None, *, guarded: bool = Fa
 
 
 def _unknown(name: str, known: Collection[str]) -> Text:
-    if not known:
-        return Text(
-            en=f"there is no key {name!r}: this kind of store asks for none",
-            zh=f"没有 {name!r} 这个项：该类型存储不需要密钥",
-        )
     return Text(
         en=f"there is no key {name!r}; there are: {', '.join(known)}",
         zh=f"没有 {name!r} 这个项；可用：{'、'.join(known)}",

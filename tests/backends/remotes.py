@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+import fsspec
 from minio import Minio
 from minio.datatypes import Object
 
@@ -147,25 +148,27 @@ class _Away:
 
 
 class GenericRig:
-    """A place that is reached through fsspec alone: this machine's files."""
+    """A place that is reached through fsspec alone: this machine's files, where nothing else is named."""
 
-    def __init__(self, folder: Path, dress: Dress = plain) -> None:
-        self._folder = folder
+    def __init__(self, folder: Path | str, dress: Dress = plain) -> None:
+        self._location = folder if isinstance(folder, str) else f"file://{folder}"
         self._dress = dress
         self._files: list[FsspecFiles] = []
         self.store = self.elsewhere()
         self.store.create_files(FOUNDING)
 
     def spoil(self, digest: Digest, data: bytes) -> None:
-        (self._folder / place_of(digest)).write_bytes(data)
+        with fsspec.open(f"{self._location}/{place_of(digest)}", "wb") as file:
+            file.write(data)
 
     def set_aside_bytes(self, place: str) -> bytes:
-        return (self._folder / place).read_bytes()
+        with fsspec.open(f"{self._location}/{place}", "rb") as file:
+            return bytes(file.read())
 
     def cut_off(self) -> None:
         for files in self._files:
-            files._opened._made = (os.getpid(), (_Away(), str(self._folder)))
+            files._opened._made = (os.getpid(), (_Away(), self._location))
 
     def elsewhere(self) -> RemoteStore:
-        self._files.append(FsspecFiles(f"file://{self._folder}", {}))
-        return RemoteStore("远", self._dress(self._files[-1]), VAULT, str(self._folder))
+        self._files.append(FsspecFiles(self._location, {}))
+        return RemoteStore("远", self._dress(self._files[-1]), VAULT, self._location)

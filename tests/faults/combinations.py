@@ -71,10 +71,22 @@ def _nas(folder: Path) -> Iterator[WholeRig]:
         yield NasRig(mount)
 
 
+@contextmanager
+def _at_nas(folder: Path) -> Iterator[str]:
+    with tmpfs(folder / f"t-{token_hex(6)}") as mount:
+        yield f"file://{mount}/远"
+
+
 WHOLE: dict[str, Callable[[Path], AbstractContextManager[WholeRig]]] = {
     "memory": lambda _: nullcontext(MemoryRig()),
     "disk": lambda folder: nullcontext(DiskRig(folder / f"t-{token_hex(6)}")),
     "nas": _nas,  # as root
+}
+# How fsspec opens them: as they are, the program does not seal them.
+OPENED: dict[str, Callable[[Path], AbstractContextManager[str]]] = {
+    "memory": lambda _: nullcontext(f"memory://t-{token_hex(6)}"),
+    "disk": lambda folder: nullcontext(f"file://{folder}/t-{token_hex(6)}"),
+    "nas": _at_nas,
 }
 PLACES: dict[str, Callable[[Servers, Dress], RemoteRig | GenericRig]] = {
     "fsspec": lambda at, dress: GenericRig(at.folder / f"t-{token_hex(6)}", dress),
@@ -93,7 +105,8 @@ BEHIND: dict[str, Callable[[Files], Files]] = {
 
 def all_of_them() -> Iterator[tuple[str, str]]:
     """Every kind, and every kind of place behind each decorator."""
-    yield from ((kind, "") for kind in WHOLE)
+    for kind in WHOLE:
+        yield from ((kind, ""), (kind, "sealed"))
     yield from ((kind, behind) for kind in PLACES for behind in BEHIND)
 
 
@@ -104,7 +117,7 @@ def run_on(kind: str, behind: str, trouble: str, seed: int, at: Servers) -> Iter
     patient = behind in ("retry", "all") and trouble == "faults"
     if patient:
         plan.errors = PASSING
-    with _rig(kind, lambda files: BEHIND[behind](FaultyFiles(files, plan)), plan, at) as rig:
+    with _rig(kind, behind, lambda files: BEHIND[behind](FaultyFiles(files, plan)), plan, at) as rig:
         line = rig.line if isinstance(rig, RemoteRig) and trouble == "faults" else None
         plan.faults = HONEST if trouble == "faults" else FAULTS
         plan.one_in = 0 if trouble == "none" else _ONE_IN
@@ -116,7 +129,11 @@ def run_on(kind: str, behind: str, trouble: str, seed: int, at: Servers) -> Iter
 
 
 @contextmanager
-def _rig(kind: str, dress: Dress, plan: Plan, at: Servers) -> Iterator[Rig]:
+def _rig(kind: str, behind: str, dress: Dress, plan: Plan, at: Servers) -> Iterator[Rig]:
+    if kind in WHOLE and behind:
+        with OPENED[kind](at.folder) as location:
+            yield GenericRig(location, dress)
+        return
     if kind in WHOLE:
         with WHOLE[kind](at.folder) as whole:
             yield _FaultyRig(whole, plan)

@@ -41,6 +41,11 @@ def test_behind_decorators(behind: str, trouble: str, here: Servers) -> None:
     go("fsspec", behind, trouble, 300, here)
 
 
+@pytest.mark.parametrize("kind", ["memory", pytest.param("nas", marks=pytest.mark.root)])
+def test_sealed_where_the_program_itself_seals_nothing(kind: str, here: Servers) -> None:
+    go(kind, "sealed", "faults", 200, here)
+
+
 @pytest.mark.parametrize("behind", ["", "all"])
 def test_on_a_bucket(s3_server: S3Server, tmp_path: Path, behind: str) -> None:
     go("s3", behind, "faults", 60, Servers(tmp_path, s3_server=s3_server))

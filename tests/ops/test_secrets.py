@@ -28,7 +28,12 @@ BAD = {
         "没有 'acces_key' 这个项；可用：access_key、secret_key、age_identity",
     ),
     "another kind's": (SMB, 'secret_key = "streng-geheim"', "there are: password, age_identity", "可用：password、"),
-    "a folder's": ('kind = "disk"\nlocation = "丁"', 'password = "streng-geheim"', "asks for none", "不需要密钥"),
+    "a folder's": (
+        'kind = "disk"\nlocation = "丁"',
+        'password = "streng-geheim"',
+        "there are: age_identity",
+        "可用：age_",
+    ),
     "no host key": (SFTP, 'host_key = "AAAA"\npassword = "geheim"', "host_key is no public key", "host_key 不是公钥"),
     "nothing to open seals with": (SEALED, 'password = "p"', "age_identity is missing", "缺少 age_identity"),
     "no key for seals": (

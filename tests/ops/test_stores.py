@@ -233,11 +233,23 @@ def test_a_sealed_bucket_joins_and_shows_nothing(
         assert data.startswith(b"age-encryption.org/v1\n")
 
 
-def test_a_disk_is_not_sealed(run: Program, home: Path, add: Adds) -> None:
-    add("b", "disk", "../乙", "")
-    with open(home / "strongroom.toml", "a", encoding="utf-8") as config:
-        config.write('recipients = ["age1x"]\n')
-    assert call(run, "store", "attach", "b").code == 2
+def test_a_disk_that_leaves_the_house_is_sealed_through_fsspec(run: Program, home: Path, add: Adds) -> None:
+    key = pyrage.x25519.Identity.generate()
+    add("外盘", "disk", str(run.cwd / "外盘"), f'age_identity = "{key}"\n')
+    config = home / "strongroom.toml"
+    with config.open("a", encoding="utf-8") as file:
+        file.write(f'recipients = ["{key.to_public()}"]\n')
+    refused = call(run, "store", "attach", "外盘")
+    assert refused.code == 2
+    location = f"file://{run.cwd / '外盘'}"
+    assert f'kind = "fsspec", location = "{location}"' in refused.err
+    said, here, of_it = config.read_text().rpartition('kind = "disk"')
+    assert here
+    config.write_text(said + 'kind = "fsspec"' + of_it.replace(str(run.cwd / "外盘"), location))
+    joined(run, "外盘")
+    assert all(
+        path.read_bytes().startswith(b"age-") for path in (run.cwd / "外盘" / "objects").rglob("*") if path.is_file()
+    )
 
 
 def test_a_share_joins(run: Program, home: Path, add: Adds, share: servers.Share, own_name: str) -> None:
