@@ -121,12 +121,12 @@ def as_it_stands(happened: str) -> tuple[Approval, str, datetime]:
 def test_an_approval(happened: str, what: str, who: str, stands: str) -> None:
     asked, sha256, now = as_it_stands(happened)
     if what == "use":
-        found = bars(may_use(asked, sha256, now, only="lina" if who == "asker" else "zhaomin"))
+        found = bars(may_use(asked, sha256, now, UTC, only="lina" if who == "asker" else "zhaomin"))
     elif what == "decline":
-        found = bars(may_decline(asked, somebody(Role(who)), now))
+        found = bars(may_decline(asked, somebody(Role(who)), now, UTC))
     else:
         asked = replace(asked, action=Action.DISPOSAL_APPROVE if what == "dispose" else Action.VIEWING_APPROVE)
-        found = bars(may_approve(asked, somebody(Role(who)), sha256, now))
+        found = bars(may_approve(asked, somebody(Role(who)), sha256, now, UTC))
     assert found == ([] if stands == "ok" else stands.split(","))
 
 

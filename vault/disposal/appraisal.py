@@ -148,7 +148,7 @@ def submit(vault: Vault, number: str) -> str:
         nonlocal lines
         disposal = disposals.get(connection, number)
         lines = len(disposals.lines(connection, number))
-        yield from rules.ruling(disposal, Step.SUBMIT, by, now).reasons
+        yield from rules.ruling(disposal, Step.SUBMIT, by, now, vault.profile.zone).reasons
         if not lines:
             stop = f"strongroom disposal stop {number}"
             yield Reason(

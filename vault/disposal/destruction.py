@@ -13,7 +13,7 @@ or moving goes on while objects are looked at and deleted, since it might bring 
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, tzinfo
 
 from sqlalchemy import Connection, select
 
@@ -29,6 +29,7 @@ from vault.disposal.rules import Disposal, State, Step
 from vault.errors import BlobMissing, ClockSuspect, Refused, StoreReadOnly, StoreUnavailable
 from vault.journal import read_edge
 from vault.locksync import sync
+from vault.moments import local
 from vault.moving import moving
 from vault.permits import Warrant, permit_for_disposal
 from vault.ports import Locking, Store
@@ -166,7 +167,7 @@ def _locked(vault: Vault, ran: Ran, serial: int, ending: Sequence[int]) -> Text 
             continue
         try:
             for digest in digests:
-                if (why := _lock_on(store, name, digest, vault.setting.clock())) is not None:
+                if (why := _lock_on(store, name, digest, vault.setting.clock(), vault.profile.zone)) is not None:
                     return why
         except StoreUnavailable as error:
             ran.waiting[name] = error
@@ -174,7 +175,7 @@ def _locked(vault: Vault, ran: Ran, serial: int, ending: Sequence[int]) -> Text 
     return None
 
 
-def _lock_on(store: Locking, name: str, digest: Digest, now: datetime) -> Text | None:
+def _lock_on(store: Locking, name: str, digest: Digest, now: datetime, zone: tzinfo) -> Text | None:
     try:
         lock = store.lock_of(digest)
     except BlobMissing:
@@ -182,8 +183,8 @@ def _lock_on(store: Locking, name: str, digest: Digest, now: datetime) -> Text |
     if lock.held:
         return Text(en=f"a legal hold stands on {name}", zh=f"存储 {name} 上处于依法保留状态")
     if lock.until is not None and lock.until > now:
-        until = f"{lock.until:%Y-%m-%d %H:%M}"
-        return Text(en=f"locked on {name} until {until} UTC", zh=f"在存储 {name} 上锁定至 {until}（UTC）")
+        until = local(lock.until, zone)
+        return Text(en=f"locked on {name} until {until}", zh=f"在存储 {name} 上锁定至 {until}")
     return None
 
 

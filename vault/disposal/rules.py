@@ -18,10 +18,11 @@ The practice is that of Chinese archives: 鉴定、审批、销毁清册、监�
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime, timedelta, tzinfo
 from enum import StrEnum
 
 from vault.approvals import Approval, Stage, may_use
+from vault.moments import local
 from vault.rights import Bar, Reason, Ruling
 from vault.text import Text
 
@@ -151,14 +152,15 @@ def reached(approval: Approval | None, signatures: int, takes: int) -> State:
     return State.SUPERVISED if signatures >= takes else State.APPROVED
 
 
-def ruling(disposal: Disposal, step: Step, by: str, now: datetime) -> Ruling:
+def ruling(disposal: Disposal, step: Step, by: str, now: datetime, zone: tzinfo) -> Ruling:
     """Whether this person may take this step now. Whether they have the role for it, and whose turn it is to approve,
     is asked elsewhere (vault/rights.py, vault/approvals.py); here it is about order, time, and who did the other steps.
+    `zone`: the office's, for whoever reads why not.
     """
-    return Ruling(tuple(_bars(disposal, step, by, now)))
+    return Ruling(tuple(_bars(disposal, step, by, now, zone)))
 
 
-def _bars(disposal: Disposal, step: Step, by: str, now: datetime) -> Iterator[Reason]:
+def _bars(disposal: Disposal, step: Step, by: str, now: datetime, zone: tzinfo) -> Iterator[Reason]:
     state = disposal.at(now)
     if (state, step) not in TABLE:
         yield _ended(disposal) if state is not disposal.state else _said(disposal, Bar.ORDER, *_NOT_NOW[state])
@@ -192,21 +194,21 @@ def _bars(disposal: Disposal, step: Step, by: str, now: datetime) -> Iterator[Re
             ),
         )
     if step is Step.RUN and state is State.SUPERVISED:
-        yield from _not_yet(disposal, now)
+        yield from _not_yet(disposal, now, zone)
 
 
-def _not_yet(disposal: Disposal, now: datetime) -> Iterator[Reason]:
+def _not_yet(disposal: Disposal, now: datetime, zone: tzinfo) -> Iterator[Reason]:
     if disposal.approval is not None:
-        yield from may_use(disposal.approval, disposal.sha256, now).reasons
+        yield from may_use(disposal.approval, disposal.sha256, now, zone).reasons
     runs_from = disposal.runs_from
     if runs_from is None:
         yield _said(disposal, Bar.ORDER, *_NOT_NOW[State.APPROVED])
     elif now < runs_from:
-        day = f"{runs_from:%Y-%m-%d %H:%M} UTC"
+        until = local(runs_from, zone)
         yield _said(
             disposal,
             Bar.TOO_EARLY,
-            Text(en=f"the grace period runs until {day}", zh=f"停止期至 {runs_from:%Y-%m-%d %H:%M}（UTC）"),
+            Text(en=f"the grace period runs until {until}", zh=f"停止期至 {until}"),
             Text(
                 en="Until then it can be stopped: strongroom disposal stop",
                 zh="在此之前可以中止：strongroom disposal stop",
