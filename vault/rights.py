@@ -161,8 +161,8 @@ def _reason(bar: Bar, action: Action, person: Person | None = None) -> Reason:
             zh=f"{who} 未在本档案库登记，不得{what.zh}。",
         ),
         Bar.ROLE: Text(
-            en=f"{who} may not do that: {what.en} ({_roles(ALLOWED[action]).en}).",
-            zh=f"{who} 无权{what.zh}（限：{_roles(ALLOWED[action]).zh}）。",
+            en=f"{who} may not do that: {what.en} ({entitled(action).en}).",
+            zh=f"{who} 无权{what.zh}（限：{entitled(action).zh}）。",
         ),
         Bar.OPERATOR: Text(
             en=f"{who} runs the storage: an operator sees neither content nor facts, and decides nothing.",
@@ -180,8 +180,9 @@ def _reason(bar: Bar, action: Action, person: Person | None = None) -> Reason:
     return Reason(bar, said[bar])
 
 
-def _roles(roles: Collection[Role]) -> Text:
-    listed = [role.label for role in Role if role in roles]
+def entitled(action: Action) -> Text:
+    """The roles that may do it, in words."""
+    listed = [role.label for role in Role if role in ALLOWED[action]]
     return Text(
         en=", ".join(label.en for label in listed) or "no role", zh="、".join(label.zh for label in listed) or "无"
     )

@@ -14,10 +14,10 @@ from ops.output import json_line, line, note
 from ops.words import STATES
 from vault.catalogue import due as catalogue_due
 from vault.catalogue import queries, tally
-from vault.clock import HOW_TO_GO_ON, Verdict
+from vault.clock import Verdict
 from vault.profile import Profile, TermKind, cited
 from vault.records import Record
-from vault.releasing import release_expiry
+from vault.releasing import how_to_go_on, release_expiry
 from vault.retention import AFTER_REBUILD, Decision
 from vault.text import Text
 from vault.timekeeping import expiry_pause, trusted_time
@@ -77,12 +77,11 @@ def _asked(day: date | None, verdict: Verdict, profile: Profile) -> date:
 
 def _paused(paused: Text, verdict: Verdict, as_json: bool) -> int:
     """Say that nothing expires for now, and why. 1 where it is the clock's fault."""
-    clock = paused is not AFTER_REBUILD
     if as_json:
         json_line({"paused": paused})
     else:
-        note(f"{said(paused)}\n  " + (said(HOW_TO_GO_ON) if clock else "strongroom retention release --why …"))
-    return int(clock)
+        note(f"{said(paused)}\n  {said(how_to_go_on(paused))}")
+    return int(paused is not AFTER_REBUILD)
 
 
 def _tell(record: Record, decision: Decision, profile: Profile, as_json: bool) -> None:

@@ -216,7 +216,7 @@ JSON_CALLS: dict[str, list[str]] = {
     "flag": ["2031-0000001", "--why", "看看"],
     "hold place": ["2031-0000001", "--authority", "法院", "--why", "调卷"],
     "hold release": ["H00001", "--why", "已结"],
-    "case check": ["一案", "--matter", "听证"],
+    "case check": ["邓城管罚字〔2031〕第0001号", "--matter", "听证"],
     "deadline list": [],
     "deadline explain": ["2031-0000001"],
     "interruption list": ["--to-review"],

@@ -94,6 +94,22 @@ def test_a_sheet_decides_record_by_record(office: Office) -> None:
     assert office("zhangjianguo", "retention", "explain", THREE, "--json").lines[0]["state"] == "permanent"
 
 
+def test_while_expiry_is_paused_nothing_is_destroyed_and_it_says_who_lets_it_go_on(office: Office) -> None:
+    """A clock in doubt ended with 1, as if something had failed."""
+    number, _ = agreed(office)
+    early = office("yunwei", "disposal", "run", number, expect=4, up="2031-04-01T02:00:00+00:00")
+    assert "Expiry waits: this machine's clock says 2032-04-09 10:0" in early.err  # the office's clock
+    assert "two people" in early.err
+    office("yunwei", "rebuild")
+    waits = office("yunwei", "disposal", "run", number, expect=4, language="zh")
+    assert "由重建者以外的人（科室负责人、主管领导、主要领导）恢复：strongroom retention release" in waits.err
+    refused = office("zhangjianguo", "disposal", "review", TWO, "--why", "期满", expect=4)
+    assert "retention release" in refused.err
+    assert number in office("zhangjianguo", "disposal", "list").out  # nothing became of it
+    office("wangju", "retention", "release", "--why", "已核对")
+    office("yunwei", "disposal", "run", number)
+
+
 WRONG = {
     "编号,决定\n2031-0000001,丢弃\n": "2",
     "编号,日子\n2031-0000001,销毁\n": "1",
