@@ -1,5 +1,6 @@
 """How a register's cells and texts read on paper and in a sheet, in Chinese, in English, or in both."""
 
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Literal
 from zoneinfo import ZoneInfo
@@ -10,6 +11,11 @@ from vault.sizes import size
 from vault.text import Text
 
 Languages = Literal["zh", "en", "both"]
+LANGUAGES: Mapping[Languages, Text] = {
+    "zh": Text(en="Chinese", zh="中文"),
+    "en": Text(en="English", zh="英文"),
+    "both": Text(en="both languages", zh="中英文"),
+}
 
 
 def lines(text: Text, languages: Languages) -> list[str]:

@@ -4,6 +4,7 @@ from datetime import datetime
 
 import click
 
+from ops.cli.choosing import word_option
 from ops.cli.common import Place, as_json, local
 from ops.cli.speaking import Reason
 from ops.language import said, t
@@ -24,19 +25,19 @@ def viewing() -> None:
 @viewing.command("request", help=t("Ask for consent to see what records hold.", "申请查阅记录内容。"))
 @click.argument("numbers", metavar=t("NUMBER...", "编号..."), nargs=-1, required=True)
 @click.option("--why", type=Reason(), required=True, help=t("the reason, for the register", "查阅事由，记入登记"))
-@click.option(
+@word_option(
     "--for",
     "purpose",
-    type=click.Choice([purpose.value for purpose in Purpose]),
-    default=Purpose.VIEW.value,
-    show_default=True,
+    words=PURPOSES,
+    metavar=t("PURPOSE", "用途"),
+    default=Purpose.VIEW,
     help=t("what for", "用途"),
 )
 @click.pass_obj
-def request_(place: Place, numbers: tuple[str, ...], why: str, purpose: str) -> None:
+def request_(place: Place, numbers: tuple[str, ...], why: str, purpose: Purpose) -> None:
     """The profile says who agrees, in which order."""
     with place.open() as vault:
-        number = request_viewing(vault, numbers, Purpose(purpose), why)
+        number = request_viewing(vault, numbers, purpose, why)
         line(number)
         approvers = vault.profile.approvers
     first = t(", then ", "，再由").join(said(approver.text) for approver in approvers)

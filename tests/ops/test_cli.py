@@ -260,6 +260,7 @@ JSON_CALLS: dict[str, list[str]] = {
     "person add": ["zhangmin", "--name", "张敏", "--role", "officer"],
     "person change": ["zhangmin", "--role", "custodian", "--why", "换岗"],
     "person list": [],
+    "person rights": [],
 }
 
 # These need a bucket (test_locks.py), or several people (test_people.py).

@@ -1,5 +1,6 @@
 """How long: base terms, kinds of record with terms of their own, cases, circumstances that raise a class, disposal."""
 
+from collections.abc import Iterator
 from enum import StrEnum
 from typing import Annotated
 
@@ -7,7 +8,7 @@ from msgspec import Meta, field
 
 from vault.actions import Action
 from vault.people import Role
-from vault.profile.parts import Approver, Bilingual, Known, Rule, require_entitled
+from vault.profile.parts import Approver, Bilingual, Known, Rule, Slip, not_entitled
 from vault.terms import RetentionClass
 
 
@@ -74,6 +75,6 @@ class Disposal(Rule, frozen=True, kw_only=True):
     supervisors: Annotated[int, Meta(ge=2)] = 2
     note: Bilingual | None = None
 
-    def __post_init__(self) -> None:
-        require_entitled("appraiser", [self.appraiser], Action.DISPOSAL_APPRAISE)
-        require_entitled("approvers", (a.role for a in self.approvers), Action.DISPOSAL_APPROVE)
+    def slips(self) -> Iterator[Slip]:
+        yield from not_entitled("appraiser", [self.appraiser], Action.DISPOSAL_APPRAISE)
+        yield from not_entitled("approvers", (a.role for a in self.approvers), Action.DISPOSAL_APPROVE)
