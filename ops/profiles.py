@@ -53,8 +53,16 @@ def _values(rule: Rule) -> Iterator[tuple[str, Text]]:
         items = value if isinstance(value, tuple) else (value,)
         if any(isinstance(item, Rule) for item in items):
             continue
-        texts = [item.text if isinstance(item, Bilingual) else Text(en=str(item), zh=str(item)) for item in items]
+        texts = [_value(item) for item in items]
         yield field.encode_name, Text(en=", ".join(x.en for x in texts), zh="、".join(x.zh for x in texts))
+
+
+def _value(item: object) -> Text:
+    """A value in words, where it has some; else as it stands in the file."""
+    if isinstance(item, Bilingual):
+        return item.text
+    label = getattr(item, "label", None)
+    return label if isinstance(label, Text) else Text(en=str(item), zh=str(item))
 
 
 def left_open(profile: Profile) -> Iterator[Text]:

@@ -10,6 +10,7 @@ from vault.actions import Action
 from vault.people import Role
 from vault.profile.parts import Approver, Bilingual, Known, Rule, Slip, not_entitled
 from vault.terms import RetentionClass
+from vault.text import Text
 
 
 class TermKind(StrEnum):
@@ -17,6 +18,16 @@ class TermKind(StrEnum):
 
     MINIMUM = "minimum"  # 不少于、最少: may be reviewed afterwards, may be kept longer
     FIXED = "fixed"  # 保存期限为: is to be reviewed when it is over
+
+    @property
+    def label(self) -> Text:
+        return _TERMS[self]
+
+
+_TERMS = {
+    TermKind.MINIMUM: Text(en="at least", zh="最短期限"),
+    TermKind.FIXED: Text(en="fixed", zh="固定期限"),
+}
 
 
 class Start(StrEnum):
@@ -27,6 +38,19 @@ class Start(StrEnum):
     LATER = "later-of-recorded-and-stored"
     ACTIVITY_ENDED = "activity-ended"
     CASE_CLOSED = "case-closed"
+
+    @property
+    def label(self) -> Text:
+        return _STARTS[self]
+
+
+_STARTS = {
+    Start.RECORDED: Text(en="when it was recorded", zh="录制时间"),
+    Start.STORED: Text(en="when it was stored", zh="入库时间"),
+    Start.LATER: Text(en="the later of recorded and stored", zh="录制时间与入库时间中较晚者"),
+    Start.ACTIVITY_ENDED: Text(en="when the activity ended", zh="执法活动结束时间"),
+    Start.CASE_CLOSED: Text(en="when the case was closed", zh="结案时间"),
+}
 
 
 class BaseRule(Rule, frozen=True, kw_only=True):
@@ -56,6 +80,16 @@ class Medium(StrEnum):
 
     DISC = "disc"  # 刻录光盘
     REMOVABLE = "removable"  # 移动储存介质
+
+    @property
+    def label(self) -> Text:
+        return _MEDIA[self]
+
+
+_MEDIA = {
+    Medium.DISC: Text(en="disc", zh="刻录光盘"),
+    Medium.REMOVABLE: Text(en="removable medium", zh="移动储存介质"),
+}
 
 
 class Circumstance(Known, frozen=True, kw_only=True):
