@@ -33,13 +33,17 @@ def viewing() -> None:
     default=Purpose.VIEW,
     help=t("what for", "用途"),
 )
+@as_json
 @click.pass_obj
-def request_(place: Place, numbers: tuple[str, ...], why: str, purpose: Purpose) -> None:
+def request_(place: Place, numbers: tuple[str, ...], why: str, purpose: Purpose, as_json: bool) -> None:
     """The profile says who agrees, in which order."""
     with place.open() as vault:
         number = request_viewing(vault, numbers, purpose, why)
-        line(number)
         approvers = vault.profile.approvers
+    if as_json:
+        json_line({"request": number, "needs": [approver.role for approver in approvers]})
+        return
+    line(number)
     first = t(", then ", "，再由").join(said(approver.text) for approver in approvers)
     note(t(f"Waits for: {first}", f"待审批：{first}"))
 

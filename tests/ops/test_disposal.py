@@ -58,10 +58,10 @@ def test_an_office_disposes_of_what_is_due(office: Office) -> None:
     assert (number, begun["records"], begun["state"]) == ("D2032-0001", 2, "appraising")
     office("zhangjianguo", "disposal", "submit", number)
     office("wangju", "disposal", "approve", number, "--digest", "0" * 16, expect=4)
-    office("wangju", "disposal", "approve", number, "--digest", begun["sha256"][:16])
+    office("wangju", "disposal", "approve", number, "--digest", begun["digest"][:16])
     for login in ("chenjing", "zhaoxd"):
-        office("zhangjianguo", "disposal", "supervise", number, "--digest", begun["sha256"], expect=4)
-        office(login, "disposal", "supervise", number, "--digest", begun["sha256"])
+        office("zhangjianguo", "disposal", "supervise", number, "--digest", begun["digest"], expect=4)
+        office(login, "disposal", "supervise", number, "--digest", begun["digest"])
     office("yunwei", "disposal", "run", number, expect=4)  # the grace period
     office.clock = AFTER
     said = office("yunwei", "disposal", "run", number).out
@@ -139,7 +139,7 @@ def text_of(paper: Path) -> str:
 def agreed(office: Office) -> tuple[str, str]:
     """A list of one record that may be run, with its digest."""
     (begun,) = office("zhangjianguo", "disposal", "review", ONE, "--why", "保存期满", "--json").lines
-    number, digest = begun["disposal"], begun["sha256"]
+    number, digest = begun["disposal"], begun["digest"]
     office("zhangjianguo", "disposal", "submit", number)
     office("wangju", "disposal", "approve", number, "--digest", digest)
     for login in ("chenjing", "zhaoxd"):
