@@ -83,11 +83,14 @@ def test_an_offices_day(staffed: Program) -> None:
     assert "--request, not --approved-by" in refused.err
     asked = as_(staffed, "zhangmin", "viewing", "request", "2031-0000001", "--why", "案件审理")
     assert (asked.out, asked.err) == ("A00001\n", "Waits for: supervising leader\n")
+    said = ("viewing", "request", "2031-0000001", "--why", "案件审理", "--for", "查阅", "--json")
+    assert as_(staffed, "zhangmin", *said).lines == [{"request": "A00002", "needs": ["supervising-leader"]}]
     assert (
         "待主管领导审批"
         in as_(staffed, "zhangmin", "get", "2031-0000001", "出.mp4", "--request", "A00001", expect=4, language="zh").err
     )
-    (row,) = as_(staffed, "wangfang", "viewing", "list", "--json").lines
+    other, row = as_(staffed, "wangfang", "viewing", "list", "--json").lines
+    assert (other["for"], other["request"]) == ("view", "A00002")
     assert (row["stage"], row["waits_for"], row["records"]) == ("open", "supervising-leader", ["2031-0000001"])
     (row,) = as_(staffed, "wangfang", "viewing", "approve", "A00001", "--json").lines
     assert (row["stage"], row["consents"][0]["by"]) == ("approved", "wangfang")
