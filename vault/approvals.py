@@ -138,4 +138,14 @@ def _reason(bar: Bar, approval: Approval, zone: tzinfo) -> Reason:
             zh=f"{number} 由 {approval.asked_by} 申请，仅限其本人使用。",
         ),
     }
-    return Reason(bar, said[bar])
+    return Reason(bar, said[bar], _way_out(bar, approval))
+
+
+def _way_out(bar: Bar, approval: Approval) -> Text:
+    """What can be done about it: of a disposal its own page says."""
+    if approval.action is not Action.VIEWING_APPROVE:
+        command = f"strongroom disposal show {' '.join(approval.about)}"
+        return Text(en=f"See: {command}", zh=f"请查看：{command}")
+    if bar in (Bar.TWICE, Bar.TURN, Bar.NOT_APPROVED):
+        return Text(en="How far it has come: strongroom viewing list", zh="办理进度：strongroom viewing list")
+    return Text(en="Ask anew: strongroom viewing request", zh="请重新申请：strongroom viewing request")

@@ -136,7 +136,13 @@ def release_hold(vault: Vault, hold: str, why: str) -> None:
     def draft(connection: Connection) -> Sequence[acts.AnyAct]:
         row = _held(connection, hold)
         if row.released_at is not None:
-            raise Refused(Text(en=f"Hold {hold} was released already.", zh=f"暂缓处置 {hold} 已经解除。"))
+            raise Refused(
+                Text(en=f"Hold {hold} was released already.", zh=f"暂缓处置 {hold} 已经解除。"),
+                hint=Text(
+                    en=f"What still holds the record: strongroom retention explain {row.number}",
+                    zh=f"该记录其余暂缓处置：strongroom retention explain {row.number}",
+                ),
+            )
         return [acts.HoldReleased(at=now, by=by, hold=hold, record=row.number, why=why)]
 
     vault.commit(draft)
@@ -175,7 +181,10 @@ def open_case(vault: Vault, number: str, name: str, opened_on: date, why: str) -
     def draft(connection: Connection) -> Sequence[acts.AnyAct]:
         before = case_as_filed(connection, number)
         if before is not None and before.closed_on is None:
-            raise Refused(Text(en=f"Case {number} is open already.", zh=f"案件 {number} 已经立案。"))
+            raise Refused(
+                Text(en=f"Case {number} is open already.", zh=f"案件 {number} 已经立案。"),
+                hint=Text(en="To close it: strongroom case close", zh="如需结案：strongroom case close"),
+            )
         known_as = name or (before.name if before else "")
         return [acts.CaseFiled(at=now, by=by, case=number, name=known_as, opened_on=opened_on, why=why)]
 
@@ -208,7 +217,10 @@ def _require_closable(number: str, before: "CaseAsFiled | None", closed_on: date
             hint=Text(en="File it first: strongroom case open", zh="请先立案：strongroom case open"),
         )
     if before.closed_on is not None:
-        raise Refused(Text(en=f"Case {number} is closed already.", zh=f"案件 {number} 已经结案。"))
+        raise Refused(
+            Text(en=f"Case {number} is closed already.", zh=f"案件 {number} 已经结案。"),
+            hint=Text(en="To go on with it: strongroom case open", zh="如需重新启动：strongroom case open"),
+        )
     if before.opened_on is not None and closed_on < before.opened_on:
         raise BadInput(
             Text(

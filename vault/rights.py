@@ -177,7 +177,23 @@ def _reason(bar: Bar, action: Action, person: Person | None = None) -> Reason:
             zh=f"该事项涉及 {who} 本人，应当回避。",
         ),
     }
-    return Reason(bar, said[bar])
+    hints = {
+        Bar.STRANGER: Text(
+            en=f"To be enrolled by: {entitled(Action.PERSON_ENROL).en} (strongroom person add LOGIN --name … --role …)",
+            zh=f"须先由{entitled(Action.PERSON_ENROL).zh}登记（strongroom person add 登录名 --name … --role …）",
+        ),
+        Bar.OWN: _others(action),
+        Bar.CONCERNED: _others(action),
+    }
+    return Reason(bar, said[bar], hints.get(bar))
+
+
+def _others(action: Action) -> Text:
+    who = entitled(action)
+    return Text(
+        en=f"Somebody else may ({who.en}): strongroom person list",
+        zh=f"请由他人办理（{who.zh}）：strongroom person list",
+    )
 
 
 def entitled(action: Action) -> Text:

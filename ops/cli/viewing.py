@@ -9,12 +9,12 @@ from ops.cli.common import Place, as_json, local
 from ops.cli.speaking import Reason
 from ops.language import said, t
 from ops.output import json_line, line, note
-from ops.words import PURPOSES, STAGES
+from ops.words import STAGES
 from vault.approvals import Approval, Stage
 from vault.authority import Action
 from vault.catalogue import approvals
 from vault.profile import Profile
-from vault.viewing import Purpose, approve_viewing, decline_viewing, request_viewing
+from vault.viewing import LABELS, Purpose, approve_viewing, decline_viewing, request_viewing
 
 
 @click.group(help=t("Consent to see content.", "查阅的申请与审批。"))
@@ -28,7 +28,7 @@ def viewing() -> None:
 @word_option(
     "--for",
     "purpose",
-    words=PURPOSES,
+    words=LABELS,
     metavar=t("PURPOSE", "用途"),
     default=Purpose.VIEW,
     help=t("what for", "用途"),
@@ -107,7 +107,7 @@ def _tell(asked: Approval, profile: Profile, now: datetime, as_json: bool) -> No
         )
         return
     turn = t(f" ({waits_for.label.en})", f"（{waits_for.label.zh}）") if waits_for and stage is Stage.OPEN else ""
-    purpose = said(PURPOSES[Purpose(asked.purpose)])
+    purpose = said(Purpose(asked.purpose).label)
     about = " ".join(asked.about)
     line(f"{asked.number}  {said(STAGES[stage])}{turn}  {asked.asked_by}  {purpose}  {about}  {asked.why}")
     for one in asked.consents:

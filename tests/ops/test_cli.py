@@ -279,7 +279,15 @@ ELSEWHERE |= {"disc run", "disc burn"}  # test_disc_run.py
 ELSEWHERE |= {"disc label", "disc calibrate", "disc salvage"}  # test_disc_labels.py, test_disc_salvage.py
 ELSEWHERE |= {"disc attach", "disc attached", "disc inspect", "disc due"}  # test_reading_discs.py, transcripts/disc.txt
 ELSEWHERE |= {"backup", "restore", "drill", "watch"}  # test_backup.py, test_drill.py, test_watch.py
-ELSEWHERE |= {"lock sync", "lock report", "viewing request", "viewing approve", "viewing decline", "viewing list", "journal refusals"}
+ELSEWHERE |= {
+    "lock sync",
+    "lock report",
+    "viewing request",
+    "viewing approve",
+    "viewing decline",
+    "viewing list",
+    "journal refusals",
+}
 
 
 OUTCOMES = {"ingest", "profile show"}  # what became of each file is in `result`; rules are as different as they are

@@ -21,9 +21,10 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta, tzinfo
 from enum import StrEnum
 
+from vault.actions import Action
 from vault.approvals import Approval, Stage, may_use
 from vault.moments import local
-from vault.rights import Bar, Reason, Ruling
+from vault.rights import Bar, Reason, Ruling, entitled
 from vault.text import Text
 
 SUPERVISORS = 2  # at least; a profile may ask for more
@@ -174,6 +175,7 @@ def _bars(disposal: Disposal, step: Step, by: str, now: datetime, zone: tzinfo) 
                 en=f"{by} appraised the list or laid it before; somebody else must approve it",
                 zh=f"{by} 参与了鉴定或报批，须由他人审批",
             ),
+            _others(Action.DISPOSAL_APPROVE),
         )
     if step is Step.SUPERVISE and by in had_a_part | disposal.approved_by:
         yield _said(
@@ -183,6 +185,7 @@ def _bars(disposal: Disposal, step: Step, by: str, now: datetime, zone: tzinfo) 
                 en=f"{by} appraised, submitted or approved the list; supervisors are neither",
                 zh=f"{by} 参与了鉴定、报批或审批，不得担任监销人",
             ),
+            _others(Action.DISPOSAL_SUPERVISE),
         )
     if step is Step.SUPERVISE and by in {one.by for one in disposal.signatures}:
         yield _said(
@@ -192,6 +195,7 @@ def _bars(disposal: Disposal, step: Step, by: str, now: datetime, zone: tzinfo) 
                 en=f"{by} has signed already; the next supervisor is somebody else",
                 zh=f"{by} 已签字，其余监销人须为他人",
             ),
+            _others(Action.DISPOSAL_SUPERVISE),
         )
     if step is Step.RUN and state is State.SUPERVISED:
         yield from _not_yet(disposal, now, zone)
@@ -248,10 +252,31 @@ def _said(disposal: Disposal, bar: Bar, why: Text, hint: Text | None = None) -> 
     )
 
 
+def _others(action: Action) -> Text:
+    who = entitled(action)
+    return Text(en=f"Somebody else may: {who.en}.", zh=f"可由他人办理：{who.zh}。")
+
+
+def _next(action: Action, command: str) -> Text:
+    who = entitled(action)
+    return Text(
+        en=f"Next: strongroom disposal {command} ({who.en})", zh=f"下一步：strongroom disposal {command}（{who.zh}）"
+    )
+
+
 _NOT_NOW: Mapping[State, tuple[Text, Text | None]] = {
-    State.APPRAISING: (Text(en="the list has not been submitted", zh="清册尚未报批"), None),
-    State.SUBMITTED: (Text(en="the list is not approved yet", zh="清册尚未批准"), None),
-    State.APPROVED: (Text(en="the supervisors have not all signed yet", zh="监销人尚未全部签字"), None),
+    State.APPRAISING: (
+        Text(en="the list has not been submitted", zh="清册尚未报批"),
+        _next(Action.DISPOSAL_APPRAISE, "submit"),
+    ),
+    State.SUBMITTED: (
+        Text(en="the list is not approved yet", zh="清册尚未批准"),
+        _next(Action.DISPOSAL_APPROVE, "approve"),
+    ),
+    State.APPROVED: (
+        Text(en="the supervisors have not all signed yet", zh="监销人尚未全部签字"),
+        _next(Action.DISPOSAL_SUPERVISE, "supervise"),
+    ),
     State.SUPERVISED: (
         Text(en="approved and signed; it can be run, stopped or changed", zh="已审批并监销签字，只能销毁、中止或修改"),
         None,
