@@ -184,7 +184,7 @@ def review(vault: Vault, number: str, why: str) -> None:
                     zh=f"{number} 由 {by} 本人填报，须由他人审核。",
                 ),
                 hint=Text(
-                    en=f"They, under their own name: strongroom interruption review {number}",
+                    en=f"They do so under their own name: strongroom interruption review {number}",
                     zh=f"由他人以本人名义办理：strongroom interruption review {number}",
                 ),
             )
