@@ -12,7 +12,7 @@ from labels.coverage import coverage
 from labels.fonts import LABELS, font_directory
 from labels.qr import drawn_code
 from labels.typesetting import breakable, typeset_pdf
-from labels.wording import local
+from vault.moments import minute
 from vault.text import Text
 from vault.typedkey import TypedKey
 
@@ -43,7 +43,7 @@ def draw_sheet(
             for caption, value in (
                 (Text(en="Office", zh="单位"), office),
                 (Text(en="Vault", zh="档案库编号"), typed.vault_id),
-                (Text(en="Drawn up", zh="制表时间"), local(made_at, zone)),
+                (Text(en="Drawn up", zh="制表时间"), minute(made_at, zone)),
             )
         ],
         "vault": font.shown(typed.vault_id),

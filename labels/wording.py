@@ -1,14 +1,21 @@
 """How a register's cells and texts read on paper and in a sheet, in Chinese, in English, or in both."""
 
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Literal
 from zoneinfo import ZoneInfo
 
+from vault.moments import minute
 from vault.registers.model import SERIAL, Cell, Column, Kind, Scope
 from vault.sizes import size
 from vault.text import Text
 
 Languages = Literal["zh", "en", "both"]
+LANGUAGES: Mapping[Languages, Text] = {
+    "zh": Text(en="Chinese", zh="中文"),
+    "en": Text(en="English", zh="英文"),
+    "both": Text(en="both languages", zh="中英文"),
+}
 
 
 def lines(text: Text, languages: Languages) -> list[str]:
@@ -32,7 +39,7 @@ def cell_words(cell: Cell, column: Column, zone: ZoneInfo, languages: Languages)
         case str():
             return " ".join(cell.split())
         case datetime():
-            return local(cell, zone)
+            return minute(cell, zone)
         case timedelta():
             seconds = round(cell.total_seconds())
             return f"{seconds // 3600}:{seconds // 60 % 60:02}:{seconds % 60:02}"
@@ -40,14 +47,6 @@ def cell_words(cell: Cell, column: Column, zone: ZoneInfo, languages: Languages)
             return size(cell) if column.kind is Kind.BYTES else str(cell) if column == SERIAL else f"{cell:,}"
         case _:
             return cell.isoformat()
-
-
-def local(moment: datetime, zone: ZoneInfo) -> str:
-    """A moment on the office's clock, to the minute."""
-    try:
-        return f"{moment.astimezone(zone):%Y-%m-%d %H:%M}"
-    except OverflowError:  # within a day of either end of the calendar
-        return f"{moment:%Y-%m-%d %H:%M} UTC"
 
 
 def unit_line(scope: Scope, languages: Languages) -> str:
@@ -72,7 +71,7 @@ def _labelled(label: Text, value: str, languages: Languages) -> str:
 
 def drawn_line(scope: Scope, languages: Languages) -> str:
     """When it was drawn up, and from which state of the journal: whoever has that can draw it again."""
-    at = local(scope.drawn_at, scope.zone)
+    at = minute(scope.drawn_at, scope.zone)
     said = Text(
         en=f"Drawn up {at} from the first {scope.entries:,} journal entries",
         zh=f"{at} 制，据日志前 {scope.entries:,} 条",

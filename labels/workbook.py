@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 
 MOST_ROWS = 1_000_000  # a sheet has 1,048,576
 _LONGEST = 32_767  # characters of a cell
-_CUT = "…〔余下见日志 · the rest is in the journal〕"
+_CUT = Text(en="… (the rest is in the journal)", zh="…〔余下见日志〕")
 _MM = 0.55  # a millimetre of paper in widths of a digit
 _FORMULA = ("=", "+", "-", "@")
 
@@ -106,11 +106,12 @@ class _Sheet:
             self._line(line)
         self._head()
         entries = self._rows(register.rows)
+        colon = "：" if languages == "zh" else ":"
         for line in (
             *(joined(text, languages) for text in form.notes),
             drawn_line(scope, languages),
             "",
-            "        ".join(joined(text, languages) + ":____________" for text in form.signatures),
+            "        ".join(f"{joined(text, languages)}{colon}____________" for text in form.signatures),
             SIGNED.said("en" if languages == "en" else "zh"),
         ):
             self._line(line)
@@ -164,7 +165,8 @@ class _Sheet:
             case _:
                 text = cell_words(cell, column, zone, self._languages)
                 if len(text) > _LONGEST:
-                    text = text[: _LONGEST - len(_CUT)] + _CUT
+                    cut = joined(_CUT, self._languages)
+                    text = text[: _LONGEST - len(cut)] + cut
                 quoted = text.startswith(_FORMULA)
                 sheet.write_string(self._next, place, text, self._texts[quoted, bold])
 

@@ -19,6 +19,7 @@ import msgspec
 from media.carrying import template
 from media.placing import Disc, Lying, PlacedFile, PlacedRecord
 from vault.facts import FACTS
+from vault.moments import local, minute
 
 # What today's browsers show, by the ending of the name; whatever else there is can be saved.
 _VIDEO = frozenset({".mp4", ".m4v", ".webm", ".ogv", ".mov"})
@@ -63,7 +64,6 @@ def _hash(text: str) -> str:
 
 def _data(disc: Disc, placed: Sequence[PlacedRecord], key: str) -> bytes:
     """Record by record, of which a disc may have very many."""
-    made = disc.set.produced_at.astimezone(disc.zone)
     about = {
         "set": disc.set.number,
         "disc": disc.number,
@@ -72,8 +72,8 @@ def _data(disc: Disc, placed: Sequence[PlacedRecord], key: str) -> bytes:
         "unit": disc.set.unit,
         "producer": disc.set.producer,
         "activity": disc.set.activity,
-        "made": f"{made:%Y-%m-%d %H:%M}",
-        "zone": f"{made:UTC%z}",
+        "made": minute(disc.set.produced_at, disc.zone),
+        "zone": f"{disc.set.produced_at.astimezone(disc.zone):UTC%z}",
         "vault": disc.vault,
         "key": key,
     }
@@ -130,5 +130,5 @@ def _kind(ending: str, media_type: str) -> str:
 
 def _spelled(value: str | tuple[str, ...] | datetime, zone: tzinfo) -> str:
     if isinstance(value, datetime):
-        return f"{value.astimezone(zone):%Y-%m-%d %H:%M:%S}"
+        return local(value, zone)
     return value if isinstance(value, str) else "、".join(value)

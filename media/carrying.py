@@ -10,6 +10,7 @@ from pathlib import Path
 
 from media.placing import Disc, PlacedFile, PlacedRecord
 from vault.discs.model import volume_id
+from vault.moments import minute
 
 _FOLDER = Path(__file__).with_name("carried")
 
@@ -66,7 +67,7 @@ def _filled(
         unit=_line(disc.set.unit),
         producer=_line(disc.set.producer),
         activity=_line(disc.set.activity),
-        made=f"{disc.set.produced_at.astimezone(disc.zone):%Y-%m-%d %H:%M}",
+        made=minute(disc.set.produced_at, disc.zone),
         set=disc.set.number,
         disc=disc.number,
         discs=disc.set.discs,

@@ -39,6 +39,7 @@ def lay_disc(
         organization=disc.set.unit,
         bagged_on=disc.set.produced_at.astimezone(disc.zone).date(),
         identifier=disc.volume,
+        zone=disc.zone,
         description=disc.set.activity,
         group=disc.set.number,
         count=f"{disc.number} of {disc.set.discs}",

@@ -34,9 +34,11 @@ def flush() -> None:
     sys.stdout.flush()
 
 
-def json_line(value: dict[str, Any]) -> None:
-    """One object of a result, for programs. Texts come in both languages, times in UTC."""
-    spelled = msgspec.json.encode(value, enc_hook=_plain, order="deterministic")
+def json_line(value: dict[str, Any], type_: str = "") -> None:
+    """One object of a result, for programs (docs/operations.md). Texts come in both languages, times in UTC. `type_`:
+    which of several sorts of line it is, where a command has several."""
+    typed = {"type": type_} | value if type_ else value
+    spelled = msgspec.json.encode(typed, enc_hook=_plain, order="deterministic")
     sys.stdout.buffer.write(spelled + b"\n")  # bytes: JSON is always UTF-8
 
 

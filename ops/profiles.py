@@ -5,6 +5,7 @@ from typing import Any, NamedTuple
 
 import msgspec
 
+from vault.facts import FACT
 from vault.profile import Bilingual, NamedRule, Profile, Rule, cited
 from vault.text import Text
 
@@ -53,8 +54,20 @@ def _values(rule: Rule) -> Iterator[tuple[str, Text]]:
         items = value if isinstance(value, tuple) else (value,)
         if any(isinstance(item, Rule) for item in items):
             continue
-        texts = [item.text if isinstance(item, Bilingual) else Text(en=str(item), zh=str(item)) for item in items]
+        texts = [_value(field.name, item) for item in items]
         yield field.encode_name, Text(en=", ".join(x.en for x in texts), zh="、".join(x.zh for x in texts))
+
+
+def _value(name: str, item: object) -> Text:
+    """A value in words, where it has some; else as it stands in the file."""
+    if name in ("fact", "counted_from"):
+        return FACT[str(item)].label
+    if isinstance(item, bool):
+        return Text(en="yes", zh="是")
+    if isinstance(item, Bilingual):
+        return item.text
+    label = getattr(item, "label", None)
+    return label if isinstance(label, Text) else Text(en=str(item), zh=str(item))
 
 
 def left_open(profile: Profile) -> Iterator[Text]:

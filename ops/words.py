@@ -16,7 +16,6 @@ from vault.locking import Verdict
 from vault.promises import Answer
 from vault.retention import State
 from vault.text import Text
-from vault.viewing import Purpose
 
 if TYPE_CHECKING:  # fsck brings half the vault with it, and `find` has half a second
     from vault.fsck import Kind
@@ -208,14 +207,6 @@ STAGES: Mapping[Stage, Text] = {
     Stage.EXPIRED: Text(en="expired", zh="已失效"),
     Stage.DECLINED: Text(en="declined", zh="不同意"),
     Stage.USED: Text(en="used", zh="已使用"),
-}
-
-PURPOSES: Mapping[Purpose, Text] = {
-    Purpose.VIEW: Text(en="view", zh="查阅"),
-    Purpose.EXPORT: Text(en="export", zh="导出"),
-    Purpose.DISC: Text(en="disc set", zh="制作光盘"),
-    Purpose.LOAN: Text(en="loan of a disc", zh="借出光盘"),
-    Purpose.RELEASE: Text(en="release", zh="对外提供"),
 }
 
 TIMELINESS: Mapping[Timeliness, Text] = {

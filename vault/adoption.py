@@ -77,7 +77,8 @@ def adopt(vault: Vault, profile: Profile, why: str) -> None:
             Text(
                 en=f"Profile {profile.id}, version {profile.version}, is in force already.",
                 zh=f"制度配置 {profile.id}（第{profile.version}版）已在执行。",
-            )
+            ),
+            hint=Text(en="There is nothing to do: strongroom profile show", zh="无需办理：strongroom profile show"),
         )
     _require_counted_up(vault.profile, profile)
     with vault.alone():

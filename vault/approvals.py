@@ -8,12 +8,13 @@ asks for consent says: a function of the catalogue as it is now.
 
 import hashlib
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, tzinfo
 from enum import StrEnum
 
 import msgspec
 
 from vault.actions import Action
+from vault.moments import local
 from vault.people import Person, Role
 from vault.rights import Bar, Reason, Ruling, may
 from vault.text import Text
@@ -77,28 +78,28 @@ def digest_of(thing: object) -> str:
     return hashlib.sha256(msgspec.json.encode(thing, order="sorted")).hexdigest()
 
 
-def may_approve(approval: Approval, person: Person | None, sha256: str, now: datetime) -> Ruling:
-    """Whether somebody may agree now; `sha256`: of the thing as it is."""
+def may_approve(approval: Approval, person: Person | None, sha256: str, now: datetime, zone: tzinfo) -> Ruling:
+    """Whether somebody may agree now; `sha256`: of the thing as it is; `zone`: the office's, for who reads why not."""
     ruling = may(person, approval.action, asked_by=[approval.asked_by])
     waits_for = approval.waits_for
     bars = _spent(approval, sha256, now)
     if person is not None and ruling.allowed:
         bars += [Bar.TWICE] if any(consent.by == person.login for consent in approval.consents) else []
         bars += [Bar.TURN] if waits_for is None or waits_for not in person.roles else []
-    return Ruling((*ruling.reasons, *(_reason(bar, approval) for bar in bars)))
+    return Ruling((*ruling.reasons, *(_reason(bar, approval, zone) for bar in bars)))
 
 
-def may_decline(approval: Approval, person: Person | None, now: datetime) -> Ruling:
+def may_decline(approval: Approval, person: Person | None, now: datetime, zone: tzinfo) -> Ruling:
     """Whether somebody may say no: whose turn it is, and of whatever has become of the thing since."""
-    return may_approve(approval, person, approval.sha256, now)
+    return may_approve(approval, person, approval.sha256, now, zone)
 
 
-def may_use(approval: Approval, sha256: str, now: datetime, *, only: str | None = None) -> Ruling:
+def may_use(approval: Approval, sha256: str, now: datetime, zone: tzinfo, *, only: str | None = None) -> Ruling:
     """Whether it permits what was asked for; `only`: by whom alone it may be used, where that is so."""
     bars = _spent(approval, sha256, now)
     bars += [Bar.NOT_APPROVED] if approval.waits_for is not None else []
     bars += [Bar.NOT_YOURS] if only not in (None, approval.asked_by) else []
-    return Ruling(tuple(_reason(bar, approval) for bar in bars))
+    return Ruling(tuple(_reason(bar, approval, zone) for bar in bars))
 
 
 def _spent(approval: Approval, sha256: str, now: datetime) -> list[Bar]:
@@ -109,17 +110,14 @@ def _spent(approval: Approval, sha256: str, now: datetime) -> list[Bar]:
     return bars
 
 
-def _reason(bar: Bar, approval: Approval) -> Reason:
-    number, needed = approval.number, approval.waits_for
+def _reason(bar: Bar, approval: Approval, zone: tzinfo) -> Reason:
+    number, needed, until = approval.number, approval.waits_for, local(approval.until, zone)
     who, why = approval.declined or ("", "")
     role = needed.label if needed is not None else Text(en="nobody any more", zh="无")
     said = {
         Bar.USED: Text(en=f"{number} was used already.", zh=f"{number} 已经使用过。"),
         Bar.DECLINED: Text(en=f"{who} declined {number}: {why}", zh=f"{who} 不同意 {number}：{why}"),
-        Bar.EXPIRED: Text(
-            en=f"{number} ended on {approval.until:%Y-%m-%d %H:%M} UTC.",
-            zh=f"{number} 已于 {approval.until:%Y-%m-%d %H:%M}（UTC）失效。",
-        ),
+        Bar.EXPIRED: Text(en=f"{number} ended on {until}.", zh=f"{number} 已于 {until} 失效。"),
         Bar.CHANGED: Text(
             en=f"What {number} was asked for has changed since; it is void.",
             zh=f"{number} 所申请的事项此后已有变更，该申请作废。",
@@ -140,4 +138,14 @@ def _reason(bar: Bar, approval: Approval) -> Reason:
             zh=f"{number} 由 {approval.asked_by} 申请，仅限其本人使用。",
         ),
     }
-    return Reason(bar, said[bar])
+    return Reason(bar, said[bar], _way_out(bar, approval))
+
+
+def _way_out(bar: Bar, approval: Approval) -> Text:
+    """What can be done about it: of a disposal its own page says."""
+    if approval.action is not Action.VIEWING_APPROVE:
+        command = f"strongroom disposal show {' '.join(approval.about)}"
+        return Text(en=f"See: {command}", zh=f"请查看：{command}")
+    if bar in (Bar.TWICE, Bar.TURN, Bar.NOT_APPROVED):
+        return Text(en="How far it has come: strongroom viewing list", zh="办理进度：strongroom viewing list")
+    return Text(en="Ask anew: strongroom viewing request", zh="请重新申请：strongroom viewing request")

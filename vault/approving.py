@@ -85,7 +85,7 @@ def approve(
         asked = known(connection, number, action)
         sha256 = digest_of(thing_of(connection, asked))
         person = people.at_work(connection, by)
-        ruling = may_approve(asked, person, sha256, now)
+        ruling = may_approve(asked, person, sha256, now, vault.profile.zone)
         if ruling.allowed and person is not None:
             ruling = Ruling(tuple(against(connection, asked, person)))
         role = asked.waits_for
@@ -107,7 +107,8 @@ def decline(vault: Vault, number: str, action: Action, why: str) -> Approval:
 
     def draft(connection: Connection) -> Sequence[acts.AnyAct]:
         nonlocal ruling
-        ruling = may_decline(known(connection, number, action), people.at_work(connection, by), now)
+        asked = known(connection, number, action)
+        ruling = may_decline(asked, people.at_work(connection, by), now, vault.profile.zone)
         return [acts.ApprovalDeclined(at=now, by=by, request=number, why=why)] if ruling.allowed else []
 
     vault.commit(draft)
@@ -135,7 +136,7 @@ def use(
     def draft(connection: Connection) -> Sequence[acts.AnyAct]:
         nonlocal ruling
         asked = known(connection, number, action)
-        ruling = may_use(asked, digest_of(thing_of(connection, asked)), now, only=only)
+        ruling = may_use(asked, digest_of(thing_of(connection, asked)), now, vault.profile.zone, only=only)
         ruling = Ruling((*ruling.reasons, *against(asked)))
         if not ruling.allowed:
             return []

@@ -60,6 +60,6 @@ def _hint(ruling: Ruling) -> Text:
             zh="请先登记人员（须有主要领导）：strongroom person add 登录名 --name … --role …",
         )
     return Text(
-        en="It was entered in the journal. Who may do what: strongroom person list",
-        zh="本次拒绝已载入日志。人员与角色：strongroom person list",
+        en="Entered in the journal. Who may do what: strongroom person rights; who is there: strongroom person list",
+        zh="本次拒绝已载入日志。各角色的权限：strongroom person rights；人员：strongroom person list",
     )

@@ -63,7 +63,7 @@ def fill_bag(
         "bag-info.txt": bagtags.bag_info(info, payload),
         MANIFEST: bagtags.manifest((entry.path, entry.digest.hex) for entry in payload),
         "records.json": bagtags.records_json(placed),
-        "清单.csv": bagtags.table(placed),
+        "清单.csv": bagtags.table(placed, info.zone),
     }
     for path, data in extra.items():
         if path in tags or path == TAG_MANIFEST or not _safe_tag_path(path):

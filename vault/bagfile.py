@@ -1,7 +1,7 @@
 """What a bag is made of: files of records, whole or in part, each with its place."""
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, tzinfo
 
 from vault.digest import Digest
 from vault.records import Record, RecordFile
@@ -9,11 +9,12 @@ from vault.records import Record, RecordFile
 
 @dataclass(frozen=True, slots=True)
 class BagInfo:
-    """What bag-info.txt says (RFC 8493, 2.2.2)."""
+    """What bag-info.txt says (RFC 8493, 2.2.2). `zone`: the office's, for the times in 清单.csv."""
 
     organization: str
     bagged_on: date
     identifier: str  # External-Identifier: a disc's number, a record's number
+    zone: tzinfo
     description: str = ""
     group: str = ""  # Bag-Group-Identifier: the disc set, where the bag is one of several
     count: str = ""  # Bag-Count, such as "1 of 2"

@@ -3,13 +3,14 @@
 import csv
 import io
 from collections.abc import Iterable, Iterator, Sequence
-from datetime import datetime
+from datetime import datetime, tzinfo
 from typing import Any
 
 import msgspec
 
 from vault.bagfile import BagFile, BagInfo, Placed
-from vault.facts import FACTS, Kind
+from vault.facts import FACTS
+from vault.moments import local
 
 FORMAT = "strongroom-bag 1"
 
@@ -49,15 +50,16 @@ def records_json(placed: Sequence[Placed]) -> bytes:
     return msgspec.json.format(msgspec.json.encode(document), indent=2) + b"\n"
 
 
-def table(placed: Sequence[Placed]) -> bytes:
-    """One row a file, headed in both languages; the mark at its beginning makes Excel read UTF-8."""
+def table(placed: Sequence[Placed], zone: tzinfo) -> bytes:
+    """One row a file, headed in both languages, times on the office's clock; the mark at its beginning makes Excel read
+    UTF-8."""
     written = io.BytesIO()
     text = io.TextIOWrapper(written, encoding="utf-8-sig", errors="replace", newline="", write_through=True)
     rows = csv.writer(text, lineterminator="\r\n")
-    heads = [f"{f.label.zh}{'（UTC）' if f.kind is Kind.TIME else ''} {f.label.en}" for f in FACTS]
+    heads = [f"{f.label.zh} {f.label.en}" for f in FACTS]
     rows.writerow(["记录编号 record", *heads, "文件 file", "原文件名 name", "字节 bytes", "SHA-256"])
     for one in placed:
-        rows.writerows(_rows(one))
+        rows.writerows(_rows(one, zone))
     text.flush()
     return written.getvalue()
 
@@ -82,18 +84,18 @@ def _described_file(entry: BagFile) -> dict[str, Any]:
     return described
 
 
-def _rows(one: Placed) -> Iterator[list[str]]:
-    facts = [_cell(getattr(one.record.facts, fact.name)) for fact in FACTS]
+def _rows(one: Placed, zone: tzinfo) -> Iterator[list[str]]:
+    facts = [_cell(getattr(one.record.facts, fact.name), zone) for fact in FACTS]
     for entry in one.files:
-        row = [_cell(one.record.number), *facts, entry.path, _cell(entry.file.name)]
+        row = [_cell(one.record.number, zone), *facts, entry.path, _cell(entry.file.name, zone)]
         yield [*row, str(entry.size), entry.digest.hex]
 
 
-def _cell(value: str | tuple[str, ...] | datetime | None) -> str:
+def _cell(value: str | tuple[str, ...] | datetime | None, zone: tzinfo) -> str:
     if value is None:
         return ""
     if isinstance(value, datetime):
-        return value.strftime("%Y-%m-%d %H:%M:%S")
+        return local(value, zone)
     text = value if isinstance(value, str) else "、".join(value)
     # A spreadsheet would run such a cell as a formula; records.json has it as it was.
     return "'" + text if text.startswith(("=", "+", "-", "@", "\t", "\r")) else text

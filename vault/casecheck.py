@@ -37,7 +37,11 @@ def demanded(profile: Profile) -> Sequence[ListedRecording]:
 
 
 def check_case(connection: Connection, profile: Profile, case: str, named: Sequence[str], now: datetime) -> Checked:
-    """What the case demands and what of it there is. `named`: matters that took place, whatever records say."""
+    """What the case demands and what of it there is. `named`: matters that took place, whatever records say.
+
+    BadInput where neither the office nor any record, activity or explanation knows the case: a number mistyped would
+    else lack nothing.
+    """
     items = demanded(profile)
     missing = [
         Missing(one.number, one.facts.matter, _day(one.facts, profile), one.settled)
@@ -52,7 +56,21 @@ def check_case(connection: Connection, profile: Profile, case: str, named: Seque
         )
         for one in open_activities(connection, profile, case)
     ]
-    return check(items, _recorded(connection, profile, case), missing, announced, named)
+    recorded = _recorded(connection, profile, case)
+    if not (recorded or missing or announced or _is_filed(connection, case)):
+        raise BadInput(
+            Text(en=f"There is no case {case}.", zh=f"没有案件 {case}。"),
+            hint=Text(
+                en="Check the number: strongroom find --case-number …; or file the case: strongroom case open",
+                zh="请核对案号：strongroom find --case-number …；或先立案：strongroom case open",
+            ),
+        )
+    return check(items, recorded, missing, announced, named)
+
+
+def _is_filed(connection: Connection, case: str) -> bool:
+    number = schema.case_file.c.number
+    return connection.execute(select(number).where(number == case)).first() is not None
 
 
 def _recorded(connection: Connection, profile: Profile, case: str) -> list[Recorded]:

@@ -9,11 +9,12 @@ entered by the same clock. So a clock that jumps forward, alone, lets nothing ex
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, timedelta, tzinfo
 from enum import StrEnum
 from pathlib import Path
 
 from vault.errors import ClockSuspect
+from vault.moments import minute
 from vault.text import Text
 
 Clock = Callable[[], datetime]
@@ -101,11 +102,12 @@ class Witness:
 @dataclass(frozen=True, slots=True)
 class Verdict:
     """Whether the clock is believed as far as to let anything expire. `now`: the time to go by; `vouched`: a person
-    said that it is right.
+    said that it is right; `zone`: the office's, for those who read it.
     """
 
     now: datetime
     witnesses: tuple[Witness, ...]
+    zone: tzinfo
     vouched: bool = False
 
     @property
@@ -126,18 +128,18 @@ class Verdict:
         """Why expiry is paused, while it is: which clock says what."""
         if self.vouched or self.agreed:
             return None
-        en, zh = _spelled(self.now), _spelled(self.now)
-        against = [(_spelled(one.says), one.name) for one in self.contradicting if one.says is not None]
+        shows = minute(self.now, self.zone)
+        against = [(minute(one.says, self.zone), one.name) for one in self.contradicting if one.says is not None]
         if against:
             said_en = ", ".join(f"{name.en} {says}" for says, name in against)
             said_zh = "，".join(f"{name.zh}为 {says}" for says, name in against)
             return Text(
-                en=f"Expiry waits: this machine's clock says {en}, {said_en}.",
-                zh=f"暂停计算到期：本机时钟为 {zh}，{said_zh}。",
+                en=f"Expiry waits: this machine's clock says {shows}, {said_en}.",
+                zh=f"暂停计算到期：本机时钟为 {shows}，{said_zh}。",
             )
         return Text(
-            en=f"Expiry waits: this machine's clock says {en}, and nothing else confirms it.",
-            zh=f"暂停计算到期：本机时钟为 {zh}，没有其他时钟可以印证。",
+            en=f"Expiry waits: this machine's clock says {shows}, and nothing else confirms it.",
+            zh=f"暂停计算到期：本机时钟为 {shows}，没有其他时钟可以印证。",
         )
 
     def require(self) -> datetime:
@@ -153,10 +155,10 @@ HOW_TO_GO_ON = Text(
 )
 
 
-def judge(now: datetime, witnesses: Sequence[Witness]) -> Verdict:
+def judge(now: datetime, witnesses: Sequence[Witness], zone: tzinfo) -> Verdict:
     """What the witnesses' words come to. The time to go by is the last act's where the clock was set back a little."""
     acted = [one.says for one in witnesses if one.name is JOURNAL and one.word is Word.RIGHT and one.says is not None]
-    return Verdict(max([now, *acted]), tuple(witnesses))
+    return Verdict(max([now, *acted]), tuple(witnesses), zone)
 
 
 JOURNAL = Text(en="the journal's last act", zh="日志的最后一条")
@@ -190,29 +192,27 @@ def store(name: str, asked: datetime, says: datetime | None) -> Witness:
     return Witness(name=named, asked=asked, says=says, back=_APART, ahead=_APART, confirms=True)
 
 
-def _spelled(moment: datetime) -> str:
-    return f"{moment.astimezone(UTC):%Y-%m-%d %H:%M} UTC"
-
-
-def sane(now: datetime, last_act: datetime | None) -> datetime:
+def sane(now: datetime, last_act: datetime | None, zone: tzinfo) -> datetime:
     """The time for an act: `now`, or the last act's where a clock was set back a little: the journal never goes back.
 
     ClockSuspect where the clock contradicts this program's age or the journal's last act.
     """
+    shows = minute(now, zone)
     if program(now).word is not Word.RIGHT:
         raise ClockSuspect(
             Text(
-                en=f"This machine's clock says {_spelled(now)}, before this program was made.",
-                zh=f"本机时钟为 {_spelled(now)}，早于本程序的发布时间。",
+                en=f"This machine's clock says {shows}, before this program was made.",
+                zh=f"本机时钟为 {shows}，早于本程序的发布时间。",
             )
         )
     if last_act is None:
         return now
     if journal(now, last_act).word is not Word.RIGHT:
+        last = minute(last_act, zone)
         raise ClockSuspect(
             Text(
-                en=f"The clock says {_spelled(now)}, the journal's last act {_spelled(last_act)}.",
-                zh=f"本机时钟为 {_spelled(now)}，而日志的最后一条为 {_spelled(last_act)}。",
+                en=f"The clock says {shows}, the journal's last act {last}.",
+                zh=f"本机时钟为 {shows}，而日志的最后一条为 {last}。",
             ),
             hint=Text(
                 en="Set the clock (timedatectl). If it is right, say so with --clock-is-right. Nothing was changed.",

@@ -3,7 +3,7 @@
 Each is an act in the journal; nothing said before is lost. No act here can shorten a term.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 from datetime import date
 from typing import Any
@@ -22,6 +22,7 @@ from vault.errors import BadInput, Refused
 from vault.facts import Facts
 from vault.intake.filing import missing_facts
 from vault.profile.known import require_known_words
+from vault.profile.required import require_may_be_empty
 from vault.records import Record, Standing
 from vault.retention import expiry
 from vault.store import Vault
@@ -29,18 +30,19 @@ from vault.terms import RetentionClass
 from vault.text import Text
 
 
-def correct(vault: Vault, number: str, facts: Facts, why: str) -> Record:
-    """Add facts to a record or put them right; out of quarantine once none that the profile requires is missing.
+def correct(vault: Vault, number: str, facts: Facts, why: str, emptied: Collection[str] = ()) -> Record:
+    """Add facts to a record, put them right, or empty those of these names; out of quarantine once none that the
+    profile requires is missing. Refused where one would be missing then that was there.
 
     Circumstances are added to those it has: to drop one could shorten its term.
     """
     require(vault, Action.FACTS_CORRECT, about=number)
-    if facts.case_number:
+    if facts.case_number or "case_number" in emptied:
         with vault.database.reading() as connection:
             case = queries.kept_record(connection, number).facts.case_number
         if case and case != facts.case_number:
             require(vault, Action.CASE_CLOSE, about=number)  # to take it out of a case does the same for it
-    return _correct(vault, number, facts, why)
+    return _correct(vault, number, facts, why, emptied)
 
 
 def flag(vault: Vault, number: str, circumstances: tuple[str, ...], why: str) -> Record:
@@ -49,7 +51,7 @@ def flag(vault: Vault, number: str, circumstances: tuple[str, ...], why: str) ->
     return _correct(vault, number, Facts(circumstances=circumstances), why)
 
 
-def _correct(vault: Vault, number: str, facts: Facts, why: str) -> Record:
+def _correct(vault: Vault, number: str, facts: Facts, why: str, emptied: Collection[str] = ()) -> Record:
     require_known_words(vault.profile, facts)
     now, by = vault.now(), vault.setting.person
 
@@ -60,11 +62,19 @@ def _correct(vault: Vault, number: str, facts: Facts, why: str) -> Record:
         if facts.circumstances:
             together = tuple(dict.fromkeys((*before.circumstances, *facts.circumstances)))
             said = msgspec.structs.replace(facts, circumstances=together)
-        if facts.kind and before.kind:
+        if before.kind and (facts.kind or "kind" in emptied):
             _require_no_shorter(connection, number, facts.kind)
-        missing = missing_facts(said.over(before), record.files, vault.profile)
+        after = said.over(before).without(emptied)
+        missing = missing_facts(after, record.files, vault.profile)
+        gone = tuple(name for name in before.known() if name in emptied)
+        require_may_be_empty(vault.profile, number, gone, missing)
         standing = Standing.QUARANTINED if missing else Standing.KEPT
-        return [acts.RecordCorrected(at=now, by=by, record=number, facts=said, standing=standing, why=why)]
+        if not said.known() and not gone:
+            raise BadInput(Text(en=f"Record {number} has no such fact.", zh=f"记录 {number} 没有该项信息。"))
+        corrected = acts.RecordCorrected(
+            at=now, by=by, record=number, facts=said, emptied=gone, standing=standing, why=why
+        )
+        return [corrected]
 
     vault.commit(draft)
     with vault.database.reading() as connection:
@@ -78,8 +88,8 @@ def _require_no_shorter(connection: Connection, number: str, kind: str) -> None:
     if after.last_day is not None and (before.last_day is None or after.last_day < before.last_day):
         raise Refused(
             Text(
-                en=f"As {kind}, record {number} would be kept shorter than as {holding.kind}.",
-                zh=f"将记录 {number} 的类别由 {holding.kind} 改为 {kind} 会缩短其保存期限。",
+                en=f"As {kind or 'no kind of its own'}, record {number} would be kept shorter than as {holding.kind}.",
+                zh=f"将记录 {number} 的类别由 {holding.kind} 改为{kind or '空'}会缩短其保存期限。",
             ),
             hint=Text(en="The kind stays. Nothing was changed.", zh="类别保持不变。未作任何改动。"),
         )
@@ -126,7 +136,13 @@ def release_hold(vault: Vault, hold: str, why: str) -> None:
     def draft(connection: Connection) -> Sequence[acts.AnyAct]:
         row = _held(connection, hold)
         if row.released_at is not None:
-            raise Refused(Text(en=f"Hold {hold} was released already.", zh=f"暂缓处置 {hold} 已经解除。"))
+            raise Refused(
+                Text(en=f"Hold {hold} was released already.", zh=f"暂缓处置 {hold} 已经解除。"),
+                hint=Text(
+                    en=f"What still holds the record: strongroom retention explain {row.number}",
+                    zh=f"该记录其余暂缓处置：strongroom retention explain {row.number}",
+                ),
+            )
         return [acts.HoldReleased(at=now, by=by, hold=hold, record=row.number, why=why)]
 
     vault.commit(draft)
@@ -165,7 +181,10 @@ def open_case(vault: Vault, number: str, name: str, opened_on: date, why: str) -
     def draft(connection: Connection) -> Sequence[acts.AnyAct]:
         before = case_as_filed(connection, number)
         if before is not None and before.closed_on is None:
-            raise Refused(Text(en=f"Case {number} is open already.", zh=f"案件 {number} 已经立案。"))
+            raise Refused(
+                Text(en=f"Case {number} is open already.", zh=f"案件 {number} 已经立案。"),
+                hint=Text(en="To close it: strongroom case close", zh="如需结案：strongroom case close"),
+            )
         known_as = name or (before.name if before else "")
         return [acts.CaseFiled(at=now, by=by, case=number, name=known_as, opened_on=opened_on, why=why)]
 
@@ -198,7 +217,10 @@ def _require_closable(number: str, before: "CaseAsFiled | None", closed_on: date
             hint=Text(en="File it first: strongroom case open", zh="请先立案：strongroom case open"),
         )
     if before.closed_on is not None:
-        raise Refused(Text(en=f"Case {number} is closed already.", zh=f"案件 {number} 已经结案。"))
+        raise Refused(
+            Text(en=f"Case {number} is closed already.", zh=f"案件 {number} 已经结案。"),
+            hint=Text(en="To go on with it: strongroom case open", zh="如需重新启动：strongroom case open"),
+        )
     if before.opened_on is not None and closed_on < before.opened_on:
         raise BadInput(
             Text(

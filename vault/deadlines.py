@@ -20,6 +20,7 @@ from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from vault.facts import FACT, Facts
+from vault.moments import local
 from vault.profile import Profile, StoredWithin
 from vault.retention import Reason
 from vault.terms import day_after, local_day
@@ -148,10 +149,7 @@ class _Local(NamedTuple):
     zone: ZoneInfo
 
     def __format__(self, _spec: str) -> str:
-        try:
-            return self.moment.astimezone(self.zone).strftime("%Y-%m-%d %H:%M:%S")
-        except OverflowError:
-            return str(self.moment)
+        return local(self.moment, self.zone)
 
 
 def _why(

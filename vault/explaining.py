@@ -171,14 +171,22 @@ def review(vault: Vault, number: str, why: str) -> None:
                 Text(
                     en=f"{filed.reviewed_by} has reviewed {number} already.",
                     zh=f"{number} 已由 {filed.reviewed_by} 审核。",
-                )
+                ),
+                hint=Text(
+                    en="Those to be reviewed: strongroom interruption list --to-review",
+                    zh="待审核的说明：strongroom interruption list --to-review",
+                ),
             )
         if filed.filed_by == by:
             raise Refused(
                 Text(
                     en=f"{by} filed {number}: somebody else has to review it.",
                     zh=f"{number} 由 {by} 本人填报，须由他人审核。",
-                )
+                ),
+                hint=Text(
+                    en=f"They do so under their own name: strongroom interruption review {number}",
+                    zh=f"由他人以本人名义办理：strongroom interruption review {number}",
+                ),
             )
         return [acts.ExplanationReviewed(at=now, by=by, explanation=number, why=why)]
 

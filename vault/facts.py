@@ -5,6 +5,7 @@ The Chinese names are those of the offices' regulations (案件名称、当事�
 its columns with either name.
 """
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
@@ -56,6 +57,10 @@ class Facts(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True, forbi
     def over(self, other: "Facts") -> "Facts":
         """These facts, and the other's where these say nothing."""
         return msgspec.structs.replace(other, **self.known())
+
+    def without(self, names: Collection[str]) -> "Facts":
+        """These facts, but for those of these names."""
+        return Facts(**{name: value for name, value in self.known().items() if name not in names})
 
 
 @dataclass(frozen=True, slots=True)

@@ -86,7 +86,10 @@ def _not_told_to_be_lost(name: str) -> Text:
 def _require_gone(vault: Vault, name: str) -> None:
     """Refused where the store is in its place. StoreUnavailable where that cannot be told."""
     if _carries_journal(vault.stores[name]):
-        raise Refused(Text(en=f"Store {name} is attached and in its place.", zh=f"存储 {name} 已接入且在位。"))
+        raise Refused(
+            Text(en=f"Store {name} is attached and in its place.", zh=f"存储 {name} 已接入且在位。"),
+            hint=Text(en="There is nothing to do: strongroom store status", zh="无需办理：strongroom store status"),
+        )
 
 
 def _join(vault: Vault, name: str, kind: str, location: str, probe: Probe) -> None:

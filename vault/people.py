@@ -25,10 +25,10 @@ class Role(StrEnum):
 
     @property
     def label(self) -> Text:
-        return _LABELS[self]
+        return LABELS[self]
 
 
-_LABELS = {
+LABELS = {
     Role.OFFICER: Text(en="officer", zh="执法人员"),
     Role.CUSTODIAN: Text(en="custodian", zh="档案管理员"),
     Role.SECTION_HEAD: Text(en="section head", zh="科室负责人"),

@@ -2,10 +2,25 @@
 
 from sqlalchemy import select
 
-from vault import acts
+from vault import acts, clock
 from vault.authority import Action, require
 from vault.catalogue import schema
+from vault.retention import AFTER_REBUILD
+from vault.rights import entitled
 from vault.store import Vault
+from vault.text import Text
+
+_WHO = entitled(Action.EXPIRY_RELEASE)
+HOW_TO_RELEASE = Text(
+    en="Once the new catalogue has been looked at, by somebody else than who rebuilt it "
+    f"({_WHO.en}): strongroom retention release --why …",
+    zh=f"核对新目录库后，由重建者以外的人（{_WHO.zh}）恢复：strongroom retention release --why …",
+)
+
+
+def how_to_go_on(paused: Text) -> Text:
+    """What has to be done, and by whom, before anything expires again."""
+    return HOW_TO_RELEASE if paused is AFTER_REBUILD else clock.HOW_TO_GO_ON
 
 
 def release_expiry(vault: Vault, why: str) -> None:

@@ -161,8 +161,8 @@ def _reason(bar: Bar, action: Action, person: Person | None = None) -> Reason:
             zh=f"{who} 未在本档案库登记，不得{what.zh}。",
         ),
         Bar.ROLE: Text(
-            en=f"{who} may not do that: {what.en} ({_roles(ALLOWED[action]).en}).",
-            zh=f"{who} 无权{what.zh}（限：{_roles(ALLOWED[action]).zh}）。",
+            en=f"{who} may not do that: {what.en} ({entitled(action).en}).",
+            zh=f"{who} 无权{what.zh}（限：{entitled(action).zh}）。",
         ),
         Bar.OPERATOR: Text(
             en=f"{who} runs the storage: an operator sees neither content nor facts, and decides nothing.",
@@ -177,11 +177,28 @@ def _reason(bar: Bar, action: Action, person: Person | None = None) -> Reason:
             zh=f"该事项涉及 {who} 本人，应当回避。",
         ),
     }
-    return Reason(bar, said[bar])
+    hints = {
+        Bar.STRANGER: Text(
+            en=f"To be enrolled by: {entitled(Action.PERSON_ENROL).en} (strongroom person add LOGIN --name … --role …)",
+            zh=f"须先由{entitled(Action.PERSON_ENROL).zh}登记（strongroom person add 登录名 --name … --role …）",
+        ),
+        Bar.OWN: _others(action),
+        Bar.CONCERNED: _others(action),
+    }
+    return Reason(bar, said[bar], hints.get(bar))
 
 
-def _roles(roles: Collection[Role]) -> Text:
-    listed = [role.label for role in Role if role in roles]
+def _others(action: Action) -> Text:
+    who = entitled(action)
+    return Text(
+        en=f"Somebody else may ({who.en}): strongroom person list",
+        zh=f"请由他人办理（{who.zh}）：strongroom person list",
+    )
+
+
+def entitled(action: Action) -> Text:
+    """The roles that may do it, in words."""
+    listed = [role.label for role in Role if role in ALLOWED[action]]
     return Text(
         en=", ".join(label.en for label in listed) or "no role", zh="、".join(label.zh for label in listed) or "无"
     )

@@ -198,7 +198,7 @@ class Vault:
     def now(self, catalogue: Database | None = None) -> datetime:
         """The time for the next act. ClockSuspect where the clock contradicts the journal (as `catalogue` has it)."""
         now = self.setting.clock()
-        return now if self.setting.clock_vouched else sane(now, self.last_act(catalogue))
+        return now if self.setting.clock_vouched else sane(now, self.last_act(catalogue), self.profile.zone)
 
     def last_act(self, catalogue: Database | None = None) -> datetime | None:
         """When the last entry of the journal was written."""

@@ -54,7 +54,7 @@ LABELS: dict[RetentionClass, Text] = {
     RetentionClass.ONE_YEAR: Text(en="1 year", zh="1年"),
     RetentionClass.TWENTY_FOUR_MONTHS: Text(en="24 months", zh="24个月"),
     RetentionClass.CASE_LIFETIME: Text(en="as long as the case file", zh="与案卷相同"),
-    RetentionClass.PERMANENT: Text(en="permanent (长期保存)", zh="长期保存"),
+    RetentionClass.PERMANENT: Text(en="permanent", zh="长期保存"),
 }
 
 MONTHS: dict[RetentionClass, int] = {

@@ -67,7 +67,8 @@ def hear(vault: Vault, *, surely: bool = False) -> Verdict:
 def weigh(vault: Vault, stores: Sequence[Witness], *, surely: bool = False) -> Verdict:
     """The same, with what the clocks of stores said when they were asked."""
     now = vault.setting.clock()
-    return judge(now, [program(now), journal(now, vault.last_act()), _machine(vault, now, surely=surely), *stores])
+    asked = [program(now), journal(now, vault.last_act()), _machine(vault, now, surely=surely), *stores]
+    return judge(now, asked, vault.profile.zone)
 
 
 def ask(vault: Vault, name: str) -> Witness | None:

@@ -38,10 +38,21 @@ class Purpose(StrEnum):
     RELEASE = "release"  # 对外提供: an export that leaves the office
 
     @property
+    def label(self) -> Text:
+        return LABELS[self]
+
+    @property
     def action(self) -> Action:
         return _ACTIONS[self]
 
 
+LABELS = {
+    Purpose.VIEW: Text(en="view", zh="查阅"),
+    Purpose.EXPORT: Text(en="export", zh="导出"),
+    Purpose.DISC: Text(en="disc set", zh="制作光盘"),
+    Purpose.LOAN: Text(en="loan of a disc", zh="借出光盘"),
+    Purpose.RELEASE: Text(en="release", zh="对外提供"),
+}
 _ACTIONS = {
     Purpose.VIEW: Action.CONTENT_VIEW,
     Purpose.EXPORT: Action.CONTENT_EXPORT,
@@ -162,7 +173,9 @@ def register_viewing(vault: Vault, records: Sequence[str], how: str, grounds: Gr
 
     def against(asked: Approval) -> Iterable[Reason]:
         if asked.purpose not in (_PURPOSES[how], _ALSO.get(how)) or not set(records) <= set(asked.about):
-            yield Reason(Bar.NOT_APPROVED, _another_matter(asked))
+            again = "strongroom viewing request"
+            hint = Text(en=f"Ask for this one: {again}", zh=f"请就本事项另行申请：{again}")
+            yield Reason(Bar.NOT_APPROVED, _another_matter(asked), hint)
 
     use(
         vault,
@@ -287,8 +300,8 @@ def _ask_first(profile: Profile) -> Text:
 
 
 def _another_matter(asked: Approval) -> Text:
-    about = ", ".join(asked.about)
+    purpose = Purpose(asked.purpose).label
     return Text(
-        en=f"{asked.number} is for something else: {asked.purpose} of {about}.",
-        zh=f"{asked.number} 申请的是其他事项：{asked.purpose}，{about}。",
+        en=f"{asked.number} is for something else: {purpose.en} of {', '.join(asked.about)}.",
+        zh=f"{asked.number} 申请的是其他事项：{purpose.zh}，{'、'.join(asked.about)}。",
     )

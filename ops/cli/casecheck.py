@@ -26,7 +26,7 @@ def check(place: Place, number: str, named: tuple[str, ...], as_json: bool) -> i
         checked = check_case(connection, vault.profile, case, named, vault.now())
     for found in checked.found:
         if as_json:
-            json_line(_row(found))
+            json_line(_row(found), "demand")
         else:
             _tell(found)
     _tell_rest(checked, as_json)
@@ -71,7 +71,7 @@ def _row(found: Found) -> dict[str, Any]:
 def _tell_rest(checked: Checked, as_json: bool) -> None:
     """What the list says nothing of, and what says nothing of the list."""
     if as_json:
-        json_line({"unlisted": checked.unlisted, "without_matter": checked.without_matter})
+        json_line({"unlisted": checked.unlisted, "without_matter": checked.without_matter}, "rest")
         return
     if checked.unlisted:
         names = t(", ", "、").join(checked.unlisted)

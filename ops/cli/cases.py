@@ -5,6 +5,7 @@ from datetime import date
 import click
 
 from ops.cli.casecheck import check
+from ops.cli.choosing import word_option
 from ops.cli.common import Day, Place, as_json, case_number
 from ops.cli.find import row_of, summary
 from ops.cli.settling import settle
@@ -16,9 +17,9 @@ from vault.facts import Facts
 from vault.profile import Profile
 from vault.profile.known import require_known_words
 from vault.store import Vault
-from vault.terms import RetentionClass
+from vault.terms import LABELS, RetentionClass
 
-_TERMS = [c.value for c in RetentionClass if c is not RetentionClass.CASE_LIFETIME]
+_TERMS = {one: word for one, word in LABELS.items() if one is not RetentionClass.CASE_LIFETIME}
 _WHY = t("the reason, for the journal", "事由，记入日志")
 _why = click.option("--why", default="", help=_WHY)
 _needed_why = click.option("--why", type=Reason(), required=True, help=_WHY)
@@ -57,16 +58,18 @@ def open_(place: Place, number: str, name: str, day: date | None, why: str, as_j
 
 @case.command("close", help=t("Close a case and say how long its file is kept.", "结案，并设定案卷保存期限。"))
 @click.argument("number", metavar=t("CASE", "案号"))
-@click.option("--keep", type=click.Choice(_TERMS), required=True, help=t("term of the case file", "案卷保存期限"))
+@word_option(
+    "--keep", words=_TERMS, metavar=t("TERM", "期限"), required=True, help=t("term of the case file", "案卷保存期限")
+)
 @click.option("--on", "day", type=Day(), help=t("the day [default: today]", "日期 [默认：今天]"))
 @_why
 @as_json
 @click.pass_obj
-def close(place: Place, number: str, keep: str, day: date | None, why: str, as_json: bool) -> None:
+def close(place: Place, number: str, keep: RetentionClass, day: date | None, why: str, as_json: bool) -> None:
     """Its records are kept at least as long as its file."""
     with place.open() as vault:
         number, on = case_number(number, vault), _day(day, vault)
-        corrections.close_case(vault, number, on, RetentionClass(keep), why)
+        corrections.close_case(vault, number, on, keep, why)
         settle(vault, quiet=as_json)
     if as_json:
         json_line({"case": number, "closed_on": on, "keep": keep})
@@ -77,11 +80,8 @@ def close(place: Place, number: str, keep: str, day: date | None, why: str, as_j
 @click.command(help=t("Add circumstances that call for longer keeping.", "标注应延长保存的特殊情形。"))
 @click.argument("number", metavar=t("NUMBER", "编号"))
 @click.argument("circumstances", metavar=t("[CIRCUMSTANCE]...", "[情形]..."), nargs=-1)
-@click.option(
-    "--class",
-    "to_class",
-    type=click.Choice([c.value for c in RetentionClass]),
-    help=t("a class to give it", "指定保存期限"),
+@word_option(
+    "--class", "to_class", words=LABELS, metavar=t("CLASS", "期限"), help=t("a class to give it", "指定保存期限")
 )
 @click.option("--citation", default="", help=t("the rule that the class follows", "所依据的规定"))
 @_needed_why
@@ -91,7 +91,7 @@ def flag(
     place: Place,
     number: str,
     why: str,
-    to_class: str | None,
+    to_class: RetentionClass | None,
     citation: str,
     circumstances: tuple[str, ...],
     as_json: bool,
@@ -103,11 +103,11 @@ def flag(
             return
         require_known_words(vault.profile, Facts(circumstances=circumstances))
         if to_class is not None:
-            corrections.raise_class(vault, number, RetentionClass(to_class), why, citation)
+            corrections.raise_class(vault, number, to_class, why, citation)
             if as_json:
                 json_line({"record": number, "class": to_class})
             else:
-                line(t(f"{number} is {to_class}.", f"{number} 的保存期限：{RetentionClass(to_class).label.zh}。"))
+                line(t(f"{number}: {to_class.label.en}.", f"{number} 的保存期限：{to_class.label.zh}。"))
         if circumstances:
             record = corrections.flag(vault, number, circumstances, why)
             if as_json:

@@ -24,7 +24,7 @@ def clock(place: Place, as_json: bool) -> int:
         verdict = trusted_time(vault)
         for one in verdict.witnesses:
             if as_json:
-                json_line(_row(one))
+                json_line(_row(one), "clock")
             else:
                 _tell(one, vault.profile)
         _sum_up(verdict, vault.profile, as_json)
@@ -58,7 +58,8 @@ def _off(one: Witness) -> str:
 
 def _sum_up(verdict: Verdict, profile: Profile, as_json: bool) -> None:
     if as_json:
-        json_line({"now": verdict.now, "agreed": verdict.agreed, "vouched": verdict.vouched, "paused": verdict.paused})
+        row = {"now": verdict.now, "agreed": verdict.agreed, "vouched": verdict.vouched, "paused": verdict.paused}
+        json_line(row, "verdict")
         return
     now = local(verdict.now, profile)
     if verdict.paused is not None:

@@ -13,6 +13,7 @@ import click
 
 from ops.language import t
 from ops.wiring import Working, at_work, open_vault
+from vault import moments
 from vault.authority import Action, require
 from vault.errors import BadInput
 from vault.facts import FACTS, Fact, Facts, Kind
@@ -157,4 +158,4 @@ def case_number(given: str, vault: Vault) -> str:
 
 def local(moment: datetime | None, profile: Profile) -> str:
     """A moment on the office's clock, for people."""
-    return moment.astimezone(profile.zone).strftime("%Y-%m-%d %H:%M:%S") if moment is not None else ""
+    return moments.local(moment, profile.zone) if moment is not None else ""

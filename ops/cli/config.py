@@ -29,12 +29,12 @@ def check(place: Place, as_json: bool) -> int:
     errors = list(_mistakes(place.home))
     for error in errors:
         if as_json:
-            json_line({"what": error.what, "hint": error.hint})
+            json_line({"what": error.what, "hint": error.hint}, "mistake")
         else:
             line(said(error.what))
     found = len(errors)
     if as_json:
-        json_line({"mistakes": found})
+        json_line({"mistakes": found}, "sum")
     else:
         note(t(f"Mistakes: {found}.", f"错误 {found} 处。") if found else t("Nothing is wrong.", "没有错误。"))
     return errors[0].exit_code if errors else 0

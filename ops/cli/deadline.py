@@ -70,10 +70,8 @@ def _sort(standing: Timeliness | None, by: datetime | None, now: datetime) -> st
 
 def _tell_activity(activity: Activity, standing: Timeliness | None, profile: Profile, as_json: bool) -> None:
     if as_json:
-        json_line(
-            {"activity": activity.number, "timeliness": standing, "by": activity.due.by}
-            | {"facts": msgspec.to_builtins(activity.facts, builtin_types=(datetime,))}
-        )
+        row = {"activity": activity.number, "timeliness": standing, "by": activity.due.by}
+        json_line(row | {"facts": msgspec.to_builtins(activity.facts, builtin_types=(datetime,))}, "activity")
         return
     facts = activity.facts
     known = (facts.case_number, facts.section, facts.matter, facts.party)
@@ -84,7 +82,7 @@ def _tell_activity(activity: Activity, standing: Timeliness | None, profile: Pro
 def _tell_record(record: Record, judged: Judged, whys: tuple[Why, ...], profile: Profile, as_json: bool) -> None:
     if as_json:
         told = {"lateness": judged.lateness, "store_by": judged.store_by, "explained": _told(whys)}
-        json_line(row_of(record) | told)
+        json_line(row_of(record) | told, "record")
         return
     word = said(LATENESS[judged.lateness]) if judged.lateness is not None else ""
     reasons = [f"{why.by}{t(': ', '：')}{why.why}" for why in whys]
@@ -156,8 +154,9 @@ def justify(place: Place, numbers: tuple[str, ...], why: str) -> None:
 )
 @click.option("--number", default="", help=t("of an activity announced before", "已登记活动的编号"))
 @fact_options
+@as_json
 @click.pass_obj
-def expect(place: Place, /, number: str, **facts: Any) -> None:
+def expect(place: Place, /, number: str, as_json: bool, **facts: Any) -> None:
     """It is closed when a record of it comes in."""
     with place.open() as vault:
         given = facts_from(facts, vault.profile, vault.now())
@@ -169,7 +168,7 @@ def expect(place: Place, /, number: str, **facts: Any) -> None:
             told = announced.facts_of_activity(connection, number)
         assert told is not None
         activity = Activity(number, told, deadline_of(told, vault.profile))
-        _tell_activity(activity, activity.due.standing(vault.now()), vault.profile, as_json=False)
+        _tell_activity(activity, activity.due.standing(vault.now()), vault.profile, as_json)
 
 
 @deadline.command(help=t("Expect nothing more of an announced activity.", "注销待入库活动。"))

@@ -13,6 +13,7 @@ from labels.calibration import draw_calibration
 from labels.draw import draw
 from labels.kinds import Kind
 from labels.sheets import SHEETS
+from ops.cli.choosing import word_option
 from ops.cli.common import Command, Place, as_json
 from ops.config import read_config
 from ops.discs.labelling import copies_of
@@ -102,12 +103,12 @@ def _slip_options(command: Command) -> Command:
 
 @click.command(help=t("Draw and print labels, inlays and slips.", "生成并打印标签、封面和附卷说明。"))
 @click.argument("which", metavar=t("SET|MARK", "光盘组|光盘"))
-@click.option(
+@word_option(
     "--type",
     "kind",
-    type=click.Choice([one.value for one in Kind]),
-    default=Kind.DISC.value,
-    show_default=True,
+    words={kind: kind.piece.label for kind in Kind},
+    metavar=t("TYPE", "种类"),
+    default=Kind.DISC,
     help=t("what to label", "标签种类"),
 )
 @click.option(
@@ -126,7 +127,7 @@ def _slip_options(command: Command) -> Command:
 def label(
     place: Place,
     which: str,
-    kind: str,
+    kind: Kind,
     sheet: str | None,
     first: int,
     slip: _Slip,
@@ -136,13 +137,13 @@ def label(
     as_json: bool,
 ) -> None:
     """Of a set, or of one disc."""
-    config, wanted = read_config(place.home).labels, Kind(kind)
+    config = read_config(place.home).labels
     where = paper(folder, to_print, queue, config)
     with place.open() as vault:
         copies = copies_of(vault, which)
-        statement = slip.statement(vault, copies[0].set.records) if wanted is Kind.SLIP else Statement()
-        drawn = draw(wanted, copies, vault.profile, label_options(wanted, sheet or "", first, config), statement)
-    _tell(give_labels(which, wanted, copies, drawn, where), as_json)
+        statement = slip.statement(vault, copies[0].set.records) if kind is Kind.SLIP else Statement()
+        drawn = draw(kind, copies, vault.profile, label_options(kind, sheet or "", first, config), statement)
+    _tell(give_labels(which, kind, copies, drawn, where), as_json)
 
 
 def _at_work(vault: Vault) -> str:

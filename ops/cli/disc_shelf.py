@@ -135,18 +135,18 @@ def _tell_count(counted: Counted, as_json: bool) -> None:
     for one in stock.odd:
         if as_json:
             known = copy_row(one.known) if one.known is not None else None
-            json_line({"mark": one.mark, "finding": one.finding.value, "known": known})
+            json_line({"mark": one.mark, "finding": one.finding.value, "known": known}, "odd")
         else:
             known_as = tell(one.known).removeprefix(one.mark) if one.known is not None else ""
             line(f"{one.mark}  {said(one.finding.label)}{known_as}")
     for copy in stock.lent:
         if as_json:
-            json_line(copy_row(copy))
+            json_line(copy_row(copy), "lent")
         else:
             line(tell(copy))
     if as_json:
         row = {"scanned": counted.scanned, "right": stock.right, "odd": len(stock.odd), "lent": len(stock.lent)}
-        json_line(row | {"unread": counted.unread})
+        json_line(row | {"unread": counted.unread}, "sum")
         return
     for words in counted.unread:
         note(t(f"No label: {words[:60]}", f"不是标签：{words[:60]}"))

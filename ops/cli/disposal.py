@@ -202,7 +202,7 @@ def show(place: Place, number: str, as_json: bool) -> None:
     with place.open() as vault, vault.database.reading() as connection:
         for row in register_rows(connection, number, vault.profile):
             if as_json:
-                json_line(_plain(row))
+                json_line(_plain(row), "record")
                 continue
             outcome = said(OUTCOMES[row.outcome]) if row.outcome else ""
             words = (
@@ -216,7 +216,7 @@ def show(place: Place, number: str, as_json: bool) -> None:
             line("  ".join([f"{row.place}", *(word for word in (*words, outcome, why) if word)]))
         _tell(disposals.standing(connection, number), vault, as_json)
         if as_json:
-            json_line({"certificate": _plain(certificate(connection, number))})
+            json_line({"certificate": _plain(certificate(connection, number))}, "certificate")
             return
         for task in disposals.discs(connection, number):
             staying = discs.staying_on(connection, task.disc) if task.open else ()
@@ -243,7 +243,7 @@ def _tell(standing: Standing, vault: Vault, as_json: bool, more: dict[str, Any] 
     state = one.at(vault.setting.clock())
     count = sum(number for (fate, _), number in standing.counts.items() if fate == "dispose")
     if as_json:
-        json_line(_row(standing, state, count) | (more or {}))
+        json_line(_row(standing, state, count) | (more or {}), "disposal")
         return
     records = t(f"{count} record{'s' * (count != 1)}", f"{count} 条记录")
     line(f"{one.number}  {said(DISPOSALS[state])}  {records}  {one.sha256[:16]}")
@@ -294,7 +294,7 @@ def _row(standing: Standing, state: State, count: int) -> dict[str, Any]:
         "disposal": one.number,
         "state": state.value,
         "records": count,
-        "sha256": one.sha256,
+        "digest": one.sha256,
         "request": one.approval.number if one.approval is not None else None,
         "approved_by": [consent.by for consent in one.approval.consents] if one.approval is not None else [],
         "waits_for": one.approval.waits_for if one.approval is not None else None,

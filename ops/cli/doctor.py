@@ -27,12 +27,13 @@ def doctor(place: Place, names: tuple[str, ...], as_json: bool) -> int:
             counted[found.outcome] += 1
             codes.add(found.code)
             if as_json:
-                json_line({"check": name, "outcome": found.outcome.value, "what": found.what, "remedy": found.remedy})
+                row = {"check": name, "outcome": found.outcome.value, "what": found.what, "remedy": found.remedy}
+                json_line(row, "check")
                 continue
             remedy = t(" → ", " → ") + said(found.remedy) if found.remedy is not None else ""
             line(f"{padded(said(found.outcome.label), 12)}{said(label)}{t(': ', '：')}{said(found.what)}{remedy}")
     if as_json:
-        json_line({outcome.value: counted[outcome] for outcome in Outcome})
+        json_line({outcome.value: counted[outcome] for outcome in Outcome}, "sum")
     else:
         note(t(", ", "，").join(f"{said(outcome.label)} {counted[outcome]}" for outcome in Outcome))
     return min(codes, key=_RANK.index)

@@ -158,6 +158,7 @@ def export(
             organization=vault.setting.office,
             bagged_on=now.astimezone(vault.profile.zone).date(),
             identifier=records[0].number if len(records) == 1 else folder.name,
+            zone=vault.profile.zone,
         )
         refuse_existing(folder, sum(file.size for record in records for file in record.files))
         register_viewing(vault, [record.number for record in records], "export", grounds)

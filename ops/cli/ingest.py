@@ -6,6 +6,7 @@ from typing import Any
 
 import click
 
+from ops.cli.choosing import word_option
 from ops.cli.common import Place, as_json, fact_options, facts_from
 from ops.cli.outcomes import count, tell
 from ops.cli.settling import settle
@@ -14,7 +15,7 @@ from ops.output import complain, flush, json_line, note, progress, size
 from ops.wiring import own_places
 from vault.errors import StoreNotAttached, StoreUnavailable
 from vault.intake.activities import Request
-from vault.intake.grouping import Grouping
+from vault.intake.grouping import LABELS, Grouping
 from vault.intake.names import shown
 from vault.intake.pipeline import Intake
 from vault.intake.sheets import Sheet, read_sheet
@@ -32,11 +33,11 @@ from vault.intake.sheets import Sheet, read_sheet
     type=click.Path(path_type=Path),
     help=t("CSV or XLSX that maps files to facts", "将文件对应到信息的 CSV 或 XLSX 清单"),
 )
-@click.option(
+@word_option(
     "--group",
-    type=click.Choice([group.value for group in Grouping]),
-    default=Grouping.FILE.value,
-    show_default=True,
+    words=LABELS,
+    metavar=t("WHICH", "范围"),
+    default=Grouping.FILE,
     help=t("which files make one record", "哪些文件合为一条记录"),
 )
 @click.option("--no-open", is_flag=True, help=t("keep archives whole, do not look into them", "压缩包整体保存，不打开"))
@@ -53,7 +54,7 @@ def ingest(
     /,
     paths: tuple[Path, ...],
     sheet: Path | None,
-    group: str,
+    group: Grouping,
     no_open: bool,
     release_source: bool,
     as_json: bool,
@@ -68,7 +69,7 @@ def ingest(
             facts=facts_from(facts, vault.profile, now),
             sheet=listed,
             sheet_path=sheet,
-            grouping=Grouping(group),
+            grouping=group,
             open_containers=not no_open,
             release_source=release_source,
             own=own_places(place.home),

@@ -167,7 +167,7 @@ def fsck(place: Place, as_json: bool) -> int:
         for finding in checker.fsck(vault, count, tick):
             if as_json:
                 row = {"kind": finding.kind, "store": finding.store, "what": finding.what, "text": finding.text}
-                json_line({**row, "remedy": REMEDIES.get(finding.kind)})
+                json_line({**row, "remedy": REMEDIES.get(finding.kind)}, "finding")
             else:
                 line(f"{said(FINDINGS[finding.kind])}  {said(finding.text)}")
     if as_json:
@@ -181,7 +181,8 @@ def fsck(place: Place, as_json: bool) -> int:
                 "skipped": count.skipped,
                 "faults": count.faults,
                 "passed": count.passed,
-            }
+            },
+            "sum",
         )
     else:
         note(

@@ -63,7 +63,7 @@ def list_(place: Place, number: str | None, to_review: bool, as_json: bool) -> N
 def _tell_gap(gap: Interruption, place: int | None, profile: Profile, as_json: bool) -> None:
     if as_json:
         row = {"record": gap.record, "device": gap.device, "began": gap.began, "ended": gap.ended}
-        json_line(row | {"gap": place, "explanation": gap.explanation, "settled": gap.settled})
+        json_line(row | {"gap": place, "explanation": gap.explanation, "settled": gap.settled}, "gap")
         return
     if gap.began is None or gap.ended is None:
         span = t("segments without times may hide a gap", "部分片段缺少时间，无法判断是否中断")
@@ -84,7 +84,7 @@ def _state(explanation: str, settled: bool) -> str:
 
 def _tell_explanation(filed: Explained, profile: Profile, as_json: bool) -> None:
     if as_json:
-        json_line(explanation_row(filed))
+        json_line(explanation_row(filed), "explanation")
         return
     line("  ".join([filed.number, *_about(filed), _state(filed.number, filed.settled)]))
     basis = t(f"  basis: {filed.basis}", f"  依据：{filed.basis}") if filed.basis else ""
@@ -144,12 +144,13 @@ _LACKS = {
 @_ground
 @_why
 @_basis
+@as_json
 @click.pass_obj
-def justify(place: Place, number: str, gaps: tuple[int, ...], ground: str, why: str, basis: str) -> None:
+def justify(place: Place, number: str, gaps: tuple[int, ...], ground: str, why: str, basis: str, as_json: bool) -> None:
     """Without gaps that were found, it says why the recording did not go on."""
     with place.open() as vault:
         filed = explain_interruption(vault, number, gaps, ground, why, basis)
-    _tell_filed(filed.explanation, filed.reviewer)
+    _tell_filed(filed.explanation, filed.reviewer, as_json)
 
 
 @interruption.command(help=t("File a recording that was not made.", "登记未进行音像记录的情况。"))
@@ -158,16 +159,20 @@ def justify(place: Place, number: str, gaps: tuple[int, ...], ground: str, why: 
 @_ground
 @_why
 @_basis
+@as_json
 @click.pass_obj
-def missing(place: Place, /, activity: str, ground: str, why: str, basis: str, **facts: Any) -> None:
+def missing(place: Place, /, activity: str, ground: str, why: str, basis: str, as_json: bool, **facts: Any) -> None:
     """An explanation alone, found with its case."""
     with place.open() as vault:
         given = facts_from(facts, vault.profile, vault.now())
         filed = explain_missing(vault, given, ground, why, basis, activity)
-    _tell_filed(filed.explanation, filed.reviewer)
+    _tell_filed(filed.explanation, filed.reviewer, as_json)
 
 
-def _tell_filed(number: str, reviewer: str) -> None:
+def _tell_filed(number: str, reviewer: str, as_json: bool) -> None:
+    if as_json:
+        json_line({"explanation": number, "reviewer": reviewer or None})
+        return
     line(number)
     if reviewer:
         note(

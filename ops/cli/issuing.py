@@ -6,7 +6,8 @@ from pathlib import Path
 import click
 from sqlalchemy import Connection, func, select
 
-from labels.wording import Languages
+from labels.wording import LANGUAGES, Languages
+from ops.cli.choosing import word_option
 from ops.cli.common import Command, as_json
 from ops.language import t
 from ops.output import json_line, line
@@ -23,10 +24,11 @@ def output_options(command: Command) -> Command:
     """-o, --language and --json, as every command has them that gives a register out."""
     for option in (
         as_json,
-        click.option(
+        word_option(
             "--language",
             "languages",
-            type=click.Choice(["zh", "en", "both"]),
+            words=LANGUAGES,
+            metavar=t("LANGUAGE", "语言"),
             default="zh",
             help=t("of the file", "文件语言"),
         ),

@@ -39,12 +39,12 @@ def verify(place: Place, as_json: bool) -> int:
             damaged += len(file.damaged)
             for name in file.damaged:
                 if as_json:
-                    json_line({"store": name, "path": file.path, "damaged": True})
+                    json_line({"store": name, "path": file.path, "damaged": True}, "file")
                 else:
                     line(t(f"damaged  {name}: {file.path}", f"损坏  {name}：{file.path}"))
     size = agreed.checkpoint.size
     if as_json:
-        json_line({"entries": size, "checked": checked, "damaged": damaged, "skipped": skipped})
+        json_line({"entries": size, "checked": checked, "damaged": damaged, "skipped": skipped}, "sum")
     else:
         note(
             t(

@@ -79,7 +79,7 @@ def report_(place: Place, as_json: bool) -> int:
         with progress(None, as_json, t(" locks", " 个锁定")) as tick:
             for one in report(vault, count, tick):
                 if as_json:
-                    json_line(_row(one))
+                    json_line(_row(one), "copy")
                 else:
                     _tell(one, vault.profile, told)
     _sum_up(count, as_json)
@@ -132,7 +132,7 @@ def _spelled(until: str, mode: str, *, held: bool) -> str:
 def _sum_up(count: Count, as_json: bool) -> None:
     if as_json:
         counted = {verdict.value: number for verdict, number in count.verdicts.items()}
-        json_line({"looked": count.looked, "skipped": count.skipped} | counted)
+        json_line({"looked": count.looked, "skipped": count.skipped} | counted, "sum")
         return
     words = t(", ", "，").join(f"{said(VERDICTS[v])} {number}" for v, number in count.verdicts.items() if number)
     note(

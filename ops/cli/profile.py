@@ -107,7 +107,7 @@ def preview(place: Place, name: str, limit: int, after: int | None, as_json: boo
             listed += 1
             _tell(number, change, as_json=as_json)
     if as_json:
-        json_line({"counts": {effect.value: counts[effect] for effect in Effect}})
+        json_line({"counts": {effect.value: counts[effect] for effect in Effect}}, "counts")
         return
     for effect in Effect:
         line(t(f"{counts[effect]:>9,}  {EFFECTS[effect].en}", f"{counts[effect]:>9,}  {EFFECTS[effect].zh}"))
@@ -115,7 +115,7 @@ def preview(place: Place, name: str, limit: int, after: int | None, as_json: boo
 
 def _tell_both(before: Profile, after: Profile, *, as_json: bool) -> None:
     if as_json:
-        json_line({"before": _named(before), "after": _named(after)})
+        json_line({"before": _named(before), "after": _named(after)}, "profiles")
     else:
         line(f"{before.id} {before.version} → {after.id} {after.version}")
 
@@ -127,7 +127,7 @@ def _named(one: Profile) -> dict[str, object]:
 def _tell(number: str, change: Change, *, as_json: bool) -> None:
     if as_json:
         row = {"number": number, "effect": change.effect.value}
-        json_line(row | {"before": _end(change.before), "after": _end(change.after)})
+        json_line(row | {"before": _end(change.before), "after": _end(change.after)}, "record")
         return
     line(f"  {number}  {_spelled(change.before)} → {_spelled(change.after)}  {said(EFFECTS[change.effect])}")
 

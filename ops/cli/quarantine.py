@@ -37,7 +37,12 @@ def quarantine(place: Place, as_json: bool) -> None:
             note(t("Nothing is in quarantine.", "没有待补全的记录。"))
 
 
-@click.command(help=t("Supply or correct facts of a record.", "补全或更正记录的信息。"))
+@click.command(
+    help=t(
+        "Supply or correct facts of a record; an empty value ('') empties a fact.",
+        "补全或更正记录的信息；给出空值（''）即清空该项。",
+    )
+)
 @click.argument("number", metavar=t("NUMBER", "编号"))
 @fact_options
 @click.option("--why", default="", help=t("the reason, for the journal", "事由，记入日志"))
@@ -47,12 +52,13 @@ def complete(place: Place, /, number: str, why: str, as_json: bool, **facts: Any
     """Enter the facts; the record leaves quarantine when none is missing."""
     with place.open() as vault:
         given = facts_from(facts, vault.profile, vault.now())
-        if not given.known():
+        emptied = [name for name, said in facts.items() if said is not None and not said.strip()]
+        if not given.known() and not emptied:
             raise BadInput(
                 Text(en="No fact was given.", zh="没有给出任何信息。"),
                 hint=Text(en="For example: --section 稽查科", zh="例如：--section 稽查科"),
             )
-        record = correct(vault, number, given, why)
+        record = correct(vault, number, given, why, emptied)
         if as_json:
             json_line(row_of(record))
         else:

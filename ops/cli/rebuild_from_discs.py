@@ -50,7 +50,7 @@ def from_discs(place: Place, paths: Sequence[Path], key: str, as_json: bool) -> 
     away = _absent(discs)
     if as_json:
         row = {"predecessor": lost.vault_id, "key": lost.verifier.vkey, "key_given": bool(key), "entries": entries}
-        json_line({**row, **{state: outcomes.get(state, 0) for state in _STATES}, "discs_absent": away})
+        json_line({**row, **{state: outcomes.get(state, 0) for state in _STATES}, "discs_absent": away}, "sum")
     else:
         _sum_up(outcomes, away, lost.verifier.vkey if not key else "", entries)
     return 3 if outcomes.get("unproven") or outcomes.get("incomplete") else 0
@@ -84,7 +84,8 @@ def _absent(discs: Sequence[Disc]) -> list[str]:
 
 def _tell(one: Taken, as_json: bool) -> None:
     if as_json:
-        json_line({"record": one.number, "state": one.state, "why": one.why, "missing": [d.hex for d in one.missing]})
+        missing = [digest.hex for digest in one.missing]
+        json_line({"record": one.number, "state": one.state, "why": one.why, "missing": missing}, "record")
     elif one.state == "unproven" and one.why is not None:
         line(t(f"{one.number}: not proven: {said(one.why)}", f"{one.number}：无法证实：{said(one.why)}"))
     elif one.state == "incomplete":

@@ -14,10 +14,10 @@ from ops.output import json_line, line, note
 from ops.words import STATES
 from vault.catalogue import due as catalogue_due
 from vault.catalogue import queries, tally
-from vault.clock import HOW_TO_GO_ON, Verdict
+from vault.clock import Verdict
 from vault.profile import Profile, TermKind, cited
 from vault.records import Record
-from vault.releasing import release_expiry
+from vault.releasing import how_to_go_on, release_expiry
 from vault.retention import AFTER_REBUILD, Decision
 from vault.text import Text
 from vault.timekeeping import expiry_pause, trusted_time
@@ -62,7 +62,7 @@ def due(place: Place, day: date | None, start: str | None, limit: int, as_json: 
             further = last if next(found, None) is not None else ""
             everything = sum(one.due for one in tally.counts(connection, asked))
     if as_json:
-        json_line({"on": asked, "due": everything, "shown": shown, "next": further or None})
+        json_line({"on": asked, "due": everything, "shown": shown, "next": further or None}, "sum")
         return 0
     _sum_up(asked, everything, shown)
     if further:
@@ -77,17 +77,16 @@ def _asked(day: date | None, verdict: Verdict, profile: Profile) -> date:
 
 def _paused(paused: Text, verdict: Verdict, as_json: bool) -> int:
     """Say that nothing expires for now, and why. 1 where it is the clock's fault."""
-    clock = paused is not AFTER_REBUILD
     if as_json:
-        json_line({"paused": paused})
+        json_line({"paused": paused}, "sum")
     else:
-        note(f"{said(paused)}\n  " + (said(HOW_TO_GO_ON) if clock else "strongroom retention release --why …"))
-    return int(clock)
+        note(f"{said(paused)}\n  {said(how_to_go_on(paused))}")
+    return int(paused is not AFTER_REBUILD)
 
 
 def _tell(record: Record, decision: Decision, profile: Profile, as_json: bool) -> None:
     if as_json:
-        json_line(row_of(record) | _decided(decision))
+        json_line(row_of(record) | _decided(decision), "record")
         return
     word = t("to be reviewed", "应当审查") if decision.kind is TermKind.FIXED else t("may be reviewed", "可以审查")
     line(f"{summary(record, profile)}  {word}{t(': ', '：')}{decision.expires_on}")
@@ -121,7 +120,8 @@ def count(place: Place, day: date | None, as_json: bool) -> int:
         due_ = one.due if paused is None else None
         if as_json:
             retention_class = one.retention_class.value if one.retention_class else None
-            json_line({"class": retention_class, "state": one.state.value, "records": one.records, "due": due_})
+            row = {"class": retention_class, "state": one.state.value, "records": one.records, "due": due_}
+            json_line(row, "count")
             continue
         label = said(one.retention_class.label) if one.retention_class else t("no class yet", "未定期限")
         words = f"{one.records:>10,}  {label}{t(', ', '，')}{said(STATES[one.state])}"
@@ -129,13 +129,13 @@ def count(place: Place, day: date | None, as_json: bool) -> int:
     total = sum(one.records for one in counted)
     if paused is not None:
         if as_json:
-            json_line({"records": total, "paused": paused})
+            json_line({"records": total, "paused": paused}, "sum")
             return int(paused is not AFTER_REBUILD)
         note(t(f"{total:,} records.", f"共 {total:,} 条记录。"))
         return _paused(paused, verdict, as_json)
     everything = sum(one.due for one in counted)
     if as_json:
-        json_line({"records": total, "on": asked, "due": everything})
+        json_line({"records": total, "on": asked, "due": everything}, "sum")
     else:
         note(
             t(

@@ -1,5 +1,7 @@
 """`strongroom show`: all that is known of one record."""
 
+from typing import Any
+
 import click
 
 from ops.cli.common import Place, as_json, local
@@ -12,9 +14,11 @@ from vault.catalogue import discs, queries, timeliness
 from vault.catalogue.disposals import disposal_of
 from vault.catalogue.rows import serial_of
 from vault.discs.states import THERE
-from vault.facts import FACTS, Kind
+from vault.facts import FACTS, Fact, Kind
 from vault.intake.names import shown
 from vault.placement import Tier
+from vault.profile import Profile
+from vault.profile.known import in_words
 from vault.records import Standing
 from vault.terms import RetentionClass
 from vault.timekeeping import expiry_pause, hear
@@ -57,8 +61,7 @@ def show(place: Place, number: str, as_json: bool) -> None:
         for fact in FACTS:
             value = getattr(record.facts, fact.name)
             if value:
-                text = local(value, vault.profile) if fact.kind is Kind.TIME else value
-                text = text if isinstance(text, str) else "、".join(text)
+                text = _spelled(fact, value, vault.profile)
                 line(f"  {said(fact.label)}{t(': ', '：')}{text}  [{_origin(record.origins.get(fact.name, ''))}]")
         for file in record.files:
             held = ", ".join(f"{c.store}: {said(COPIES[c.state])}" for c in copies[file.sha256])
@@ -74,6 +77,14 @@ def show(place: Place, number: str, as_json: bool) -> None:
             line(t("  kept: ", "  保存期限：") + said(RetentionClass(decision.retention_class).label))
         for one in happened:
             line(f"  #{one.seq}  {local(one.at, vault.profile)}  {one.by}  {said(ACTS[one.act])}")
+
+
+def _spelled(fact: Fact, value: Any, profile: Profile) -> str:
+    if fact.kind is Kind.TIME:
+        return local(value, profile)
+    if fact.kind is Kind.CODES or fact.name == "kind":
+        return said(in_words(profile, fact.name, value if fact.kind is Kind.CODES else (value,)))
+    return value if isinstance(value, str) else t(", ", "、").join(value)
 
 
 def _origin(origin: str) -> str:

@@ -7,7 +7,7 @@ the mistakes that people make.
 """
 
 import click
-from click import core, decorators, exceptions, formatting, parser, types
+from click import _textwrap, core, decorators, exceptions, formatting, parser, types
 
 from ops.columns import columns
 from ops.language import language, t
@@ -65,6 +65,7 @@ def _counted(one: str, many: str, count: int) -> str:
 
 def speak() -> None:
     """Let click say everything in the language of whoever is at the terminal."""
+    _textwrap.TextWrapper.wordsep_re = _textwrap.TextWrapper.wordsep_simple_re  # --by-tier, legal-office: not torn
     if language() != "zh":
         return
     vars(formatting)["term_len"] = columns

@@ -97,7 +97,8 @@ def _tell(room: Room, as_json: bool) -> None:
                 "growth": round(figures_.growth),
                 "days_left": room.days_left,
                 "trouble": wrong.what if wrong is not None else None,
-            }
+            },
+            "store",
         )
         return
     here = t("read-only", "只读") if site.doors is Doors.CLOSED else t("up", "正常")
@@ -122,7 +123,7 @@ def _room(free: int | None, days_left: float | None) -> str:
 def _tell_discs(kept: int, held: int, as_json: bool) -> None:
     """They are copies of tier offline; nothing that deletes counts them."""
     if as_json:
-        json_line({"discs": kept, "tier": Tier.OFFLINE.value, "bytes": held})
+        json_line({"discs": kept, "tier": Tier.OFFLINE.value, "bytes": held}, "discs")
         return
     line(t(f"discs: {kept} kept offline; used {size(held)}", f"光盘：离线保存 {kept} 张；已用 {size(held)}"))
 
@@ -134,7 +135,7 @@ def _tell_sums(rooms: list[Room], by: str, as_json: bool) -> None:
     for name, members in groups.items():
         total = sum_of(members)
         if as_json:
-            json_line({by: name, **total})
+            json_line({by: name, **total}, by)
             continue
         used, left, these = size(total["bytes"]), _room(total["free"], total["days_left"]), ", ".join(total["stores"])
         line(t(f"{name}: {these}; used {used}; {left}", f"{name}：{these}；已用 {used}；{left}"))

@@ -4,16 +4,17 @@ from datetime import datetime
 
 import click
 
+from ops.cli.choosing import word_option
 from ops.cli.common import Place, as_json, local
 from ops.cli.speaking import Reason
 from ops.language import said, t
 from ops.output import json_line, line, note
-from ops.words import PURPOSES, STAGES
+from ops.words import STAGES
 from vault.approvals import Approval, Stage
 from vault.authority import Action
 from vault.catalogue import approvals
 from vault.profile import Profile
-from vault.viewing import Purpose, approve_viewing, decline_viewing, request_viewing
+from vault.viewing import LABELS, Purpose, approve_viewing, decline_viewing, request_viewing
 
 
 @click.group(help=t("Consent to see content.", "查阅的申请与审批。"))
@@ -24,21 +25,25 @@ def viewing() -> None:
 @viewing.command("request", help=t("Ask for consent to see what records hold.", "申请查阅记录内容。"))
 @click.argument("numbers", metavar=t("NUMBER...", "编号..."), nargs=-1, required=True)
 @click.option("--why", type=Reason(), required=True, help=t("the reason, for the register", "查阅事由，记入登记"))
-@click.option(
+@word_option(
     "--for",
     "purpose",
-    type=click.Choice([purpose.value for purpose in Purpose]),
-    default=Purpose.VIEW.value,
-    show_default=True,
+    words=LABELS,
+    metavar=t("PURPOSE", "用途"),
+    default=Purpose.VIEW,
     help=t("what for", "用途"),
 )
+@as_json
 @click.pass_obj
-def request_(place: Place, numbers: tuple[str, ...], why: str, purpose: str) -> None:
+def request_(place: Place, numbers: tuple[str, ...], why: str, purpose: Purpose, as_json: bool) -> None:
     """The profile says who agrees, in which order."""
     with place.open() as vault:
-        number = request_viewing(vault, numbers, Purpose(purpose), why)
-        line(number)
+        number = request_viewing(vault, numbers, purpose, why)
         approvers = vault.profile.approvers
+    if as_json:
+        json_line({"request": number, "needs": [approver.role for approver in approvers]})
+        return
+    line(number)
     first = t(", then ", "，再由").join(said(approver.text) for approver in approvers)
     note(t(f"Waits for: {first}", f"待审批：{first}"))
 
@@ -102,7 +107,7 @@ def _tell(asked: Approval, profile: Profile, now: datetime, as_json: bool) -> No
         )
         return
     turn = t(f" ({waits_for.label.en})", f"（{waits_for.label.zh}）") if waits_for and stage is Stage.OPEN else ""
-    purpose = said(PURPOSES[Purpose(asked.purpose)])
+    purpose = said(Purpose(asked.purpose).label)
     about = " ".join(asked.about)
     line(f"{asked.number}  {said(STAGES[stage])}{turn}  {asked.asked_by}  {purpose}  {about}  {asked.why}")
     for one in asked.consents:

@@ -12,6 +12,7 @@ from ops.words import COPIES, DOORS
 from vault.catalogue.figures import Figures
 from vault.discs.states import State
 from vault.intake.names import shown
+from vault.moments import minute
 from vault.placement import Doors
 from vault.sizes import size
 
@@ -23,7 +24,7 @@ _FAR_OFF = 3_650  # days that nobody plans for
 
 def screen(health: Health, found: Sequence[Finding]) -> list[str]:
     """The lines."""
-    now = health.now.astimezone(health.zone).strftime("%Y-%m-%d %H:%M")
+    now = minute(health.now, health.zone)
     lines = [f"{health.office}  {health.vault_id}  {now}", verdict(found), *_findings(found)]
     stores = [_row(one.name, _store(one, health)) for one in sorted(health.stores, key=_worst_first)[:_STORES]]
     if len(health.stores) > _STORES:

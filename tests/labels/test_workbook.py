@@ -89,7 +89,7 @@ def test_whatever_a_text_holds_the_sheet_can_be_opened(text: str, tmp_path: Path
     assert isinstance(said, str)
     if len(text) > 32_767:
         assert len(said) == 32_767
-        assert said.endswith("the rest is in the journal〕")
+        assert said.endswith("余下见日志〕")
     elif text.isprintable() or "\ue5e5" in text:
         assert said.replace("_x005F", "") == text  # Excel's own escape of an escape, which openpyxl does not undo
 

@@ -19,6 +19,7 @@ from typing import BinaryIO
 from media.blocks import BLOCK_LIST, find_list
 from media.image import build_image
 from media.salvage.copies import Copy
+from ops.samples import BEIJING
 from vault.bag import BagInfo, BagLayout, lay_bag
 from vault.facts import Facts
 from vault.records import Record, RecordFile, Standing
@@ -116,7 +117,7 @@ def _lay(contents: Mapping[str, bytes | Path], volume: str, extra: Mapping[str, 
         stored_by="张敏",
         standing=Standing.KEPT,
     )
-    return lay_bag([record], BagInfo("邓州市财政局", date(2026, 11, 21), volume), extra)
+    return lay_bag([record], BagInfo("邓州市财政局", date(2026, 11, 21), volume, BEIJING), extra)
 
 
 def _opener(contents: Mapping[str, bytes | Path]) -> OpenObject:

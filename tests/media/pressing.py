@@ -8,6 +8,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+from ops.samples import BEIJING
 from vault.bag import BagInfo, lay_bag
 from vault.catalogue import queries
 from vault.digest import Digest
@@ -90,7 +91,9 @@ def press_records(vault: Vault, numbers: Sequence[str], folder: Path, disc_set: 
     """A disc with records of a vault: a bag as every export is, and disc.json."""
     with vault.database.reading() as connection:
         records = [queries.kept_record(connection, number) for number in numbers]
-    layout = lay_bag(records, BagInfo("邓州市财政局", date(2026, 11, 21), "2026-0001-1"), proof_files(vault, numbers))
+    layout = lay_bag(
+        records, BagInfo("邓州市财政局", date(2026, 11, 21), "2026-0001-1", BEIJING), proof_files(vault, numbers)
+    )
     objects: dict[str, dict[str, Any]] = {}
     for entry in layout.payload:
         (folder / entry.path).parent.mkdir(parents=True, exist_ok=True)

@@ -25,6 +25,7 @@ from media.image import ImageInfo, build_image, measure
 from media.isonames import name_all
 from media.readback import Entry, compare, libarchive_files
 from media.sevenzip import sevenzip_files
+from ops.samples import BEIJING
 from vault.bag import BagLayout, lay_bag
 from vault.bagfile import BagInfo
 from vault.digest import Digest
@@ -79,7 +80,7 @@ def lay(*files: RecordFile) -> BagLayout:
         stored_by="管理员",
         standing=Standing.KEPT,
     )
-    info = BagInfo("邓州市财政局", date(2026, 7, 14), "2026-0001")
+    info = BagInfo("邓州市财政局", date(2026, 7, 14), "2026-0001", BEIJING)
     return lay_bag([record], info, {"journal/proof/R-2026-000001": b"proof\n"})
 
 

@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from media.image import build_image
 from media.mediums import MEDIUMS, Medium
 from media.planning import CUT, Piece, Plan, plan
+from ops.samples import BEIJING
 from vault.bag import lay_bag
 from vault.bagfile import BagInfo
 from vault.errors import BadInput
@@ -141,6 +142,9 @@ def test_an_image_takes_no_more_room_than_planned(tmp_path: Path, count: int) ->
     def opened(file: RecordFile) -> Iterator[BinaryIO]:
         yield io.BytesIO(data)
 
-    bag = lay_bag([filed], BagInfo(organization="邓州市财政局", bagged_on=date(2026, 11, 2), identifier="2026-0001-1"))
+    bag = lay_bag(
+        [filed],
+        BagInfo(organization="邓州市财政局", bagged_on=date(2026, 11, 2), identifier="2026-0001-1", zone=BEIJING),
+    )
     built = build_image(tmp_path / "盘.iso", bag, opened, "2026-0001-1", datetime(2026, 11, 2, tzinfo=UTC))
     assert built <= disc.taken

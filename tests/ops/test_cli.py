@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import resource
 import signal
 import subprocess
@@ -216,9 +217,12 @@ JSON_CALLS: dict[str, list[str]] = {
     "flag": ["2031-0000001", "--why", "看看"],
     "hold place": ["2031-0000001", "--authority", "法院", "--why", "调卷"],
     "hold release": ["H00001", "--why", "已结"],
-    "case check": ["一案", "--matter", "听证"],
+    "case check": ["邓城管罚字〔2031〕第0001号", "--matter", "听证"],
     "deadline list": [],
     "deadline explain": ["2031-0000001"],
+    "deadline expect": ["--section", "会计科", "--activity-ended-at", "2031-03-03 09:00"],
+    "interruption justify": ["2031-0000001", "--ground", "weather", "--why", "暴雨", "--basis", "预警"],
+    "interruption missing": ["--section", "会计科", "--ground", "weather", "--why", "暴雨", "--basis", "预警"],
     "interruption list": ["--to-review"],
     "interruption grounds": [],
     "register intake": [],
@@ -260,6 +264,7 @@ JSON_CALLS: dict[str, list[str]] = {
     "person add": ["zhangmin", "--name", "张敏", "--role", "officer"],
     "person change": ["zhangmin", "--role", "custodian", "--why", "换岗"],
     "person list": [],
+    "person rights": [],
 }
 
 # These need a bucket (test_locks.py), or several people (test_people.py).
@@ -274,13 +279,42 @@ ELSEWHERE |= {"disc run", "disc burn"}  # test_disc_run.py
 ELSEWHERE |= {"disc label", "disc calibrate", "disc salvage"}  # test_disc_labels.py, test_disc_salvage.py
 ELSEWHERE |= {"disc attach", "disc attached", "disc inspect", "disc due"}  # test_reading_discs.py, transcripts/disc.txt
 ELSEWHERE |= {"backup", "restore", "drill", "watch"}  # test_backup.py, test_drill.py, test_watch.py
-ELSEWHERE |= {"lock sync", "lock report", "viewing approve", "viewing decline", "viewing list", "journal refusals"}
+ELSEWHERE |= {
+    "lock sync",
+    "lock report",
+    "viewing request",
+    "viewing approve",
+    "viewing decline",
+    "viewing list",
+    "journal refusals",
+}
+
+
+OUTCOMES = {"ingest", "profile show"}  # what became of each file is in `result`; rules are as different as they are
+# What prints no row: a sentence that it is done, or a text that is a format of its own.
+WITHOUT_ROWS = {"profile adopt", "person leave", "retention release", "interruption review", "demo"}
+WITHOUT_ROWS |= {"deadline close", "deadline justify", "disc detach"}
+WITHOUT_ROWS |= {f"store {verb}" for verb in ("accept", "attach", "detach", "renew")}
+WITHOUT_ROWS |= {"profile template", "journal checkpoint", "metrics"}
+A_MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d.*")
+
+
+def moments_in(value: object) -> Iterator[str]:
+    """Every moment that an object of --json holds, however deep."""
+    if isinstance(value, dict):
+        value = list(value.values())
+    if isinstance(value, list):
+        for one in value:
+            yield from moments_in(one)
+    if isinstance(value, str) and A_MOMENT.fullmatch(value):
+        yield value
 
 
 def test_json_is_one_object_a_line_everywhere(filled: Program) -> None:
-    """Every command that has --json is tried here, with results and without."""
+    """Every command that prints rows has --json, and is tried here; a line tells its sort where there are several."""
     having = {" ".join(path) for path, command in LEAVES.items() if any(p.name == "as_json" for p in command.params)}
     assert having == {*JSON_CALLS, *ELSEWHERE}
+    assert {" ".join(path) for path in LEAVES} - having == WITHOUT_ROWS
     (filled.cwd / "别").mkdir()
     (filled.cwd / "无科室.mp4").write_text("无科室", encoding="utf-8")
     filled("--vault", "库", "ingest", "无科室.mp4")
@@ -300,6 +334,9 @@ def test_json_is_one_object_a_line_everywhere(filled: Program) -> None:
         assert all(isinstance(row, dict) and row for row in done.lines), words
         for row in done.lines:
             assert all(key.isascii() for key in row)
+            assert all(moment.endswith("Z") for moment in moments_in(row)), (words, row)
+        sorts = {frozenset(row) - {"sum", "error", "hint", "missing", "warnings"} for row in done.lines}
+        assert len(sorts) == 1 or words in OUTCOMES or all("type" in row for row in done.lines), (words, sorts)
 
 
 # Odd arguments

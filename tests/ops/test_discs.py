@@ -92,6 +92,7 @@ def test_what_stands_where_is_told_everywhere(run: Program) -> None:
     ]
     assert "discs: 2 kept offline; used 2.3 KiB" in run("--vault", "库", "store", "status").out
     assert run("--vault", "库", "store", "status", "--json").lines[-1] == {
+        "type": "discs",
         "discs": 2,
         "tier": "offline",
         "bytes": 2_400,
@@ -140,7 +141,7 @@ def test_a_stocktake_says_what_differs(run: Program) -> None:
     assert told.err.splitlines() == ["No label: 嘀", "2 scanned: 0 right, 3 not; 0 lent."]
     rows = run("--vault", "库", "disc", "stocktake", "扫描.txt", "--json", expect=3).lines
     assert [row["finding"] for row in rows[:-1]] == ["retired", "unknown", "missing"]
-    assert rows[-1] == {"scanned": 2, "right": 0, "odd": 3, "lent": 0, "unread": ["嘀"]}
+    assert rows[-1] == {"scanned": 2, "right": 0, "odd": 3, "lent": 0, "unread": ["嘀"], "type": "sum"}
     (run.cwd / "扫描.txt").write_text("嘀\n", encoding="utf-8")
     assert "Not one label was scanned" in run("--vault", "库", "disc", "stocktake", "扫描.txt", expect=2).err
 

@@ -58,10 +58,10 @@ def test_an_office_disposes_of_what_is_due(office: Office) -> None:
     assert (number, begun["records"], begun["state"]) == ("D2032-0001", 2, "appraising")
     office("zhangjianguo", "disposal", "submit", number)
     office("wangju", "disposal", "approve", number, "--digest", "0" * 16, expect=4)
-    office("wangju", "disposal", "approve", number, "--digest", begun["sha256"][:16])
+    office("wangju", "disposal", "approve", number, "--digest", begun["digest"][:16])
     for login in ("chenjing", "zhaoxd"):
-        office("zhangjianguo", "disposal", "supervise", number, "--digest", begun["sha256"], expect=4)
-        office(login, "disposal", "supervise", number, "--digest", begun["sha256"])
+        office("zhangjianguo", "disposal", "supervise", number, "--digest", begun["digest"], expect=4)
+        office(login, "disposal", "supervise", number, "--digest", begun["digest"])
     office("yunwei", "disposal", "run", number, expect=4)  # the grace period
     office.clock = AFTER
     said = office("yunwei", "disposal", "run", number).out
@@ -94,6 +94,22 @@ def test_a_sheet_decides_record_by_record(office: Office) -> None:
     assert office("zhangjianguo", "retention", "explain", THREE, "--json").lines[0]["state"] == "permanent"
 
 
+def test_while_expiry_is_paused_nothing_is_destroyed_and_it_says_who_lets_it_go_on(office: Office) -> None:
+    """A clock in doubt ended with 1, as if something had failed."""
+    number, _ = agreed(office)
+    early = office("yunwei", "disposal", "run", number, expect=4, up="2031-04-01T02:00:00+00:00")
+    assert "Expiry waits: this machine's clock says 2032-04-09 10:0" in early.err  # the office's clock
+    assert "two people" in early.err
+    office("yunwei", "rebuild")
+    waits = office("yunwei", "disposal", "run", number, expect=4, language="zh")
+    assert "由重建者以外的人（科室负责人、主管领导、主要领导）恢复：strongroom retention release" in waits.err
+    refused = office("zhangjianguo", "disposal", "review", TWO, "--why", "期满", expect=4)
+    assert "retention release" in refused.err
+    assert number in office("zhangjianguo", "disposal", "list").out  # nothing became of it
+    office("wangju", "retention", "release", "--why", "已核对")
+    office("yunwei", "disposal", "run", number)
+
+
 WRONG = {
     "编号,决定\n2031-0000001,丢弃\n": "2",
     "编号,日子\n2031-0000001,销毁\n": "1",
@@ -123,7 +139,7 @@ def text_of(paper: Path) -> str:
 def agreed(office: Office) -> tuple[str, str]:
     """A list of one record that may be run, with its digest."""
     (begun,) = office("zhangjianguo", "disposal", "review", ONE, "--why", "保存期满", "--json").lines
-    number, digest = begun["disposal"], begun["sha256"]
+    number, digest = begun["disposal"], begun["digest"]
     office("zhangjianguo", "disposal", "submit", number)
     office("wangju", "disposal", "approve", number, "--digest", digest)
     for login in ("chenjing", "zhaoxd"):

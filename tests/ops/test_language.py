@@ -12,6 +12,7 @@ import click
 import pytest
 
 from ops.cli import cli
+from ops.cli.choosing import OneOf
 from tests.ops.conftest import Program
 
 ROOMS = ("vault", "backends", "media", "labels", "ops")
@@ -21,7 +22,7 @@ WORD = re.compile(r"(?<![\w-])[A-Za-z]{2,}(?![\w-])")
 NAMES = {"strongroom", "ZIP", "TAR", "ISO", "CSV", "XLSX", "JSON", "BagIt", "RFC", "Prometheus", "toml", "dengzhou"}
 NAMES |= {"STRONGROOM", "VAULT", "file", "folder", "all", "months", "year", "permanent", "lifetime"}
 NAMES |= {"officer", "custodian", "auditor", "operator", "view", "export", "disc", "loan", "release"}
-NAMES |= {"age", "pdf", "xlsx", "zh", "en", "both", "dvd", "practice", "postgresql"}
+NAMES |= {"age", "CD", "DVD", "pdf", "xlsx", "zh", "en", "both", "dvd", "practice", "postgresql"}
 NAMES |= {"sleeve", "tray", "keep", "case", "spine", "slip", "bare", "narrow"}
 
 
@@ -37,6 +38,32 @@ def commands(command: click.Command, path: tuple[str, ...] = ()) -> Iterator[tup
 
 
 COMMANDS = sorted(commands(cli))
+
+
+def words_taken(command: click.Command) -> Iterator[OneOf[str]]:
+    """Every closed set of words that an option of the program takes."""
+    yield from (one.type for one in command.params if isinstance(one.type, OneOf))
+    if isinstance(command, click.Group):
+        context = click.Context(command)
+        for name in command.list_commands(context):
+            found = command.get_command(context, name)
+            assert found is not None
+            yield from words_taken(found)
+
+
+TAKEN = list(words_taken(cli))
+TYPED = {word.zh for one in TAKEN for word in one.words.values()}
+
+
+@pytest.mark.parametrize("one", TAKEN, ids=lambda one: "-".join(one.words)[:40])
+def test_a_word_is_taken_by_its_key_and_in_both_languages(one: OneOf[str]) -> None:
+    for key, word in one.words.items():
+        assert {one.convert(said, None, None) for said in (key, key.upper(), word.en, word.zh)} == {key}
+        assert key in one.listed
+        assert word.zh in one.listed
+    with pytest.raises(click.BadParameter) as refused:
+        one.convert("没有的词", None, None)
+    assert one.listed in refused.value.message
 
 
 def test_there_are_as_many_commands_as_were_meant() -> None:
@@ -57,9 +84,13 @@ def test_chinese_help_has_no_english_words(run: Program) -> None:
         assert not words, f"{path}: {words}\n{said}"
 
 
-def test_english_help_has_no_chinese(run: Program) -> None:
+def test_english_help_has_no_chinese_but_what_may_be_typed(run: Program) -> None:
+    """Words that are taken in either language stand there with their keys."""
     for path in COMMANDS:
         said = run(*path, "--help", language="en").out
+        said = " ".join(said.split())
+        for word in TYPED:
+            said = said.replace(f"({word})", "")
         assert not HAN.search(said), said
         assert said.startswith("Usage: strongroom")
 

@@ -3,6 +3,7 @@
 import json
 import os
 import pwd
+import re
 import shutil
 import tempfile
 from collections.abc import Callable, Iterator
@@ -13,7 +14,11 @@ import pytest
 
 from ops.wiring import at_work, open_vault
 from tests.ops.conftest import Program
+from vault.actions import Action
 from vault.errors import Refused
+from vault.people import Person, Role
+from vault.rights import may
+from vault.text import Language
 
 PEOPLE = (
     ("lina", "李娜", "custodian", "档案室"),
@@ -51,6 +56,22 @@ def entries(store: Path) -> list[dict[str, object]]:
     return found
 
 
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_the_rights_that_are_shown_are_those_that_rule(run: Program, language: Language) -> None:
+    """Shown without a vault: they are the same for every office."""
+    shown = dict(re.split(" {2,}", line) for line in run("person", "rights", language=language).out.splitlines())
+    assert len(shown) == len(Action)
+    for action in Action:
+        able = [role for role in Role if may(Person("a", "甲", frozenset({role})), action).allowed]
+        roles = {"en": ", ", "zh": "、"}[language].join(role.label.said(language) for role in able)
+        assert shown[action.label.said(language)] == (roles or {"en": "no role", "zh": "无"}[language])
+    for role in Role:
+        mine = run("person", "rights", "--role", role.label.said(language), "--json", language=language).lines
+        assert [one["action"] for one in mine] == [
+            action for action in Action if may(Person("a", "甲", frozenset({role})), action).allowed
+        ]
+
+
 def test_an_offices_day(staffed: Program) -> None:
     listed = as_(staffed, "lina", "person", "list", "--json").lines
     assert [(one["login"], one["name"], one["roles"], one["section"]) for one in listed] == [
@@ -62,11 +83,14 @@ def test_an_offices_day(staffed: Program) -> None:
     assert "--request, not --approved-by" in refused.err
     asked = as_(staffed, "zhangmin", "viewing", "request", "2031-0000001", "--why", "案件审理")
     assert (asked.out, asked.err) == ("A00001\n", "Waits for: supervising leader\n")
+    said = ("viewing", "request", "2031-0000001", "--why", "案件审理", "--for", "查阅", "--json")
+    assert as_(staffed, "zhangmin", *said).lines == [{"request": "A00002", "needs": ["supervising-leader"]}]
     assert (
         "待主管领导审批"
         in as_(staffed, "zhangmin", "get", "2031-0000001", "出.mp4", "--request", "A00001", expect=4, language="zh").err
     )
-    (row,) = as_(staffed, "wangfang", "viewing", "list", "--json").lines
+    other, row = as_(staffed, "wangfang", "viewing", "list", "--json").lines
+    assert (other["for"], other["request"]) == ("view", "A00002")
     assert (row["stage"], row["waits_for"], row["records"]) == ("open", "supervising-leader", ["2031-0000001"])
     (row,) = as_(staffed, "wangfang", "viewing", "approve", "A00001", "--json").lines
     assert (row["stage"], row["consents"][0]["by"]) == ("approved", "wangfang")

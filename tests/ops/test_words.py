@@ -18,13 +18,13 @@ from vault.disposal.register import OUTCOMES
 from vault.locking import Verdict
 from vault.promises import Answer
 from vault.retention import State
-from vault.viewing import Purpose
+from vault.viewing import LABELS, Purpose
 
 
 def test_every_identifier_has_words_and_no_word_is_left_over() -> None:
     assert set(words.STATES) == set(State)
     assert set(words.STAGES) == set(Stage)
-    assert set(words.PURPOSES) == set(Purpose)
+    assert set(LABELS) == set(Purpose)
     assert set(words.VERDICTS) == set(Verdict)
     assert set(words.TIMELINESS) == set(Timeliness)
     assert set(words.LATENESS) == set(LATENESS)
@@ -41,7 +41,7 @@ def test_every_identifier_has_words_and_no_word_is_left_over() -> None:
 def test_words_are_chinese_and_english_and_tell_things_apart() -> None:
     for table in (
         *(words.STATES, words.FINDINGS, words.ACTS, words.COPIES),
-        *(words.DOORS, words.ANSWERS, words.VERDICTS, words.STAGES, words.PURPOSES),
+        *(words.DOORS, words.ANSWERS, words.VERDICTS, words.STAGES, LABELS),
         *({one: one.label for one in kind} for kind in (Disc, Step, Finding, Result)),
         *(words.TIMELINESS, words.LATENESS, words.EFFECTS, {one: one.label for one in Demand}, OUTCOMES, words.CLOCKS),
     ):

@@ -1,9 +1,11 @@
 """Every role at every action, against a table that was written by hand (authority.txt); refusals are journalled."""
 
+import ast
 import shutil
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from importlib import resources
 from pathlib import Path
 
 import pytest
@@ -16,7 +18,7 @@ from vault.authority import require
 from vault.enrolling import enrol
 from vault.errors import Refused
 from vault.people import Person, Role
-from vault.rights import ALLOWED, Bar, may
+from vault.rights import ALLOWED, Bar, entitled, may
 from vault.store import Vault
 
 GRID, APPROVALS = (
@@ -121,12 +123,12 @@ def as_it_stands(happened: str) -> tuple[Approval, str, datetime]:
 def test_an_approval(happened: str, what: str, who: str, stands: str) -> None:
     asked, sha256, now = as_it_stands(happened)
     if what == "use":
-        found = bars(may_use(asked, sha256, now, only="lina" if who == "asker" else "zhaomin"))
+        found = bars(may_use(asked, sha256, now, UTC, only="lina" if who == "asker" else "zhaomin"))
     elif what == "decline":
-        found = bars(may_decline(asked, somebody(Role(who)), now))
+        found = bars(may_decline(asked, somebody(Role(who)), now, UTC))
     else:
         asked = replace(asked, action=Action.DISPOSAL_APPROVE if what == "dispose" else Action.VIEWING_APPROVE)
-        found = bars(may_approve(asked, somebody(Role(who)), sha256, now))
+        found = bars(may_approve(asked, somebody(Role(who)), sha256, now, UTC))
     assert found == ([] if stands == "ok" else stands.split(","))
 
 
@@ -188,3 +190,36 @@ def test_a_refusal_holds_though_no_store_is_there(staffed: Path) -> None:
             for name in ("甲", "乙"):
                 (staffed / f"{name}（已拔出）").rename(staffed / name)
         assert refusals(vault)[-1][:2] == ("auditor", "record.ingest")
+
+
+def test_every_refusal_says_the_way_out() -> None:
+    """A rule that forbids something tells what may be done, and by whom; one that is asked of `refuse` has a hint too.
+
+    But for permits: what they refuse is a fault of the program, and nobody's to put right.
+    """
+    root = Path(str(resources.files("vault")))
+    lacking = [
+        f"{file.relative_to(root)}:{call.lineno}"
+        for file in sorted(root.rglob("*.py"))
+        if file.name != "permits.py"
+        for call in ast.walk(ast.parse(file.read_text(encoding="utf-8")))
+        if isinstance(call, ast.Call) and isinstance(call.func, ast.Name) and call.func.id == "Refused"
+        if len(call.args) + len(call.keywords) < 2
+    ]
+    assert lacking == []
+
+
+@pytest.mark.parametrize("action", Action)
+def test_who_may_not_is_told_who_may(action: Action) -> None:
+    for person in (
+        None,
+        Person("chenxiao", "陈晓", frozenset()),
+        Person("chenxiao", "陈晓", frozenset({Role.AUDITOR})),
+    ):
+        for reason in may(person, action).reasons:
+            if reason.bar is Bar.ROLE:
+                assert entitled(action).zh in reason.text.zh
+                assert entitled(action).en in reason.text.en
+            if reason.bar is Bar.STRANGER:
+                assert reason.hint is not None
+                assert "主要领导" in reason.hint.zh

@@ -16,6 +16,7 @@ from typing import BinaryIO
 
 import pytest
 
+from ops.samples import BEIJING
 from vault.bag import BagLayout, lay_bag
 from vault.bagfile import BagInfo
 from vault.bagfolder import write_bag
@@ -26,7 +27,7 @@ from vault.records import Record, RecordFile, Standing
 from vault.text import Text
 
 NOW = datetime(2026, 7, 14, 7, 4, 5, tzinfo=UTC)
-INFO = BagInfo("邓州市财政局", date(2026, 7, 14), "2026-0001", count="1 of 1")
+INFO = BagInfo("邓州市财政局", date(2026, 7, 14), "2026-0001", BEIJING, count="1 of 1")
 NAMES = [
     "现场录像.mp4",
     "现场录像.MP4",
@@ -117,12 +118,13 @@ def test_the_table_opens_in_a_spreadsheet_and_runs_nothing(layout: BagLayout) ->
     rows = list(csv.DictReader(io.StringIO(layout.tags["清单.csv"].decode("utf-8-sig"), newline="")))
     assert len(rows) == len(layout.payload)
     assert rows[0]["案件名称 case name"] == "邓州市某公司违规收费案"
+    assert rows[0]["记录时间 recorded at"] == "2026-07-14 15:04:05"  # the office's clock; records.json has it in UTC
     assert rows[0]["原文件名 name"] == "现场录像.mp4"
     assert rows[-1]["案件名称 case name"] == "'=HYPERLINK(1)"
 
 
 def test_bag_info_says_how_much_there_is_in_one_line_each(shelf: Shelf) -> None:
-    info = BagInfo("邓州市\n财政局", date(2026, 7, 14), "2026-0001", description="两份\r\nPayload-Oxum: 0.0")
+    info = BagInfo("邓州市\n财政局", date(2026, 7, 14), "2026-0001", BEIJING, description="两份\r\nPayload-Oxum: 0.0")
     text = lay_bag([record("R-1", (shelf.file("a.txt", b"abc"),))], info).tags["bag-info.txt"].decode()
     assert text.splitlines() == [
         "Source-Organization: 邓州市 财政局",

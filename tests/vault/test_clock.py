@@ -13,12 +13,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from ops.samples import BEIJING
 from ops.wiring import Working, open_vault
 from tests.conftest import machine_beside
 from vault import clock as clocks
 from vault.clock import BUILT, Moment, Running, Verdict, Witness, Word, judge, sane, this_machine, wall_clock
 from vault.corrections import open_case
 from vault.errors import ClockSuspect
+from vault.moments import minute
 from vault.store import Vault
 from vault.text import Text
 
@@ -37,7 +39,7 @@ CASES = tomllib.loads((Path(__file__).parent / "clock_cases.toml").read_text(enc
     ],
 )
 def test_believed(now: datetime, last: datetime | None) -> None:
-    assert sane(now, last) == max(now, last or now)
+    assert sane(now, last, BEIJING) == max(now, last or now)
 
 
 @pytest.mark.parametrize(
@@ -54,8 +56,8 @@ def test_believed(now: datetime, last: datetime | None) -> None:
 )
 def test_not_believed(now: datetime, last: datetime | None) -> None:
     with pytest.raises(ClockSuspect, match="clock says") as caught:
-        sane(now, last)
-    assert f"{now:%Y-%m-%d}" in caught.value.what.zh
+        sane(now, last, BEIJING)
+    assert f"本机时钟为 {minute(now, BEIJING)}" in caught.value.what.zh
     assert "timedatectl" in caught.value.hint.zh
 
 
@@ -111,7 +113,7 @@ def verdict(row: dict[str, Any]) -> Verdict:
         running = Running(boot, 1000.5 + (row["up"] - row["since"]).total_seconds())
     stores = [clocks.store(name, now, None if says == "away" else says) for name, says in row.get("stores", {}).items()]
     asked = [clocks.program(now), clocks.journal(now, row.get("last")), clocks.machine(now, running, believed)]
-    return judge(now, [*asked, *stores])
+    return judge(now, [*asked, *stores], BEIJING)
 
 
 @pytest.mark.parametrize("row", CASES, ids=[row["why"] for row in CASES])
@@ -127,8 +129,8 @@ def test_the_table_of_clocks(row: dict[str, Any]) -> None:
     assert found.paused is not None
     for one in found.contradicting:
         assert one.says is not None
-        assert f"{one.name.en} {one.says:%Y-%m-%d %H:%M} UTC" in found.paused.en
-        assert f"{one.name.zh}为 {one.says:%Y-%m-%d %H:%M} UTC" in found.paused.zh
+        assert f"{one.name.en} {minute(one.says, BEIJING)}" in found.paused.en
+        assert f"{one.name.zh}为 {minute(one.says, BEIJING)}" in found.paused.zh
     with pytest.raises(ClockSuspect, match="Expiry waits") as caught:
         found.require()
     assert "--clock-is-right" in caught.value.hint.zh
@@ -159,13 +161,13 @@ witnesses = st.builds(
 
 @given(st.lists(witnesses, max_size=5), st.data())
 def test_another_contradiction_never_lets_anything_expire(heard: list[Witness], data: st.DataObject) -> None:
-    before = judge(LAST, heard)
+    before = judge(LAST, heard, BEIJING)
     assert before.agreed == (
         all(one.says is None or -one.back <= LAST - one.says <= one.ahead for one in heard)
         and any(one.confirms and one.says is not None for one in heard)
     )
     other = data.draw(witnesses)
-    after = judge(LAST, [*heard, other])
+    after = judge(LAST, [*heard, other], BEIJING)
     if other.word is not Word.RIGHT:
         assert after.agreed <= before.agreed
     if before.contradicting:

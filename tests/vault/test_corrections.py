@@ -236,6 +236,58 @@ def test_who_may_not_close_a_case_takes_nothing_out_of_one(office: Office) -> No
         assert corrections.correct(vault, number, Facts(case_number="另案"), "误填").facts.case_number == "另案"
 
 
+def test_a_fact_that_was_entered_wrongly_is_emptied(vault: Vault, clock: Any) -> None:
+    number = file_one(vault, "询问", Facts(section="会计科", party="王芳", officers=("李娜",), place="人民路"))
+    corrections.correct(vault, number, Facts(place="中心大街"), "张冠李戴", ["party", "officers", "cause"])
+    now = record(vault, number)
+    assert now.facts == Facts(section="会计科", place="中心大街")
+    assert now.origins == {"place": "correction"}
+    assert (found(vault, "王芳"), found(vault, "李娜"), found(vault, "中心大街")) == ([], [], [number])
+    (store, *_) = vault.stores.values()
+    with vault.database.reading() as connection:
+        count: int = connection.exec_driver_sql("SELECT count(*) FROM journal").scalar_one()
+    act = acts.decode(read_bundle(store, 0, count)[-1])
+    assert isinstance(act, acts.RecordCorrected)
+    assert (act.by, act.emptied, act.why) == ("李建国", ("party", "officers"), "张冠李戴")
+    rebuild(vault, None)
+    assert record(vault, number).facts == Facts(section="会计科", place="中心大街")
+    assert found(vault, "王芳") == []
+    with pytest.raises(BadInput, match="no such fact"):
+        corrections.correct(vault, number, Facts(), "", ["party"])
+
+
+def test_what_a_profile_requires_and_a_circumstance_cannot_be_emptied(vault: Vault) -> None:
+    number = file_one(vault, "询问", Facts(section="会计科", circumstances=("objection",)))
+    with pytest.raises(Refused, match=r"section is required \(Article 10\)") as required:
+        corrections.correct(vault, number, Facts(place="人民路"), "", ["section"])
+    assert required.value.hint.zh == f"请改填正确内容：strongroom complete {number} --section …"
+    with pytest.raises(Refused, match="a circumstance stays"):
+        corrections.correct(vault, number, Facts(), "", ["circumstances"])
+    assert record(vault, number).facts == Facts(section="会计科", circumstances=("objection",))
+
+
+def test_who_may_not_close_a_case_empties_no_case_number(office: Office) -> None:
+    with office.by(LEADER) as vault:
+        enrol(vault, "chenxiao", "陈晓", [Role.OFFICER], "监督科")
+    with office.by("chenxiao") as vault:
+        number = file_one(vault, "询问", Facts(section="监督科", case_number=CASE))
+        with pytest.raises(Refused, match="close a case"):
+            corrections.correct(vault, number, Facts(), "误填", ["case_number"])
+    with office.by(CUSTODIAN) as vault:
+        assert corrections.correct(vault, number, Facts(), "误填", ["case_number"]).facts.case_number == ""
+
+
+@pytest.mark.parametrize("first", [Facts(recorded_at=datetime(2027, 3, 1, 1, tzinfo=UTC)), Facts(case_number=CASE)])
+def test_no_fact_that_is_emptied_shortens_a_term(vault: Vault, first: Facts) -> None:
+    corrections.open_case(vault, CASE, "", date(2026, 11, 1), "立案")
+    corrections.close_case(vault, CASE, date(2028, 1, 31), RetentionClass.SIX_MONTHS, "结案")
+    number = file_one(vault, "询问", Facts(section="会计科").over(first))
+    end = decision(vault, number).last_day
+    assert end is not None
+    corrections.correct(vault, number, Facts(), "误填", list(first.known()))
+    assert decision(vault, number).last_day == end
+
+
 SAID: list[tuple[Facts, Facts]] = [
     (Facts(recorded_at=datetime(2027, 3, 1, 1, tzinfo=UTC)), Facts(recorded_at=datetime(2026, 3, 1, 1, tzinfo=UTC))),
     (Facts(case_number=CASE), Facts(case_number="邓财会〔2026〕4号")),

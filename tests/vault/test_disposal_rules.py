@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from ops.samples import BEIJING
 from vault.actions import Action
 from vault.approvals import Approval, Consent, digest_of
 from vault.digest import Digest
@@ -59,7 +60,7 @@ def at(state: State) -> Disposal:
 
 @pytest.mark.parametrize(("state", "step"), list(itertools.product(State, Step)))
 def test_the_table_says_what_may_be_done_in_which_state(state: State, step: Step) -> None:
-    bars = [reason.bar for reason in ruling(at(state), step, OTHER, NOW).reasons]
+    bars = [reason.bar for reason in ruling(at(state), step, OTHER, NOW, BEIJING).reasons]
     assert bars == ([] if (state, step) in TABLE else [Bar.ORDER])
 
 
@@ -72,29 +73,29 @@ PARTS = [
 
 @pytest.mark.parametrize(("state", "step", "who", "bar"), PARTS)
 def test_nobody_has_two_parts(state: State, step: Step, who: str, bar: Bar) -> None:
-    assert [reason.bar for reason in ruling(at(state), step, who, NOW).reasons] == [bar]
+    assert [reason.bar for reason in ruling(at(state), step, who, NOW, BEIJING).reasons] == [bar]
 
 
 def test_one_person_is_one_signature() -> None:
     half = replace(at(State.APPROVED), signatures=(signed(FIRST, NOW),))
-    assert [reason.bar for reason in ruling(half, Step.SUPERVISE, FIRST, NOW).reasons] == [Bar.TWICE]
-    assert ruling(half, Step.SUPERVISE, SECOND, NOW).allowed
+    assert [reason.bar for reason in ruling(half, Step.SUPERVISE, FIRST, NOW, BEIJING).reasons] == [Bar.TWICE]
+    assert ruling(half, Step.SUPERVISE, SECOND, NOW, BEIJING).allowed
 
 
 @pytest.mark.parametrize("state", [State.SUBMITTED, State.APPROVED, State.SUPERVISED])
 @pytest.mark.parametrize("step", [Step.APPROVE, Step.SUPERVISE, Step.RUN])
 def test_what_has_ended_is_submitted_anew(state: State, step: Step) -> None:
     after = ASKED.until + timedelta(seconds=1)
-    assert [reason.bar for reason in ruling(at(state), step, OTHER, after).reasons] == [Bar.EXPIRED]
-    assert ruling(at(state), Step.SUBMIT, CUSTODIAN, after).allowed
-    assert not ruling(at(state), Step.SUBMIT, CUSTODIAN, ASKED.until).allowed
+    assert [reason.bar for reason in ruling(at(state), step, OTHER, after, BEIJING).reasons] == [Bar.EXPIRED]
+    assert ruling(at(state), Step.SUBMIT, CUSTODIAN, after, BEIJING).allowed
+    assert not ruling(at(state), Step.SUBMIT, CUSTODIAN, ASKED.until, BEIJING).allowed
 
 
 def test_before_the_grace_period_is_over_nothing_runs() -> None:
     early = replace(at(State.SUPERVISED), signatures=(signed(FIRST, NOW), signed(SECOND, NOW + timedelta(seconds=1))))
-    assert [reason.bar for reason in ruling(early, Step.RUN, OTHER, NOW).reasons] == [Bar.TOO_EARLY]
+    assert [reason.bar for reason in ruling(early, Step.RUN, OTHER, NOW, BEIJING).reasons] == [Bar.TOO_EARLY]
     changed = replace(at(State.SUPERVISED), sha256="0" * 64)
-    assert [reason.bar for reason in ruling(changed, Step.RUN, OTHER, NOW).reasons] == [Bar.CHANGED, Bar.ORDER]
+    assert [reason.bar for reason in ruling(changed, Step.RUN, OTHER, NOW, BEIJING).reasons] == [Bar.CHANGED, Bar.ORDER]
 
 
 def test_how_far_a_list_has_come_by_what_people_said() -> None:

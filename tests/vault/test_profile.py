@@ -213,6 +213,41 @@ def test_what_is_wrong_is_named_by_file_line_and_key(wrong: str) -> None:
     assert key in error.what.zh
 
 
+def test_all_mistakes_are_told_at_once_each_with_what_would_be_right() -> None:
+    """An office corrected one, ran the check again, and met the next: five rounds for five slips."""
+    source = OFFICE
+    for good, bad in (
+        ("version = 3", 'version = "3"'),
+        ("sm3 = true", 'sm3 = "yes"'),
+        ('fact = "section"', 'fact = "colour"'),
+        ("kind =", "knid ="),
+        ('"recorded"', '"whenever"'),
+        ('article = "9"\n', ""),
+        ('id = "petition"', 'id = "上访"'),
+        ('article = "10(2)"\n', 'article = "TODO"\nbanned = 1\n'),
+    ):
+        source = source.replace(good, bad, 1)
+    error = refusal(source)
+    assert [line.split(": ")[:2] for line in error.what.en.splitlines()] == [
+        ["neixiang.toml, line 2", "version"],
+        ["neixiang.toml, line 14", "intake.sm3"],
+        ["neixiang.toml, line 17", "intake.required[1].fact"],
+        ["neixiang.toml, line 20", "base.article"],
+        ["neixiang.toml, line 22", "base.knid"],
+        ["neixiang.toml, line 23", "base.start"],
+        ["neixiang.toml, line 33", "circumstances[2].id"],
+        ["neixiang.toml, line 39", "circumstances[2].article"],
+        ["neixiang.toml, line 40", "circumstances[2].banned"],
+    ]
+    version, sm3, _, _, misspelt, start, name, article, _ = error.what.zh.splitlines()
+    assert version.endswith("version：'3' 不对，应为：不小于 1 的整数")
+    assert sm3.endswith("'yes' 不对，应为：true 或 false")
+    assert "是否指 kind" in misspelt
+    assert "recorded、stored、later-of-recorded-and-stored" in start
+    assert "小写字母" in name
+    assert "条款" in article
+
+
 def test_a_missing_article_is_said_in_words() -> None:
     error = refusal(OFFICE.replace('article = "9"\n', ""))
     assert error.what.zh == "neixiang.toml 第 20 行：base.article：规则必须注明所依据的条款（article）"

@@ -332,6 +332,7 @@ LISTINGS: dict[str, Callable[[Connection, Profile], object]] = {
 def test_a_listing_reads_an_index_of_what_it_lists(vault: Vault, what: str) -> None:
     """Not the table: that may have millions of rows."""
     announcing.announce(vault, Facts(case_number="他案", activity_ended_at=NOW))
+    corrections.open_case(vault, CASE, "检查案", NOW.date(), "立案")
     with reading(vault) as connection:
         with asked(connection) as statements:
             LISTINGS[what](connection, vault.profile)

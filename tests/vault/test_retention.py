@@ -36,7 +36,7 @@ from vault.retention import (
 from vault.terms import RetentionClass, day_after, last_day, local_day
 
 TABLE = tomllib.loads((Path(__file__).parent / "retention_cases.toml").read_text(encoding="utf-8"))
-SUSPECT_CLOCK = judge(datetime(2031, 3, 3, tzinfo=UTC), []).paused
+SUSPECT_CLOCK = judge(datetime(2031, 3, 3, tzinfo=UTC), [], UTC).paused
 PAUSES = {"rebuild": AFTER_REBUILD, "clock": SUSPECT_CLOCK}
 OFFICE = {
     "id": "an-office",

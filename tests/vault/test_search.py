@@ -15,7 +15,7 @@ from vault.catalogue.queries import PAGE, Wanted, find
 from vault.catalogue.rows import serial_of
 from vault.catalogue.search import phrase, spaced
 from vault.errors import BadInput
-from vault.facts import FACTS, Facts, Kind
+from vault.facts import FACTS, Fact, Facts, Kind
 from vault.profile import Profile, load_profile
 from vault.records import Standing
 
@@ -226,6 +226,21 @@ def test_each_fact_is_kept_corrected_and_searched(connection: Connection, profil
         assert found(connection, before) == gone
         other = "party" if name != "party" else "place"
         assert found(connection, **{other: after}) == []
+
+
+@pytest.mark.parametrize("fact", FACTS, ids=lambda fact: fact.name)
+def test_what_was_emptied_is_found_no_more(connection: Connection, profile: Profile, fact: Fact) -> None:
+    said: dict[Kind, object] = {Kind.TEXT: "甲字第一", Kind.TIME: NOW}
+    name = fact.name
+    other = "party" if name != "party" else "place"
+    apply(connection, profile, stored(1, Facts(**{name: said.get(fact.kind, ("甲字第一",)), other: "王芳"})))
+    emptied = acts.RecordCorrected(
+        at=NOW, by="王芳", record="2026-0000001", facts=Facts(), emptied=(name,), standing=Standing.KEPT
+    )
+    apply(connection, profile, emptied)
+    assert queries.get_record(connection, "2026-0000001").facts == Facts(**{other: "王芳"})
+    assert found(connection, "甲字第一") == []
+    assert found(connection, "王芳") == found(connection, **{other: "王芳"}) == ["2026-0000001"]
 
 
 def test_files_and_numbers_are_searched(connection: Connection, profile: Profile) -> None:

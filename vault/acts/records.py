@@ -39,10 +39,11 @@ class RecordSeenAgain(Act, tag="record.seen-again", frozen=True, kw_only=True):
 
 
 class RecordCorrected(Act, tag="record.corrected", frozen=True, kw_only=True):
-    """Facts were added or put right; what was said before stays in the journal."""
+    """Facts were added, put right, or emptied by name; what was said before stays in the journal."""
 
     record: str
     facts: Facts
+    emptied: tuple[str, ...] = ()
     standing: Standing
     why: str = ""
 

@@ -23,7 +23,7 @@ class Texts(Protocol):
         ...
 
     def change(self, connection: Connection, serial: int, texts: Mapping[str, str]) -> None:
-        """Other texts in the place of some of a record's."""
+        """Other texts in the place of some of a record's; empty ones where there are none any more."""
         ...
 
     def forget(self, connection: Connection, serials: Sequence[int]) -> None:
@@ -53,7 +53,7 @@ class _Fts5:
     def change(self, connection: Connection, serial: int, texts: Mapping[str, str]) -> None:
         assignments = ", ".join(f"{name} = :{name}" for name in texts)
         changed = text(f"UPDATE record_text SET {assignments} WHERE rowid = :rowid")
-        connection.execute(changed, {**texts, "rowid": serial})
+        connection.execute(changed, {**{name: said or None for name, said in texts.items()}, "rowid": serial})
 
     def forget(self, connection: Connection, serials: Sequence[int]) -> None:
         connection.execute(_FORGET, {"serials": serials})

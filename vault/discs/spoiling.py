@@ -23,7 +23,10 @@ def shred_spoiled(vault: Vault, name: Spoiled, why: str) -> None:
 
     def draft(connection: Connection) -> Sequence[acts.AnyAct]:
         if spoiled.find(connection, name).shredded_at is not None:
-            raise Refused(Text(en=f"Disc {name} has been shredded.", zh=f"光盘 {name} 已粉碎。"))
+            raise Refused(
+                Text(en=f"Disc {name} has been shredded.", zh=f"光盘 {name} 已粉碎。"),
+                hint=Text(en="There is nothing to do: strongroom disc list", zh="无需办理：strongroom disc list"),
+            )
         require_no_disposal(connection, str(name))
         return [acts.SpoiledShredded(at=now, by=by, disc=str(name), why=why)]
 

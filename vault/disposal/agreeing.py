@@ -28,7 +28,7 @@ def approve(vault: Vault, number: str, sha256: str) -> Approval:
 
     def against(connection: Connection, asked: Approval, person: Person) -> Iterable[Reason]:
         disposal = disposals.get(connection, number)
-        yield from rules.ruling(disposal, Step.APPROVE, person.login, now).reasons
+        yield from rules.ruling(disposal, Step.APPROVE, person.login, now, vault.profile.zone).reasons
         yield from rules.not_that_list(disposal, sha256)
         yield from in_anothers_name(vault)
 

@@ -24,6 +24,7 @@ from vault.disposal import rules
 from vault.disposal.door import look, take
 from vault.disposal.rules import STANDS_FOR, Disposal, Step
 from vault.errors import BadInput, Refused
+from vault.releasing import how_to_go_on
 from vault.retention import State, decide
 from vault.store import Vault
 from vault.terms import local_day
@@ -107,7 +108,10 @@ def _require_appraisable(
         raise _refused(one.record, Text(en=f"it is on the list {listed}", zh=f"已列入 {listed}"))
     if one.fate != "dispose" and listed is not None:
         return  # from the list: it stays, due or not
-    decision = decide(holding_of(connection, serial, expiry_pause(connection, time)), vault.profile, time.now)
+    paused = expiry_pause(connection, time)
+    if paused is not None:
+        raise Refused(paused, how_to_go_on(paused))
+    decision = decide(holding_of(connection, serial), vault.profile, time.now)
     if decision.state is not State.DUE:
         why = decision.reasons[-1].text
         raise _refused(one.record, Text(en=f"not due. {why.en.rstrip('.')}", zh=f"未到期待鉴定。{why.zh.rstrip('。')}"))
@@ -148,7 +152,7 @@ def submit(vault: Vault, number: str) -> str:
         nonlocal lines
         disposal = disposals.get(connection, number)
         lines = len(disposals.lines(connection, number))
-        yield from rules.ruling(disposal, Step.SUBMIT, by, now).reasons
+        yield from rules.ruling(disposal, Step.SUBMIT, by, now, vault.profile.zone).reasons
         if not lines:
             stop = f"strongroom disposal stop {number}"
             yield Reason(

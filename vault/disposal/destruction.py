@@ -13,7 +13,7 @@ or moving goes on while objects are looked at and deleted, since it might bring 
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, tzinfo
 
 from sqlalchemy import Connection, select
 
@@ -26,12 +26,14 @@ from vault.digest import Digest
 from vault.disposal.door import look, take
 from vault.disposal.proof import aside, prove
 from vault.disposal.rules import Disposal, State, Step
-from vault.errors import BlobMissing, ClockSuspect, Refused, StoreReadOnly, StoreUnavailable
+from vault.errors import BlobMissing, Refused, StoreReadOnly, StoreUnavailable
 from vault.journal import read_edge
 from vault.locksync import sync
+from vault.moments import local
 from vault.moving import moving
 from vault.permits import Warrant, permit_for_disposal
 from vault.ports import Locking, Store
+from vault.releasing import HOW_TO_RELEASE
 from vault.retention import State as Term
 from vault.retention import decide
 from vault.store import Vault
@@ -64,7 +66,7 @@ class Ran:
 def run(vault: Vault, number: str, progress: Progress = int) -> Ran:
     """Destroy what is approved, signed and due; go on where an earlier run was interrupted. `progress`: of copies.
 
-    Refused before anything is done where it is not time yet, or expiry is paused; ClockSuspect where the clocks do not
+    Refused before anything is done where it is not time yet, or expiry is paused, as it is where the clocks do not
     agree, whoever vouches; Busy while copies come in or are moved. A store that does not answer, or a lock, is in the
     report.
     """
@@ -90,10 +92,10 @@ def run(vault: Vault, number: str, progress: Progress = int) -> Ran:
 
 
 def trusted_now(vault: Vault) -> datetime:
-    """The time that the clocks agree on. ClockSuspect where they do not: here nobody vouches in passing."""
+    """The time that the clocks agree on. Refused where they do not: here nobody vouches in passing."""
     verdict = hear(vault, surely=True)
     if verdict.paused is not None:
-        raise ClockSuspect(
+        raise Refused(
             verdict.paused,
             hint=Text(
                 en="Look: strongroom clock. Set what is wrong; destruction waits until the clocks agree, or two people "
@@ -115,9 +117,7 @@ def _require_time(vault: Vault, number: str) -> State:
 
 def _require_no_pause(connection: Connection) -> None:
     if (paused := pause(connection)) is not None:
-        raise Refused(
-            paused, hint=Text(en="strongroom retention release --why …", zh="strongroom retention release --why …")
-        )
+        raise Refused(paused, HOW_TO_RELEASE)
 
 
 # looking
@@ -166,7 +166,7 @@ def _locked(vault: Vault, ran: Ran, serial: int, ending: Sequence[int]) -> Text 
             continue
         try:
             for digest in digests:
-                if (why := _lock_on(store, name, digest, vault.setting.clock())) is not None:
+                if (why := _lock_on(store, name, digest, vault.setting.clock(), vault.profile.zone)) is not None:
                     return why
         except StoreUnavailable as error:
             ran.waiting[name] = error
@@ -174,7 +174,7 @@ def _locked(vault: Vault, ran: Ran, serial: int, ending: Sequence[int]) -> Text 
     return None
 
 
-def _lock_on(store: Locking, name: str, digest: Digest, now: datetime) -> Text | None:
+def _lock_on(store: Locking, name: str, digest: Digest, now: datetime, zone: tzinfo) -> Text | None:
     try:
         lock = store.lock_of(digest)
     except BlobMissing:
@@ -182,8 +182,8 @@ def _lock_on(store: Locking, name: str, digest: Digest, now: datetime) -> Text |
     if lock.held:
         return Text(en=f"a legal hold stands on {name}", zh=f"存储 {name} 上处于依法保留状态")
     if lock.until is not None and lock.until > now:
-        until = f"{lock.until:%Y-%m-%d %H:%M}"
-        return Text(en=f"locked on {name} until {until} UTC", zh=f"在存储 {name} 上锁定至 {until}（UTC）")
+        until = local(lock.until, zone)
+        return Text(en=f"locked on {name} until {until}", zh=f"在存储 {name} 上锁定至 {until}")
     return None
 
 

@@ -9,12 +9,14 @@ from collections.abc import Sequence
 from sqlalchemy import Connection
 
 from vault import acts
+from vault.actions import Action
 from vault.catalogue import discs, disposals
 from vault.discs.model import Mark, Spoiled
 from vault.disposal.destruction import close
 from vault.disposal.door import in_anothers_name, take
 from vault.disposal.rules import Disposal, State, Step
 from vault.errors import BadInput, Refused
+from vault.rights import entitled
 from vault.store import Vault
 from vault.text import Text
 
@@ -22,22 +24,25 @@ from vault.text import Text
 def confirm(vault: Vault, number: str, disc: str, why: str) -> State:
     """One person says that they saw it destroyed; where the disposal stands then. Both must be different people."""
     now, by = vault.now(), vault.setting.person
+    show = Text(en=f"See: strongroom disposal show {number}", zh=f"请查看：strongroom disposal show {number}")
+    who = entitled(Action.DISC_DESTRUCTION_CONFIRM)
 
     def entries(connection: Connection, disposal: Disposal) -> Sequence[acts.AnyAct]:
         task = next((one for one in disposals.discs(connection, number) if one.disc == disc), None)
         if task is None:
             raise BadInput(
                 Text(en=f"Disposal {number} has no disc {disc}.", zh=f"处置 {number} 中没有光盘 {disc}。"),
-                hint=Text(en=f"strongroom disposal show {number}", zh=f"strongroom disposal show {number}"),
+                hint=show,
             )
         if not task.open:
-            raise Refused(Text(en=f"Two people have confirmed disc {disc}.", zh=f"光盘 {disc} 已由两人确认。"))
+            raise Refused(Text(en=f"Two people have confirmed disc {disc}.", zh=f"光盘 {disc} 已由两人确认。"), show)
         if by in {person for person, _ in task.seen}:
             raise Refused(
                 Text(
                     en=f"{by} has confirmed disc {disc} already; the second is somebody else.",
                     zh=f"{by} 已确认光盘 {disc}，第二人须为他人。",
-                )
+                ),
+                hint=Text(en=f"Who may: {who.en}.", zh=f"可由{who.zh}确认。"),
             )
         return [acts.DiscDestroyed(at=now, by=by, disposal=number, disc=disc, why=why)]
 

@@ -41,7 +41,7 @@ def take(
     def draft(connection: Connection) -> Sequence[acts.AnyAct]:
         nonlocal ruling
         disposal = disposals.get(connection, number)
-        ruling = rules.ruling(disposal, step, vault.setting.person, now)
+        ruling = rules.ruling(disposal, step, vault.setting.person, now, vault.profile.zone)
         if ruling.allowed:
             ruling = Ruling(tuple(against(connection, disposal)))
         return entries(connection, disposal) if ruling.allowed else []
@@ -57,7 +57,7 @@ def look(vault: Vault, number: str, step: Step, now: datetime) -> Disposal:
     require(vault, ACTIONS[step], about=number)
     with vault.database.reading() as connection:
         disposal = disposals.get(connection, number)
-    ruling = rules.ruling(disposal, step, vault.setting.person, now)
+    ruling = rules.ruling(disposal, step, vault.setting.person, now, vault.profile.zone)
     if not ruling.allowed:
         refuse(vault, ACTIONS[step], ruling, number)
     return disposal

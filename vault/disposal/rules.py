@@ -18,11 +18,13 @@ The practice is that of Chinese archives: 鉴定、审批、销毁清册、监�
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime, timedelta, tzinfo
 from enum import StrEnum
 
+from vault.actions import Action
 from vault.approvals import Approval, Stage, may_use
-from vault.rights import Bar, Reason, Ruling
+from vault.moments import local
+from vault.rights import Bar, Reason, Ruling, entitled
 from vault.text import Text
 
 SUPERVISORS = 2  # at least; a profile may ask for more
@@ -151,14 +153,15 @@ def reached(approval: Approval | None, signatures: int, takes: int) -> State:
     return State.SUPERVISED if signatures >= takes else State.APPROVED
 
 
-def ruling(disposal: Disposal, step: Step, by: str, now: datetime) -> Ruling:
+def ruling(disposal: Disposal, step: Step, by: str, now: datetime, zone: tzinfo) -> Ruling:
     """Whether this person may take this step now. Whether they have the role for it, and whose turn it is to approve,
     is asked elsewhere (vault/rights.py, vault/approvals.py); here it is about order, time, and who did the other steps.
+    `zone`: the office's, for whoever reads why not.
     """
-    return Ruling(tuple(_bars(disposal, step, by, now)))
+    return Ruling(tuple(_bars(disposal, step, by, now, zone)))
 
 
-def _bars(disposal: Disposal, step: Step, by: str, now: datetime) -> Iterator[Reason]:
+def _bars(disposal: Disposal, step: Step, by: str, now: datetime, zone: tzinfo) -> Iterator[Reason]:
     state = disposal.at(now)
     if (state, step) not in TABLE:
         yield _ended(disposal) if state is not disposal.state else _said(disposal, Bar.ORDER, *_NOT_NOW[state])
@@ -172,6 +175,7 @@ def _bars(disposal: Disposal, step: Step, by: str, now: datetime) -> Iterator[Re
                 en=f"{by} appraised the list or laid it before; somebody else must approve it",
                 zh=f"{by} 参与了鉴定或报批，须由他人审批",
             ),
+            _others(Action.DISPOSAL_APPROVE),
         )
     if step is Step.SUPERVISE and by in had_a_part | disposal.approved_by:
         yield _said(
@@ -181,6 +185,7 @@ def _bars(disposal: Disposal, step: Step, by: str, now: datetime) -> Iterator[Re
                 en=f"{by} appraised, submitted or approved the list; supervisors are neither",
                 zh=f"{by} 参与了鉴定、报批或审批，不得担任监销人",
             ),
+            _others(Action.DISPOSAL_SUPERVISE),
         )
     if step is Step.SUPERVISE and by in {one.by for one in disposal.signatures}:
         yield _said(
@@ -190,23 +195,24 @@ def _bars(disposal: Disposal, step: Step, by: str, now: datetime) -> Iterator[Re
                 en=f"{by} has signed already; the next supervisor is somebody else",
                 zh=f"{by} 已签字，其余监销人须为他人",
             ),
+            _others(Action.DISPOSAL_SUPERVISE),
         )
     if step is Step.RUN and state is State.SUPERVISED:
-        yield from _not_yet(disposal, now)
+        yield from _not_yet(disposal, now, zone)
 
 
-def _not_yet(disposal: Disposal, now: datetime) -> Iterator[Reason]:
+def _not_yet(disposal: Disposal, now: datetime, zone: tzinfo) -> Iterator[Reason]:
     if disposal.approval is not None:
-        yield from may_use(disposal.approval, disposal.sha256, now).reasons
+        yield from may_use(disposal.approval, disposal.sha256, now, zone).reasons
     runs_from = disposal.runs_from
     if runs_from is None:
         yield _said(disposal, Bar.ORDER, *_NOT_NOW[State.APPROVED])
     elif now < runs_from:
-        day = f"{runs_from:%Y-%m-%d %H:%M} UTC"
+        until = local(runs_from, zone)
         yield _said(
             disposal,
             Bar.TOO_EARLY,
-            Text(en=f"the grace period runs until {day}", zh=f"停止期至 {runs_from:%Y-%m-%d %H:%M}（UTC）"),
+            Text(en=f"the grace period runs until {until}", zh=f"停止期至 {until}"),
             Text(
                 en="Until then it can be stopped: strongroom disposal stop",
                 zh="在此之前可以中止：strongroom disposal stop",
@@ -246,10 +252,31 @@ def _said(disposal: Disposal, bar: Bar, why: Text, hint: Text | None = None) -> 
     )
 
 
+def _others(action: Action) -> Text:
+    who = entitled(action)
+    return Text(en=f"Somebody else may: {who.en}.", zh=f"可由他人办理：{who.zh}。")
+
+
+def _next(action: Action, command: str) -> Text:
+    who = entitled(action)
+    return Text(
+        en=f"Next: strongroom disposal {command} ({who.en})", zh=f"下一步：strongroom disposal {command}（{who.zh}）"
+    )
+
+
 _NOT_NOW: Mapping[State, tuple[Text, Text | None]] = {
-    State.APPRAISING: (Text(en="the list has not been submitted", zh="清册尚未报批"), None),
-    State.SUBMITTED: (Text(en="the list is not approved yet", zh="清册尚未批准"), None),
-    State.APPROVED: (Text(en="the supervisors have not all signed yet", zh="监销人尚未全部签字"), None),
+    State.APPRAISING: (
+        Text(en="the list has not been submitted", zh="清册尚未报批"),
+        _next(Action.DISPOSAL_APPRAISE, "submit"),
+    ),
+    State.SUBMITTED: (
+        Text(en="the list is not approved yet", zh="清册尚未批准"),
+        _next(Action.DISPOSAL_APPROVE, "approve"),
+    ),
+    State.APPROVED: (
+        Text(en="the supervisors have not all signed yet", zh="监销人尚未全部签字"),
+        _next(Action.DISPOSAL_SUPERVISE, "supervise"),
+    ),
     State.SUPERVISED: (
         Text(en="approved and signed; it can be run, stopped or changed", zh="已审批并监销签字，只能销毁、中止或修改"),
         None,

@@ -63,8 +63,8 @@ def _appraisal(name: str, number: int, said: dict[str, str], why: str) -> Apprai
             name,
             number,
             Text(
-                en=f"{spelled!r} is no decision; there are: dispose, extend, keep",
-                zh=f"“{spelled}”不是决定；可用：销毁、续存、长期保存",
+                en=f"{spelled!r} is no decision; there are: dispose (销毁), extend (续存), keep (长期保存)",
+                zh=f"“{spelled}”不是决定；可用：销毁（dispose）、续存（extend）、长期保存（keep）",
             ),
         )
     until = _day(name, number, said["until"]) if said.get("until") else None

@@ -9,24 +9,26 @@ They are renamed, never copied and never deleted: what becomes of them is for pe
 
 import os
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, tzinfo
 from pathlib import Path
 
 from vault.errors import StrongroomError
 from vault.intake.items import unreadable
 from vault.intake.names import shown
 from vault.intake.parcels import REFUSED, TAKEN, Parcel
+from vault.moments import local
 from vault.outputs import writing_to
 
 _TOLD = 20  # errors of one parcel
 
 
 class Aside:
-    """What one look puts aside. `now`: on the office's clock."""
+    """What one look puts aside. `zone`: the office's."""
 
-    def __init__(self, folder: Path, now: datetime) -> None:
+    def __init__(self, folder: Path, now: datetime, zone: tzinfo) -> None:
         self._folder = folder
         self._now = now
+        self._zone = zone
         self._trays: dict[str, Path] = {}
 
     def taken(self, parcel: Parcel, sidecars: Sequence[Path]) -> None:
@@ -36,7 +38,7 @@ class Aside:
     def refused(self, parcel: Parcel, sidecars: Sequence[Path], why: Sequence[StrongroomError]) -> None:
         """It could not be taken in, or not all of it."""
         tray = self._put(REFUSED, parcel, sidecars)
-        lines = [f"{self._now:%Y-%m-%d %H:%M:%S}  {shown(parcel.name)}"]
+        lines = [f"{local(self._now, self._zone)}  {shown(parcel.name)}"]
         for error in why[:_TOLD]:
             lines += [f"    {error.what.zh}{error.hint.zh}", f"    {error.what.en} {error.hint.en}".rstrip()]
         if len(why) > _TOLD:
@@ -53,7 +55,7 @@ class Aside:
 
     def _new(self, where: str) -> Path:
         """One that nobody has made before: of names within it none stands twice, for they came from one folder."""
-        count, name = 1, f"{self._now:%Y%m%d-%H%M%S}"
+        count, name = 1, f"{self._now.astimezone(self._zone):%Y%m%d-%H%M%S}"
         with writing_to(self._folder / where):
             (self._folder / where).mkdir(exist_ok=True)
             while True:

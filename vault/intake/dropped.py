@@ -147,7 +147,7 @@ class _Look:
         self._tick = tick
         self._now = vault.setting.clock()
         self._looked = Looked(folder.path)
-        self._aside = Aside(folder.path, self._now.astimezone(vault.profile.zone))
+        self._aside = Aside(folder.path, self._now, vault.profile.zone)
         self._spoken_of = Counter[Path]()  # of how many parcels that are there a sidecar speaks
 
     def take(self) -> Looked:

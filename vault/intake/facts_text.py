@@ -14,6 +14,7 @@ from zoneinfo import ZoneInfo
 from vault.errors import BadInput
 from vault.facts import FACTS, Fact, Facts, Kind, utc
 from vault.intake.names import shown
+from vault.moments import local
 from vault.text import Text
 
 LONGEST = 2_000  # characters of one fact
@@ -198,9 +199,9 @@ def moment_in(fact: Fact, moment: datetime, zone: ZoneInfo, now: datetime) -> da
     if year < EARLIEST_YEAR or moment > now + LATEST:
         raise BadInput(
             Text(
-                en=f"{fact.label.en}: {moment:%Y-%m-%d %H:%M:%S} UTC is {_which(year).en}. "
+                en=f"{fact.label.en}: {local(moment, zone)} is {_which(year).en}. "
                 "Check the date and the clock of the device.",
-                zh=f"{fact.label.zh}：{moment:%Y-%m-%d %H:%M:%S} UTC {_which(year).zh}。请核对日期和设备时钟。",
+                zh=f"{fact.label.zh}：{local(moment, zone)} {_which(year).zh}。请核对日期和设备时钟。",
             )
         )
     return moment

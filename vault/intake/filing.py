@@ -21,6 +21,7 @@ from vault.errors import BadInput
 from vault.facts import FACT, Facts
 from vault.filelist import encode_file_list
 from vault.intake.items import Fingerprint
+from vault.moments import local
 from vault.profile import Profile, file_kinds
 from vault.records import RecordFile, Standing
 from vault.store import Vault
@@ -134,7 +135,7 @@ class _Clerk:
         """What comes after its deadline is taken in all the same; whoever brings it is told."""
         due = deadline(facts, self._vault.profile)
         if due.judge(self._now) is Timeliness.LATE and due.by is not None:
-            by = f"{due.by.astimezone(self._vault.profile.zone):%Y-%m-%d %H:%M:%S}"
+            by = local(due.by, self._vault.profile.zone)
             yield Text(
                 en=f"late: it was to be stored by {by} (say why: strongroom deadline justify {number} --why …)",
                 zh=f"逾期入库：应于 {by} 前入库（说明原因：strongroom deadline justify {number} --why …）",

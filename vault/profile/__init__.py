@@ -25,7 +25,7 @@ from vault.profile.keeping import (
 )
 from vault.profile.model import Profile
 from vault.profile.oversight import DeviceDuty, DeviceRule, Forbidden, Oversight
-from vault.profile.parts import Approver, Article, Bilingual, Identifier, Known, NamedRule, Part, Rule, Words, Wrong
+from vault.profile.parts import Approver, Article, Bilingual, Identifier, Known, NamedRule, Part, Rule, Words
 from vault.profile.reading import SIZE_LIMIT, load_profile, parse_profile, shipped_profiles
 from vault.profile.recording import Announcement, Explanation, ListedRecording, Method, RecordingList
 from vault.profile.taking import FileKind, Intake, LaterStoring, RequiredFact, StoredWithin, file_kinds
@@ -75,7 +75,6 @@ __all__ = [
     "TermKind",
     "Viewing",
     "Words",
-    "Wrong",
     "cited",
     "file_kinds",
     "load_profile",

@@ -1,5 +1,6 @@
 """Who may see content, what may leave the office, and what is classified."""
 
+from collections.abc import Iterator
 from enum import StrEnum
 from typing import Annotated, Literal
 
@@ -7,7 +8,7 @@ from msgspec import Meta
 
 from vault.actions import Action
 from vault.people import Role
-from vault.profile.parts import Approver, Bilingual, NamedRule, Rule, require_entitled
+from vault.profile.parts import Approver, Bilingual, NamedRule, Rule, Slip, not_entitled
 
 
 class RegisterField(StrEnum):
@@ -31,8 +32,8 @@ class Viewing(Rule, frozen=True, kw_only=True):
     of_case: bool = False
     borrowing: bool = False  # 借阅 stands under the same rule
 
-    def __post_init__(self) -> None:
-        require_entitled("approvers", (a.role for a in self.approvers), Action.VIEWING_APPROVE)
+    def slips(self) -> Iterator[Slip]:
+        yield from not_entitled("approvers", (a.role for a in self.approvers), Action.VIEWING_APPROVE)
 
 
 class Release(Rule, frozen=True, kw_only=True):
@@ -46,8 +47,8 @@ class Release(Rule, frozen=True, kw_only=True):
     by_the_office_alone: bool = False  # 由局统一提供
     copy_kept: bool = False  # 复制留存
 
-    def __post_init__(self) -> None:
-        require_entitled("approvers", (a.role for a in self.approvers), Action.VIEWING_APPROVE)
+    def slips(self) -> Iterator[Slip]:
+        yield from not_entitled("approvers", (a.role for a in self.approvers), Action.VIEWING_APPROVE)
 
 
 class Secret(StrEnum):

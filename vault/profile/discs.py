@@ -1,11 +1,12 @@
 """What is written on discs: labels, and the statement that goes with a disc of evidence."""
 
+from collections.abc import Iterator
 from enum import StrEnum
 from typing import Annotated
 
 from msgspec import Meta, field
 
-from vault.profile.parts import NamedRule, Rule, refuse_twins
+from vault.profile.parts import NamedRule, Rule, Slip, twins
 
 
 class LabelField(StrEnum):
@@ -51,5 +52,5 @@ class EvidenceDisc(Rule, frozen=True, kw_only=True):
     statement: Annotated[tuple[StatementRule, ...], Meta(min_length=1)]
     into_case_file: bool = False
 
-    def __post_init__(self) -> None:
-        refuse_twins("statement", (rule.statement_field.value for rule in self.statement))
+    def slips(self) -> Iterator[Slip]:
+        yield from twins("statement", (rule.statement_field.value for rule in self.statement))

@@ -1,5 +1,7 @@
 """Words of the profile's own that facts may use: kinds of record, circumstances, exceptions."""
 
+from collections.abc import Sequence
+
 from vault.errors import BadInput
 from vault.facts import Facts
 from vault.profile.model import Profile
@@ -23,6 +25,18 @@ def require_known_words(profile: Profile, facts: Facts) -> None:
                         zh=f"制度配置 {profile.id} 中没有{what.zh} {word!r}；可用：{'、'.join(known) or '无'}。",
                     )
                 )
+
+
+def in_words(profile: Profile, name: str, codes: Sequence[str]) -> Text:
+    """What a record's codes under a fact mean; a code as it is where this profile knows none of that name."""
+    known = {
+        "kind": profile.kinds,
+        "circumstances": profile.circumstances,
+        "exceptions": profile.intake.stored_within.exceptions if profile.intake.stored_within is not None else (),
+    }
+    texts = {rule.id: rule.text for rule in known[name]}
+    said = [texts.get(code, Text(en=code, zh=code)) for code in codes]
+    return Text(en=", ".join(text.en for text in said), zh="、".join(text.zh for text in said))
 
 
 _KIND = Text(en="kind of record", zh="记录类别")

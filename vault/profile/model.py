@@ -1,5 +1,6 @@
 """A whole profile. Its parts are in the files beside this one, by subject; each says what may stand in a table."""
 
+from collections.abc import Iterator
 from typing import Annotated
 from zoneinfo import ZoneInfo
 
@@ -9,7 +10,7 @@ from vault.profile.access import Classified, Release, Viewing
 from vault.profile.discs import EvidenceDisc, LabelRule
 from vault.profile.keeping import BaseRule, CaseRule, Circumstance, Disposal, RecordKind
 from vault.profile.oversight import DeviceRule, Forbidden, Oversight
-from vault.profile.parts import Approver, Bilingual, Identifier, Part, Wrong, ids, refuse_twins
+from vault.profile.parts import Approver, Bilingual, Identifier, Part, Slip, ids, twins
 from vault.profile.recording import Announcement, Explanation, RecordingList
 from vault.profile.taking import Intake
 from vault.text import Text
@@ -41,12 +42,12 @@ class Profile(Part, frozen=True, kw_only=True):
     supervision: tuple[Oversight, ...] = ()
     forbidden: tuple[Forbidden, ...] = ()
 
-    def __post_init__(self) -> None:
+    def slips(self) -> Iterator[Slip]:
         try:
             ZoneInfo(self.time_zone)
         except (KeyError, ValueError, OSError):  # ZoneInfoNotFoundError is a KeyError; a folder's name an OSError
             what = Text(en=f"no time zone is called {self.time_zone!r}", zh=f"没有名为 {self.time_zone!r} 的时区")
-            raise Wrong("time_zone", what) from None
+            yield Slip("time_zone", what)
         for where, parts in {
             "kinds": self.kinds,
             "circumstances": self.circumstances,
@@ -54,17 +55,17 @@ class Profile(Part, frozen=True, kw_only=True):
             "supervision": self.supervision,
             "forbidden": self.forbidden,
         }.items():
-            refuse_twins(where, ids(parts))
-        refuse_twins("disc_label", (f.label_field.value for f in self.disc_label))
-        self._require_known_kinds()
+            yield from twins(where, ids(parts))
+        yield from twins("disc_label", (f.label_field.value for f in self.disc_label))
+        yield from self._unknown_kinds()
 
-    def _require_known_kinds(self) -> None:
+    def _unknown_kinds(self) -> Iterator[Slip]:
         known = ids(self.kinds)
         for rule in self.intake.required:
             for kind in rule.except_kinds:
                 if kind not in known:
                     what = Text(en=f"[[kinds]] has no {kind!r}", zh=f"[[kinds]] 中没有 {kind!r}")
-                    raise Wrong("intake.required", what)
+                    yield Slip("intake.required", what)
 
     @property
     def zone(self) -> ZoneInfo:

@@ -1,12 +1,13 @@
 """Devices, supervision, and what is forbidden to everybody: duties of people, kept as data so that they can be shown,
 listed and reminded of. What no software can do (wear a camera, repair one) stays a person's."""
 
+from collections.abc import Iterator
 from enum import StrEnum
 from typing import Annotated, Literal
 
 from msgspec import Meta
 
-from vault.profile.parts import Bilingual, Hours, Known, NamedRule, Wrong
+from vault.profile.parts import Bilingual, Hours, Known, NamedRule, Slip
 from vault.text import Text
 
 
@@ -28,9 +29,9 @@ class DeviceRule(NamedRule, frozen=True, kw_only=True):
     hours: Hours | None = None
     items: tuple[Bilingual, ...] = ()
 
-    def __post_init__(self) -> None:
+    def slips(self) -> Iterator[Slip]:
         if self.hours is not None and self.duty is not DeviceDuty.REPAIR:
-            raise Wrong("hours", Text(en="only a repair has hours", zh="只有维修（repair）可以规定小时数"))
+            yield Slip("hours", Text(en="only a repair has hours", zh="只有维修（repair）可以规定小时数"))
 
 
 class Oversight(Known, frozen=True, kw_only=True):

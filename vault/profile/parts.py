@@ -1,8 +1,8 @@
 """What every part of a profile is made of: names in both languages, rules with their article, people by their role."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
-from typing import Annotated
+from typing import Annotated, NamedTuple
 
 import msgspec
 from msgspec import Meta
@@ -20,17 +20,31 @@ Article = Annotated[str, Meta(pattern=r"[0-9一二三四五六七八九十百]|a
 Hours = Annotated[int, Meta(ge=1)]
 
 
-class Wrong(ValueError):
-    """A value of the right type that cannot stand there. msgspec adds where that was; the text is kept for people."""
+class Slip(NamedTuple):
+    """A value of the right type that cannot stand there, by its key in the table."""
 
-    def __init__(self, key: str, what: Text) -> None:
-        super().__init__(what.en)
-        self.key = key
-        self.what = what
+    key: str
+    what: Text
+
+
+class Wrong(ValueError):
+    """A table's slips. msgspec adds where that was; the texts are kept for people."""
+
+    def __init__(self, slips: Sequence[Slip]) -> None:
+        super().__init__("; ".join(slip.what.en for slip in slips))
+        self.slips = slips
 
 
 class Part(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """A table of the file."""
+
+    def slips(self) -> Iterator[Slip]:
+        """What is wrong with it, though each of its values is right by itself."""
+        return iter(())
+
+    def __post_init__(self) -> None:
+        if found := tuple(self.slips()):
+            raise Wrong(found)
 
 
 @lru_cache(maxsize=1024)  # a profile's, over and over
@@ -79,11 +93,11 @@ class Approver(Bilingual, frozen=True, kw_only=True):
     choice: Bilingual | None = None
 
 
-def require_fact(key: str, name: str) -> None:
-    """Wrong unless records have a fact of that name."""
+def no_fact(key: str, name: str) -> Iterator[Slip]:
+    """A slip unless records have a fact of that name."""
     if name not in FACT:
         known = ", ".join(FACT)
-        raise Wrong(
+        yield Slip(
             key,
             Text(
                 en=f"no record has the fact {name!r}; there are: {known}", zh=f"没有 {name!r} 这一项信息；可用：{known}"
@@ -91,12 +105,12 @@ def require_fact(key: str, name: str) -> None:
         )
 
 
-def require_entitled(key: str, roles: Iterable[Role], action: Action) -> None:
-    """Wrong where somebody is given a part in which vault/rights.py refuses them: it is the same for every office."""
+def not_entitled(key: str, roles: Iterable[Role], action: Action) -> Iterator[Slip]:
+    """Slips where somebody is given a part in which vault/rights.py refuses them: it is the same for every office."""
     for role in roles:
         if role not in ALLOWED[action]:
             able = sorted(ALLOWED[action])
-            raise Wrong(
+            yield Slip(
                 key,
                 Text(
                     en=f"{role.value!r} may never do that; who may: {', '.join(able)}",
@@ -105,12 +119,12 @@ def require_entitled(key: str, roles: Iterable[Role], action: Action) -> None:
             )
 
 
-def refuse_twins(where: str, names: Iterable[str]) -> None:
-    """Wrong where a name stands twice."""
+def twins(where: str, names: Iterable[str]) -> Iterator[Slip]:
+    """Slips where a name stands twice."""
     seen: set[str] = set()
     for name in names:
         if name in seen:
-            raise Wrong(where, Text(en=f"{name!r} stands here twice", zh=f"{name!r} 重复出现"))
+            yield Slip(where, Text(en=f"{name!r} stands here twice", zh=f"{name!r} 重复出现"))
         seen.add(name)
 
 

@@ -1,7 +1,8 @@
-"""Reading a profile's TOML; whatever is wrong with it is told by file, line and key."""
+"""Reading a profile's TOML; all that is wrong with it is told at once, by file, line and key."""
 
 import re
 import tomllib
+from collections.abc import Collection, Sequence
 from functools import lru_cache
 from importlib import resources
 from importlib.resources.abc import Traversable
@@ -12,8 +13,8 @@ import msgspec
 
 from vault.causes import cause
 from vault.errors import BadInput
+from vault.profile.mistakes import Mistake, Steps, mistakes_in
 from vault.profile.model import Profile
-from vault.profile.parts import Wrong
 from vault.text import Text
 
 SIZE_LIMIT = 65_536  # bytes; Dengzhou's has 4,000. Whatever is larger is some other file.
@@ -27,7 +28,7 @@ def shipped_profiles() -> tuple[str, ...]:
 def load_profile(id_or_path: str | Path) -> Profile:
     """A shipped profile by its identifier, or an office's own by its path (one that holds `/` or ends in `.toml`).
 
-    BadInput, naming file, line and key, for whatever is not a profile.
+    BadInput, a line for each mistake with file, line and key, for whatever is not a profile.
     """
     name = str(id_or_path)
     if isinstance(id_or_path, Path) or "/" in name or name.endswith(".toml"):
@@ -53,16 +54,16 @@ def _read(file: Traversable, name: str) -> Profile:
         with file.open("rb") as stream:
             raw = stream.read(SIZE_LIMIT + 1)
     except OSError as error:
-        raise _bad(name, None, "", f"cannot be read: {cause(error).en}", f"无法读取：{cause(error).zh}") from error
+        why = Text(en=f"cannot be read: {cause(error).en}", zh=f"无法读取：{cause(error).zh}")
+        raise _bad([_said(name, None, "", why)]) from error
     if len(raw) > SIZE_LIMIT:
-        raise _bad(
-            name, None, "", f"is larger than {SIZE_LIMIT} bytes: no profile", f"超过 {SIZE_LIMIT} 字节，不是配置文件"
-        )
+        large = Text(en=f"is larger than {SIZE_LIMIT} bytes: no profile", zh=f"超过 {SIZE_LIMIT} 字节，不是配置文件")
+        raise _bad([_said(name, None, "", large)])
     try:
         return parse_profile(raw.decode("utf-8-sig"), name)
     except UnicodeDecodeError as error:
         line = raw[: error.start].count(b"\n") + 1
-        raise _bad(name, line, "", "is not UTF-8", "不是 UTF-8 编码") from error
+        raise _bad([_said(name, line, "", Text(en="is not UTF-8", zh="不是 UTF-8 编码"))]) from error
 
 
 @lru_cache(maxsize=8)  # a service asks for every job, and tomllib is slow
@@ -73,47 +74,33 @@ def parse_profile(source: str, name: str) -> Profile:
         tables = tomllib.loads(source)
     except tomllib.TOMLDecodeError as error:
         at = re.search(r"line (\d+)", str(error))
-        raise _bad(name, int(at[1]) if at else None, "", f"not TOML: {error}", f"不是有效的 TOML：{error}") from error
-    try:
-        return msgspec.convert(tables, Profile)
-    except msgspec.ValidationError as error:
-        raise _explained(error, source, name) from error
+        what = Text(en=f"not TOML: {error}", zh=f"不是有效的 TOML：{error}")
+        raise _bad([_said(name, int(at[1]) if at else None, "", what)]) from error
+    wrong = list(mistakes_in(tables, Profile))
+    if wrong:
+        raise _bad(_located(wrong, source, name))
+    return msgspec.convert(tables, Profile)
 
 
-def _explained(error: msgspec.ValidationError, source: str, name: str) -> BadInput:
-    """msgspec's sentence, with the key spelt out, the line found and a Chinese one beside it."""
-    what, _, path = str(error).rpartition(" - at `$") if " - at `$" in str(error) else (str(error), "", "")
-    steps: list[str | int] = [int(i) if i else key for key, i in re.findall(r"\.([\w-]+)|\[(\d+)\]", path)]
-    inner: list[str | int] = []
-    en, zh = what, f"值不符合要求（{what}）"
-    if isinstance(error.__cause__, Wrong):
-        inner += error.__cause__.key.split(".")
-        en, zh = error.__cause__.what.en, error.__cause__.what.zh
-    elif at := re.match(r"Object missing required field `(.+)`", what):
-        inner.append(at[1])
-        en, zh = "is missing", "缺少此项"
-        if at[1] == "article":
-            en, zh = "a rule must name the article it comes from", "规则必须注明所依据的条款（article）"
-    elif at := re.match(r"Object contains unknown field `(.+)`", what):
-        inner.append(at[1])
-        en, zh = "no such key is known here; check its spelling", "此处没有这个项，请检查拼写"
-    line = _line_of(source, [*steps, *inner]) or _line_of(source, steps)
-    return _bad(name, line, _spelt([*steps, *inner]), en, zh)
+def _located(wrong: Sequence[Mistake], source: str, name: str) -> list[Text]:
+    """Each with file, line and key, in the order of the file; what is missing stands where its table begins."""
+    lines = _lines_of(source, {steps[:length] for steps, _ in wrong for length in range(1, len(steps) + 1)})
+    told = [(lines.get(steps) or lines.get(steps[:-1]), _spelt(steps), what) for steps, what in wrong]
+    return [_said(name, line, key, what) for line, key, what in sorted(told, key=lambda one: one[0] or 0)]
 
 
-def _spelt(steps: list[str | int]) -> str:
+def _spelt(steps: Steps) -> str:
     """A path as a person counts it: circumstances[2].article is the second circumstance's article."""
     return "".join(f"[{s + 1}]" if isinstance(s, int) else f".{s}" for s in steps).removeprefix(".")
 
 
-def _line_of(source: str, steps: list[str | int]) -> int | None:
-    """The line (from 1) on which a value begins, or None.
+def _lines_of(source: str, wanted: Collection[Steps]) -> dict[Steps, int]:
+    """The lines (from 1) on which values begin, for those that are there.
 
-    tomllib tells no lines, so ever longer beginnings of the file are parsed until the value is there: it begins after
+    tomllib tells no lines, so ever longer beginnings of the file are parsed until a value is there: it begins after
     the last beginning that parsed without it. Exact for every way TOML has of writing a value; used for errors only.
     """
-    if not steps:
-        return None
+    found: dict[Steps, int] = {}
     lines = source.split("\n")
     begins = 1
     for count in range(1, len(lines) + 1):
@@ -121,13 +108,16 @@ def _line_of(source: str, steps: list[str | int]) -> int | None:
             tables: Any = tomllib.loads("\n".join(lines[:count]))
         except tomllib.TOMLDecodeError:
             continue  # in the middle of a value of several lines
-        if _holds(tables, steps):
-            return begins
+        for steps in wanted:
+            if steps not in found and _holds(tables, steps):
+                found[steps] = begins
+        if len(found) == len(wanted):
+            break
         begins = count + 1
-    return None
+    return found
 
 
-def _holds(value: Any, steps: list[str | int]) -> bool:
+def _holds(value: Any, steps: Steps) -> bool:
     for step in steps:
         if isinstance(step, int):
             if not isinstance(value, list) or step >= len(value):
@@ -140,10 +130,16 @@ def _holds(value: Any, steps: list[str | int]) -> bool:
     return True
 
 
-def _bad(name: str, line: int | None, key: str, en: str, zh: str) -> BadInput:
+def _said(name: str, line: int | None, key: str, what: Text) -> Text:
     place_en = f"{name}, line {line}" if line else name
     place_zh = f"{name} 第 {line} 行" if line else name
+    return Text(
+        en=": ".join(filter(None, (place_en, key, what.en))), zh="：".join(filter(None, (place_zh, key, what.zh)))
+    )
+
+
+def _bad(said: Sequence[Text]) -> BadInput:
     return BadInput(
-        Text(en=": ".join(filter(None, (place_en, key, en))), zh="：".join(filter(None, (place_zh, key, zh)))),
+        Text(en="\n".join(text.en for text in said), zh="\n".join(text.zh for text in said)),
         Text(en="Correct the profile; nothing was done.", zh="请更正配置文件；未做任何操作。"),
     )

@@ -1,5 +1,6 @@
 """What must be recorded, and what may stand in the place of a recording that stopped or was never made."""
 
+from collections.abc import Iterator
 from enum import StrEnum
 from typing import Annotated, Literal
 
@@ -7,7 +8,7 @@ from msgspec import Meta
 
 from vault.actions import Action
 from vault.people import Role
-from vault.profile.parts import Bilingual, Hours, Known, NamedRule, Rule, ids, refuse_twins, require_entitled
+from vault.profile.parts import Bilingual, Hours, Known, NamedRule, Rule, Slip, ids, not_entitled, twins
 from vault.text import Text
 
 
@@ -52,8 +53,8 @@ class RecordingList(NamedRule, frozen=True, kw_only=True):
 
     items: tuple[ListedRecording, ...] = ()
 
-    def __post_init__(self) -> None:
-        refuse_twins("items", ids(self.items))
+    def slips(self) -> Iterator[Slip]:
+        yield from twins("items", ids(self.items))
 
 
 Lack = Literal["interrupted", "not-recorded"]
@@ -79,10 +80,10 @@ class Explanation(Known, frozen=True, kw_only=True):
     filed_with_record: bool = False
     instead: Bilingual | None = None  # what must be recorded all the same
 
-    def __post_init__(self) -> None:
-        refuse_twins("causes", ids(self.causes))
+    def slips(self) -> Iterator[Slip]:
+        yield from twins("causes", ids(self.causes))
         if self.reviewer is not None:
-            require_entitled("reviewer", [self.reviewer], Action.GAP_REVIEW)
+            yield from not_entitled("reviewer", [self.reviewer], Action.GAP_REVIEW)
 
 
 class Announcement(Rule, frozen=True, kw_only=True):

@@ -1,10 +1,10 @@
 """What is asked when a recording comes in: facts it must carry, and by when it must be stored."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from enum import StrEnum
 from typing import Literal
 
-from vault.profile.parts import Bilingual, Hours, Identifier, Known, Part, Rule, Wrong, ids, refuse_twins, require_fact
+from vault.profile.parts import Bilingual, Hours, Identifier, Known, Part, Rule, Slip, ids, no_fact, twins
 from vault.text import Text
 
 
@@ -44,8 +44,8 @@ class RequiredFact(Rule, frozen=True, kw_only=True):
     of: tuple[FileKind, ...] = ()
     except_kinds: tuple[Identifier, ...] = ()
 
-    def __post_init__(self) -> None:
-        require_fact("fact", self.fact)
+    def slips(self) -> Iterator[Slip]:
+        yield from no_fact("fact", self.fact)
 
     def asks(self, kind: str, shown: Collection[FileKind]) -> bool:
         """Whether a record of that kind, with files that show this, must have the fact."""
@@ -71,13 +71,13 @@ class StoredWithin(Rule, frozen=True, kw_only=True):
     choice: Bilingual | None = None
     exceptions: tuple[LaterStoring, ...] = ()
 
-    def __post_init__(self) -> None:
+    def slips(self) -> Iterator[Slip]:
         if self.same_day == (self.hours is not None):
-            raise Wrong(
+            yield Slip(
                 "hours",
                 Text(en="give either hours or same_day = true", zh="hours 与 same_day = true 须且只能填写一项"),
             )
-        refuse_twins("exceptions", ids(self.exceptions))
+        yield from twins("exceptions", ids(self.exceptions))
 
 
 class Intake(Part, frozen=True, kw_only=True):
@@ -87,5 +87,7 @@ class Intake(Part, frozen=True, kw_only=True):
     required: tuple[RequiredFact, ...] = ()
     stored_within: StoredWithin | None = None
 
-    def __post_init__(self) -> None:
-        refuse_twins("required", (f"{rule.fact} {kind}".strip() for rule in self.required for kind in rule.of or [""]))
+    def slips(self) -> Iterator[Slip]:
+        yield from twins(
+            "required", (f"{rule.fact} {kind}".strip() for rule in self.required for kind in rule.of or [""])
+        )

@@ -74,7 +74,7 @@ NO_TERM = Text(
 )
 LONGEST = Text(en="The longest applies: until {0}.", zh="以最长者为准：至{0}。")
 ENDLESS = {  # by vault.retention.State
-    "permanent": Text(en="The longest applies: permanent (长期保存).", zh="以最长者为准：长期保存。"),
+    "permanent": Text(en="The longest applies: permanent.", zh="以最长者为准：长期保存。"),
     "waiting-for-case": Text(en="No end while a case is open.", zh="案件未全部结案，保存期限不届满。"),
     "unset": Text(en="No end until what is missing is set.", zh="上述事项确定之前，保存期限不届满。"),
 }

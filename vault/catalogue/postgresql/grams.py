@@ -55,7 +55,8 @@ class Grams:
         mine = _text.rowid == serial
         before = connection.execute(select(record_text).where(mine)).mappings().one()
         kept = {name: before[name] for name in SEARCHED if before[name] is not None}
-        connection.execute(record_text.update().where(mine).values(_columns(kept | dict(texts))))
+        said = {name: words for name, words in (kept | dict(texts)).items() if words}
+        connection.execute(record_text.update().where(mine).values(dict.fromkeys(SEARCHED) | _columns(said)))
 
     def forget(self, connection: Connection, serials: Sequence[int]) -> None:
         connection.execute(delete(record_text).where(_text.rowid.in_(serials)))

@@ -20,10 +20,12 @@ from vault.catalogue.rows import (
     spell_json,
     spell_time,
 )
+from vault.catalogue.schema import SEARCHED
 from vault.catalogue.search import searchable
 from vault.catalogue.texts import texts_of
 from vault.catalogue.timeliness import is_explained, timeliness_columns
 from vault.deadlines import DECISIVE, deadline
+from vault.facts import Facts
 from vault.profile import Profile
 from vault.retention import Holding, undercut
 
@@ -35,23 +37,30 @@ def _correct_record(connection: Connection, profile: Profile, act: acts.RecordCo
     (was,) = holdings_of(connection, [serial]).values()
     row = connection.execute(select(schema.record).where(schema.record.c.id == serial)).mappings().one()
     before = read_facts(dict(row))
-    facts = act.facts.over(before)
+    facts = act.facts.over(before).without(act.emptied)
+    changed = {*act.facts.known(), *act.emptied}
     origins = {**read_origins(row["origins"]), **dict.fromkeys(act.facts.known(), "correction")}
+    origins = {name: origin for name, origin in origins.items() if name not in act.emptied}
     late: dict[str, str | None] = {}
-    if DECISIVE & act.facts.known().keys():
+    if DECISIVE & changed:
         stored_at = read_time(row["stored_at"])
         late = timeliness_columns(deadline(facts, profile), stored_at, explained=is_explained(connection, serial))
     connection.execute(
         update(schema.record)
         .where(schema.record.c.id == serial)
-        .values(standing=act.standing.value, origins=spell_json(origins), **fact_columns(facts), **late)
+        .values(standing=act.standing.value, origins=spell_json(origins), **_columns(act, facts), **late)
     )
     close_answered(connection, profile, [(act.record, facts, act.at)])
-    words = {name: words for name, words in searchable(facts).items() if name in act.facts.known()}
+    searched = searchable(facts)
+    words = {name: searched.get(name, "") for name in SEARCHED if name in changed}
     if words:
         texts_of(connection).change(connection, serial, words)
     reckon(connection, profile, [serial], lambda _: was)
     demands.raise_for(connection, profile, [(serial, facts.circumstances, act.at)])
+
+
+def _columns(act: acts.RecordCorrected, facts: Facts) -> dict[str, str | None]:
+    return {**dict.fromkeys(act.emptied), **fact_columns(facts)}
 
 
 def _file_case(connection: Connection, profile: Profile, act: acts.CaseFiled) -> None:
