@@ -184,6 +184,8 @@ class _Payload:
             raise ValueError("read before seek")
         block = self._stream.read(count)
         self._progress(len(block))
+        if self._stream.is_over:  # pycdlib keeps what it has read from to the end
+            self.close()
         return block
 
     def close(self) -> None:
