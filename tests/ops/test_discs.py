@@ -166,6 +166,15 @@ def test_what_is_not_there_is_said(run: Program, what: str) -> None:
     assert run("--vault", "库", "disc", "show", what, expect=2).err.startswith("strongroom: ")
 
 
+def test_nothing_is_lent_until_a_day_that_is_over(run: Program) -> None:
+    for mark in (A, B):
+        disc(run, "shelve", mark, "--at", SHELF)
+    words = ("--to", "李律师", "--approved-by", "王局长", "--why", "阅卷", "--until")
+    told = run("--vault", "库", "disc", "loan", A, *words, "2031-03-02", expect=2, language="zh").err
+    assert "2031-03-02 已过" in told
+    assert "on loan" in disc(run, "loan", A, *words, "2031-03-03")
+
+
 def test_what_a_killed_run_has_entered_is_on_the_stores_once_the_next_finds_nothing_to_do(
     run: Program, monkeypatch: pytest.MonkeyPatch
 ) -> None:
