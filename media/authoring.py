@@ -8,7 +8,6 @@
 
 import gc
 import hashlib
-import io
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from datetime import datetime
@@ -24,6 +23,7 @@ from vault.bag import BagLayout
 from vault.bagfile import BagFile
 from vault.errors import StrongroomError
 from vault.outputs import Progress
+from vault.packed import Packed
 from vault.text import Text
 from vault.verified import BLOCK, OpenObject, VerifiedStream
 
@@ -43,8 +43,8 @@ def author(
     BlobCorrupt: an object does not hash to its name. What `file` and the store raise comes through.
     """
     seed = hashlib.sha256()
-    for data in layout.tags.values():
-        seed.update(data)
+    for path in layout.tags:
+        seed.update(layout.tags[path])
     with _uncollected(), pinned(when, seed.digest()) as clock:
         return _author(file, layout, open_object, volume_id, when, hashes, clock, progress)
 
@@ -83,8 +83,9 @@ def _author(
         image.new(**_FORMAT, vol_ident=volume_id)
         for folder in folders:
             image.add_directory(**_places(folder), file_mode=0o040555)
-        for path, data in layout.tags.items():
-            image.add_fp(io.BytesIO(data), len(data), **_places(names[path]), file_mode=0o100444)
+        for path in layout.tags:
+            tag, size = _Tag(layout.tags, path), layout.tags.size(path)
+            image.add_fp(tag, size, **_places(names[path]), file_mode=0o100444)
         # In the order of their names: pycdlib recounts a folder from where it inserts, and 20,000 files took 25 s.
         for entry in sorted(layout.payload, key=lambda entry: names[entry.path].iso):
             clock.set(entry.file.modified_at or when)
@@ -113,7 +114,7 @@ def names_of(layout: BagLayout) -> tuple[list[Names], dict[str, Names]]:
 
 def _first_file(image: Any, layout: BagLayout, names: Mapping[str, Names]) -> int:
     """Where the first file begins: pycdlib puts those of the root before all others, and every folder before them."""
-    top = [path for path, data in layout.tags.items() if data and "/" not in path]
+    top = [path for path in layout.tags if layout.tags.size(path) and "/" not in path]
     starts: list[int] = [image.get_file_byte_extents(udf_path=names[path].path)[0][0] for path in top]
     return min(starts)
 
@@ -157,6 +158,26 @@ class _Zeros:
         return bytes(count)
 
 
+class _Tag:
+    """A tag file as pycdlib reads it, in memory only while it does."""
+
+    __slots__ = ("_left", "_path", "_tags")
+
+    mode = "rb"  # pycdlib looks at it
+
+    def __init__(self, tags: Packed, path: str) -> None:
+        self._tags = tags
+        self._path = path
+        self._left = memoryview(b"")
+
+    def seek(self, offset: int) -> None:
+        self._left = memoryview(self._tags[self._path])[offset:]
+
+    def read(self, count: int) -> bytes:
+        block, self._left = bytes(self._left[:count]), self._left[count:] or memoryview(b"")
+        return block
+
+
 class _Payload:
     """A payload file as pycdlib reads it: `seek(0)`, then blocks up to the length it was told."""
 
@@ -184,6 +205,8 @@ class _Payload:
             raise ValueError("read before seek")
         block = self._stream.read(count)
         self._progress(len(block))
+        if self._stream.is_over:  # pycdlib keeps what it has read from to the end
+            self.close()
         return block
 
     def close(self) -> None:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 import msgspec
 
+from media.iso import OTHER_COPY
 from media.volume import Volume, read_whole
 from vault.digest import Digest
 from vault.discs.model import volume_id
@@ -108,8 +109,5 @@ def _require_whole(held: Held, where: str) -> None:
 def _broken(where: str, why: str) -> ImageBroken:
     return ImageBroken(
         Text(en=f"{FILE} on the disc in {where} is damaged: {why}.", zh=f"{where} 中光盘上的 {FILE} 已损坏：{why}。"),
-        Text(
-            en="Insert the other copy of the disc, or merge both: strongroom disc salvage",
-            zh="请放入该光盘的另一份，或用 strongroom disc salvage 合并两份。",
-        ),
+        OTHER_COPY,
     )

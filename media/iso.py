@@ -23,6 +23,11 @@ _FOLDERS_KEPT = 16  # of a disc; a folder of 20,000 files takes 5 MB
 _FOLDER_LIMIT = 256 << 20  # bytes; a folder that claims more is none
 _IS_FOLDER, _GOES_ON = 0x02, 0x80  # ECMA-119, 9.1.6
 
+OTHER_COPY = Text(
+    en="Insert the other copy of the disc, or merge both: strongroom disc salvage",
+    zh="请放入该光盘的另一份，或用 strongroom disc salvage 合并两份。",
+)
+
 ReadAt = Callable[[int, int], bytes]
 """The bytes from an offset on, as many as asked for; fewer at the end of the image alone."""
 
@@ -151,4 +156,4 @@ def _absent(path: str) -> BlobMissing:
 
 
 def _broken(why: Text) -> ImageBroken:
-    return ImageBroken(Text(en=f"The image is damaged: {why.en}.", zh=f"映像已损坏：{why.zh}。"))
+    return ImageBroken(Text(en=f"The disc is damaged: {why.en}.", zh=f"光盘已损坏：{why.zh}。"), OTHER_COPY)

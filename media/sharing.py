@@ -15,8 +15,7 @@ _EMPTY = {
 }
 _ALIKE = {
     "DirectoryRecord": ("date",),
-    "RockRidgeEntries": ("rr_record", "px_record"),
-    "RRTFRecord": ("access_time", "modification_time", "attribute_change_time"),
+    "RockRidgeEntries": ("rr_record", "px_record", "tf_record"),
     "UDFFileEntry": ("access_time", "mod_time", "attr_time", "icb_tag", "impl_ident", "extended_attr_icb"),
 }
 
@@ -33,8 +32,8 @@ class Sharing:
             self._thin(record, moment)
             rock_ridge = getattr(record, "rock_ridge", None)
             if rock_ridge is not None:
-                for part in (rock_ridge, rock_ridge.dr_entries, rock_ridge.dr_entries.tf_record):
-                    self._thin(part, moment)
+                self._thin(rock_ridge, moment)
+                self._thin(rock_ridge.dr_entries, moment)
 
     def _thin(self, thing: Any, moment: float) -> None:
         kind = type(thing).__name__

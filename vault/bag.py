@@ -13,6 +13,7 @@ from vault import bagtags
 from vault.bagfile import BagFile, BagInfo, Placed
 from vault.bagtexts import readme
 from vault.digest import Digest
+from vault.packed import Packed
 from vault.records import Record
 from vault.safenames import FolderNames
 
@@ -25,17 +26,17 @@ class BagLayout:
     """All files of a bag. Tag files come with their bytes; payload is read from a store when the bag is written."""
 
     payload: tuple[BagFile, ...]
-    tags: Mapping[str, bytes] = field(repr=False)
+    tags: Packed = field(repr=False)
 
     @property
     def size(self) -> int:
         """Bytes of all files, without what a file system adds."""
-        return sum(entry.size for entry in self.payload) + sum(map(len, self.tags.values()))
+        return sum(entry.size for entry in self.payload) + sum(map(self.tags.size, self.tags))
 
     def expected(self) -> Iterator[tuple[str, int, Digest]]:
         """Path, size in bytes and SHA-256 of every file, tag files first: what a reader must find, and nothing else."""
-        for path, data in self.tags.items():
-            yield path, len(data), Digest.of(data)
+        for path in self.tags:
+            yield path, self.tags.size(path), Digest.of(self.tags[path])
         for entry in self.payload:
             yield entry.path, entry.size, entry.digest
 
@@ -57,19 +58,17 @@ def fill_bag(
 ) -> BagLayout:
     """The bag of what is placed already. `texts` are tag files that come first, `extra` those that come last."""
     payload = tuple(entry for one in placed for entry in one.files)
-    tags: dict[str, bytes] = {
-        **texts,
-        "bagit.txt": b"BagIt-Version: 1.0\nTag-File-Character-Encoding: UTF-8\n",
-        "bag-info.txt": bagtags.bag_info(info, payload),
-        MANIFEST: bagtags.manifest((entry.path, entry.digest.hex) for entry in payload),
-        "records.json": bagtags.records_json(placed),
-        "清单.csv": bagtags.table(placed, info.zone),
-    }
+    tags = Packed(texts)
+    tags.put("bagit.txt", b"BagIt-Version: 1.0\nTag-File-Character-Encoding: UTF-8\n")
+    tags.put("bag-info.txt", bagtags.bag_info(info, payload))
+    tags.put(MANIFEST, bagtags.manifest((entry.path, entry.digest.hex) for entry in payload))
+    tags.put("records.json", bagtags.records_json(placed))
+    tags.put("清单.csv", bagtags.table(placed, info.zone))
     for path, data in extra.items():
         if path in tags or path == TAG_MANIFEST or not _safe_tag_path(path):
             raise ValueError(f"not a path for a tag file: {path!r}")
-        tags[path] = data
-    tags[TAG_MANIFEST] = bagtags.manifest((path, Digest.of(data).hex) for path, data in tags.items())
+        tags.put(path, data)
+    tags.put(TAG_MANIFEST, bagtags.manifest((path, Digest.of(tags[path]).hex) for path in tags))
     return BagLayout(payload, tags)
 
 

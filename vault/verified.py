@@ -54,6 +54,11 @@ class VerifiedStream:
     def __exit__(self, *_: object) -> None:
         self.close()
 
+    @property
+    def is_over(self) -> bool:
+        """Whether the last of it was handed on."""
+        return self._left == 0
+
     def close(self) -> None:
         """Give the store's stream back; may be repeated."""
         self._opened.close()

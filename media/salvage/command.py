@@ -3,9 +3,11 @@
     python3 salvage.py COPY... --to OUT.iso [--extract FOLDER] [--mark 2026-0001-1A] [--image-sha256 HEX]
     python3 salvage.py --join FOLDER... --extract TARGET
 
-COPY is an image, a drive (/dev/sr0), an image that was cut short, or what an earlier run left (OUT.iso.partial, under
-another name): with one drive, salvage copy A alone, then give what came of it together with copy B.
-每个 COPY 是映像、光驱（/dev/sr0）、不完整的映像，或上次运行留下的 OUT.iso.partial（改名后使用）。
+COPY is an image, a drive (/dev/sr0) or an image that was cut short. What a run leaves, stopped or with something
+missing, is OUT.iso.partial, and the next one with the same OUT.iso goes on from it: with one drive, salvage copy A, put
+copy B in, and run it again.
+每个 COPY 是映像、光驱（/dev/sr0）或不完整的映像。中断或尚有缺失时，结果保存为 OUT.iso.partial，
+下次以同一 OUT.iso 运行时继续：只有一台光驱时，先抢救 A 份，再放入 B 份重新运行。
 --join puts files that were cut over several discs together; a FOLDER is a disc, or what --extract made of one.
 --join 合并被分到几张光盘上的大文件；每个 FOLDER 是光盘，或用 --extract 从光盘取出的文件夹。
 
@@ -17,13 +19,16 @@ Exit code: 0 all is back, 1 failed, 2 usage, 3 something is lost, 4 refused. · 
 from __future__ import annotations
 
 import argparse
+import errno
 import json
+import os
+import shutil
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from media.salvage.copies import Copy
+from media.salvage.copies import Copy, sha256_of
 from media.salvage.identity import Named, identify, require_one_disc
 from media.salvage.joining import LOST, MIXED, REPAIRED, Joining
 from media.salvage.layout import find_list, find_parity
@@ -74,22 +79,23 @@ def salvage(
     extract: Path | None = None,
     tick: Callable[[int], object] = int,
 ) -> Report:
-    """Put the disc together as `target`; while a block is missing its name is `target`.partial.
+    """Put the disc together as `target`; while a block is missing its name is `target`.partial, which the next run goes
+    on from.
 
     SalvageRefused: the copies are not of one disc, not of the one named, or of none at all. OSError: the image cannot
-    be written. Nothing is left then.
+    be written; `left` says what remains of it.
     """
-    partial = Path(f"{target}.partial")
-    for path in (target, partial):
-        if path.exists():
-            raise SalvageRefused(f"{path} exists already.", f"{path} 已存在。")
-    found = [identify(copy) for copy in copies]
+    partial = partial_of(target)
+    if target.exists():
+        raise SalvageRefused(f"{target} exists already.", f"{target} 已存在。")
+    earlier = [Copy(str(partial))] if partial.exists() else []
+    found = [identify(copy) for copy in (*earlier, *copies)]
     require_one_disc(found, named)
-    blocks = next((one.list for one in found if one.list is not None), None) or find_list(copies)
+    blocks = next((one.list for one in found if one.list is not None), None) or find_list([*earlier, *copies])
     if blocks is not None:
         found = [one._replace(list=one.list or blocks) for one in found]
         require_one_disc(found, named)
-    parity = find_parity(copies, blocks.image if blocks else 0)
+    parity = find_parity([*earlier, *copies], blocks.image if blocks else 0)
     if blocks is None and parity is None:
         raise SalvageRefused(
             f"No disc of Strongroom, or too little is left of it: {', '.join(copy.path for copy in copies)}.",
@@ -97,6 +103,7 @@ def salvage(
         )
     joining = Joining(copies, partial, blocks, parity, tick)
     try:
+        _require_room(partial, joining.size)
         _put_together(joining)
         result = Copy(str(partial))
         said = identify(result).said
@@ -111,28 +118,48 @@ def salvage(
     if joining.lost == 0:
         partial.rename(target)
     image = target if joining.lost == 0 else partial
-    return Report(image, said, _origins(joining), joining.lost == 0, joining.corrected, same, files, _notes(joining))
+    notes = _notes(copies, joining)
+    return Report(image, said, _origins(joining), joining.lost == 0, joining.corrected, same, files, notes)
+
+
+def partial_of(target: Path) -> Path:
+    """What the image is called while something of it is missing."""
+    return Path(f"{target}.partial")
+
+
+def left(target: Path) -> tuple[str, str]:
+    """What a run that was stopped leaves, in English and Chinese."""
+    partial = partial_of(target)
+    if not partial.exists():
+        return f"Nothing was left of {target}.", f"{target} 未留下任何内容。"
+    return (
+        f"What was put together so far is {partial}: run the same again and it goes on from there.",
+        f"已拼合的部分保存为 {partial}：重新运行同一命令即可继续。",
+    )
+
+
+def _require_room(partial: Path, size: int) -> None:
+    """OSError before hours are spent on what does not fit."""
+    there = partial.stat().st_blocks * 512 if partial.exists() else 0
+    if shutil.disk_usage(partial.parent).free + there < size:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
 
 def _put_together(joining: Joining) -> None:
-    try:
-        joining.merge()
-        if joining.lost or joining.unsure:
-            joining.repair(find_list)
-        joining.verify()
-    except OSError:  # a disk that is full is not to stay so
-        joining.path.unlink(missing_ok=True)
-        raise
+    joining.merge()
+    if joining.lost or joining.unsure:
+        joining.repair(find_list)
+    joining.verify()
 
 
 def _compare(joining: Joining, named: Named) -> bool | None:
     """With the digest on the label. SalvageRefused where every block is proven, and it is another image."""
     if not named.image or joining.lost:
         return None
-    if joining.sha256() == named.image:
+    if sha256_of(joining.path) == named.image:
         return True
     joining.correct_anew()
-    if joining.sha256() == named.image:
+    if sha256_of(joining.path) == named.image:
         return True
     if joining.unsure:  # of what lies behind the image, which no list covers
         return None
@@ -144,7 +171,10 @@ def _compare(joining: Joining, named: Named) -> bool | None:
 
 def _origins(joining: Joining) -> dict[str, int]:
     """In blocks of 32 KiB."""
-    counted = {copy.path: joining.origin.count(number) for number, copy in enumerate(joining.copies)}
+    names = [copy.path for copy in joining.copies]
+    if joining.resumed:
+        names[0] = "earlier"
+    counted = {name: joining.origin.count(number) for number, name in enumerate(names)}
     return {
         **counted,
         "mixed": joining.origin.count(MIXED),
@@ -153,18 +183,18 @@ def _origins(joining: Joining) -> dict[str, int]:
     }
 
 
-def _notes(joining: Joining) -> list[tuple[str, str]]:
+def _notes(copies: Sequence[Copy], joining: Joining) -> list[tuple[str, str]]:
     notes = [
         (
             f"{copy.path} ends early: {copy.size:,} of {joining.size:,} bytes.",
             f"{copy.path} 不完整：{copy.size:,}/{joining.size:,} 字节。",
         )
-        for copy in joining.copies
+        for copy in copies
         if copy.size < joining.size
     ]
     notes += [
         (f"{copy.path}: {copy.unreadable} sectors cannot be read.", f"{copy.path}：{copy.unreadable} 个扇区无法读取。")
-        for copy in joining.copies
+        for copy in copies
         if copy.unreadable
     ]
     if joining.helpless:
@@ -180,7 +210,7 @@ def _notes(joining: Joining) -> list[tuple[str, str]]:
 def tell(report: Report) -> list[str]:
     """For people."""
     words = {"mixed": say("put together from several", "由多个副本拼合"), "rs03": say("error correction", "纠错计算")}
-    words["lost"] = say("lost", "丢失")
+    words.update(lost=say("lost", "丢失"), earlier=say("from the run before", "上次运行已得"))
     lines = [f"{report.said.get('volume', '')}  {report.image}".strip()]
     lines += [f"  {words.get(name, name)}: {count}" for name, count in report.blocks.items() if count]
     if report.same is not None:
@@ -215,7 +245,12 @@ def main(words: Sequence[str] | None = None) -> int:
         return 4
     except OSError as error:
         print(f"salvage: {given.to or given.extract}: {error}", file=sys.stderr)
+        if given.to is not None:
+            print(f"  {say(*left(given.to))}", file=sys.stderr)
         return 1
+    except KeyboardInterrupt:
+        print(say("Stopped.", "已停止。"), "" if given.join else say(*left(given.to)), file=sys.stderr)
+        return 130
     if given.json:
         print(json.dumps(report.row(), ensure_ascii=False))
     else:

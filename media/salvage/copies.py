@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import weakref
+from pathlib import Path
 
 SECTOR = 2_048
 TRIES = 3  # times that an unreadable sector is asked for
@@ -12,6 +14,17 @@ This sector could not be read from the image.
 Its contents have been substituted by the dvdisaster read routine.
 """
 DEAD = _DEAD.ljust(2_012, b"\0") + b"dvdisaster dead sector end marker\n\0\0"  # ds-marker.c: an erasure to compute
+
+
+def sha256_of(path: Path) -> str:
+    """Of a file here."""
+    hasher = hashlib.sha256()
+    with path.open("rb") as file:
+        while True:
+            data = file.read(1 << 20)
+            if not data:
+                return hasher.hexdigest()
+            hasher.update(data)
 
 
 class Copy:

@@ -7,7 +7,6 @@ out); what error correction computed, once its block is in the list. dvdisaster'
 
 from __future__ import annotations
 
-import hashlib
 import itertools
 import math
 import os
@@ -31,7 +30,10 @@ _KEPT = 16_384  # sectors of sums in memory
 
 
 class Joining:
-    """The image in the making: `path` holds it, with markers of dead sectors where nothing is known."""
+    """The image in the making: `path` holds it, with markers of dead sectors where nothing is known.
+
+    What an earlier run left there is the first of the copies: each block is read before it is written again.
+    """
 
     def __init__(
         self,
@@ -41,14 +43,15 @@ class Joining:
         parity: Parity | None,
         tick: Callable[[int], object],
     ) -> None:
-        self.copies = list(copies)
+        self.resumed = path.exists()
+        self.copies = [Copy(str(path)), *copies] if self.resumed else list(copies)
         self.path = path
         self.parity = parity
         self.tick = tick
         self.unsure = 0  # sectors that were left to error correction
         self.corrected = False
         self.helpless = False  # error correction was needed, and dvdisaster is not there
-        self._readers = list(copies)
+        self._readers = list(self.copies)
         self._sums = lru_cache(maxsize=_KEPT)(self._read_sums)
         self._scratch = tempfile.TemporaryFile(dir=path.parent)  # noqa: SIM115  # closed by `close`
         self._heard: list[int] = []  # where each reader's lines begin in it
@@ -100,7 +103,7 @@ class Joining:
 
     def merge(self) -> None:
         """Write the image from what the copies have."""
-        with self.path.open("wb") as out:
+        with self.path.open("r+b" if self.resumed else "wb") as out:
             for block in range(len(self.origin)):
                 assert self.blocks is not None
                 data, self.origin[block] = self._block(self.blocks, block)
@@ -153,6 +156,8 @@ class Joining:
     def _choices(self, first: int, count: int, readers: Sequence[Copy]) -> list[list[bytes]]:
         """For each sector what the readers have of it and may be right, without repetition."""
         read = [reader.sectors(first, count) for reader in readers]
+        if self.resumed:  # it repeats what it has from a copy, which is not to be counted twice
+            read[0] = [None if any(one[n] == read[0][n] for one in read[1:]) else read[0][n] for n in range(count)]
         return [self._believed(first + n, [piece for piece in (one[n] for one in read) if piece]) for n in range(count)]
 
     def _believed(self, sector: int, had: list[bytes]) -> list[bytes]:
@@ -248,16 +253,6 @@ class Joining:
         if result.read(at, len(line)) != line:
             out.seek(at)
             out.write(line)
-
-    def sha256(self) -> str:
-        """Of the result."""
-        hasher = hashlib.sha256()
-        with self.path.open("rb") as file:
-            while True:
-                data = file.read(1 << 20)
-                if not data:
-                    return hasher.hexdigest()
-                hasher.update(data)
 
     def correct_anew(self) -> None:
         """Error correction made once more over the proven image: the same program makes the same bytes."""

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import BinaryIO, NamedTuple
 
+from media.salvage.copies import sha256_of
 from media.salvage.refusals import SalvageRefused
 
 JOIN_LIST = "join.txt"
@@ -102,16 +103,18 @@ def _join(
     """None once it is whole, else the discs of the pieces that are missing or damaged."""
     partial = out.with_name(f"{out.name}.partial")
     partial.parent.mkdir(parents=True, exist_ok=True)
-    with partial.open("xb") as file:
-        lacking = [
-            piece.volume
-            for piece in pieces
-            if not any(_append(file, folder / piece.path, piece.digest, tick) for folder in folders)
-        ]
-    if lacking or _sha256(partial) != pieces[0].whole:
-        partial.unlink()
-        return lacking
-    partial.rename(out)
+    try:
+        with partial.open("wb") as file:
+            lacking = [
+                piece.volume
+                for piece in pieces
+                if not any(_append(file, folder / piece.path, piece.digest, tick) for folder in folders)
+            ]
+        if lacking or sha256_of(partial) != pieces[0].whole:
+            return lacking
+        partial.rename(out)
+    finally:
+        partial.unlink(missing_ok=True)
     return None
 
 
@@ -127,13 +130,6 @@ def _append(out: BinaryIO, source: Path, digest: str, tick: Callable[[int], obje
     out.seek(start)
     out.truncate()
     return False
-
-
-def _sha256(path: Path) -> str:
-    found = hashlib.sha256()
-    for data in _blocks(path):
-        found.update(data)
-    return found.hexdigest()
 
 
 def _blocks(path: Path) -> Iterator[bytes]:

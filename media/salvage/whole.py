@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import os
 from collections.abc import Callable
 from pathlib import Path
-from typing import BinaryIO, NamedTuple
+from typing import NamedTuple
 
+from media.salvage.copies import sha256_of
 from media.salvage.joining import LOST, Joining
 from media.salvage.layout import BLOCK
 from media.salvage.tree import Entry, Read, entries
@@ -34,35 +36,40 @@ def sort_out(read: Read, joining: Joining, extract: Path | None, tick: Callable[
             wanted.update(_manifest(b"".join(found[name].blocks(read))[:_LARGEST_MANIFEST]))
     made = Files([], [path for path in wanted if path not in found])
     for path, entry in found.items():
-        digest = _take_out(entry, read, None, tick)
+        digest = _digest(entry, read, tick)
         if digest == wanted[path] if path in wanted else _is_proven(entry, joining):
             made.whole.append((entry, digest))
             if extract is not None:
-                _take_out(entry, read, extract / path, tick)
+                _take_out(entry, read, digest, extract / path)
         else:
             made.lost.append(path)
     return made
 
 
-def _take_out(entry: Entry, read: Read, target: Path | None, tick: Callable[[int], object]) -> str:
-    """The file's SHA-256; written where there is a target, which must be new."""
+def _digest(entry: Entry, read: Read, tick: Callable[[int], object]) -> str:
     hasher = hashlib.sha256()
-    out: BinaryIO | None = None
-    if target is not None:
-        target.parent.mkdir(parents=True, exist_ok=True)
-        out = target.open("xb")
-    try:
-        for data in entry.blocks(read):
-            hasher.update(data)
-            if out is not None:
-                out.write(data)
-            tick(len(data))
-    finally:
-        if out is not None:
-            out.close()
-    if target is not None:
-        os.utime(target, (entry.modified, entry.modified))
+    for data in entry.blocks(read):
+        hasher.update(data)
+        tick(len(data))
     return hasher.hexdigest()
+
+
+def _take_out(entry: Entry, read: Read, digest: str, target: Path) -> None:
+    """Write the file, all of it or nothing; FileExistsError where another one has its name."""
+    if target.exists():
+        if sha256_of(target) == digest:  # by the run before
+            return
+        raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST), str(target))
+    target.parent.mkdir(parents=True, exist_ok=True)
+    partial = target.with_name(f"{digest[:16]}.partial")  # a name may be as long as names can be
+    try:
+        with partial.open("wb") as out:
+            for data in entry.blocks(read):
+                out.write(data)
+        os.utime(partial, (entry.modified, entry.modified))
+        partial.rename(target)
+    finally:
+        partial.unlink(missing_ok=True)
 
 
 def _manifest(text: bytes) -> dict[str, str]:

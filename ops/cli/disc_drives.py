@@ -15,7 +15,7 @@ from media.drives.xorriso import XorrisoDrive
 from media.image import ImageInfo
 from media.mediums import SECTOR
 from ops.cli.common import Place, as_json
-from ops.cli.discs import another_disc
+from ops.cli.discs import contents_in, require_copy
 from ops.discs import entering
 from ops.drives import configured_drives
 from ops.language import said, t
@@ -76,9 +76,10 @@ def _described(loaded: Loaded) -> str:
 @click.option(
     "--generation",
     type=click.IntRange(min=1),
-    default=1,
-    show_default=True,
-    help=t("of a disc that replaces another, the last figure of its mark", "替换盘的代次，即编号末尾的数字"),
+    help=t(
+        "of a disc that replaces another, the last figure of its mark [default: what it says]",
+        "替换盘的代次，即编号末尾的数字 [默认：以盘上所载为准]",
+    ),
 )
 @click.option(
     "--mark",
@@ -88,7 +89,7 @@ def _described(loaded: Loaded) -> str:
 )
 @as_json
 @click.pass_obj
-def verify(place: Place, where: str, generation: int, named: str, as_json: bool) -> None:
+def verify(place: Place, where: str, generation: int | None, named: str, as_json: bool) -> None:
     """A drive such as /dev/sr0, or the file of an image."""
     drive = XorrisoDrive(where) if where.startswith(("/dev/", "stdio:")) else None
     read: Callable[..., Reading] = drive.read if drive else partial(read_device, str(Path(where)))
@@ -97,9 +98,10 @@ def verify(place: Place, where: str, generation: int, named: str, as_json: bool)
         if mark is not None:
             _require_unread(vault, mark)
         volume = _volume(where, read)
-        if mark is not None and volume != mark.volume_id:
-            raise another_disc(where, volume, mark)
-        info = _recorded(vault, volume, mark.generation if mark else generation)
+        if mark is not None:
+            require_copy(where, volume, mark, vault.setting.vault_id)
+            generation = mark.generation
+        info = _recorded(vault, volume, generation or _generation(where))
         with progress(info.size, as_json) as tick:
             reading = read(-(-info.size // SECTOR), progress=tick)
         why = difference(where, reading, info)
@@ -117,6 +119,12 @@ def _require_unread(vault: Vault, mark: Mark) -> None:
     """Refused unless it was burnt and not read back yet: before five gigabytes are read."""
     with vault.database.reading() as connection:
         after(str(mark), discs.find_copy(connection, mark).state, Step.VERIFY)
+
+
+def _generation(where: str) -> int:
+    """As the disc has it: that it is right the journal's digest of that generation says."""
+    said = contents_in(where)
+    return said.generation if said is not None else 1
 
 
 def _volume(where: str, read: Callable[..., Reading]) -> str:

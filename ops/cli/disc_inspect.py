@@ -7,13 +7,14 @@ from pathlib import Path
 
 import click
 
+from media.drives.port import Condition
 from media.drives.reading import Reading, read_device
 from media.drives.xorriso import XorrisoDrive
 from media.inspection import Grade, Judgement, Levels, Signs, judge
 from media.mediums import SECTOR
 from media.volume import Image
 from ops.cli.common import Place, as_json
-from ops.cli.discs import another_disc
+from ops.cli.discs import require_copy
 from ops.config import FILE, read_config
 from ops.discs.inspecting import to_inspect
 from ops.language import said, t
@@ -27,6 +28,8 @@ from vault.discs.stepping import step
 from vault.errors import BadInput, ImageBroken, StoreUnavailable
 from vault.store import Vault
 from vault.text import Text
+
+_INSERT = Text(en="Insert it, and name the drive, such as /dev/sr0.", zh="请放入光盘，并指明光驱，如 /dev/sr0。")
 
 
 @click.command("inspect", help=t("Read a whole disc and say how it is.", "通读光盘并给出检查结论。"))
@@ -46,7 +49,7 @@ def inspect_(place: Place, where: str, named: str, as_json: bool) -> int:
         if image.image is None or image.image_size is None:
             raise BadInput(Text(en=f"Disc {mark} has not been made yet.", zh=f"光盘 {mark} 尚未制作。"))
         after(str(mark), state, Step.INSPECT)  # before five gigabytes are read
-        _require_that_disc(where, mark)
+        _require_that_disc(where, mark, vault.setting.vault_id)
         reading = _read(where, -(-image.image_size // SECTOR), as_json)
         last = Signs(reading.sectors, None, before.speeds, before.retries, before.unreadable) if before else None
         judged = _enter(vault, mark, where, reading, Digest.parse(image.image), medium, levels, last)
@@ -54,23 +57,37 @@ def inspect_(place: Place, where: str, named: str, as_json: bool) -> int:
     return 3 if judged.grade is Grade.DEGRADED else 0
 
 
-def _require_that_disc(where: str, mark: Mark) -> None:
-    """Refused where another disc lies there. One that cannot even say its name is for the reading to judge."""
+def _require_that_disc(where: str, mark: Mark, vault_id: str) -> None:
+    """Refused where another disc lies there, or none at all: what is good on the shelf is not called degraded for it.
+    One of which the beginning cannot be read is for the reading to judge."""
+    if (drive := _drive(where)) is not None:
+        with drive.held():
+            blank = drive.look().condition is Condition.BLANK
+        if blank:
+            raise BadInput(Text(en=f"In {where} lies a blank.", zh=f"{where} 中是空白盘。"), _INSERT)
     try:
         name = Image(Path(where.removeprefix("stdio:"))).name
-    except (ImageBroken, StoreUnavailable):
+    except StoreUnavailable:
         return
-    except OSError as error:
+    except ImageBroken as error:
         raise BadInput(
-            Text(en=f"There is no disc in {where}.", zh=f"{where} 中没有光盘。"),
-            Text(en="Insert it, and name the drive, such as /dev/sr0.", zh="请放入光盘，并指明光驱，如 /dev/sr0。"),
+            Text(en=f"{where} does not begin as a disc of Strongroom does.", zh=f"{where} 开头不是本系统的光盘格式。"),
+            Text(
+                en=f"Look at the label. If it is that disc all the same: strongroom disc degrade {mark} --why …",
+                zh=f"请核对标签。如确为该光盘，请运行 strongroom disc degrade {mark} --why …",
+            ),
         ) from error
-    if name != mark.volume_id:
-        raise another_disc(where, name, mark)
+    except OSError as error:
+        raise BadInput(Text(en=f"There is no disc in {where}.", zh=f"{where} 中没有光盘。"), _INSERT) from error
+    require_copy(where, name, mark, vault_id)
+
+
+def _drive(where: str) -> XorrisoDrive | None:
+    return XorrisoDrive(where) if where.startswith(("/dev/", "stdio:")) else None
 
 
 def _read(where: str, sectors: int, quiet: bool) -> Reading:
-    drive = XorrisoDrive(where) if where.startswith(("/dev/", "stdio:")) else None
+    drive = _drive(where)
     read: Callable[..., Reading] = drive.read if drive else partial(read_device, where)
     with drive.held() if drive else nullcontext(), progress(sectors * SECTOR, quiet) as tick:
         return read(sectors, progress=tick)

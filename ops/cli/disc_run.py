@@ -167,6 +167,7 @@ def _make(
     folder = place.home / read_config(place.home).discs.work
     with place.open() as vault, workshop(vault, folder, quiet=as_json) as shop:
         require(vault, Action.DISC_BUILD)
+        vault.publish()  # what a run that was killed has entered counts as done: it must be on the stores
         tidy(shop)
         for mark in making.lost:
             write_off(vault, Mark.parse(mark))

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import click
 
-from media.salvage.command import Report, salvage, tell
+from media.salvage.command import Report, left, salvage, tell
 from media.salvage.copies import Copy
 from media.salvage.identity import Named, identify
 from media.salvage.refusals import SalvageRefused
@@ -17,9 +17,9 @@ from ops.language import t
 from ops.output import complain, json_line, line, note, progress
 from vault.authority import Action, require
 from vault.catalogue.discs import images
+from vault.causes import cause
 from vault.discs.model import Mark
-from vault.errors import Refused, SourceUnreadable
-from vault.outputs import writing_to
+from vault.errors import Refused, SourceUnreadable, TargetProblem
 from vault.returning import Returned, give_back
 from vault.store import Vault
 from vault.text import Text
@@ -54,10 +54,15 @@ def salvage_(
         volume, generation = _said(opened)
         named = Named(mark, vault.setting.vault_id, _image_of(vault, volume, generation))
         try:
-            with progress(None, quiet=as_json) as tick, writing_to(target):
+            with progress(None, quiet=as_json) as tick:
                 report = salvage(opened, target, named, tick=tick)
         except SalvageRefused as error:
             raise Refused(Text(en=error.en, zh=error.zh)) from None
+        except OSError as error:
+            raise _unwritten(target, error) from error
+        except KeyboardInterrupt:
+            note(t(*left(target)))
+            raise
         disc = SalvagedDisc(report.said.get("volume", volume), Copy(str(report.image)), report.files.whole, others)
         with progress(None, quiet=as_json) as tick:
             returned = give_back(vault, disc, tick)
@@ -75,6 +80,13 @@ def _open(path: Path) -> Copy:
         raise SourceUnreadable(
             Text(en=f"{path} cannot be read: {error.strerror}.", zh=f"无法读取 {path}：{error.strerror}。")
         ) from error
+
+
+def _unwritten(target: Path, error: OSError) -> TargetProblem:
+    why, remains = cause(error), left(target)
+    return TargetProblem(
+        Text(en=f"Cannot write {target}: {why.en}. {remains[0]}", zh=f"无法写入 {target}：{why.zh}。{remains[1]}")
+    )
 
 
 def _said(copies: list[Copy]) -> tuple[str, str]:

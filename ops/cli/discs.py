@@ -5,11 +5,13 @@ from typing import Any
 
 import click
 
+from media.contents import Contents, read_disc
+from media.volume import look
 from ops.language import said, t
 from vault.catalogue.discs import Copy
 from vault.discs.model import Mark
 from vault.discs.states import THERE
-from vault.errors import Refused
+from vault.errors import ImageBroken, NewerFormat, Refused, StoreUnavailable
 from vault.text import Text
 
 
@@ -32,12 +34,37 @@ def tell(copy: Copy) -> str:
     return "  ".join(words)
 
 
-def another_disc(where: str, name: str, mark: Mark) -> Refused:
-    """In a drive lies another one than was said."""
+def contents_in(where: str) -> Contents | None:
+    """What a disc says of itself; None where nothing of it can be understood."""
+    try:
+        volume = look(Path(where.removeprefix("stdio:")))
+        disc = read_disc(volume, where) if volume is not None else None
+    except (ImageBroken, NewerFormat, StoreUnavailable):
+        return None
+    return disc.contents if disc is not None else None
+
+
+def require_copy(where: str, volume: str, mark: Mark, vault_id: str) -> None:
+    """Refused where another disc lies there than was named, though it may bear the same name: of an earlier generation,
+    or of another vault. `volume`: its name. What it does not say any more does not count against it."""
+    said = contents_in(where)
+    if volume != mark.volume_id:
+        raise _another(where, Text(en=f"disc {volume}", zh=f"光盘 {volume}"), mark)
+    if said is not None and said.vault != vault_id:
+        of = Text(en=f"disc {volume} of another vault ({said.unit})", zh=f"另一档案库（{said.unit}）的光盘 {volume}")
+        raise _another(where, of, mark)
+    if said is not None and said.generation != mark.generation:
+        number = said.generation
+        of = Text(en=f"disc {volume} of generation {number}", zh=f"光盘 {volume} 第 {number} 代")
+        raise _another(where, of, mark)
+
+
+def _another(where: str, found: Text, mark: Mark) -> Refused:
+    number = mark.generation
     return Refused(
         Text(
-            en=f"{where} has disc {name}; {mark} is a copy of {mark.volume_id}.",
-            zh=f"{where} 中是光盘 {name}；{mark} 应为 {mark.volume_id} 的副本。",
+            en=f"{where} has {found.en}; {mark} is a copy of {mark.volume_id}, generation {number}.",
+            zh=f"{where} 中是{found.zh}；{mark} 应为 {mark.volume_id} 第 {number} 代的副本。",
         ),
         Text(
             en="Look at the label: insert the disc that is meant, or say which it is. Nothing was entered.",

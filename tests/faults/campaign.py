@@ -15,8 +15,9 @@
     ./campaign operations [N]    so many operations [2000] on every kind of store, behind every decorator, without
                                  faults, with them, and on places that lie
     ./campaign burns [KILLS]     a burn killed at so many moments [40], then one disc of a DVD's size (root; 15 GB free)
-    ./campaign discs [EVERY]     `disc run` killed at every call, or every so many, and at moments of its burns, and
-                                 gone on with: no blank may be lost that was not written (root)
+    ./campaign discs [EVERY [FROM]]  `disc run` killed at every call and at moments of its burns, or at every so many of
+                                 these from a number on, and gone on with: no blank may be lost that was not written
+                                 (root)
     ./campaign dvds [SHARE]      12 GB of video over three DVDs, a file of 6 GiB and 20,000 others in one `disc run`,
                                  each disc read back by everything that reads discs; or a SHARE of it (root; 40 GB free)
     ./campaign services [KILLS]  one of two services killed so often [100], over SQLite, then over PostgreSQL with a
@@ -33,10 +34,8 @@ import time
 import typing
 from collections import Counter
 from collections.abc import Callable, Sequence
-from concurrent.futures import ProcessPoolExecutor
 from contextlib import ExitStack
 from dataclasses import replace
-from multiprocessing import get_context
 from pathlib import Path
 
 from tests import servers
@@ -56,9 +55,9 @@ from tests.faults.model import Wrong
 from tests.faults.planted import BUGS
 from tests.faults.scene import REPOSITORY, make_source
 from tests.faults.telling import heading, tell
+from tests.faults.workers import pool_of_workers
 from vault.intake.pipeline import TOGETHER
 
-WORKERS = 2
 # command -> harm -> at every how many of its calls; `porters`: in processes of their own
 KILLS: dict[str, dict[str, int]] = {
     "ingest": {"KILL": 1, "EIO": 1, "ENOSPC": 1, "KILL porters": 3},
@@ -78,17 +77,12 @@ def main(arguments: Sequence[str]) -> int:
     named |= {"disposal": run_disposals, "services": campaign_services.run_services} | campaign_discs.CAMPAIGNS
     if not arguments:
         return max([campaign(None) for campaign in named.values()])
-    campaign = (named | campaign_discs.LARGE).get(arguments[0])
-    how_many = arguments[1] if len(arguments) > 1 else None
-    if campaign is None or len(arguments) > 2 or (how_many is not None and not how_many.isdecimal()):
+    name, *numbers = arguments
+    campaign = (named | campaign_discs.LARGE).get(name)
+    if campaign is None or len(numbers) > 1 + (name == "discs") or not all(number.isdecimal() for number in numbers):
         print(__doc__, file=sys.stderr)
         return 2
-    return campaign(int(how_many) if how_many is not None else None)
-
-
-def _pool() -> ProcessPoolExecutor:
-    """Workers with one thread each, begun afresh: they fork commands, and a fork copies only the thread that asks."""
-    return ProcessPoolExecutor(WORKERS, mp_context=get_context("spawn"))
+    return campaign(*(map(int, numbers) if numbers else [None]))
 
 
 # kills
@@ -102,7 +96,7 @@ def run_kills(every: int | None) -> int:
     )
     bad = 0
     began = time.monotonic()
-    with tempfile.TemporaryDirectory(prefix="campaign-") as folder, _pool() as pool:
+    with tempfile.TemporaryDirectory(prefix="campaign-") as folder, pool_of_workers() as pool:
         source = make_source(Path(folder, "source"))
         for stage in kills.stages(Path(folder), source):
             for harm, share in KILLS[stage.name].items():
@@ -141,7 +135,7 @@ def run_cuts(count: int | None) -> int:
     print(f"{'on':7} {'cuts':>5} {'before':>7} {'between':>8} {'after':>6} {'acknowledged':>13} {'problems':>9}")
     began = time.monotonic()
     bad = 0
-    with tempfile.TemporaryDirectory(prefix="campaign-") as folder, _pool() as pool:
+    with tempfile.TemporaryDirectory(prefix="campaign-") as folder, pool_of_workers() as pool:
         source = make_source(Path(folder, "source"), small=7, large=3, members=3)
         tasks = [
             cuts.Task(kind, apart, round(wanted * share), seed + n, source)

@@ -6,8 +6,9 @@ from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
-from tests.faults import burns, damage, discruns, dvds, kills
+from tests.faults import burns, damage, discruns, dvds
 from tests.faults.telling import heading, tell
+from tests.faults.workers import pool_of_workers
 
 
 def run_burns(count: int | None) -> int:
@@ -29,22 +30,34 @@ def run_burns(count: int | None) -> int:
     return 1 if bad or wrong else 0
 
 
-def run_discs(every: int | None) -> int:
-    """Kill `disc run`, go on with it, and count the blanks that it took."""
+def run_discs(every: int | None, first: int = 1) -> int:
+    """Kill `disc run`, go on with it, and count the blanks that it took: at every so many of its points, a row for each
+    as it is done, from the one of that number on, so that a campaign that was broken off can be gone on with."""
     heading("Runs of discs")
-    bad: list[discruns.Result] = []
-    with tempfile.TemporaryDirectory(prefix="campaign-", dir="/var/tmp") as name:
+    began, killed, bad = time.monotonic(), Counter[str](), 0
+    with tempfile.TemporaryDirectory(prefix="campaign-", dir="/var/tmp") as name, pool_of_workers() as pool:
         folder = Path(name)
         template = discruns.made_vault(folder)
-        counted = discruns.count_calls(template, folder / "whole")
-        row = kills.points(counted, "KILL", every or 1)
-        calls = [discruns.kill_at(template, folder / "trial", point) for point in row]
-        moments = [discruns.kill_in_burn(template, folder / "trial", n / 50) for n in range(0, 50, max(1, every or 1))]
-    for what, results in (("calls", calls), ("moments of a burn", moments)):
-        reached, kept, lost = (sum(getattr(one, key) for one in results) for key in ("reached", "kept", "lost"))
-        print(f"{len(results)} {what}: {reached} killed; {kept} whole discs kept, {lost} broken off and burnt again")
-        bad += [one for one in results if one.problems]
-    tell(f"{one.point}: {problem}" for one in bad for problem in one.problems)
+        points = discruns.points(template, folder / "whole")
+        chosen = range(first - 1, len(points), every or 1)
+        trials = [folder / f"trial-{n + 1}" for n in chosen]
+        results = pool.map(discruns.kill, [template] * len(trials), trials, [points[n] for n in chosen])
+        print(f"{len(chosen)} of {len(points)} points")
+        print(f"{'point':>6}  {'killed at':24} {'reached':>7} {'kept':>5} {'lost':>5} {'seconds':>8} {'problems':>9}")
+        for n, result in zip(chosen, results, strict=True):
+            reached = "yes" if result.reached else "no"
+            print(
+                f"{n + 1:6}  {result.point!s:24} {reached:>7} {result.kept:5} {result.lost:5} "
+                f"{result.seconds:8.1f} {len(result.problems):9}",
+                flush=True,
+            )
+            tell(result.problems)
+            killed.update(reached=result.reached, kept=result.kept, lost=result.lost)
+            bad += len(result.problems)
+    print(
+        f"{killed['reached']} of {len(chosen)} killed; {killed['kept']} whole discs kept, {killed['lost']} broken off "
+        f"and burnt again; {bad} problems; {time.monotonic() - began:.0f} s"
+    )
     return 1 if bad else 0
 
 
@@ -92,10 +105,10 @@ def run_dvds(share: int | None) -> int:
 
 
 # Those that are run with all others.
-CAMPAIGNS: Mapping[str, Callable[[int | None], int]] = {
+CAMPAIGNS: Mapping[str, Callable[..., int]] = {
     "damage": run_damage,
     "burns": run_burns,
     "discs": run_discs,
 }
 # Those that are run by themselves: hours, and tens of GB.
-LARGE: Mapping[str, Callable[[int | None], int]] = {"damage-dvd": run_damaged_dvd, "dvds": run_dvds}
+LARGE: Mapping[str, Callable[..., int]] = {"damage-dvd": run_damaged_dvd, "dvds": run_dvds}

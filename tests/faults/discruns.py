@@ -21,6 +21,7 @@ from typing import Any
 from media.drives.port import Condition
 from media.mediums import MEDIUMS
 from tests.discs import PseudoDrive, burners_of, pseudo_drive, wait_until
+from tests.faults import kills
 from tests.faults.kills import Point
 from tests.faults.scene import ENVIRONMENT, REPOSITORY
 from vault.digest import Digest
@@ -38,13 +39,14 @@ _SECTORS = MEDIUMS["practice"].sectors
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """What a point came to; a burn's is so many milliseconds. `reached`: it was killed there; `kept` and `lost`: discs
-    that had the whole image by then, and discs that had something else."""
+    """What a point came to. `reached`: it was killed there; `kept` and `lost`: discs that had the whole image by then,
+    and discs that had something else."""
 
     point: Point
     reached: bool
     kept: int
     lost: int
+    seconds: float
     problems: tuple[str, ...]
 
 
@@ -84,8 +86,9 @@ def made_vault(folder: Path) -> Path:
     return home
 
 
-def count_calls(template: Path, folder: Path) -> Counter[str]:
-    """How often an undisturbed run makes each call: that thread of it which makes the call most."""
+def points(template: Path, folder: Path) -> list[Point]:
+    """Where a run can be killed: at each call of that thread of it which makes the call most, and at so many
+    milliseconds of a burn."""
     with _office(template, folder) as office:
         ran, log = _traced(office, ["-e", f"trace={_names((*CALLS, 'execve'))}"])
         assert ran == 0
@@ -94,38 +97,41 @@ def count_calls(template: Path, folder: Path) -> Counter[str]:
     for (thread, call), count in Counter(_CALLED.findall(log)).items():
         if thread not in tools and call in CALLS:
             most[call] = max(most[call], count)
-    return most
+    return [*kills.points(most, "KILL"), *(Point("burn", after, "KILL") for after in range(0, 1_000, 20))]
 
 
-def kill_at(template: Path, folder: Path, point: Point) -> Result:
-    """One run killed, and gone on with until nothing is left to do."""
+def kill(template: Path, folder: Path, point: Point) -> Result:
+    """One run killed at a point, and gone on with until nothing is left to do."""
+    began = time.monotonic()
     problems: list[str] = []
     with _office(template, folder) as office:
-        how = f"inject={point.call}:signal=KILL:when={point.nth}"
-        code, _ = _traced(office, ["-e", f"trace={point.call}", "-e", how])
+        code = _killed_in_burn(office, point.nth / 1_000) if point.call == "burn" else _killed_at(office, point)
         kept, lost = _gone_on_with(office, problems)
-    return Result(point, code == -9, kept, lost, tuple(problems))
+    return Result(point, code == -9, kept, lost, time.monotonic() - began, tuple(problems))
 
 
-def kill_in_burn(template: Path, folder: Path, after: float) -> Result:
-    """One run killed so many seconds after a xorriso began to burn, and gone on with."""
-    problems: list[str] = []
-    with _office(template, folder) as office:
-        command = [sys.executable, "-m", "ops.cli", "--vault", str(office.home), *office.words]
-        with subprocess.Popen(
-            command,
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-            cwd=REPOSITORY,
-            env=os.environ | ENVIRONMENT,
-        ) as run:
-            while not any(burners_of(one.device) for one in office.drives) and run.poll() is None:
-                time.sleep(0.002)
-            time.sleep(after)
-            run.kill()
-        kept, lost = _gone_on_with(office, problems)
-    return Result(Point("burn", round(after * 1_000), "KILL"), run.returncode == -9, kept, lost, tuple(problems))
+def _killed_at(office: _Office, point: Point) -> int:
+    """The run's exit code; it is killed before that call."""
+    how = f"inject={point.call}:signal=KILL:when={point.nth}"
+    return _traced(office, ["-e", f"trace={point.call}", "-e", how])[0]
+
+
+def _killed_in_burn(office: _Office, after: float) -> int:
+    """The run's exit code; it is killed so many seconds after a xorriso began to burn."""
+    command = [sys.executable, "-m", "ops.cli", "--vault", str(office.home), *office.words]
+    with subprocess.Popen(
+        command,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        cwd=REPOSITORY,
+        env=os.environ | ENVIRONMENT,
+    ) as run:
+        while not any(burners_of(one.device) for one in office.drives) and run.poll() is None:
+            time.sleep(0.002)
+        time.sleep(after)
+        run.kill()
+    return run.returncode
 
 
 def _gone_on_with(office: _Office, problems: list[str]) -> tuple[int, int]:

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.faults.discruns import kill_at, kill_in_burn, made_vault
+from tests.faults.discruns import kill, made_vault
 from tests.faults.kills import Point
 
 pytestmark = pytest.mark.root
@@ -17,10 +17,10 @@ def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def test_killed_at_the_last_entry_of_the_journal(template: Path, tmp_path: Path) -> None:
     """Nothing is left to do but to free the work folder."""
-    result = kill_at(template, tmp_path / "trial", Point("fdatasync", 30, "KILL"))
+    result = kill(template, tmp_path / "trial", Point("fdatasync", 30, "KILL"))
     assert (result.reached, result.problems) == (True, ())
 
 
 def test_killed_while_it_burns(template: Path, tmp_path: Path) -> None:
-    result = kill_in_burn(template, tmp_path / "trial", 0.05)
+    result = kill(template, tmp_path / "trial", Point("burn", 50, "KILL"))
     assert (result.reached, result.problems) == (True, ())

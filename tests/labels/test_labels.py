@@ -216,6 +216,14 @@ def test_a_spine_says_as_much_of_a_long_name_as_it_has_room_for() -> None:
     assert "…" in text
 
 
+def test_both_spines_of_a_jewel_case_say_how_secret_it_is() -> None:
+    """Beside the panel; where nothing is said there is no frame either."""
+    assert words(drawn(Kind.TRAY, NAMES["full"]).pdf).count("内部") == 3
+    text = words(drawn(Kind.TRAY, NAMES["longest"]).pdf)
+    assert (text.count("工作秘密"), text.count("商业秘密")) == (3, 3)
+    assert "密级" not in words(drawn(Kind.TRAY, NAMES["usual"]).pdf)
+
+
 @pytest.mark.parametrize("kind", [kind for kind in Kind if kind is not Kind.SPINE])
 def test_a_text_that_does_not_fit_in_the_smallest_letters_is_said(kind: Kind) -> None:
     with pytest.raises(BadInput, match="too long for the label") as caught:

@@ -7,6 +7,7 @@ import ast
 import hashlib
 import json
 import os
+import shutil
 import struct
 import subprocess
 import sys
@@ -16,7 +17,7 @@ import pytest
 
 from media.planning import plan
 from media.salvage import single_file
-from media.salvage.command import salvage
+from media.salvage.command import left, salvage
 from media.salvage.copies import Copy
 from media.salvage.identity import Named
 from media.salvage.layout import BlockList, Parity, crc32, find_list, find_parity
@@ -29,6 +30,7 @@ from tests.media.discs import (
     TAKEN,
     Disc,
     Unreadable,
+    flip,
     make_disc,
     random_files,
     ring,
@@ -91,14 +93,68 @@ def test_alone_it_puts_two_damaged_copies_together(disc: Disc, tmp_path: Path) -
             assert found.stat().st_mtime == TAKEN.timestamp()
 
 
-def test_of_what_there_is_no_room_for_nothing_is_left(disc: Disc, tmp_path: Path) -> None:
+def test_what_there_was_no_room_for_is_gone_on_with(disc: Disc, tmp_path: Path) -> None:
     (tmp_path / "salvage.py").write_bytes(single_file())
     program = ["prlimit", "--fsize=2000000", sys.executable, "-I", "salvage.py"]
     done = subprocess.run(
         [*program, str(disc.path), "--to", "盘.iso"], cwd=tmp_path, capture_output=True, text=True, check=False
     )
-    assert (done.returncode, done.stderr) == (1, "salvage: 盘.iso: [Errno 27] File too large\n")
-    assert [path.name for path in tmp_path.iterdir()] == ["salvage.py"]
+    said = "What was put together so far is 盘.iso.partial: run the same again and it goes on from there."
+    assert (done.returncode, done.stderr) == (1, f"salvage: 盘.iso: [Errno 27] File too large\n  {said}\n")
+    report = json.loads(run_alone(tmp_path, disc.path, "--to", "盘.iso", "--json").stdout)
+    assert report["complete"]
+    assert report["blocks"]["earlier"] == 2_000_000 // 32_768 - 2  # which hold the block list
+    assert (tmp_path / "盘.iso").read_bytes() == disc.data
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["salvage.py", "盘.iso"]
+
+
+def test_of_what_cannot_fit_nothing_is_begun(disc: Disc, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    usage = shutil.disk_usage(tmp_path)._replace(free=disc.path.stat().st_size - 1)
+    monkeypatch.setattr(shutil, "disk_usage", lambda _: usage)
+    with pytest.raises(OSError, match="No space left"):
+        salvage([Copy(str(disc.path))], tmp_path / "out.iso", Named())
+    assert left(tmp_path / "out.iso") == (
+        f"Nothing was left of {tmp_path}/out.iso.",
+        f"{tmp_path}/out.iso 未留下任何内容。",
+    )
+    assert not list(tmp_path.iterdir())
+
+
+def test_ctrl_c_leaves_what_the_next_run_goes_on_from(disc: Disc, tmp_path: Path) -> None:
+    """The second time a scratched disc is asked only for what the first has not had."""
+    (tmp_path / "salvage.py").write_bytes(single_file())
+    inject = ["strace", "-qq", "-o", "/dev/null", "-e", "trace=write", "-e", "inject=write:signal=INT:when=60"]
+    command = [*inject, sys.executable, "-I", "salvage.py", str(disc.path), "--to", "盘.iso"]
+    env = os.environ | {"LANG": "zh_CN.UTF-8", "LC_ALL": "", "STRONGROOM_LANG": "zh"}
+    done = subprocess.run(command, cwd=tmp_path, env=env, capture_output=True, text=True, check=False)
+    said = "已停止。 已拼合的部分保存为 盘.iso.partial：重新运行同一命令即可继续。\n"
+    assert (done.returncode, done.stderr) == (130, said)
+    report = salvage([Unreadable(str(disc.path), "A", set(range(disc.listed // SECTOR)))], tmp_path / "盘.iso", Named())
+    assert report.complete
+    assert report.blocks["earlier"] >= disc.listed // 32_768 > 0
+    assert not report.corrected
+    assert (tmp_path / "盘.iso").read_bytes() == disc.data
+
+
+def test_what_another_disc_left_is_not_gone_on_with(disc: Disc, tmp_path: Path) -> None:
+    other = make_disc(tmp_path / "other.iso", random_files(2, 7), SECTORS, volume="2026-0001-2")
+    (tmp_path / "out.iso.partial").write_bytes(other.data)
+    with pytest.raises(SalvageRefused, match=r"out\.iso\.partial"):
+        salvage([Copy(str(disc.path))], tmp_path / "out.iso", Named())
+    assert (tmp_path / "out.iso.partial").read_bytes() == other.data
+
+
+def test_what_an_earlier_run_took_from_a_copy_is_no_second_voice(disc: Disc, tmp_path: Path) -> None:
+    """Nothing but its neighbours speaks for a sector of parity: where two copies differ in it, none of them is right
+    because it was read twice."""
+    sector = disc.sectors - 3
+    flip(disc, tmp_path / "A.iso", {sector}, 1)
+    (tmp_path / "out.iso.partial").write_bytes((tmp_path / "A.iso").read_bytes())
+    report = salvage(
+        [Copy(str(tmp_path / "A.iso")), Copy(str(disc.path))], tmp_path / "out.iso", Named(image=disc.sha256)
+    )
+    assert report.corrected
+    assert report.same
 
 
 def test_alone_without_dvdisaster_it_says_what_it_could_not_do(
@@ -122,18 +178,20 @@ def test_it_speaks_both_languages(disc: Disc, tmp_path: Path, lang: str, said: s
 
 
 def test_one_drive_salvages_copy_after_copy(disc: Disc, tmp_path: Path) -> None:
-    """What the first run left is given to the second beside the other copy."""
+    """What the first run left is gone on with from the other copy."""
     lost = ring(disc.sectors, 0.0, 0.4)
-    first = salvage([Unreadable(str(disc.path), "/dev/sr0", lost)], tmp_path / "A.iso", Named())
+    first = salvage([Unreadable(str(disc.path), "/dev/sr0", lost)], tmp_path / "out.iso", Named())
     assert not first.complete
+    assert first.image == tmp_path / "out.iso.partial"
     second = salvage(
-        [Copy(str(first.image)), Unreadable(str(disc.path), "/dev/sr0", ring(disc.sectors, 0.5, 0.4))],
+        [Unreadable(str(disc.path), "/dev/sr0", ring(disc.sectors, 0.5, 0.4))],
         tmp_path / "out.iso",
         Named(image=disc.sha256),
     )
     assert second.complete
     assert second.same
     assert (tmp_path / "out.iso").read_bytes() == disc.data
+    assert not first.image.exists()
 
 
 def test_a_drive_is_asked_again_only_for_what_the_other_copy_lacks(disc: Disc, tmp_path: Path) -> None:

@@ -1,7 +1,10 @@
 """`strongroom disc salvage`: a disc put together from its damaged copies, and the vault's own copies healed from it."""
 
 import json
+import os
 import random
+import subprocess
+import sys
 from dataclasses import replace
 from pathlib import Path
 
@@ -13,7 +16,7 @@ from media.placing import digest_parts
 from media.planning import plan
 from tests.media import scene
 from tests.media.discs import Disc, make_disc, ring, spoil
-from tests.ops.conftest import Program
+from tests.ops.conftest import ROOT, Program
 
 FILES = {f"询问李伟_{n}.mp4": random.Random(n).randbytes(90_000 * (n + 1)) for n in range(5)}
 
@@ -140,3 +143,39 @@ def test_a_place_that_cannot_be_written_is_said(run: Program, stores: list[Path]
     """Of a pseudo-drive, which elsewhere is called so."""
     words = ("disc", "salvage", f"stdio:{run.cwd / 'A.iso'}", "B.iso", "--to", "没有/out.iso")
     assert "Cannot write 没有/out.iso: no such file or folder" in run("--vault", "库", *words, expect=1).err
+
+
+def test_stopped_it_says_what_the_next_run_goes_on_from(run: Program, stores: list[Path], disc: Disc) -> None:
+    inject = ["strace", "-qq", "-o", "/dev/null", "-e", "trace=write", "-e", "inject=write:signal=INT:when=60"]
+    command = [*inject, sys.executable, "-m", "ops.cli", "--vault", "库", "disc", "salvage", "A.iso", "B.iso"]
+    env = os.environ | {"PYTHONPATH": str(ROOT), "STRONGROOM_LANG": "en", "LC_ALL": "C.UTF-8"}
+    words = [*command, "--to", "out.iso"]
+    done = subprocess.run(words, cwd=run.cwd, env=env, capture_output=True, text=True, check=False)
+    assert done.returncode == 130, done.stderr
+    assert "out.iso.partial: run the same again and it goes on from there." in done.stderr
+    told = run("--vault", "库", "disc", "salvage", "A.iso", "B.iso", "--to", "out.iso", language="zh")
+    assert "上次运行已得" in told.out
+    assert (run.cwd / "out.iso").read_bytes() == disc.data
+    assert not (run.cwd / "out.iso.partial").exists()
+
+
+def test_without_room_it_says_what_the_next_run_goes_on_from(run: Program, stores: list[Path], disc: Disc) -> None:
+    command = [
+        "prlimit",
+        "--fsize=300000",
+        sys.executable,
+        "-m",
+        "ops.cli",
+        "--vault",
+        "库",
+        "disc",
+        "salvage",
+        "A.iso",
+    ]
+    env = os.environ | {"PYTHONPATH": str(ROOT), "STRONGROOM_LANG": "zh", "LC_ALL": "C.UTF-8"}
+    words = [*command, "--to", "out.iso"]
+    done = subprocess.run(words, cwd=run.cwd, env=env, capture_output=True, text=True, check=False)
+    assert done.returncode == 1, done.stderr
+    assert "已拼合的部分保存为 out.iso.partial：重新运行同一命令即可继续。" in done.stderr
+    run("--vault", "库", "disc", "salvage", "A.iso", "B.iso", "--to", "out.iso")
+    assert (run.cwd / "out.iso").read_bytes() == disc.data

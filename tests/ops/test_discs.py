@@ -11,6 +11,7 @@ from ops.wiring import Working, open_vault
 from tests.conftest import SettableClock, machine_beside
 from tests.ops.conftest import NOW, Program
 from tests.vault.disc_scene import bring, keep, plan, spoil
+from vault.acts import DiscShelved
 from vault.discs.states import State
 from vault.discs.stepping import step
 from vault.store import Vault
@@ -164,3 +165,32 @@ def test_people_are_needed_before_a_disc_is_shredded(run: Program) -> None:
 @pytest.mark.parametrize("what", ["2031-0009", "2031-0009-1A", "2031-0000099", "光盘", "2031-0001-1C"])
 def test_what_is_not_there_is_said(run: Program, what: str) -> None:
     assert run("--vault", "库", "disc", "show", what, expect=2).err.startswith("strongroom: ")
+
+
+def test_nothing_is_lent_until_a_day_that_is_over(run: Program) -> None:
+    for mark in (A, B):
+        disc(run, "shelve", mark, "--at", SHELF)
+    words = ("--to", "李律师", "--approved-by", "王局长", "--why", "阅卷", "--until")
+    told = run("--vault", "库", "disc", "loan", A, *words, "2031-03-02", expect=2, language="zh").err
+    assert "2031-03-02 已过" in told
+    assert "on loan" in disc(run, "loan", A, *words, "2031-03-03")
+
+
+def test_what_a_killed_run_has_entered_is_on_the_stores_once_the_next_finds_nothing_to_do(
+    run: Program, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It was killed between the entry and the stores; what is called done a rebuild has to know."""
+
+    def killed(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    with opened(run) as vault, monkeypatch.context() as patched:
+        patched.setattr(type(vault.journal), "publish", killed)
+        for mark in (A, B):
+            with pytest.raises(KeyboardInterrupt):
+                step(vault, DiscShelved(at=vault.now(), by="root", mark=mark, location=SHELF))
+    assert "There is nothing to be done" in run("--vault", "库", "disc", "run", "--drive", "stdio:没有").err
+    before = disc(run, "show", "2031-0001", "--json")
+    assert before.count('"shelved"') == 2
+    run("--vault", "库", "rebuild")
+    assert disc(run, "show", "2031-0001", "--json") == before

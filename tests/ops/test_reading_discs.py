@@ -256,9 +256,17 @@ source = "本局光盘检测规定 第5条"
 """
 
 
+def say(run: Program, disc: Path, old: str, new: str) -> None:
+    """The disc says something else of itself."""
+    said = run.scratch / "盘" / "disc.json"
+    said.write_text(said.read_text(encoding="utf-8").replace(old, new), encoding="utf-8")
+    image_of(said.parent, disc, NAME)
+
+
 @pytest.fixture
 def shelved(run: Program, disc: Path) -> Path:
-    """The image as the journal has it, with both its copies on the shelf."""
+    """The image as the journal has it, of the second generation, with both its copies on the shelf."""
+    say(run, disc, '"generation": 1', '"generation": 2')
     with opened(run) as vault:
         for mark in (f"{NAME}A", f"{NAME}B"):
             degrade(vault, mark)
@@ -299,6 +307,12 @@ def test_warning_levels_are_the_offices(run: Program, shelved: Path) -> None:
     assert again["grade"] == "watch"
 
 
+def test_which_generation_is_verified_the_disc_says(run: Program, shelved: Path) -> None:
+    assert run("--vault", "库", "disc", "verify", shelved, "--json").lines[0]["good"] is True
+    told = run("--vault", "库", "disc", "verify", shelved, "--generation", "1", expect=3).err
+    assert "is not what was burnt" in told
+
+
 def test_a_disc_that_is_not_its_image_is_degraded(run: Program, shelved: Path) -> None:
     data = shelved.read_bytes()
     shelved.write_bytes(data[:-1] + b"\1")
@@ -322,5 +336,17 @@ def test_another_disc_than_the_label_says_is_not_entered(run: Program, shelved: 
     told = run("--vault", "库", "disc", "inspect", other, "--mark", f"{NAME}A2", expect=4).err
     assert "has disc 2031-0009-1" in told
     run("--vault", "库", "disc", "inspect", "没有.iso", "--mark", f"{NAME}A2", expect=2)
+    (run.cwd / "录像.avi").write_bytes(b"RIFF" * 100_000)
+    told = run("--vault", "库", "disc", "inspect", "录像.avi", "--mark", f"{NAME}A2", expect=2).err
+    assert "does not begin as a disc of Strongroom does" in told
+    (run.cwd / "空白").touch()
+    told = run("--vault", "库", "disc", "inspect", f"stdio:{run.cwd}/空白", "--mark", f"{NAME}A2", expect=2).err
+    assert "lies a blank" in told
+    say(run, shelved, '"generation": 2', '"generation": 3')
+    told = run("--vault", "库", "disc", "inspect", shelved, "--mark", f"{NAME}A2", expect=4).err
+    assert f"has disc {NAME} of generation 3; {NAME}A2 is a copy of {NAME}, generation 2" in told
+    say(run, shelved, '"vault": "', '"vault": "0')
+    told = run("--vault", "库", "disc", "inspect", shelved, "--mark", f"{NAME}A2", expect=4, language="zh").err
+    assert "另一档案库（邓州市财政局）的光盘" in told
     with opened(run) as vault:
         assert rows_of(vault, "SELECT mark FROM disc_copy WHERE inspected_at IS NOT NULL") == []

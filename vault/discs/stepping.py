@@ -25,6 +25,7 @@ from vault.discs.states import NOT_BURNT, SUCCEEDED, Step, after
 from vault.errors import BadInput, ImageBroken, Refused
 from vault.records import Standing
 from vault.store import Vault
+from vault.terms import local_day
 from vault.text import Text
 from vault.viewing import Grounds, register_viewing
 
@@ -61,8 +62,11 @@ def replace(vault: Vault, mark: Mark, why: str) -> Mark:
 
 
 def lend(vault: Vault, mark: Mark, to: str, until: date, grounds: Grounds) -> None:
-    """Give a disc into somebody's hands until the end of a day: they can see what is on it, so others must agree."""
+    """Give a disc into somebody's hands until the end of a day: they can see what is on it, so others must agree.
+    BadInput where that day is over."""
     require(vault, Action.DISC_LEND, about=str(mark))
+    if until < local_day(vault.now(), vault.profile.zone):
+        raise BadInput(Text(en=f"{until} is over: say until when it is lent.", zh=f"{until} 已过，请改正归还日期。"))
     with vault.database.reading() as connection:
         after(str(mark), discs.find_copy(connection, mark).state, Step.LOAN)
         on_it = list(discs.records_on(connection, mark.disc_set, mark.disc))
