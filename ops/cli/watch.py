@@ -12,7 +12,7 @@ from ops.cli.settling import settle
 from ops.config import read_config
 from ops.language import t
 from ops.output import flush, json_line, note, progress
-from ops.wiring import own_places
+from ops.stores import own_places
 from vault.errors import BadInput
 from vault.intake.dropped import DropFolder, Looked, look_into
 from vault.intake.names import shown
