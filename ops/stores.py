@@ -22,6 +22,11 @@ def open_stores(home: Path, config: Config, moving: Bandwidth | None = None) -> 
     return tuple(_open_store(home, store, config.vault.id, moving) for store in config.store)
 
 
+def open_configured(home: Path, config: Config, name: str) -> Store:
+    """One of them alone. BadInput where strongroom.toml does not know it."""
+    return _open_store(home, _said_of(config, name), config.vault.id, None)
+
+
 def _open_store(home: Path, store: StoreConfig, vault_id: str, moving: Bandwidth | None) -> Store:
     """One whose secret or location is no good is away; what else is wrong in strongroom.toml is BadInput."""
     try:
@@ -80,7 +85,11 @@ def _opening(home: Path, store: StoreConfig, vault_id: str, moving: Bandwidth | 
 
 def configured_store(home: Path, name: str) -> StoreConfig:
     """What strongroom.toml says of a store. BadInput where it does not know it."""
-    for store in read_config(home).store:
+    return _said_of(read_config(home), name)
+
+
+def _said_of(config: Config, name: str) -> StoreConfig:
+    for store in config.store:
         if store.name == name:
             return store
     raise BadInput(
