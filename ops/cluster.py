@@ -11,13 +11,13 @@ from concurrent.futures import CancelledError
 from contextlib import contextmanager
 from pathlib import Path
 
-from distributed import Client, Future, wait
+from distributed import Client, Future, Security, wait
 
 from ops.config import Config, read_config
 from ops.stores import open_configured
 from vault import layout
 from vault.digest import Digest
-from vault.errors import StoreUnavailable, StrongroomError
+from vault.errors import BadInput, StoreUnavailable, StrongroomError
 from vault.ports import BlobInfo, Store
 from vault.readback import Progress
 from vault.readers import Answer, read_one
@@ -71,10 +71,19 @@ class Cluster:
 def cluster(home: Path, config: Config) -> Iterator[Cluster]:
     """The workers of the scheduler that strongroom.toml names. StoreUnavailable where it does not answer, or has none.
 
-    Certificates are where Dask's own configuration has them (distributed.comm.tls).
+    Certificates are where Dask's own configuration has them; BadInput where it has none, and the scheduler wants them.
     """
+    scheduler, security = config.workers.scheduler, Security()
+    if scheduler.startswith("tls://") and security.get_connection_args("client")["ssl_context"] is None:
+        raise BadInput(
+            Text(en=f"{scheduler} wants certificates.", zh=f"{scheduler} 需要证书。"),
+            hint=Text(
+                en="Name them in ~/.config/dask/distributed.yaml: distributed.comm.tls, ca-file and client.",
+                zh="请在 ~/.config/dask/distributed.yaml 的 distributed.comm.tls 中写明 ca-file 和 client。",
+            ),
+        )
     try:
-        client = Client(config.workers.scheduler, timeout=_PATIENCE, set_as_default=False)
+        client = Client(scheduler, timeout=_PATIENCE, security=security, set_as_default=False)
     except OSError as error:
         raise silent() from error
     with client:

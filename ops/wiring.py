@@ -66,9 +66,14 @@ def this_person(home: Path) -> str:
         keeper = 0
     if account in (0, keeper) and (caller := os.environ.get("SUDO_USER")):
         return caller
+    return login_of(account)
+
+
+def login_of(account: int) -> str:
+    """The operating system's name for an account, or its number where it has none, as in a container without a list."""
     try:
         return pwd.getpwuid(account).pw_name
-    except KeyError:  # as in a container without a list of users
+    except KeyError:
         return str(account)
 
 

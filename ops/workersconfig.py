@@ -9,7 +9,7 @@ import msgspec
 from ops.misread import wrong_at
 from vault.text import Text
 
-_ADDRESS = re.compile(r"(tcp|tls)://(?:\[([0-9a-f:.]+)\]|([\w.-]+)):[0-9]{1,5}", re.IGNORECASE)
+_ADDRESS = re.compile(r"(tcp|tls)://(?:\[([0-9a-fA-F:.]+)\]|([\w.-]+)):[0-9]{1,5}")
 
 
 class WorkersConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -28,7 +28,7 @@ def require_sound_workers(workers: WorkersConfig, path: Path) -> None:
     if found is None:
         known = "tls://10.0.0.5:8786"
         raise wrong_at(path, "workers.scheduler", Text(en=f"write {known}", zh=f"请写作 {known}"))
-    if found[1].lower() == "tcp" and not is_here(found[2] or found[3]):
+    if found[1] == "tcp" and not is_here(found[2] or found[3]):
         raise wrong_at(
             path,
             "workers.scheduler",

@@ -10,6 +10,7 @@ from ops.config import read_config
 from ops.language import said, t
 from ops.output import complain, json_line, line, note, progress, size
 from ops.reading import readers
+from ops.scrubturn import turn
 from ops.wiring import closed_vault
 from ops.words import FINDINGS, REMEDIES
 from vault import fsck as checker
@@ -73,7 +74,7 @@ def scrub(
         budget = Budget(bytes=most, seconds=minutes * 60 if minutes is not None else None)
         since = None
         if due:
-            planned = schedule.turn(read_config(place.home), vault, chosen, budget)
+            planned = turn(read_config(place.home), vault, chosen, budget)
             if planned is None:
                 note(t("Outside its hours; nothing was read.", "不在时间窗口内，未回读。"))
                 return 0

@@ -4,7 +4,6 @@ A folder may lie on a share that hangs, so each is looked at beside the others, 
 """
 
 import os
-import pwd
 import secrets
 from collections.abc import Callable, Iterator, Sequence
 from datetime import timedelta
@@ -17,6 +16,7 @@ from ops.doctor.model import Found, Patient, because, not_checked, ok, warning, 
 from ops.keys import FILE as KEY
 from ops.stores import own_places
 from ops.watchconfig import WatchConfig
+from ops.wiring import login_of
 from vault.authority import Action
 from vault.catalogue import people
 from vault.causes import cause
@@ -69,14 +69,14 @@ _FACTS = Text(en="correct `facts` of [[watch]] in strongroom.toml", zh="请改�
 
 def _keeper(patient: Patient) -> Iterator[Found]:
     """Whoever the vault belongs to is who takes in: a service runs under that login."""
-    keeper = _name_of((patient.home / KEY).stat().st_uid)
+    keeper = login_of((patient.home / KEY).stat().st_uid)
     with patient.require_vault().database.reading() as connection:
         ruling = may(people.at_work(connection, keeper), Action.INGEST)
     if not ruling.allowed:
         add = f"strongroom person add {keeper} --name … --role operator --role officer"
         what = Text(en=f"{keeper} may not take recordings in", zh=f"{keeper} 无权入库")
         yield wrong(what, Text(en=add, zh=add), 4)
-    if os.geteuid() == 0 and keeper != _login():
+    if os.geteuid() == 0 and keeper != login_of(os.geteuid()):
         again = f"sudo -u {keeper} strongroom doctor drop"
         what = Text(en=f"asked as root; {keeper} takes in", zh=f"以 root 身份检查，而入库者为 {keeper}")
 
@@ -94,7 +94,7 @@ def _look(folder: WatchConfig, place: Path, own: Sequence[Path]) -> list[Found]:
 
 def _looked(folder: WatchConfig, place: Path, own: Sequence[Path]) -> list[Found]:
     if not place.is_dir():
-        make = f"install -d -o {_login()} {place}"
+        make = f"install -d -o {login_of(os.geteuid())} {place}"
         what = Text(en=f"{place} is not there, or is no folder", zh=f"{place} 不存在或不是文件夹")
         return [wrong(what, Text(en=f"{make}, or mount its share", zh=f"{make}，或挂载相应共享"))]
     try:
@@ -119,7 +119,7 @@ def _refused(folder: WatchConfig, place: Path) -> Found | None:
 
 
 def _access(place: Path) -> Text:
-    give = f"chown {_login()} {place}"
+    give = f"chown {login_of(os.geteuid())} {place}"
     return Text(
         en=f"{give}; for a service, name it under ReadWritePaths of its unit",
         zh=f"{give}；由 systemd 运行的服务，还须写入其 ReadWritePaths",
@@ -168,14 +168,3 @@ def _room(place: Path) -> Found:
     if free >= _LEAST:
         return ok(said)
     return warning(said, Text(en="clear 已入库 there out", zh="请清理其中的“已入库”"))
-
-
-def _login() -> str:
-    return _name_of(os.geteuid())
-
-
-def _name_of(account: int) -> str:
-    try:
-        return pwd.getpwuid(account).pw_name
-    except KeyError:  # as in a container without a list of users
-        return str(account)

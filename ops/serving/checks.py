@@ -1,8 +1,8 @@
 """Jobs that look whether everything is there, and is what it was."""
 
 from ops.attached import reading_discs
-from ops.cli.due import turn
 from ops.reading import readers
+from ops.scrubturn import turn
 from ops.serving.work import Desk, Outcome, Tick
 from ops.wiring import closed_vault
 from vault import drill as rehearsal

@@ -1,20 +1,23 @@
 """Readers elsewhere: a scheduler and workers of Dask's as processes of their own, some of which are killed."""
 
+import json
 import os
 import signal
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 import pytest
-from distributed import Client
+from distributed import Client, Security
 
 from ops import cluster
 from ops.config import FILE, StoreConfig, read_config
 from ops.reading import readers
 from ops.wiring import Working, init_vault, open_vault
+from tests.certificates import Authority
+from tests.ops.conftest import ROOT
 from tests.servers import free_ports
 from tests.vault.scene import assert_sound, flip, journal_acts, noise, place_of, take_in
 from vault import acts
@@ -28,36 +31,37 @@ LARGE = 40 << 20  # bytes: each is a part of its own
 
 
 class Workers:
-    """A scheduler on loopback, and its workers. `pids`: theirs, in the order of their start."""
+    """A scheduler on loopback, and its workers. `security`: certificates, which `env` tells the processes of."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, security: Security | None = None, env: Mapping[str, str] = os.environ) -> None:
         (port,) = free_ports(1)
-        self.address = f"tcp://127.0.0.1:{port}"
+        self.address = f"{'tcp' if security is None else 'tls'}://127.0.0.1:{port}"
+        self._security = security
+        self._env = env
         self._folder = folder
         self._stack = ExitStack()
         self.processes: list[subprocess.Popen[bytes]] = []
-        self.scheduler = self._start("scheduler", "--host", "127.0.0.1", "--port", str(port), "--no-dashboard")
+        self.scheduler = self._start("scheduler", "--host", self.address, "--no-dashboard")
 
-    def _start(self, *words: str, env: dict[str, str] | None = None) -> "subprocess.Popen[bytes]":
+    def _start(self, *words: str, **env: str) -> "subprocess.Popen[bytes]":
         self._folder.mkdir(exist_ok=True)
         command = [sys.executable, "-m", "dask", *words]
         log = self._stack.enter_context((self._folder / "said").open("ab"))
-        # In a folder of its own, which is where a worker keeps what it must; and not one of this project's modules.
-        process = subprocess.Popen(command, cwd=self._folder, stdout=log, stderr=log, env=os.environ | (env or {}))
+        process = subprocess.Popen(command, cwd=self._folder, stdout=log, stderr=log, env={**self._env, **env})
         self.processes.append(process)
         return process
 
     def add(self, count: int, **env: str) -> list["subprocess.Popen[bytes]"]:
         """Workers of one thread each, once they are there."""
-        plain = ("--nthreads", "1", "--no-nanny", "--no-dashboard", "--host", "127.0.0.1")
+        plain = ("--nthreads", "1", "--no-nanny", "--no-dashboard", "--host", self.address.rpartition(":")[0])
         before = self.count()
-        new = [self._start("worker", self.address, *plain, env=env) for _ in range(count)]
-        with Client(self.address, set_as_default=False, timeout=30) as client:
+        new = [self._start("worker", self.address, *plain, **env) for _ in range(count)]
+        with Client(self.address, set_as_default=False, timeout=30, security=self._security) as client:
             client.wait_for_workers(before + count, timeout=60)
         return new
 
     def count(self) -> int:
-        with Client(self.address, set_as_default=False, timeout=30) as client:
+        with Client(self.address, set_as_default=False, timeout=30, security=self._security) as client:
             return len(client.nthreads())
 
     def stop(self) -> None:
@@ -79,11 +83,16 @@ def workers(tmp_path: Path) -> Iterator[Workers]:
 @pytest.fixture
 def home(tmp_path: Path, workers: Workers) -> Path:
     """A vault that names them."""
+    return naming(tmp_path / "库", workers)
+
+
+def naming(home: Path, workers: Workers) -> Path:
+    """A new vault."""
     stores = tuple(StoreConfig(name=name, kind="disk", location=name) for name in STORES)
-    init_vault(tmp_path / "库", "", "dengzhou", stores, WORKING)
-    with open(tmp_path / "库" / FILE, "a", encoding="utf-8") as config:
+    init_vault(home, "", "dengzhou", stores, WORKING)
+    with open(home / FILE, "a", encoding="utf-8") as config:
         config.write(f'\n[workers]\nscheduler = "{workers.address}"\n')
-    return tmp_path / "库"
+    return home
 
 
 @contextmanager
@@ -204,6 +213,39 @@ def test_a_worker_elsewhere_that_has_another_disk_or_no_vault_calls_nothing_dama
         report, _ = scrubbed(vault)
         assert (report.failed, report.skipped, report.passed) == (0, 1, False)
         assert "At a worker: There is no vault in" in str(report.unavailable)
+
+
+def test_the_command_asks_workers_through_tls_and_none_without_certificates(tmp_path: Path) -> None:
+    """Where Dask's own configuration has them, which is the environment here."""
+    authority = Authority(tmp_path, "authority")
+    pair = authority.vouch_for("office")
+    tls = {"CA_FILE": authority.certificate} | {
+        f"{role}__{name}": path
+        for role in ("SCHEDULER", "WORKER", "CLIENT")
+        for name, path in (("CERT", pair.certificate), ("KEY", pair.key))
+    }
+    env = {**os.environ, **{f"DASK_DISTRIBUTED__COMM__TLS__{name}": str(path) for name, path in tls.items()}}
+    security = Security(
+        require_encryption=True,
+        tls_ca_file=str(authority.certificate),
+        tls_client_cert=str(pair.certificate),
+        tls_client_key=str(pair.key),
+    )
+    workers = Workers(tmp_path / "节点", security, env)
+    try:
+        workers.add(1)
+        home = naming(tmp_path / "库", workers)
+        with opened(home) as vault:
+            take_in(vault, [noise(3_000, 1)])
+        command = [sys.executable, "-m", "ops.cli", "--vault", str(home), "scrub", "--json"]
+        done = subprocess.run(command, cwd=ROOT, env=env, capture_output=True, text=True, check=False)
+        assert done.returncode == 0, done.stderr
+        assert [json.loads(line)["passed"] for line in done.stdout.splitlines()] == [True, True]
+        done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+        assert (done.returncode, done.stdout) == (2, "")
+        assert "distributed.comm.tls" in done.stderr
+    finally:
+        workers.stop()
 
 
 @pytest.mark.parametrize(
