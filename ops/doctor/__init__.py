@@ -44,6 +44,7 @@ CHECKS: Mapping[str, tuple[Text, Check]] = {
     "clock": (Text(en="clock", zh="时钟"), keeping.clock),
     "drives": (Text(en="disc drives", zh="光驱"), equipment.drives),
     "robots": (Text(en="disc robots", zh="光盘机器人"), equipment.robots),
+    "workers": (Text(en="workers", zh="工作节点"), equipment.workers),
     "printer": (Text(en="label printer", zh="标签打印机"), equipment.printer),
 }
 

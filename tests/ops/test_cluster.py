@@ -259,6 +259,22 @@ def test_a_scheduler_that_everybody_reaches_is_refused(home: Path, scheduler: st
         read_config(home)
 
 
+def test_doctor_says_who_reads(home: Path, workers: Workers) -> None:
+    def said(expect: int) -> str:
+        command = [sys.executable, "-m", "ops.cli", "--vault", str(home), "doctor", "workers", "--json"]
+        done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+        assert done.returncode == expect, done.stderr
+        row = json.loads(done.stdout.splitlines()[0])
+        return f"{row['outcome']}: {row['what']['en']}"
+
+    assert said(5) == "wrong: No worker answers through workers.scheduler."
+    workers.add(2)
+    assert said(0) == f"ok: {workers.address}: 2 copies at a time"
+    workers.scheduler.kill()
+    workers.scheduler.wait()
+    assert said(5) == f"wrong: {workers.address} does not answer"
+
+
 def test_without_the_extra_it_says_what_to_install(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "distributed", None)
     monkeypatch.delitem(sys.modules, "ops.cluster", raising=False)

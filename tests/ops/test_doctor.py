@@ -73,7 +73,8 @@ def test_an_installation_in_order(run: Program, home: Path) -> None:
         name: {"ok"} for name in (*good, "clock", "umask")
     }
     assert outcomes(told, "apart") == ["warning"]  # both stores of a first try lie in one folder
-    assert [outcomes(told, name) for name in ("drives", "robots", "printer")] == [["not-checked"]] * 3
+    beside = ("drop", "drives", "robots", "workers", "printer")
+    assert [outcomes(told, name) for name in beside] == [["not-checked"]] * len(beside)
     said = run("--vault", "库", "doctor", language="zh")
     assert len(said.out.splitlines()) == sum(map(len, told.values()))
     assert "未检查" in said.err
