@@ -129,6 +129,7 @@ refuse_services() {
 # The distribution's own comes first: it is built with optimizations (one built by hand without them takes half as long
 # again), and its security updates come by themselves.
 choose_python() { # sets $python to the first one that is new enough; asking it also passes over broken ones
+    need "command python3 : python3" # a minimal Debian has none
     for python in /usr/bin/python3 python3 python3.14 python3.13 python3.12 python3.11; do
         "$python" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && return
     done

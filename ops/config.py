@@ -20,6 +20,7 @@ from ops.misread import mistakes, require_read, wrong, wrong_at
 from ops.overrides import overridden
 from ops.servingconfig import JobsConfig, ServeConfig, require_sound_serving
 from ops.watchconfig import WatchConfig, require_sound_watch
+from ops.workersconfig import WorkersConfig, require_sound_workers
 from vault.catalogue.sites import Rules
 from vault.causes import cause
 from vault.disposal.rules import GRACE
@@ -153,6 +154,7 @@ class Config(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     labels: LabelsConfig = LabelsConfig()
     inspection: InspectionConfig = InspectionConfig()
     watch: tuple[WatchConfig, ...] = ()
+    workers: WorkersConfig = WorkersConfig()
     serve: ServeConfig = ServeConfig()
     jobs: JobsConfig = JobsConfig()
 
@@ -245,6 +247,7 @@ def unsound(config: Config, path: Path) -> Iterator[BadInput]:
         lambda: require_sound_discs(config.discs, path),
         lambda: require_sound_inspection(config.inspection, path),
         lambda: require_sound_watch(config.watch, path),
+        lambda: require_sound_workers(config.workers, path),
         lambda: require_sound_serving(config.serve, config.jobs, path),
         lambda: config.labels.require_sound(path),
     )

@@ -19,8 +19,11 @@ from vault.errors import BadInput
 from vault.text import Text
 
 _BEGINS = "STRONGROOM__"
-OFFICES = frozenset({"format", "vault", "catalogue", "copies", "age", "pin", "disposal", "inspection", "watch"})
-"""Tables that the environment cannot say anything of: with a catalogue each, two machines would part the journal."""
+OFFICES = frozenset(
+    {"format", "vault", "catalogue", "copies", "age", "pin", "disposal", "inspection", "watch", "workers"}
+)
+"""Tables that the environment cannot say anything of: with a catalogue each, two machines would part the journal; and
+whose word counts of what was read is for the office to say."""
 MACHINES = frozenset({"location", "secret", "retries", "bandwidth"})
 """Keys of a store that it can."""
 

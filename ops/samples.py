@@ -109,68 +109,82 @@ def make_samples(folder: Path, now: datetime) -> Samples:
 
 def activities(now: datetime) -> Activities:
     """Facts as the office would write them; the matters are those of the annex to Dengzhou's regulation."""
-    inspected, asked = _last(now, time(11, 20)), _last(now, time(16, 10))
-    called, kept = _last(now, time(8, 40)), _last(now, time(17, 5))
     return Activities(
-        inspection=Facts(
-            case_number=f"邓财监〔{inspected.year}〕12号",
-            case_name="邓州市宏运商贸有限公司会计信息质量检查案",
-            party="王芳",
-            section="监督检查科",
-            officers=("张建国", "刘敏"),
-            recorder="张建国",
-            device_number="DZCZ0107",
-            place="邓州市新华东路126号宏运商贸有限公司财务室",
-            cause="未按照规定填制会计凭证",
-            matter="现场检查",
-            content="清点会计账簿和凭证，财务负责人王芳在场配合",
-            recorded_at=inspected - timedelta(minutes=52),
-            activity_ended_at=inspected,
-            confidentiality="内部",
-        ),
-        inquiry=Facts(
-            case_number=f"邓财采〔{asked.year}〕7号",
-            case_name="邓州市城区第三小学教学设备采购投诉处理案",
-            party="李伟",
-            section="政府采购监督管理科",
-            officers=("赵晓东", "陈静"),
-            recorder="陈静",
-            device_number="DZCZ0103",
-            place="邓州市财政局三楼询问室",
-            cause="提供虚假材料谋取中标",
-            matter="调查询问",
-            content="李伟对认定的事实提出异议，拒绝在笔录上签字",
-            recorded_at=asked - timedelta(minutes=46),
-            activity_ended_at=asked,
-            circumstances=("objection",),
-        ),
-        report=Facts(
-            party="周建军",
-            section="综合科",
-            officers=("马丽",),
-            recorder="马丽",
-            place="邓州市财政局值班室",
-            cause="反映代理记账机构虚开发票入账",
-            matter="电话举报",
-            content="值班电话接听举报全程录音",
-            recorded_at=called - timedelta(minutes=7),
-            activity_ended_at=called,
-        ),
-        preservation=Facts(
-            case_number=f"邓财会〔{kept.year}〕3号",
-            case_name="邓州市惠民财务服务部未经许可从事代理记账案",
-            party="孙丽",
-            section="会计科",
-            officers=("吴志强", "刘敏"),
-            recorder="吴志强",
-            device_number="DZCZ0112",
-            place="邓州市交通路58号惠民财务服务部",
-            cause="未取得代理记账许可从事代理记账业务",
-            matter="证据保全",
-            content="对代理记账合同和收费收据登记保存",
-            recorded_at=kept - timedelta(minutes=38),
-            activity_ended_at=kept,
-        ),
+        inspection=_inspection(_last(now, time(11, 20))),
+        inquiry=_inquiry(_last(now, time(16, 10))),
+        report=_report(_last(now, time(8, 40))),
+        preservation=_preservation(_last(now, time(17, 5))),
+    )
+
+
+def _inspection(ended: datetime) -> Facts:
+    return Facts(
+        case_number=f"邓财监〔{ended.year}〕12号",
+        case_name="邓州市宏运商贸有限公司会计信息质量检查案",
+        party="王芳",
+        section="监督检查科",
+        officers=("张建国", "刘敏"),
+        recorder="张建国",
+        device_number="DZCZ0107",
+        place="邓州市新华东路126号宏运商贸有限公司财务室",
+        cause="未按照规定填制会计凭证",
+        matter="现场检查",
+        content="清点会计账簿和凭证，财务负责人王芳在场配合",
+        recorded_at=ended - timedelta(minutes=52),
+        activity_ended_at=ended,
+        confidentiality="内部",
+    )
+
+
+def _inquiry(ended: datetime) -> Facts:
+    return Facts(
+        case_number=f"邓财采〔{ended.year}〕7号",
+        case_name="邓州市城区第三小学教学设备采购投诉处理案",
+        party="李伟",
+        section="政府采购监督管理科",
+        officers=("赵晓东", "陈静"),
+        recorder="陈静",
+        device_number="DZCZ0103",
+        place="邓州市财政局三楼询问室",
+        cause="提供虚假材料谋取中标",
+        matter="调查询问",
+        content="李伟对认定的事实提出异议，拒绝在笔录上签字",
+        recorded_at=ended - timedelta(minutes=46),
+        activity_ended_at=ended,
+        circumstances=("objection",),
+    )
+
+
+def _report(ended: datetime) -> Facts:
+    return Facts(
+        party="周建军",
+        section="综合科",
+        officers=("马丽",),
+        recorder="马丽",
+        place="邓州市财政局值班室",
+        cause="反映代理记账机构虚开发票入账",
+        matter="电话举报",
+        content="值班电话接听举报全程录音",
+        recorded_at=ended - timedelta(minutes=7),
+        activity_ended_at=ended,
+    )
+
+
+def _preservation(ended: datetime) -> Facts:
+    return Facts(
+        case_number=f"邓财会〔{ended.year}〕3号",
+        case_name="邓州市惠民财务服务部未经许可从事代理记账案",
+        party="孙丽",
+        section="会计科",
+        officers=("吴志强", "刘敏"),
+        recorder="吴志强",
+        device_number="DZCZ0112",
+        place="邓州市交通路58号惠民财务服务部",
+        cause="未取得代理记账许可从事代理记账业务",
+        matter="证据保全",
+        content="对代理记账合同和收费收据登记保存",
+        recorded_at=ended - timedelta(minutes=38),
+        activity_ended_at=ended,
     )
 
 

@@ -1,7 +1,6 @@
 """`[serve]` and `[jobs.…]` of strongroom.toml: where figures are told and to whom, and when a service does what."""
 
 import re
-from ipaddress import ip_address
 from pathlib import Path
 
 import msgspec
@@ -9,6 +8,7 @@ import msgspec
 from ops.hours import is_hour
 from ops.misread import require_read, wrong_at
 from ops.serving.schedules import Every, Schedule, daily, read_cron
+from ops.workersconfig import is_here
 from vault.sizes import read_interval
 from vault.text import Text
 
@@ -82,7 +82,7 @@ def require_sound_serving(serve: ServeConfig, jobs: JobsConfig, path: Path) -> N
     if serve.client_ca and not serve.certificate:
         raise wrong_at(path, "serve.client_ca", Text(en="needs certificate and key", zh="须同时填写证书与 key"))
     guarded = serve.certificate and (serve.token_file or serve.client_ca)
-    if serve.listen and not guarded and not _is_here(serve.place[0]):
+    if serve.listen and not guarded and not is_here(serve.place[0]):
         raise wrong_at(
             path,
             "serve.listen",
@@ -93,14 +93,6 @@ def require_sound_serving(serve: ServeConfig, jobs: JobsConfig, path: Path) -> N
         )
     for name in jobs.__struct_fields__:
         _require_sound_job(name, getattr(jobs, name), path)
-
-
-def _is_here(host: str) -> bool:
-    """Whether only this machine reaches it."""
-    try:
-        return ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"
 
 
 def _require_sound_job(name: str, job: JobConfig, path: Path) -> None:

@@ -1,4 +1,4 @@
-"""Putting a vault together from its configuration: the only place where vault and backends meet."""
+"""Putting a vault together from its configuration: who is at work, its key, its stores, and what must be so."""
 
 import os
 import pwd
@@ -10,8 +10,7 @@ from pathlib import Path
 
 from msgspec.structs import replace
 
-from backends.registry import STORES, Opening, Secret, StoreKind, open_store
-from backends.shut import ShutStore, shut_store
+from backends.shut import ShutStore
 from ops.catalogueconfig import CatalogueConfig
 from ops.config import (
     FILE,
@@ -27,21 +26,18 @@ from ops.configwriting import finish_config, write_config
 from ops.keys import FILE as KEY
 from ops.keys import make_key, read_key
 from ops.logs import log_acts
-from ops.secrets import secret_of
+from ops.stores import kind_of, open_stores
 from vault.adopted import require_adopted
 from vault.authority import Action, require
 from vault.bandwidth import Bandwidth, Pace
 from vault.catalogue.opening import database_of
 from vault.clock import Clock, Machine, this_machine, wall_clock
-from vault.errors import BadInput, BadLocation, BadSecret, Refused
+from vault.errors import BadLocation, Refused
 from vault.layout import FORMAT
 from vault.lockers import enrol
 from vault.note import Signer
 from vault.outputs import sync, writing_to
-from vault.ports import Store
 from vault.profile import Profile, load_profile, shipped_profiles
-from vault.promises import Finding
-from vault.sizes import read_speed
 from vault.store import Setting, Vault
 from vault.text import Text
 
@@ -70,9 +66,14 @@ def this_person(home: Path) -> str:
         keeper = 0
     if account in (0, keeper) and (caller := os.environ.get("SUDO_USER")):
         return caller
+    return login_of(account)
+
+
+def login_of(account: int) -> str:
+    """The operating system's name for an account, or its number where it has none, as in a container without a list."""
     try:
         return pwd.getpwuid(account).pw_name
-    except KeyError:  # as in a container without a list of users
+    except KeyError:
         return str(account)
 
 
@@ -226,34 +227,14 @@ def _setting(home: Path, config: Config, working: Working, signer: Signer) -> Se
         machine=working.machine,
         server=config.catalogue.server(home),
         entered=log_acts,
-        pace=Pace(moving, frozenset(store.name for store in config.store if not _kind_of(store).is_folder)),
+        pace=Pace(moving, frozenset(store.name for store in config.store if not kind_of(store).is_folder)),
     )
-
-
-def open_stores(home: Path, config: Config, moving: Bandwidth | None = None) -> tuple[Store, ...]:
-    """Every store that strongroom.toml names. `moving`: how fast copies move between them."""
-    return tuple(_open_store(home, store, config.vault.id, moving) for store in config.store)
 
 
 def _profile_of(home: Path, config: Config) -> str | Path:
     """A shipped profile by name; an office's own file may be given relative to the vault's folder."""
     named = config.vault.profile
     return home / named if named.endswith(".toml") else named
-
-
-def _open_store(home: Path, store: StoreConfig, vault_id: str, moving: Bandwidth | None) -> Store:
-    """One whose secret or location is no good is away; what else is wrong in strongroom.toml is BadInput."""
-    try:
-        with _named(store):
-            return open_store(_kind_of(store), _opening(home, store, vault_id, moving))
-    except (BadSecret, BadLocation) as error:
-        return shut_store(store.name, error, store.lock)
-
-
-def require_openable(home: Path, config: Config, store: StoreConfig) -> None:
-    """BadInput, BadLocation or BadSecret where a store cannot be what strongroom.toml says. It is not asked."""
-    with _named(store):
-        open_store(_kind_of(store), _opening(home, store, config.vault.id)).close()
 
 
 def profile_of(home: Path, config: Config) -> Profile:
@@ -274,123 +255,3 @@ def _require_locations(vault: Vault) -> None:
     for store in wrong:
         if store.name in joined:
             raise store.why
-
-
-@contextmanager
-def _named(store: StoreConfig) -> Iterator[None]:
-    """A secret knows no store, nor does a location."""
-    try:
-        yield
-    except BadLocation as error:
-        what = Text(
-            en=f"{FILE}: store {store.name}: location: {error.what.en}",
-            zh=f"{FILE}：存储 {store.name}：location：{error.what.zh}",
-        )
-        raise BadLocation(what, error.hint) from error
-    except BadSecret as error:
-        what = Text(en=f"Store {store.name}: {error.what.en}", zh=f"存储 {store.name}：{error.what.zh}")
-        raise BadSecret(what, error.hint) from error
-
-
-def _opening(home: Path, store: StoreConfig, vault_id: str, moving: Bandwidth | None = None) -> Opening:
-    if store.lock is not None and not _kind_of(store).locks:
-        able = ", ".join(name for name, kind in STORES.items() if kind.locks)
-        raise BadInput(
-            Text(
-                en=f"{home / FILE}: store.lock: {store.name} is of kind {store.kind}, which cannot lock; {able} can.",
-                zh=f"{home / FILE}：store.lock：{store.name} 的类型 {store.kind} 不能锁定；可以锁定的类型：{able}。",
-            )
-        )
-    secret = secret_of(home, store.secret, _kind_of(store).asks) if store.secret else Secret()
-    return Opening(
-        name=store.name,
-        location=_location(home, store),
-        vault_id=vault_id,
-        secret=secret,
-        scratch=home,
-        recipients=store.recipients,
-        lock=store.lock,
-        retries=store.retries,
-        bandwidth=read_speed(store.bandwidth) if store.bandwidth else None,
-        moving=moving,
-        read_only=store.read_only,
-    )
-
-
-def configured_store(home: Path, name: str) -> StoreConfig:
-    """What strongroom.toml says of a store. BadInput where it does not know it."""
-    for store in read_config(home).store:
-        if store.name == name:
-            return store
-    raise BadInput(
-        Text(en=f"{FILE} has no store {name!r}.", zh=f"{FILE} 中没有名为 {name!r} 的存储。"),
-        hint=Text(
-            en=f"Write it there first: [[store]] with name, kind ({', '.join(STORES)}) and location.",
-            zh=f"请先写入：[[store]]，含 name、kind（{'、'.join(STORES)}）和 location。",
-        ),
-    )
-
-
-def is_mount(home: Path, store: StoreConfig) -> bool:
-    """Whether a medium is mounted at a store's very place: what is empty there is that medium."""
-    from backends import mounts
-
-    return _kind_of(store).is_folder and mounts.is_mount(_location(home, store))
-
-
-def probe_store(home: Path, store: StoreConfig, vault_id: str) -> list[Finding]:
-    """Try what the store's place promises. BadLocation or BadSecret where what is said of it cannot be used,
-    StoreUnavailable where it does not answer.
-    """
-    from backends.probe import probe
-
-    with _named(store):
-        opening = _opening(home, store, vault_id)
-        opening.require_keys()
-        return probe(store.name, _kind_of(store).place(opening))
-
-
-def _kind_of(store: StoreConfig) -> StoreKind:
-    kind = STORES.get(store.kind)
-    if kind is None:
-        known = ", ".join(STORES)
-        raise BadInput(
-            Text(
-                en=f"Store {store.name}: there is no kind {store.kind!r}; there are: {known}.",
-                zh=f"存储 {store.name}：没有类型 {store.kind!r}；可用：{known}。",
-            )
-        )
-    return kind
-
-
-def _location(home: Path, store: StoreConfig) -> str:
-    return str(home / store.location) if _kind_of(store).is_folder else store.location
-
-
-def _can_be_met(home: Path, store: StoreConfig) -> bool:
-    """Whether an intake can come upon it: a folder, and one that answers."""
-    kind = _kind_of(store)
-    if not kind.is_folder or not kind.may_hang:
-        return kind.is_folder
-    from backends.answering import answers
-
-    return answers(Path(_location(home, store)), home / f"{store.name}.asking")
-
-
-def own_places(home: Path) -> tuple[Path, ...]:
-    """Folders and files that are the vault itself: no intake takes them in."""
-    # Whoever asks is an intake, and has these; nobody else needs them.
-    from vault import drill, scratch
-    from vault.intake import dropped
-    from vault.intake.resume import LOCKS
-    from vault.locksync import TURNS
-    from vault.timekeeping import FILE as CLOCK
-
-    stores = (Path(_location(home, store)) for store in read_config(home).store if _can_be_met(home, store))
-    begins = (FILE, KEY, "catalogue", drill.SCRATCH, scratch.PREFIX)
-    whole = ("*.asking", CLOCK, "attached-discs", dropped.LOCK, dropped.FILE)
-    files = (path for pattern in (*(f"{begin}*" for begin in begins), *whole) for path in home.glob(pattern))
-    # Named, not looked for: an intake makes these only after it was told what to leave out.
-    turns = ("open", "publish", "intake", TURNS, drill.TURN)
-    locks = (home / name for name in (*(f"{turn}.lock" for turn in turns), LOCKS))
-    return (*stores, *files, *locks, home / read_config(home).discs.work)

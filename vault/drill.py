@@ -76,7 +76,7 @@ def drill(vault: Vault, name: str | None, sample: int, folder: Path | None, prog
     vault.now()  # a clock that contradicts the journal stops it before it has begun
     store = vault.stores[name or _next(vault)]
     vault.absences.forget(store.name)  # whoever asks may just have brought it back
-    stranger = layout.stranger(store, vault.marker)
+    stranger = layout.stranger(store, vault.setting.vault_id)
     if stranger is not None:
         raise stranger
     report = Report(store.name)

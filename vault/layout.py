@@ -90,7 +90,7 @@ def examine(store: Store, marker: Marker) -> Iterator[Flaw]:
             yield Flaw(path, right, IntegrityBroken(what, _MEND))
 
 
-def stranger(store: Store, marker: Marker) -> StoreNotMounted | None:
+def stranger(store: Store, vault_id: str) -> StoreNotMounted | None:
     """Why nothing that is read at a store's place counts: it is not this vault's. None, too, where it cannot say."""
     try:
         found = read_marker(store.read_file(MARKER), store.name)
@@ -98,7 +98,7 @@ def stranger(store: Store, marker: Marker) -> StoreNotMounted | None:
         return error
     except (IntegrityBroken, NewerFormat, StoreUnavailable):
         return None
-    return None if found.vault == marker.vault else _foreign(store)
+    return None if found.vault == vault_id else _foreign(store)
 
 
 def _foreign(store: Store) -> StoreForeign:

@@ -40,7 +40,7 @@ def require_whole(vault: Vault, name: str) -> None:
     BlobMissing, JournalBroken or BlobCorrupt where that is not so; StoreUnavailable where it cannot be told.
     """
     store = vault.stores[name]
-    if (foreign := stranger(store, vault.marker)) is not None:
+    if (foreign := stranger(store, vault.setting.vault_id)) is not None:
         raise foreign
     if read_checkpoint(store, vault.verifier).size >= tlog.TILE_WIDTH:
         store.read_file(f"{FOLDER}/{tlog.tile_path(0, 0)}")  # the oldest, which may be sealed for earlier keys

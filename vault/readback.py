@@ -34,7 +34,7 @@ def read_back(vault: Vault, name: str, digest: Digest, progress: Progress = int)
     """
     store = vault.stores[name]
     found = hash_copy(store, digest, progress)
-    if (foreign := stranger(store, vault.marker)) is not None:
+    if (foreign := stranger(store, vault.setting.vault_id)) is not None:
         raise foreign
     return found
 

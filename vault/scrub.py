@@ -7,7 +7,6 @@ that cannot answer is counted as skipped, never as damaged. A scrub that checked
 
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from concurrent.futures import Executor, ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -23,13 +22,15 @@ from vault.errors import BlobMissing, StoreUnavailable
 from vault.healing import Damage, heal
 from vault.membership import set_standing
 from vault.mending import Looked, mend
-from vault.ports import Store
-from vault.readback import Progress, hash_copy
+from vault.ports import BlobInfo, Store
+from vault.readback import Progress
+from vault.readers import Answer, Readers
 from vault.store import Vault
 
 _SUSPICIOUS = 10  # bad copies in one scrub that make a store suspected
 _AT_ONCE = 256  # copies between two notes of how far the scrub has come …
-_BYTES_AT_ONCE = 2 << 30  # … or so many bytes: as much as an interruption makes it read again
+_BYTES_AT_ONCE = 2 << 30  # … or so many bytes: as much as an interruption makes it read again, for four readers
+_READERS = 4
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,7 +92,7 @@ def scrub(
     vault: Vault,
     names: Sequence[str],
     budget: Budget,
-    workers: int,
+    readers: Readers,
     progress: Progress,
     since: Mapping[str, datetime] | None = None,
 ) -> list[Report]:
@@ -112,7 +113,7 @@ def scrub(
             bytes=None if budget.bytes is None else (budget.bytes - sum(r.bytes for r in reports.values())) // left,
             seconds=None if budget.seconds is None else (budget.seconds - (time.monotonic() - stopwatch)) / left,
         )
-        _scrub_copies(vault, reports[name], share, workers, progress, since[name] if since is not None else None)
+        _scrub_copies(vault, reports[name], share, readers, progress, since[name] if since is not None else None)
     now, by = vault.now(), vault.setting.person
     done: list[acts.AnyAct] = [
         acts.Scrubbed(
@@ -159,7 +160,7 @@ def _scrub_shelves(vault: Vault, reports: dict[str, Report]) -> None:
 
 
 def _scrub_copies(
-    vault: Vault, report: Report, budget: Budget, workers: int, progress: Progress, since: datetime | None
+    vault: Vault, report: Report, budget: Budget, readers: Readers, progress: Progress, since: datetime | None
 ) -> None:
     began = vault.setting.clock()
     stopwatch = time.monotonic()
@@ -167,34 +168,39 @@ def _scrub_copies(
     _forget_the_future(vault, report.store, began)
     done: set[int] = set()  # in the scrub's first second: what was verified then is not older than the scrub
     waiting = (copy for copy in _oldest(vault, report.store, since or began) if copy.object_id not in done)
-    with ThreadPoolExecutor(workers) as pool:
-        while True:
-            left = _BYTES_AT_ONCE if budget.bytes is None else min(_BYTES_AT_ONCE, budget.bytes - report.bytes)
-            copies = _handful(waiting, left)
-            if not copies:
-                return
-            over_time = budget.seconds is not None and time.monotonic() - stopwatch >= budget.seconds
-            if left <= 0 or over_time:
-                report.complete = False
-                return
-            answers = _check_all(vault, store, copies, pool, progress)
-            if vault.is_read_only(report.store):  # what is owed to it is not brought, and no damage
-                known = [n for n, a in enumerate(answers) if not (isinstance(a, Damage) and a.state == "owed")]
-                copies, answers = [copies[n] for n in known], [answers[n] for n in known]
-            if vault.setting.clock() <= began:
-                done.update(copy.object_id for copy in copies)
-            if not _settle(vault, report, copies, answers):
-                report.complete = False
-                return
+    times = max(1, readers.breadth // _READERS)
+    while True:
+        most = times * _BYTES_AT_ONCE
+        left = most if budget.bytes is None else min(most, budget.bytes - report.bytes)
+        copies = _handful(waiting, left, times * _AT_ONCE)
+        if not copies:
+            return
+        over_time = budget.seconds is not None and time.monotonic() - stopwatch >= budget.seconds
+        if left <= 0 or over_time:
+            report.complete = False
+            return
+        try:
+            answers = _check_all(vault, store, copies, readers, progress)
+        except StoreUnavailable as error:  # nobody reads any more
+            report.complete, report.unavailable = False, report.unavailable or error
+            return
+        if vault.is_read_only(report.store):  # what is owed to it is not brought, and no damage
+            known = [n for n, a in enumerate(answers) if not (isinstance(a, Damage) and a.state == "owed")]
+            copies, answers = [copies[n] for n in known], [answers[n] for n in known]
+        if vault.setting.clock() <= began:
+            done.update(copy.object_id for copy in copies)
+        if not _settle(vault, report, copies, answers):
+            report.complete = False
+            return
 
 
-def _handful(waiting: Iterator[_Copy], size: int) -> list[_Copy]:
+def _handful(waiting: Iterator[_Copy], size: int, most: int) -> list[_Copy]:
     """The next copies, one at least, about `size` bytes of them."""
     copies: list[_Copy] = []
     for copy in waiting:
         copies.append(copy)
         size -= copy.size
-        if size <= 0 or len(copies) >= _AT_ONCE:
+        if size <= 0 or len(copies) >= most:
             break
     return copies
 
@@ -236,27 +242,26 @@ def _oldest(vault: Vault, store: str, since: datetime) -> Iterator[_Copy]:
 
 
 def _check_all(
-    vault: Vault, store: Store, copies: Sequence[_Copy], pool: Executor, progress: Progress
+    vault: Vault, store: Store, copies: Sequence[_Copy], readers: Readers, progress: Progress
 ) -> list[Damage | StoreUnavailable | None]:
     """Read these copies. Where the place is another vault's, before or afterwards, what lies there tells nothing."""
-    stranger = layout.stranger(store, vault.marker)
+    stranger = layout.stranger(store, vault.setting.vault_id)
     if stranger is None:
-        answers = list(pool.map(lambda copy: _check(store, copy, progress), copies))
-        stranger = layout.stranger(store, vault.marker)
+        read = readers.read(store, [BlobInfo(copy.digest, copy.size) for copy in copies], progress)
+        answers = [_judged(store, copy, answer) for copy, answer in zip(copies, read, strict=True)]
+        stranger = layout.stranger(store, vault.setting.vault_id)
     return answers if stranger is None else [stranger] * len(copies)
 
 
-def _check(store: Store, copy: _Copy, progress: Progress) -> Damage | StoreUnavailable | None:
-    """Read one copy whole; None if it is good. Cannot-tell comes back as what it is."""
-    try:
-        found = hash_copy(store, copy.digest, progress)
-    except BlobMissing:
+def _judged(store: Store, copy: _Copy, answer: Answer) -> Damage | StoreUnavailable | None:
+    """None if the copy is good. Cannot-tell stays what it is."""
+    if isinstance(answer, BlobMissing):
         return Damage(store.name, copy.digest, copy.size, "owed" if copy.owed else "absent")
-    except StoreUnavailable as error:
-        return error
-    if found == copy.digest:
+    if isinstance(answer, StoreUnavailable):
+        return answer
+    if answer == copy.digest:
         return None
-    return Damage(store.name, copy.digest, copy.size, "corrupt", found.hex)
+    return Damage(store.name, copy.digest, copy.size, "corrupt", answer.hex)
 
 
 def _settle(

@@ -12,7 +12,7 @@ from ops.backup.belongings import belongings
 from ops.backup.package import Package, about, pack
 from ops.backup.sealing import seal
 from ops.config import FILE, read_config
-from ops.wiring import own_places
+from ops.stores import own_places
 from vault import acts
 from vault.authority import Action, require
 from vault.errors import BadInput

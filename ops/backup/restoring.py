@@ -16,7 +16,8 @@ from ops.backup.package import Package
 from ops.config import FILE, read_config
 from ops.keys import FILE as KEY
 from ops.keys import keep_key, read_key, signer_of
-from ops.wiring import journal_name, open_stores
+from ops.stores import open_stores
+from ops.wiring import journal_name
 from vault.errors import BlobMissing, IntegrityBroken, JournalBroken, NewerFormat, Refused, StoreUnavailable
 from vault.layout import MARKER, read_marker
 from vault.note import Signer

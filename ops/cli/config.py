@@ -12,7 +12,8 @@ from ops.config import FILE, examined, parsed, read_config
 from ops.language import said, t
 from ops.output import json_line, line, note
 from ops.shownconfig import Origin, Setting, settings
-from ops.wiring import profile_of, require_openable
+from ops.stores import require_openable
+from ops.wiring import profile_of
 from vault.errors import StrongroomError
 
 

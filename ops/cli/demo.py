@@ -56,7 +56,6 @@ def _clear(root: Path) -> None:
 
 
 def _tell(story: "_Story", samples: Samples) -> None:
-    day = wall_clock()
     story.part(t("A vault with two stores", "建立档案库：两个存储"))
     story.run("init", "--profile", "dengzhou")
 
@@ -70,7 +69,6 @@ def _tell(story: "_Story", samples: Samples) -> None:
     story.part(t("Find a party by a name of two characters", "按两个字的姓名检索当事人"))
     story.run("find", samples.party)
     found = story.first("find", samples.party)
-    case = story.fact(found, "case_number")
     story.run("show", found)
 
     story.part(t("Nobody sees content without consent and a register entry", "未经同意并登记，任何人不得调取"))
@@ -78,6 +76,23 @@ def _tell(story: "_Story", samples: Samples) -> None:
     consent = ("--approved-by", "王局长（主管领导）", "--why", "案件审理需要")
     story.run("get", found, str(story.root / "copy.mp4"), "--file", "1", *consent)
 
+    _tell_of_damage(story)
+    _tell_of_terms(story, found)
+    _tell_of_rebuilding(story)
+
+    story.part(t("Proofs that need no vault", "脱离档案库即可核验的证明"))
+    story.run("journal", "verify")
+    story.run("prove", found, str(story.root / "proof"))
+
+    story.part(t("A disc image with labels for two copies", "光盘映像与一式两份标签"))
+    discs = ("--to", str(story.root / "discs"), "--producer", "张建国", "--medium", "practice")
+    story.run("disc", "build", found, *discs, *consent)
+
+    story.part(t("Health, for Prometheus", "健康指标（Prometheus）"))
+    story.run("metrics", show=8)
+
+
+def _tell_of_damage(story: "_Story") -> None:
     story.part(
         t(
             "A bit rots on one store, a file is lost: found, and healed from the other",
@@ -89,6 +104,9 @@ def _tell(story: "_Story", samples: Samples) -> None:
     story.run("scrub")
     story.run("fsck")
 
+
+def _tell_of_terms(story: "_Story", found: str) -> None:
+    day, case = wall_clock(), story.fact(found, "case_number")
     story.part(
         t("Due under their classes: the case decides for some, nothing expires for others", "到期计算：随案件、随情形")
     )
@@ -98,6 +116,8 @@ def _tell(story: "_Story", samples: Samples) -> None:
     story.run("retention", "due", "--on", str(day.date() + timedelta(days=735)))
     story.run("retention", "explain", found)
 
+
+def _tell_of_rebuilding(story: "_Story") -> None:
     story.part(t("The catalogue is lost: the stores alone bring it back", "目录库丢失：仅凭存储重建"))
     before = story.output("find", "--all", "--json")
     (story.vault / "catalogue.db").unlink()
@@ -113,17 +133,6 @@ def _tell(story: "_Story", samples: Samples) -> None:
         )
     )
     story.run("retention", "release", "--why", "已核对重建结果", expect=4)
-
-    story.part(t("Proofs that need no vault", "脱离档案库即可核验的证明"))
-    story.run("journal", "verify")
-    story.run("prove", found, str(story.root / "proof"))
-
-    story.part(t("A disc image with labels for two copies", "光盘映像与一式两份标签"))
-    discs = ("--to", str(story.root / "discs"), "--producer", "张建国", "--medium", "practice")
-    story.run("disc", "build", found, *discs, *consent)
-
-    story.part(t("Health, for Prometheus", "健康指标（Prometheus）"))
-    story.run("metrics", show=8)
 
 
 def _damage(store: Path) -> None:

@@ -12,7 +12,7 @@ from ops.cli.outcomes import count, tell
 from ops.cli.settling import settle
 from ops.language import t
 from ops.output import complain, flush, json_line, note, progress, size
-from ops.wiring import own_places
+from ops.stores import own_places
 from vault.errors import StoreNotAttached, StoreUnavailable
 from vault.intake.activities import Request
 from vault.intake.grouping import LABELS, Grouping

@@ -9,6 +9,8 @@ from ops.cli.settling import settle
 from ops.config import read_config
 from ops.language import said, t
 from ops.output import complain, json_line, line, note, progress, size
+from ops.reading import readers
+from ops.scrubturn import turn
 from ops.wiring import closed_vault
 from ops.words import FINDINGS, REMEDIES
 from vault import fsck as checker
@@ -72,13 +74,17 @@ def scrub(
         budget = Budget(bytes=most, seconds=minutes * 60 if minutes is not None else None)
         since = None
         if due:
-            planned = schedule.turn(read_config(place.home), vault, chosen, budget)
+            planned = turn(read_config(place.home), vault, chosen, budget)
             if planned is None:
                 note(t("Outside its hours; nothing was read.", "不在时间窗口内，未回读。"))
                 return 0
             since, budget, chosen = planned.since, planned.budget, list(planned.since)
-        with reading_discs(vault, waiting=False), progress(None, quiet=as_json) as tick:
-            reports = scrub_vault(vault, chosen, budget, workers, tick, since)
+        with (
+            reading_discs(vault, waiting=False),
+            readers(place.home, read_config(place.home), workers) as reading,
+            progress(None, quiet=as_json) as tick,
+        ):
+            reports = scrub_vault(vault, chosen, budget, reading, tick, since)
         settle(vault, quiet=as_json)  # what was healed came anew, without its lock
         left = schedule.left_behind(vault, since or {})
         for report in reports:

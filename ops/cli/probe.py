@@ -7,7 +7,7 @@ import click
 from ops.cli.common import Place, as_json, local
 from ops.language import said, t
 from ops.output import json_line, line, note
-from ops.wiring import configured_store, probe_store
+from ops.stores import configured_store, probe_store
 from ops.words import ANSWERS
 from vault.catalogue.promised import last_findings
 from vault.errors import BadInput

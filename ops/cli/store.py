@@ -11,7 +11,7 @@ from ops.cli.probe import probe, tell_lacking
 from ops.config import FILE
 from ops.language import said, t
 from ops.output import complain, json_line, line, note, size
-from ops.wiring import configured_store, is_mount, probe_store
+from ops.stores import configured_store, is_mount, probe_store
 from ops.words import COPIES, DOORS
 from vault import membership
 from vault.catalogue import discs, planned, queries

@@ -12,7 +12,7 @@ from ops.cli.settling import settle
 from ops.config import read_config
 from ops.language import t
 from ops.output import flush, json_line, note, progress
-from ops.wiring import own_places
+from ops.stores import own_places
 from vault.errors import BadInput
 from vault.intake.dropped import DropFolder, Looked, look_into
 from vault.intake.names import shown
@@ -92,16 +92,17 @@ def _sum_up(looked: Looked, as_json: bool) -> None:
                 "taken": looked.taken,
                 "refused": looked.refused,
                 "waiting": looked.waiting,
+                "empty": looked.empty,
                 "aside": looked.aside,
             }
         )
         return
-    if looked.taken or looked.refused or looked.waiting or looked.aside:
+    if looked.taken or looked.refused or looked.waiting or looked.empty or looked.aside:
         note(
             t(
                 f"{shown(str(looked.folder))}: {looked.taken} taken in, {looked.refused} not, "
-                f"{looked.waiting} not settled yet; in 未入库: {looked.aside}",
+                f"{looked.waiting} not settled yet, {looked.empty} empty; in 未入库: {looked.aside}",
                 f"{shown(str(looked.folder))}：入库 {looked.taken}，未能入库 {looked.refused}，"
-                f"等待稳定 {looked.waiting}；未入库文件夹中共 {looked.aside}",
+                f"等待稳定 {looked.waiting}，空文件夹 {looked.empty}；未入库文件夹中共 {looked.aside}",
             )
         )

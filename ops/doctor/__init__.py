@@ -10,7 +10,7 @@ from pathlib import Path
 
 from ops.asking import Asked, ask_stores
 from ops.config import Config, read_config
-from ops.doctor import equipment, flushing, folder, keeping, machine, software
+from ops.doctor import dropping, equipment, flushing, folder, keeping, machine, software
 from ops.doctor.model import Check, Found, Patient, not_checked
 from ops.wiring import Working, unasked_vault
 from vault.catalogue.figures import figures
@@ -40,9 +40,11 @@ CHECKS: Mapping[str, tuple[Text, Check]] = {
     "profile": (Text(en="profile", zh="制度配置"), keeping.profile),
     "stores": (Text(en="stores", zh="存储"), keeping.stores),
     "apart": (Text(en="stores apart", zh="存储独立性"), folder.apart),
+    "drop": (Text(en="drop folders", zh="投放文件夹"), dropping.drop_folders),
     "clock": (Text(en="clock", zh="时钟"), keeping.clock),
     "drives": (Text(en="disc drives", zh="光驱"), equipment.drives),
     "robots": (Text(en="disc robots", zh="光盘机器人"), equipment.robots),
+    "workers": (Text(en="workers", zh="工作节点"), equipment.workers),
     "printer": (Text(en="label printer", zh="标签打印机"), equipment.printer),
 }
 

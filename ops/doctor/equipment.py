@@ -1,4 +1,4 @@
-"""What stands beside the machine: disc drives, robots, the printer of labels."""
+"""What stands beside the machine: disc drives, robots, the printer of labels, machines that read."""
 
 import os
 import stat
@@ -8,8 +8,11 @@ from functools import partial
 from pathlib import Path
 
 from ops.asking import PATIENCE, at_once
-from ops.doctor.model import Found, Patient, not_checked, ok, wrong
+from ops.config import Config
+from ops.doctor.model import Found, Patient, because, not_checked, ok, wrong
+from ops.reading import readers
 from vault.causes import cause
+from vault.errors import StoreUnavailable, StrongroomError
 from vault.text import Text
 
 _PSEUDO = "stdio:"
@@ -61,6 +64,30 @@ def robots(patient: Patient) -> Iterator[Found]:
 
 
 _MOUNT = Text(en="mount the robot's folder there", zh="请在该处挂载机器人的任务文件夹")
+
+
+def workers(patient: Patient) -> Iterator[Found]:
+    """Whether the scheduler answers, and how many read for it."""
+    config = patient.require_config()
+    scheduler = config.workers.scheduler
+    if not scheduler:
+        yield not_checked(Text(en="strongroom.toml names none", zh="strongroom.toml 未设置"))
+        return
+    try:
+        found = at_once({"": partial(_breadth, patient.home, config)}, PATIENCE).get("")
+    except StrongroomError as error:
+        yield because(error)
+        return
+    if found is None:
+        what = Text(en=f"{scheduler} does not answer", zh=f"{scheduler} 没有应答")
+        yield wrong(what, Text(en="start it: dask scheduler", zh="请启动 dask scheduler"), StoreUnavailable.exit_code)
+        return
+    yield ok(Text(en=f"{scheduler}: {found} copies at a time", zh=f"{scheduler}：可同时读取 {found} 个副本"))
+
+
+def _breadth(home: Path, config: Config) -> int:
+    with readers(home, config, 1) as reading:
+        return reading.breadth
 
 
 def printer(patient: Patient) -> Iterator[Found]:

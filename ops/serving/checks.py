@@ -1,7 +1,8 @@
 """Jobs that look whether everything is there, and is what it was."""
 
 from ops.attached import reading_discs
-from ops.cli.due import turn
+from ops.reading import readers
+from ops.scrubturn import turn
 from ops.serving.work import Desk, Outcome, Tick
 from ops.wiring import closed_vault
 from vault import drill as rehearsal
@@ -28,8 +29,8 @@ def scrub(desk: Desk, tick: Tick) -> Outcome:
                 window = config.scrub.window
                 return Outcome(Text(en=f"outside its hours, {window}", zh=f"不在时间窗口 {window} 内"))
             names, since, budget = list(planned.since), planned.since, planned.budget
-        with reading_discs(vault, waiting=False):
-            reports = scrub_vault(vault, names, budget, _READERS, tick, since)
+        with reading_discs(vault, waiting=False), readers(desk.home, config, _READERS) as reading:
+            reports = scrub_vault(vault, names, budget, reading, tick, since)
     checked, healed = sum(one.checked for one in reports), sum(one.healed for one in reports)
     what = Text(en=f"{checked} checked, {healed} healed", zh=f"已检查 {checked}，已修复 {healed}")
     return Outcome(what, next(filter(None, map(_unhealed, reports)), None))

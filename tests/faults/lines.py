@@ -29,6 +29,7 @@ from vault.fsck import Count, fsck
 from vault.intake.activities import Request
 from vault.intake.pipeline import Intake
 from vault.membership import attach
+from vault.readers import Threads
 from vault.scrub import Budget, scrub
 from vault.store import Vault
 
@@ -206,7 +207,7 @@ def _mended(server: Server, name: str, place: Path, source: Path, told: Mapping[
     with open_vault(place, WORKING) as vault:
         again = dict(intake(vault, source))
         problems += [f"{record} is another one now" for record, digests in told.items() if again.get(record) != digests]
-        for report in scrub(vault, list(vault.stores), Budget(), 2, int):
+        for report in scrub(vault, list(vault.stores), Budget(), Threads(2), int):
             if not report.passed:
                 problems.append(f"scrub of {report.store}: {report}")
         count = Count()

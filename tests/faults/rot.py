@@ -22,6 +22,7 @@ from vault import acts
 from vault.fsck import Finding
 from vault.intake.filing import Ready, file_records
 from vault.journal import CHECKPOINT, read_checkpoint
+from vault.readers import Threads
 from vault.records import RecordFile, Standing
 from vault.scrub import Budget, Report, scrub
 from vault.store import Vault
@@ -215,7 +216,7 @@ def single_round(scene: Scene, dice: random.Random, most: int, tally: Tally) -> 
     after = do(scene, flips)
     with at_work(scene) as vault:
         require_told(findings(vault)[0], flips)
-        reports = scrub(vault, STORES, Budget(), 2, int)
+        reports = scrub(vault, STORES, Budget(), Threads(2), int)
         _require_healed(scene, flips, after, reports)
         found, count = findings(vault)
         require(not found and count.passed, [finding.text.en for finding in found])
@@ -261,7 +262,7 @@ def double_round(scene: Scene, dice: random.Random, most: int, tally: Tally) -> 
         (scene.home / store / "damaged" / "早先移开的副本").write_bytes(b"earlier")
     with at_work(scene) as vault:
         require_told(findings(vault)[0], flips)
-        for report in scrub(vault, STORES, Budget(), 2, int):
+        for report in scrub(vault, STORES, Budget(), Threads(2), int):
             hopeless = {(d.store, d.digest.hex, d.state) for d in report.damages}
             mine = [one for one in flips if one.store == report.store]
             require(hopeless == {(one.store, one.finding[2], "corrupt") for one in mine}, report)
@@ -288,7 +289,7 @@ def marker_round(scene: Scene, dice: random.Random, tally: Tally) -> int:
         found = findings(vault)[0]
         require(one.finding in {(f.kind, f.store, f.what) for f in found}, f"{one} was not found")
         foreign = any(f.kind == "unavailable" for f in found)
-        report = next(r for r in scrub(vault, STORES, Budget(bytes=0), 2, int) if r.store == store)
+        report = next(r for r in scrub(vault, STORES, Budget(bytes=0), Threads(2), int) if r.store == store)
         if foreign or report.lost:
             require(_digest(scene.file(store, path)) == after[one], f"{one}: written over")
             require(not report.passed, report)

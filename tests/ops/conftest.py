@@ -126,11 +126,25 @@ def lenient(run: Program, s3_server: S3Server, own_name: str) -> Iterator[Office
 @pytest.fixture(scope="session")
 def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Built of this checkout, with the tools that are here."""
-    folder = tmp_path_factory.mktemp("wheel")
-    words = ["pip", "wheel", "--quiet", "--no-deps", "--no-build-isolation", "--no-index", "--wheel-dir", folder, ROOT]
+    return built(ROOT, tmp_path_factory.mktemp("wheel"))
+
+
+def built(source: Path, folder: Path) -> Path:
+    """The wheel of a checkout, in a folder that has none yet."""
+    words = [
+        "pip",
+        "wheel",
+        "--quiet",
+        "--no-deps",
+        "--no-build-isolation",
+        "--no-index",
+        "--wheel-dir",
+        folder,
+        source,
+    ]
     subprocess.run([sys.executable, "-m", *map(str, words)], check=True)
-    (built,) = folder.glob("strongroom-*.whl")
-    return built
+    (made,) = folder.glob("strongroom-*.whl")
+    return made
 
 
 @pytest.fixture(scope="session")

@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 from ops.config import FILE, Config, CopiesConfig, StoreConfig, VaultConfig, examined, read_config
 from ops.configwriting import write_config
 from ops.keys import FILE as KEY
-from ops.wiring import Working, init_vault, open_vault, own_places, this_person
+from ops.stores import own_places
+from ops.wiring import Working, init_vault, open_vault, this_person
 from vault.errors import BadInput, NewerFormat, NotAVault, Refused, StoreUnavailable
 from vault.layout import FORMAT
 from vault.ports import LockMode

@@ -17,6 +17,7 @@ from ops.doctor import CHECKS
 from ops.doctor.machine import synchronised
 from ops.doctor.model import Outcome
 from ops.doctor.software import TOOLS, within
+from tests.faults.fuse_memory import mounted
 from tests.faults.loop import ext4
 from tests.ops.conftest import Done, Program
 from tests.servers import S3Server
@@ -72,7 +73,8 @@ def test_an_installation_in_order(run: Program, home: Path) -> None:
         name: {"ok"} for name in (*good, "clock", "umask")
     }
     assert outcomes(told, "apart") == ["warning"]  # both stores of a first try lie in one folder
-    assert [outcomes(told, name) for name in ("drives", "robots", "printer")] == [["not-checked"]] * 3
+    beside = ("drop", "drives", "robots", "workers", "printer")
+    assert [outcomes(told, name) for name in beside] == [["not-checked"]] * len(beside)
     said = run("--vault", "库", "doctor", language="zh")
     assert len(said.out.splitlines()) == sum(map(len, told.values()))
     assert "未检查" in said.err
@@ -319,6 +321,68 @@ def filled(path: Path) -> Iterator[None]:
                     pass
     yield
     path.unlink()
+
+
+# drop folders
+
+
+def told_of(told: Lines, place: Path) -> list[tuple[str, str]]:
+    """What is said of one, and what to do about it."""
+    rows = [row for row in told["drop"] if str(place) in row["what"]["en"]]
+    return [(row["outcome"], row["remedy"]["en"] if row["remedy"] else "") for row in rows]
+
+
+def test_drop_folders_that_are_right_gone_mistaken_or_the_vaults_own(run: Program, home: Path) -> None:
+    assert outcomes(examined(run, "drop"), "drop") == ["not-checked"]
+    (home / "投放").mkdir()
+    append(home, "[[watch]]", 'folder = "投放"', 'facts = { section = "监督检查科" }')
+    told = examined(run, "drop")
+    assert told_of(told, home / "投放") == [("ok", ""), ("ok", "")]
+    assert "files of this login's that are still written are seen" in told["drop"][0]["what"]["en"]
+    assert list((home / "投放").iterdir()) == [], "what was tried is gone again"
+    append(home, "[[watch]]", 'folder = "没有"', 'facts = { circumstances = "beauty" }')
+    append(home, "[[watch]]", 'folder = "store-a"')
+    told = examined(run, "drop", expect=1)
+    ((outcome, remedy),) = told_of(told, home / "没有")
+    assert (outcome, remedy.startswith("install -d -o ")) == ("wrong", True)
+    assert "beauty" in next(row["what"]["en"] for row in told["drop"] if "[[watch]]" in str(row["remedy"]))
+    assert [row["what"]["en"] for row in told["drop"] if "cannot be a drop folder" in row["what"]["en"]]
+
+
+def test_a_drop_folder_on_what_tells_no_writers(run: Program, home: Path, tmp_path: Path) -> None:
+    """Another machine may be at it."""
+    with mounted(tmp_path / "共享") as there:
+        append(home, "[[watch]]", f'folder = "{there.root}"')
+        told = examined(run, "drop")
+        assert "nobody can tell what is still written" in told["drop"][0]["what"]["en"]
+        assert told_of(told, there.root)[0] == ("ok", "")
+        append(home, 'settled = "5 seconds"')
+        assert told_of(examined(run, "drop"), there.root)[0] == ("warning", 'settled = "1 minute", or longer')
+
+
+@pytest.mark.root
+def test_a_drop_folder_that_cannot_be_written_or_is_full(run: Program, home: Path, disk: Path) -> None:
+    append(home, "[[watch]]", f'folder = "{disk}"')
+    assert told_of(examined(run, "drop"), disk) == [("ok", ""), ("warning", "clear 已入库 there out")]
+    with filled(disk / "填满"):
+        assert [outcome for outcome, _ in told_of(examined(run, "drop"), disk)] == ["ok", "warning"]
+    subprocess.run(["mount", "-o", "remount,ro", disk], check=True)
+    ((outcome, remedy),) = told_of(examined(run, "drop", expect=1), disk)
+    assert (outcome, "leave = true" in remedy) == ("wrong", True)
+    append(home, "leave = true")
+    assert told_of(examined(run, "drop"), disk)[0][0] == "ok"
+
+
+def test_who_takes_in_has_to_be_an_officer(run: Program, home: Path) -> None:
+    (home / "投放").mkdir()
+    append(home, "[[watch]]", 'folder = "投放"')
+    keeper = (home / "journal.key").owner()
+    run("--vault", "库", "person", "add", "liuju", "--name", "刘建军", "--role", "principal-leader")
+    told = examined(run, "drop", expect=4)
+    assert told["drop"][-1]["what"]["en"] == f"{keeper} may not take recordings in"
+    service = ("--name", "档案库服务", "--role", "operator", "--role", "officer")
+    run("--vault", "库", "--by", "liuju", "person", "add", keeper, *service)
+    assert set(outcomes(examined(run, "drop"), "drop")) == {"ok"}
 
 
 # what stands beside the machine

@@ -32,6 +32,7 @@ LIBRARIES |= {
     "prometheus_client",
     "pymediainfo",
     "psycopg",
+    "distributed",
 }
 DECIDING = {"vault.retention", "vault.permits", "vault.locking", "vault.catalogue.locks", "vault.catalogue.disposals"}
 WORDY = {"ops.words", "vault.viewing", "vault.approving", "vault.adoption", "vault.timekeeping", "vault.corrections"}

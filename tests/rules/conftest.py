@@ -26,6 +26,7 @@ from vault.intake.filing import missing_facts
 from vault.intake.grouping import Grouping
 from vault.intake.pipeline import Intake
 from vault.profile import Profile
+from vault.readers import Threads
 from vault.records import Record
 from vault.retention import Decision
 from vault.scrub import Budget, scrub
@@ -96,7 +97,7 @@ class Office:
         then = datetime(day.year, day.month, day.day, 1, tzinfo=UTC)
         while then - self.clock.now > timedelta(days=365):
             self.clock.advance(days=365)
-            scrub(self.vault, list(self.vault.stores), Budget(), 1, int)
+            scrub(self.vault, list(self.vault.stores), Budget(), Threads(1), int)
         self.clock.now = then
         return self
 

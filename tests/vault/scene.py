@@ -23,6 +23,7 @@ from vault.intake.filing import Ready, file_records
 from vault.layout import MARKER
 from vault.ports import Store
 from vault.profile import Profile
+from vault.readers import Threads
 from vault.records import RecordFile, Standing
 from vault.scrub import Budget, Report, scrub
 from vault.store import Vault
@@ -137,7 +138,7 @@ def assert_sound(vault: Vault) -> None:
 
 def scrubbed(vault: Vault, *names: str, most: int | None = None, seconds: float | None = None) -> list[Report]:
     """A scrub of these stores, or of all."""
-    return scrub(vault, names or list(vault.stores), Budget(bytes=most, seconds=seconds), 2, int)
+    return scrub(vault, names or list(vault.stores), Budget(bytes=most, seconds=seconds), Threads(2), int)
 
 
 def acts_in(connection: Connection, act: str) -> list[int]:

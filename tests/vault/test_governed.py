@@ -36,6 +36,7 @@ from vault.intake.pipeline import Intake
 from vault.moving import moving
 from vault.orphans import sweep_orphans
 from vault.people import Role
+from vault.readers import Threads
 from vault.rebuild import rebuild
 from vault.releasing import release_expiry
 from vault.scrub import Budget, scrub
@@ -84,7 +85,7 @@ ATTEMPTS: dict[Action, list[Callable[[Vault], object]]] = {
         lambda vault: membership.detach(vault, "甲", lost=True),
     ],
     Action.COPIES_MOVE: [move],
-    Action.COPIES_SCRUB: [lambda vault: scrub(vault, ["甲"], Budget(), 1, int)],
+    Action.COPIES_SCRUB: [lambda vault: scrub(vault, ["甲"], Budget(), Threads(1), int)],
     Action.ORPHANS_SWEEP: [sweep_orphans],
     Action.DISC_BUILD: [lambda vault: plan(vault, [ONE]), lambda vault: replace(vault, A, "划伤")]
     + [lambda vault, act=act: step(vault, act(str(A), vault)) for act in (begin, fail, finish, verify, label)],

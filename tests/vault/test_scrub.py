@@ -33,6 +33,7 @@ from vault.digest import Digest
 from vault.errors import ClockSuspect, StoreForeign, StoreFull, StoreUnavailable
 from vault.ports import Incoming, Landed
 from vault.readback import hash_copy
+from vault.readers import Threads
 from vault.store import Vault
 from vault.text import Text
 
@@ -71,7 +72,7 @@ def test_a_good_vault_is_read_whole_and_passes(vault: Vault) -> None:
     take_in(vault, [ONE, TWO], [THREE])
     before = tree(root_of(vault, "甲") / "objects")
     read: list[int] = []
-    reports = scrubbing.scrub(vault, ["甲", "乙"], scrubbing.Budget(), 2, read.append)
+    reports = scrubbing.scrub(vault, ["甲", "乙"], scrubbing.Budget(), Threads(2), read.append)
     for report in reports:
         assert (report.checked, report.failed, report.skipped) == (3 + FIXED, 0, 0)
         assert report.bytes == len(ONE) + len(TWO) + len(THREE)
@@ -203,7 +204,7 @@ def test_a_scrub_that_was_stopped_goes_on_where_it_was(
             raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
-        scrubbing.scrub(vault, ["甲"], scrubbing.Budget(), 1, stop)
+        scrubbing.scrub(vault, ["甲"], scrubbing.Budget(), Threads(1), stop)
     done = {digest for digest, when in verified(vault, "甲").items() if when > "2026-11-21T02"}
     assert len(done) == 2
     clock.advance(hours=1)
@@ -468,7 +469,7 @@ def test_many_copies_are_read_by_several_workers_and_all_found(vault: Vault) -> 
     bad = [n for n in range(300) if n % 31 == 3]
     for number in bad:
         flip(place_of(vault, "甲", noise(3_000 + number, number)), 8 * number)
-    reports = scrubbing.scrub(vault, ["甲", "乙"], scrubbing.Budget(), 4, int)
+    reports = scrubbing.scrub(vault, ["甲", "乙"], scrubbing.Budget(), Threads(4), int)
     assert (reports[0].failed, reports[0].healed) == (len(bad), len(bad))
     assert len(copies_aside(vault, "甲")) == len(bad)
     assert_sound(vault)

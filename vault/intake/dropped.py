@@ -22,7 +22,17 @@ from vault.intake.aside import Aside, put_aside
 from vault.intake.containers import is_container_name
 from vault.intake.grouping import Grouping
 from vault.intake.names import shown
-from vault.intake.parcels import Look, Parcel, is_written, look_again, parcels, require_apart, signature_of, waits
+from vault.intake.parcels import (
+    Look,
+    Parcel,
+    is_empty,
+    is_written,
+    look_again,
+    parcels,
+    require_apart,
+    signature_of,
+    waits,
+)
 from vault.intake.pipeline import Intake, Outcome
 from vault.intake.sheets import read_sheet
 from vault.outputs import replace_file
@@ -53,12 +63,15 @@ class DropFolder:
 
 @dataclass(slots=True)
 class Looked:
-    """What a look at one folder came to, in parcels. `refused`: just now; `aside`: those not taken that lie there."""
+    """What a look at one folder came to, in parcels. `refused`: just now; `aside`: those not taken that lie there;
+    `empty`: folders that hold nothing, and stay: somebody may be about to fill them.
+    """
 
     folder: Path
     taken: int = 0
     refused: int = 0
     waiting: int = 0
+    empty: int = 0
     aside: int = 0
 
 
@@ -171,7 +184,9 @@ class _Look:
             look = seen[parcel.name] = look_again(before.get(parcel.name), signature_of(parcel), self._now)
             if parcel.name in done and look == before.get(parcel.name):
                 continue
-            if waits(look, self._now, self._folder.settled, written=False) or is_written(parcel):
+            if is_empty(parcel):
+                self._looked.empty += 1
+            elif waits(look, self._now, self._folder.settled, written=False) or is_written(parcel):
                 self._looked.waiting += 1
             else:
                 ready.append(parcel)
@@ -197,8 +212,10 @@ class _Look:
             grouping=self._folder.grouping if load[0].is_folder else Grouping.FILE,
             own=self._own,
         )
+        nothing = True
         for outcome in Intake(self._vault, request, self._tick).run():
             self._tell(outcome)
+            nothing = nothing and outcome.result == "skipped"
             if outcome.error is not None:
                 errors[load[0] if len(load) == 1 else by_where[outcome.where]].append(outcome.error)
         for row in sheet.unmatched() if sheet is not None else ():
@@ -207,6 +224,8 @@ class _Look:
                 zh=f"清单第 {row.number} 行的 {shown(row.file)} 不在其中。",
             )
             errors[load[0]].append(BadInput(what))
+        if nothing and not errors[load[0]]:  # a folder, alone in its load: of a file that is named something comes
+            errors[load[0]].append(_nothing(load[0]))
         return errors.items()
 
     def _put(self, parcel: Parcel, errors: Sequence[StrongroomError]) -> None:
@@ -240,6 +259,12 @@ def _loads(ready: Sequence[Parcel]) -> Iterator[list[Parcel]]:
             together = {}
     if together:
         yield list(together.values())
+
+
+def _nothing(parcel: Parcel) -> SourceProblem:
+    """Of a folder in which there is what speaks of recordings, and no recording."""
+    what = Text(en=f"{parcel.where} holds nothing that can be taken in.", zh=f"{parcel.where} 中没有可入库的文件。")
+    return SourceProblem(what, hint=Text(en="Put the recordings into it, or remove it.", zh="请放入录像，或删除它。"))
 
 
 def _sheet(parcel: Parcel) -> Path | None:

@@ -105,12 +105,27 @@ def signature_of(parcel: Parcel) -> str:
     return digest.hexdigest()
 
 
+def is_empty(parcel: Parcel) -> bool:
+    """Whether it is a folder that holds no file yet, however many folders. What cannot be read may hold some."""
+    if not parcel.is_folder:
+        return False
+    with suppress(OSError):
+        return not any(_counts(path) for path in _files(parcel))
+    return False
+
+
+def _counts(path: Path) -> bool:
+    """Whether it is anything but a folder, or what an operating system left there."""
+    is_folder = stat.S_ISDIR(os.lstat(path).st_mode)
+    return not is_folder and not is_dropping(path.name, is_folder=False)
+
+
 def is_written(parcel: Parcel) -> bool | None:
     """Whether somebody on this machine has a file of it open to write; None where that cannot be told of one."""
     unknown = False
     with suppress(OSError):
         for path in _files(parcel):
-            answer = _has_writer(path)
+            answer = has_writer(path)
             if answer:
                 return True
             unknown = unknown or answer is None
@@ -131,8 +146,10 @@ def _raise(error: OSError) -> None:
     raise error
 
 
-def _has_writer(path: Path) -> bool | None:
-    """By a lease (fcntl(2), F_SETLEASE): the kernel gives one for reading only where nobody writes.
+def has_writer(path: Path) -> bool | None:
+    """Whether somebody has a file open to write; None where nobody can tell.
+
+    By a lease (fcntl(2), F_SETLEASE): the kernel gives one for reading only where nobody writes.
 
     It gives none to who does not own the file, and on most shares to nobody. Whoever opens the file to write in the
     moment that it is held lets the kernel send a signal: one that is ignored by everybody who did not ask for it.

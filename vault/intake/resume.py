@@ -2,14 +2,16 @@
 
 A file counts as taken in only if device, inode, size and both times are those that were seen then; a run that has
 ended forgets them, so asking for the same files again reads them again. A run belongs to the process that holds its
-lock: what another one is still at has perhaps not reached the stores, and must not be told as done.
+lock: what another one is still at has perhaps not reached the stores, and must not be told as done. Runs that nobody
+goes on with within a month are forgotten when another begins: whoever asks for the same then has it read again.
 """
 
 import json
 from collections.abc import Sequence
+from datetime import timedelta
 from pathlib import Path
 
-from sqlalchemy import Connection, delete, insert, select, update
+from sqlalchemy import Connection, delete, func, insert, select, update
 
 from vault.catalogue import schema
 from vault.catalogue.rows import spell_time
@@ -18,6 +20,7 @@ from vault.intake.items import Fingerprint
 from vault.store import Vault
 
 LOCKS = "intakes"  # turns: one a run that has not ended
+_ABANDONED = timedelta(days=30)
 
 
 class Run:
@@ -32,6 +35,7 @@ class Run:
                 started = {"request": request, "started_at": spell_time(vault.setting.clock())}
                 new: int = connection.execute(insert(schema.intake).returning(schema.intake.c.id), started).scalar_one()
                 self._claim(new)
+            self._forget_others(connection)
             vault.database.turns.sweep(LOCKS)  # whoever resumes a run whose process is gone makes another
 
     def _resume(self, connection: Connection, request: str) -> bool:
@@ -47,6 +51,21 @@ class Run:
         if not claimed:
             self._turn.give_back()
         return claimed
+
+    def _forget_others(self, connection: Connection) -> None:
+        """Those that have ended, and those that were abandoned. Never the newest: its number shall not come again."""
+        intake, files = schema.intake.c, schema.intake_file.c
+        ended = intake.finished_at.is_not(None) | (
+            intake.started_at < spell_time(self._vault.setting.clock() - _ABANDONED)
+        )
+        newest = select(func.max(intake.id)).scalar_subquery()
+        others = select(intake.id).where(ended, intake.id != self.id, intake.id < newest)
+        for run in connection.scalars(others).all():
+            turn = self._vault.database.turns.turn(f"{LOCKS}/{run}")
+            if turn.take(wait=False):
+                connection.execute(delete(schema.intake_file).where(files.intake_id == run))
+                connection.execute(delete(schema.intake).where(intake.id == run))
+            turn.give_back()
 
     def close(self) -> None:
         """Leave the run to whoever asks for the same again."""

@@ -1,6 +1,7 @@
 """A look at a drop folder from within: what changes under its hands, and which files make one record."""
 
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import timedelta
 from pathlib import Path
 
@@ -81,6 +82,59 @@ def test_a_sidecar_stays_until_the_last_of_whom_it_speaks_is_gone(
     assert look(vault, drop).taken == 1
     assert [path.name for path in drop.iterdir()] == [TAKEN]
     assert rows_of(vault, "SELECT DISTINCT party FROM record") == [("王芳",)]
+
+
+def test_an_empty_folder_stays_until_somebody_fills_it(vault: Vault, drop: Path, clock: SettableClock) -> None:
+    """It was told as taken, and moved away from under whoever was copying into it."""
+    (drop / "采集站/DCIM").mkdir(parents=True)
+    (drop / "采集站/Thumbs.db").write_bytes(b"1")
+    for _ in range(2):
+        looked = look(vault, drop)
+        assert (looked.empty, looked.taken, looked.waiting) == (1, 0, 0)
+        clock.advance(minutes=1)
+    (drop / "采集站/DCIM/1.mp4").write_bytes(noise(2_000, 1))
+    assert look(vault, drop).waiting == 1
+    clock.advance(minutes=1)
+    looked = look(vault, drop)
+    assert (looked.empty, looked.taken, looked.waiting) == (0, 1, 0)
+    assert len(rows_of(vault, "SELECT id FROM record")) == 1
+
+
+def test_what_brings_nothing_is_not_told_as_taken(vault: Vault, drop: Path, clock: SettableClock) -> None:
+    (drop / "采集站").mkdir()
+    (drop / "采集站/1.facts.json").write_text('{"party": "王芳"}', encoding="utf-8")
+    look(vault, drop)
+    clock.advance(minutes=1)
+    looked = look(vault, drop)
+    assert (looked.taken, looked.refused, looked.empty) == (0, 1, 0)
+    (why,) = (drop / REFUSED).glob("*.txt")
+    assert "采集站 中没有可入库的文件。" in why.read_text(encoding="utf-8")
+    assert "采集站 holds nothing that can be taken in." in why.read_text(encoding="utf-8")
+
+
+def test_runs_that_nobody_goes_on_with_are_forgotten(vault: Vault, drop: Path, clock: SettableClock) -> None:
+    """Each look is a run; the one that was killed is asked for again only if nothing else was dropped meanwhile."""
+
+    def killed(_: Outcome) -> None:
+        raise KeyboardInterrupt
+
+    def counted() -> tuple[int, int]:
+        return len(rows_of(vault, "SELECT id FROM intake")), len(rows_of(vault, "SELECT intake_id FROM intake_file"))
+
+    for number in range(3):
+        (drop / f"{number}.mp4").write_bytes(noise(2_000, number))
+        for _ in range(2):
+            with suppress(KeyboardInterrupt):
+                look(vault, drop, killed)
+            clock.advance(minutes=1)
+    assert counted() == (3, 1 + 2 + 3), "each may still be gone on with"
+    clock.advance(days=31)
+    (drop / "3.mp4").write_bytes(noise(2_000, 3))
+    assert look(vault, drop).taken == 3
+    clock.advance(minutes=1)
+    assert look(vault, drop).taken == 1
+    assert counted() == (1, 0)
+    assert len(rows_of(vault, "SELECT id FROM record")) == 4
 
 
 def test_what_was_remembered_may_be_lost_or_be_rubbish(vault: Vault, drop: Path, clock: SettableClock) -> None:

@@ -27,6 +27,7 @@ from vault.intake.activities import Request
 from vault.intake.pipeline import Intake, Outcome
 from vault.intake.resume import LOCKS
 from vault.journal import read_bundle
+from vault.readers import Threads
 from vault.scrub import Budget, scrub
 from vault.store import Vault
 
@@ -251,7 +252,7 @@ def test_a_store_lost_on_the_way_is_left_out_where_the_policy_permits_and_gets_i
     owed = copies_in(one_is_enough, lost, "owed")
     assert owed
     (home / "别处").rename(home / lost)
-    scrub(one_is_enough, list(one_is_enough.stores), Budget(), 2, int)
+    scrub(one_is_enough, list(one_is_enough.stores), Budget(), Threads(2), int)
     assert not copies_in(one_is_enough, lost, "owed")
     assert_sound(one_is_enough)
 
