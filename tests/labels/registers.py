@@ -16,6 +16,7 @@ from vault.registers import MAKERS
 from vault.registers.disposal import destruction_certificate, destruction_register
 from vault.registers.model import Cell, Column, Form, Kind, Register, Scope, basis, tallied
 from vault.registers.period import Period
+from vault.terms import RetentionClass
 from vault.text import Text
 
 NAMES = ("王芳", "李娜", "欧阳建国", "杨𠅤", "赵㛃", "𠮷田㐂", "买买提·吐尔逊")
@@ -100,6 +101,7 @@ def destruction(count: int, outcome: str = "", why: Text | None = None) -> Regis
             section="政府采购监督管理科",
             recorded_on=date(2025, 10, 3),
             stored_on=date(2025, 10, 4),
+            retention_class=RetentionClass.ONE_YEAR,
             files=3,
             bytes=123_456_789,
             why="保存期限届满，经鉴定无继续保存价值",

@@ -364,7 +364,7 @@ MEDDLING = {
     "a signature": ("disposal_signature", "INSERT INTO disposal_signature VALUES ('D2026-0001', '陈静', '', '', '')"),
     "an appraisal": (
         "appraised",
-        "INSERT INTO appraised VALUES ('D2026-0001', 1, 'dispose', '', NULL, '', '', 1, 1, '', '')",
+        "INSERT INTO appraised VALUES ('D2026-0001', 1, 'dispose', '', NULL, '', '', '{}', '', 1, 1, '', '')",
     ),
     "an extension": ("extension", "INSERT INTO extension VALUES (1, '2030-01-01', '', '', '')"),
     "an object doomed": ("doomed", "INSERT INTO doomed VALUES ('D2026-0001', x'00', 1)"),

@@ -7,9 +7,10 @@ from datetime import date, datetime
 import msgspec
 from sqlalchemy import Connection, func, select
 
+from vault.acts import AsListed
 from vault.approvals import digest_of
 from vault.catalogue import approvals, schema
-from vault.catalogue.rows import read_date, read_time, serial_of
+from vault.catalogue.rows import read_date, read_listed, read_time, serial_of
 from vault.disposal.rules import WITNESSES, Disposal, Line, Signed, State, reached, thing_of
 from vault.errors import BadInput
 from vault.text import Text
@@ -19,9 +20,13 @@ PAGE = 200
 
 @dataclass(frozen=True, slots=True)
 class Appraised:
-    """A line of a list: what was decided of a record, by whom, and what became of it. `bytes` of all its files."""
+    """A line of a list: what was said of a record when it was listed, what was decided, by whom, and what became of it.
+    `bytes` of all its files.
+    """
 
     record: str
+    said: AsListed
+    stored_at: datetime
     fate: str
     why: str
     until: date | None
@@ -114,12 +119,12 @@ def lines(connection: Connection, number: str) -> Sequence[Line]:
     """The list as it stands: records that are to be destroyed, whatever became of them since."""
     row = schema.appraised.c
     found = connection.execute(
-        select(schema.record.c.number, row.why, row.files, row.bytes)
+        select(schema.record.c.number, row.why, row.files, row.bytes, row.said_sha256)
         .join(schema.record, schema.record.c.id == row.record_id)
         .where(row.disposal == number, row.fate == "dispose")
         .order_by(row.record_id)
     )
-    return [Line(one.number, one.why, one.files, one.bytes) for one in found]
+    return [Line(one.number, one.why, one.files, one.bytes, one.said_sha256) for one in found]
 
 
 def appraisals(connection: Connection, number: str) -> Iterator[Appraised]:
@@ -127,7 +132,7 @@ def appraisals(connection: Connection, number: str) -> Iterator[Appraised]:
     row, after = schema.appraised.c, 0
     while True:
         page = (
-            select(schema.appraised, schema.record.c.number)
+            select(schema.appraised, schema.record.c.number, schema.record.c.stored_at)
             .join(schema.record, schema.record.c.id == row.record_id)
             .where(row.disposal == number, row.record_id > after)
             .order_by(row.record_id)
@@ -137,6 +142,8 @@ def appraisals(connection: Connection, number: str) -> Iterator[Appraised]:
         for one in rows:
             yield Appraised(
                 one.number,
+                read_listed(one.said),
+                read_time(one.stored_at),
                 one.fate,
                 one.why,
                 read_date(one.until),

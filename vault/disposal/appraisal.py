@@ -17,11 +17,12 @@ from vault.authority import Bar, Reason, require
 from vault.catalogue import disposals, schema
 from vault.catalogue.due import due
 from vault.catalogue.holdings import holding_of
-from vault.catalogue.queries import kept_record
+from vault.catalogue.queries import facts_of, kept_record
 from vault.catalogue.rows import serial_of
 from vault.clock import Verdict
 from vault.disposal import rules
 from vault.disposal.door import look, take
+from vault.disposal.frozen import as_listed
 from vault.disposal.rules import STANDS_FOR, Disposal, Step
 from vault.errors import BadInput, Refused
 from vault.retention import State, decide
@@ -80,9 +81,8 @@ def appraise(vault: Vault, number: str, appraised: Sequence[acts.Appraisal]) -> 
     def entries(connection: Connection, disposal: Disposal) -> Sequence[acts.AnyAct]:
         for one in appraised:
             _require_appraisable(connection, vault, number, one, time)
-        return [
-            acts.RecordsAppraised(at=now, by=by, disposal=number, appraised=tuple(part)) for part in _parts(appraised)
-        ]
+        listed = [_listed(connection, vault, one) for one in appraised]
+        return [acts.RecordsAppraised(at=now, by=by, disposal=number, appraised=tuple(part)) for part in _parts(listed)]
 
     take(vault, number, Step.APPRAISE, now, entries)
     return len(appraised)
@@ -113,9 +113,16 @@ def _require_appraisable(
         raise _refused(one.record, Text(en=f"not due. {why.en.rstrip('.')}", zh=f"未到期待鉴定。{why.zh.rstrip('。')}"))
 
 
-def _parts(appraised: Sequence[acts.Appraisal]) -> Iterator[list[acts.Appraisal]]:
+def _listed(connection: Connection, vault: Vault, one: acts.Appraisal) -> acts.Listed:
+    """A decision with what is said of the record now."""
+    serial = serial_of(one.record)
+    said = as_listed(facts_of(connection, serial), holding_of(connection, serial), vault.profile)
+    return acts.Listed(record=one.record, fate=one.fate, why=one.why, until=one.until, said=said)
+
+
+def _parts(appraised: Sequence[acts.Listed]) -> Iterator[list[acts.Listed]]:
     """As many as fit an entry."""
-    part: list[acts.Appraisal] = []
+    part: list[acts.Listed] = []
     size = 0
     for one in appraised:
         size += len(msgspec.json.encode(one)) + 1

@@ -8,12 +8,11 @@ from sqlalchemy import Connection
 
 from vault.approvals import Approval
 from vault.catalogue import disposals
-from vault.catalogue.queries import get_record
 from vault.disposal.rules import Signed, State
 from vault.errors import Refused
 from vault.facts import Facts
 from vault.profile import Profile
-from vault.terms import local_day
+from vault.terms import RetentionClass, local_day
 from vault.text import Text
 
 OUTCOMES: Mapping[str, Text] = {
@@ -25,7 +24,8 @@ OUTCOMES: Mapping[str, Text] = {
 
 @dataclass(frozen=True, slots=True)
 class RegisterRow:
-    """One line: number, title, dates, quantity, reason. Days are the office's; `bytes` of all files of the record.
+    """One line, as the record was listed: number, title, dates, class, quantity, reason. Days are the office's; `bytes`
+    of all files of the record.
 
     `outcome`: empty (to be destroyed), spared, begun or destroyed; `outcome_why`: why it was spared.
     """
@@ -37,6 +37,7 @@ class RegisterRow:
     case_number: str
     recorded_on: date | None
     stored_on: date
+    retention_class: RetentionClass | None
     files: int
     bytes: int
     why: str
@@ -71,16 +72,17 @@ def register_rows(connection: Connection, number: str, profile: Profile) -> Iter
         if line.fate != "dispose":
             continue
         place += 1
-        record = get_record(connection, line.record)
-        recorded = record.facts.recorded_at
+        facts = line.said.facts
+        recorded = facts.recorded_at
         yield RegisterRow(
             place=place,
             record=line.record,
-            title=title_of(record.facts),
-            section=record.facts.section or "",
-            case_number=record.facts.case_number or "",
+            title=title_of(facts),
+            section=facts.section or "",
+            case_number=facts.case_number or "",
             recorded_on=local_day(recorded, profile.zone) if recorded is not None else None,
-            stored_on=local_day(record.stored_at, profile.zone),
+            stored_on=local_day(line.stored_at, profile.zone),
+            retention_class=line.said.retention_class,
             files=line.files,
             bytes=line.bytes,
             why=line.why,

@@ -26,16 +26,17 @@ REGISTER = Form(
     columns=(
         SERIAL,
         Column("record", Text(en="Record", zh="记录编号"), 25),
-        Column("case_number", Text(en="Case number", zh="案号"), 27),
-        Column("title", Text(en="Title", zh="题名"), 38),
-        Column("section", Text(en="Section", zh="科室"), 21),
-        Column("recorded_on", Text(en="Recorded on", zh="形成日期"), 20, Kind.DATE),
-        Column("stored_on", Text(en="Stored on", zh="入库日期"), 20, Kind.DATE),
-        Column("files", Text(en="Files", zh="文件数"), 12, Kind.NUMBER, summed=True),
-        Column("bytes", Text(en="Size", zh="大小"), 18, Kind.BYTES, summed=True),
+        Column("case_number", Text(en="Case number", zh="案号"), 26),
+        Column("title", Text(en="Title", zh="题名"), 34),
+        Column("section", Text(en="Section", zh="科室"), 20),
+        Column("recorded_on", Text(en="Recorded on", zh="形成日期"), 19, Kind.DATE),
+        Column("stored_on", Text(en="Stored on", zh="入库日期"), 19, Kind.DATE),
+        Column("class", Text(en="Class", zh="保管期限"), 15),
+        Column("files", Text(en="Files", zh="文件数"), 10, Kind.NUMBER, summed=True),
+        Column("bytes", Text(en="Size", zh="大小"), 17, Kind.BYTES, summed=True),
         Column("why", Text(en="Reason", zh="销毁原因"), 32),
-        Column("appraised_by", Text(en="Appraised by", zh="鉴定人"), 18),
-        Column("outcome", Text(en="Outcome", zh="处置结果"), 29),
+        Column("appraised_by", Text(en="Appraised by", zh="鉴定人"), 16),
+        Column("outcome", Text(en="Outcome", zh="处置结果"), 27),
     ),
     signatures=(
         Text(en="Appraised by", zh="鉴定人"),
@@ -102,8 +103,8 @@ def destruction_register(
     entries = (
         (
             *(row.record, row.case_number or None, row.title or None, row.section or None, row.recorded_on),
-            *(row.stored_on, row.files, row.bytes, row.why, names.get(row.appraised_by, row.appraised_by)),
-            _outcome(row),
+            *(row.stored_on, row.retention_class.label if row.retention_class else None, row.files, row.bytes, row.why),
+            *(names.get(row.appraised_by, row.appraised_by), _outcome(row)),
         )
         for row in rows
     )

@@ -8,21 +8,23 @@ destroy is in a table of its own until the store has done it.
 from collections.abc import Iterable, Sequence
 from typing import Any
 
+import msgspec
 from sqlalchemy import Connection, delete, func, insert, select, update
 
 from vault import acts
+from vault.approvals import digest_of
 from vault.catalogue import copies, demands, schema, spoiled, tally
 from vault.catalogue.discs import discs_with
 from vault.catalogue.projection.change import Changes
 from vault.catalogue.projection.discs import destroy
 from vault.catalogue.projection.said import reckon
-from vault.catalogue.rows import read_origins, serial_of, spell_date, spell_json, spell_time
+from vault.catalogue.rows import read_listed, read_origins, serial_of, spell_date, spell_json, spell_time
 from vault.catalogue.texts import texts_of
 from vault.catalogue.upserts import upsert
 from vault.digest import Digest
 from vault.discs.states import THERE, Step
 from vault.disposal.rules import SUPERVISORS, State
-from vault.facts import FACTS
+from vault.facts import FACTS, Facts
 from vault.profile import Profile
 from vault.records import SAID_OF_DESTROYED, Standing
 from vault.terms import RetentionClass
@@ -46,6 +48,8 @@ def _appraise(connection: Connection, profile: Profile, act: acts.RecordsApprais
             "until": spell_date(one.until),
             "by": act.by,
             "at": spell_time(act.at),
+            "said": spell_json(one.said),
+            "said_sha256": digest_of(one.said),
             **_quantity(connection, serial),
         }
         row = {"disposal": act.disposal, "record_id": serial, "outcome": "", "spared_why": "", **decided}
@@ -194,12 +198,24 @@ def _prove(connection: Connection, profile: Profile, act: acts.DestructionProven
     mine = (row.disposal == act.disposal) & (row.outcome == "begun")
     serials = connection.execute(select(row.record_id).where(mine)).scalars().all()
     connection.execute(update(schema.appraised).where(mine).values(outcome="destroyed"))
+    _forget_listed(connection, act.disposal, serials)
     for some in _some(serials):
         found = connection.execute(select(record.id, record.origins).where(record.id.in_(some))).all()
         for serial, origins in found:
             said = {name: origin for name, origin in read_origins(origins).items() if name in SAID_OF_DESTROYED}
             ended = update(schema.record).where(record.id == serial)
             connection.execute(ended.values(origins=spell_json(said), **_FORGOTTEN))
+
+
+def _forget_listed(connection: Connection, disposal: str, serials: Sequence[int]) -> None:
+    """Of what the list said of destroyed records only what their lines say stays here; the digest stays as it was."""
+    row = schema.appraised.c
+    for serial in serials:
+        mine = (row.disposal == disposal) & (row.record_id == serial)
+        said = read_listed(connection.execute(select(row.said).where(mine)).scalar_one())
+        facts = Facts(**{name: value for name, value in said.facts.known().items() if name in SAID_OF_DESTROYED})
+        kept = spell_json(msgspec.structs.replace(said, facts=facts))
+        connection.execute(update(schema.appraised).where(mine).values(said=kept))
 
 
 def _note_disc(connection: Connection, profile: Profile, act: acts.DiscDestroyed) -> None:

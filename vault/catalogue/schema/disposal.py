@@ -46,6 +46,8 @@ appraised = Table(  # what was decided of a record on a list, and what became of
     Column("until", String),  # the last day of an extension
     Column("by", String, nullable=False),
     Column("at", String, nullable=False),
+    Column("said", Text, nullable=False),  # JSON of vault.acts.AsListed; once destroyed, only what its line says
+    Column("said_sha256", String, nullable=False),  # of all that was said, as canonical JSON
     Column("files", Integer, nullable=False),
     Column("bytes", Integer, nullable=False),
     Column("outcome", String, nullable=False),  # empty | spared | begun | destroyed

@@ -401,6 +401,8 @@ def upgrade() -> None:
     sa.Column('until', sa.String(), nullable=True),
     sa.Column('by', sa.String(), nullable=False),
     sa.Column('at', sa.String(), nullable=False),
+    sa.Column('said', sa.Text(), nullable=False),
+    sa.Column('said_sha256', sa.String(), nullable=False),
     sa.Column('files', sa.Integer(), nullable=False),
     sa.Column('bytes', sa.Integer(), nullable=False),
     sa.Column('outcome', sa.String(), nullable=False),
