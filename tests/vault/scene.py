@@ -184,6 +184,7 @@ _KNOWN_TO_THE_JOURNAL = {
     "refusal": "*",
     "approval": "*",
     "consent": "*",
+    "late_corrected": "*",
     "late_explained": "*",
     "activity": "*",
     "interruption": "*",

@@ -326,6 +326,10 @@ MEDDLING = {
     "who did it": ("journal", "UPDATE journal SET \"by\" = '张三' WHERE seq = 4"),
     "history cut": ("journal", "DELETE FROM journal WHERE seq = 4"),
     "a reason for coming late": ("late_explained", "UPDATE late_explained SET why = '出差'"),
+    "a correction of what was late": (
+        "late_corrected",
+        "INSERT INTO late_corrected VALUES (1, '', '', '', '', '{}', '{}')",
+    ),
     "an activity closed": ("activity", "UPDATE activity SET closed_at = '2026-11-21T02:00:00Z'"),
     "a gap that was not": ("interruption", "INSERT INTO interruption VALUES (1, '', '2026-11-21T02:00:00Z', '', NULL)"),
     "a review that was not": ("explanation", "UPDATE explanation SET reviewed_by = '赵局长'"),
@@ -364,7 +368,7 @@ MEDDLING = {
     "a signature": ("disposal_signature", "INSERT INTO disposal_signature VALUES ('D2026-0001', '陈静', '', '', '')"),
     "an appraisal": (
         "appraised",
-        "INSERT INTO appraised VALUES ('D2026-0001', 1, 'dispose', '', NULL, '', '', '{}', '', 1, 1, '', '')",
+        "INSERT INTO appraised VALUES ('D2026-0001', 1, 'dispose', '', NULL, '', '', '{}', '', 1, 1, 0, '', '')",
     ),
     "an extension": ("extension", "INSERT INTO extension VALUES (1, '2030-01-01', '', '', '')"),
     "an object doomed": ("doomed", "INSERT INTO doomed VALUES ('D2026-0001', x'00', 1)"),

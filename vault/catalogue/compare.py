@@ -44,6 +44,7 @@ _TABLES: dict[str, tuple[str, ...]] = {
         schema.refusal,
         schema.approval,
         schema.consent,
+        schema.late_corrected,
         schema.late_explained,
         schema.activity,
         schema.interruption,

@@ -18,6 +18,7 @@ from vault.catalogue.discs import discs_with
 from vault.catalogue.projection.change import Changes
 from vault.catalogue.projection.discs import destroy
 from vault.catalogue.projection.said import reckon
+from vault.catalogue.quantities import Quantity, quantities
 from vault.catalogue.rows import read_listed, read_origins, serial_of, spell_date, spell_json, spell_time
 from vault.catalogue.texts import texts_of
 from vault.catalogue.upserts import upsert
@@ -42,6 +43,7 @@ def _open(connection: Connection, profile: Profile, act: acts.DisposalOpened) ->
 def _appraise(connection: Connection, profile: Profile, act: acts.RecordsAppraised) -> None:
     for one in act.appraised:
         serial = serial_of(one.record)
+        quantity = quantities(connection, [serial]).get(serial, Quantity())
         decided = {
             "fate": one.fate,
             "why": one.why,
@@ -50,7 +52,9 @@ def _appraise(connection: Connection, profile: Profile, act: acts.RecordsApprais
             "at": spell_time(act.at),
             "said": spell_json(one.said),
             "said_sha256": digest_of(one.said),
-            **_quantity(connection, serial),
+            "files": quantity.files,
+            "bytes": quantity.bytes,
+            "milliseconds": quantity.milliseconds,
         }
         row = {"disposal": act.disposal, "record_id": serial, "outcome": "", "spared_why": "", **decided}
         connection.execute(
@@ -62,17 +66,6 @@ def _appraise(connection: Connection, profile: Profile, act: acts.RecordsApprais
     kept = [serial_of(one.record) for one in act.appraised if one.fate != "dispose"]
     reckon(connection, profile, kept)
     _void(connection, act.disposal)
-
-
-def _quantity(connection: Connection, serial: int) -> dict[str, int]:
-    file, object_ = schema.record_file.c, schema.object_.c
-    counted = connection.execute(
-        select(func.count(), func.coalesce(func.sum(object_.size), 0))
-        .select_from(schema.record_file)
-        .join(schema.object_, object_.id == file.object_id)
-        .where(file.record_id == serial)
-    ).one()
-    return {"files": counted[0], "bytes": counted[1]}
 
 
 def _lengthen(connection: Connection, act: acts.RecordsAppraised, one: acts.Appraisal) -> None:

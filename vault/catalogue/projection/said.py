@@ -10,11 +10,11 @@ from vault.catalogue import demands, locks, schema, tally
 from vault.catalogue.announced import close_answered
 from vault.catalogue.holdings import claim_of, expiry_columns, holdings_of, records_of_case
 from vault.catalogue.projection.change import Changes
+from vault.catalogue.projection.lateness import judged_anew
 from vault.catalogue.rows import (
     fact_columns,
     read_facts,
     read_origins,
-    read_time,
     serial_of,
     spell_date,
     spell_json,
@@ -22,8 +22,6 @@ from vault.catalogue.rows import (
 )
 from vault.catalogue.search import searchable
 from vault.catalogue.texts import texts_of
-from vault.catalogue.timeliness import is_explained, timeliness_columns
-from vault.deadlines import DECISIVE, deadline
 from vault.profile import Profile
 from vault.retention import Holding, undercut
 
@@ -37,10 +35,7 @@ def _correct_record(connection: Connection, profile: Profile, act: acts.RecordCo
     before = read_facts(dict(row))
     facts = act.facts.over(before)
     origins = {**read_origins(row["origins"]), **dict.fromkeys(act.facts.known(), "correction")}
-    late: dict[str, str | None] = {}
-    if DECISIVE & act.facts.known().keys():
-        stored_at = read_time(row["stored_at"])
-        late = timeliness_columns(deadline(facts, profile), stored_at, explained=is_explained(connection, serial))
+    late = judged_anew(connection, profile, act, dict(row), before)
     connection.execute(
         update(schema.record)
         .where(schema.record.c.id == serial)

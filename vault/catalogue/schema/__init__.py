@@ -29,7 +29,7 @@ from vault.catalogue.schema.jobs import job
 from vault.catalogue.schema.log import journal, meta, outbox, published
 from vault.catalogue.schema.people import approval, consent, person, refusal
 from vault.catalogue.schema.places import copy, finding, growth, lock, planned, store, volume
-from vault.catalogue.schema.recordings import activity, explanation, interruption, late_explained
+from vault.catalogue.schema.recordings import activity, explanation, interruption, late_corrected, late_explained
 from vault.catalogue.schema.records import (
     CREATE_RECORD_GRAMS,
     CREATE_RECORD_TEXT,
@@ -80,6 +80,7 @@ __all__ = [
     "interruption",
     "job",
     "journal",
+    "late_corrected",
     "late_explained",
     "lock",
     "meta",

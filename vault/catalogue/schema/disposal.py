@@ -50,6 +50,7 @@ appraised = Table(  # what was decided of a record on a list, and what became of
     Column("said_sha256", String, nullable=False),  # of all that was said, as canonical JSON
     Column("files", Integer, nullable=False),
     Column("bytes", Integer, nullable=False),
+    Column("milliseconds", Integer, nullable=False),
     Column("outcome", String, nullable=False),  # empty | spared | begun | destroyed
     Column("spared_why", Text, nullable=False),
     PrimaryKeyConstraint("disposal", "record_id"),

@@ -405,6 +405,7 @@ def upgrade() -> None:
     sa.Column('said_sha256', sa.String(), nullable=False),
     sa.Column('files', sa.Integer(), nullable=False),
     sa.Column('bytes', sa.Integer(), nullable=False),
+    sa.Column('milliseconds', sa.Integer(), nullable=False),
     sa.Column('outcome', sa.String(), nullable=False),
     sa.Column('spared_why', sa.Text(), nullable=False),
     sa.ForeignKeyConstraint(['disposal'], ['disposal.number'], ),
@@ -537,6 +538,17 @@ def upgrade() -> None:
     sqlite_with_rowid=False
     )
     op.create_index('interruption_open', 'interruption', ['record_id'], unique=False, sqlite_where=sa.text('explanation IS NULL'))
+    op.create_table('late_corrected',
+    sa.Column('record_id', sa.Integer(), nullable=False),
+    sa.Column('at', sa.String(), nullable=False),
+    sa.Column('by', sa.String(), nullable=False),
+    sa.Column('why', sa.Text(), nullable=False),
+    sa.Column('store_by', sa.String(), nullable=False),
+    sa.Column('was', sa.Text(), nullable=False),
+    sa.Column('becomes', sa.Text(), nullable=False),
+    sa.ForeignKeyConstraint(['record_id'], ['record.id'], )
+    )
+    op.create_index('late_corrected_of_record', 'late_corrected', ['record_id'], unique=False)
     op.create_table('late_explained',
     sa.Column('record_id', sa.Integer(), nullable=False),
     sa.Column('at', sa.String(), nullable=False),
