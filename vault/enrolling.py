@@ -93,7 +93,7 @@ def may_enrol(at_work: Person | None, login: str, subject: Person | str, *, led:
     of = subject if isinstance(subject, str) else subject.login
     if led:
         return may(at_work, Action.PERSON_ENROL, asked_by=[of])
-    name = at_work.name if at_work is not None else login
+    name = at_work.called if at_work is not None else login
     if login != founder:
         return Ruling((Reason(Bar.FOUNDER, _founder_only(name, founder)),))
     if of == founder and isinstance(subject, Person) and subject.roles != {Role.OPERATOR}:

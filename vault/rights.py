@@ -150,7 +150,7 @@ def may(
 
 
 def _reason(bar: Bar, action: Action, person: Person | None = None) -> Reason:
-    who, what = person.name if person is not None else "", action.label
+    who, what = person.called if person is not None else "", action.label
     said = {
         Bar.SETUP: Text(
             en=f"Nobody is enrolled in this vault yet, and it cannot be undone: {what.en}.",

@@ -212,8 +212,8 @@ def _other_section(connection: Connection, profile: Profile, asked: Approval, pe
             yield Reason(
                 Bar.SECTION,
                 Text(
-                    en=f"{number} is of the section {section or '?'}: its head agrees, not {person.name}.",
-                    zh=f"{number} 属 {section or '（科室不详）'}，须由该科室负责人同意，{person.name} 无权审批。",
+                    en=f"{number} is of the section {section or '?'}: its head agrees, not {person.called}.",
+                    zh=f"{number} 属 {section or '（科室不详）'}，须由该科室负责人同意，{person.called} 无权审批。",
                 ),
             )
 

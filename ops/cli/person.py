@@ -9,6 +9,7 @@ from ops.output import json_line, line, note
 from vault import enrolling
 from vault.catalogue import people
 from vault.people import Person, Role
+from vault.store import Vault
 
 _login = click.argument("login", metavar=t("LOGIN", "登录名"), type=Reason())
 _why = click.option("--why", type=Reason(), required=True, help=t("the reason, for the journal", "事由，记入日志"))
@@ -33,7 +34,7 @@ def person() -> None:
 def add(place: Place, login: str, name: str, roles: tuple[str, ...], section: str, as_json: bool) -> None:
     """The login is the operating system's."""
     with place.open() as vault:
-        _tell(enrolling.enrol(vault, login, name, [Role(role) for role in roles], section), as_json)
+        _tell_entered(vault, enrolling.enrol(vault, login, name, [Role(role) for role in roles], section), as_json)
 
 
 @person.command(help=t("Give somebody other roles; what is not said stays.", "变更角色或信息；未写明的保持不变。"))
@@ -49,7 +50,9 @@ def change(
 ) -> None:
     """Roles given here take the place of all they had."""
     with place.open() as vault:
-        _tell(enrolling.change(vault, login, name, [Role(role) for role in roles], section, why), as_json)
+        _tell_entered(
+            vault, enrolling.change(vault, login, name, [Role(role) for role in roles], section, why), as_json
+        )
 
 
 @person.command(help=t("Somebody acts here no more.", "注销人员。"))
@@ -74,6 +77,21 @@ def list_(place: Place, as_json: bool) -> None:
         _tell(one, as_json)
     if not enrolled and not as_json:
         note(t("Nobody is enrolled yet.", "尚未登记人员。"))
+
+
+def _tell_entered(vault: Vault, one: Person, as_json: bool) -> None:
+    """Who was enrolled or changed; and who else is called so: papers and messages then tell them apart by login."""
+    _tell(one, as_json)
+    with vault.database.reading() as connection:
+        others = people.namesakes(connection, one.login, one.name)
+    if others:
+        logins = t(", ", "、").join(others)
+        note(
+            t(
+                f"{one.name} is also the name of {logins}: papers and messages name the logins with it.",
+                f"另有同名人员：{logins}。文书和提示中将在姓名后注明登录名。",
+            )
+        )
 
 
 def _tell(one: Person, as_json: bool) -> None:

@@ -264,7 +264,7 @@ JSON_CALLS: dict[str, list[str]] = {
 
 # These need a bucket (test_locks.py), or several people (test_people.py).
 _DISPOSAL = ("list", "review", "submit", "approve", "supervise", "stop", "run", "confirm-disc", "show")
-_PAPERS = ("register", "certificate")
+_PAPERS = ("appraisal", "register", "certificate")
 ELSEWHERE = {f"disposal {verb}" for verb in (*_DISPOSAL, *_PAPERS)}  # test_disposal.py
 ELSEWHERE |= {  # test_discs.py
     f"disc {verb}" for verb in ("demands", "shelve", "loan", "return", "degrade", "replace", "shred", "stocktake")

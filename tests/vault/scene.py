@@ -178,6 +178,8 @@ _KNOWN_TO_THE_JOURNAL = {
     "extension": "*",
     "doomed": "*",
     "doomed_copy": "*",
+    "destroyed_copies": "*",
+    "staying_object": "*",
     "disc_task": "*",
     "store_proven": "*",
     "person": "*",

@@ -38,6 +38,8 @@ _TABLES: dict[str, tuple[str, ...]] = {
         schema.extension,
         schema.doomed,
         schema.doomed_copy,
+        schema.destroyed_copies,
+        schema.staying_object,
         schema.disc_task,
         schema.store_proven,
         schema.person,

@@ -84,7 +84,7 @@ def run(vault: Vault, number: str, progress: Progress = int) -> Ran:
                 _destroy_begun(vault, ran, progress)
                 if ran.waiting:
                     break
-        if _all_gone(vault, number) and not ran.waiting:
+        if _all_gone(vault, number) and _anything_begun(vault, number) and not ran.waiting:
             ran.waiting = prove(vault, number)
         ran.state = close(vault, number)
     return ran
@@ -375,13 +375,20 @@ def _all_gone(vault: Vault, number: str) -> bool:
         return not dooming.waiting(connection, number, 0) and not dooming.stores_outstanding(connection, number)
 
 
+def _anything_begun(vault: Vault, number: str) -> bool:
+    """What was not begun needs no proof, and gets none: nothing was destroyed."""
+    with vault.database.reading() as connection:
+        return disposals.standing(connection, number).count("begun") > 0
+
+
 def close(vault: Vault, number: str) -> State:
     """Close the disposal if it is proven and every disc is seen to; its state."""
     now, by = vault.now(), vault.setting.person
 
     def draft(connection: Connection) -> Sequence[acts.AnyAct]:
         standing = disposals.standing(connection, number)
-        done = standing.proven_at is not None and not any(disc.open for disc in standing.discs)
+        nothing = not any(standing.count(outcome) for outcome in ("", "begun", "destroyed"))  # all were spared
+        done = nothing or (standing.proven_at is not None and not any(disc.open for disc in standing.discs))
         if standing.disposal.state is not State.DESTROYING or not done:
             return []
         destroyed, spared = standing.count("destroyed"), standing.count("spared")

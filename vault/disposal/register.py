@@ -11,6 +11,7 @@ from vault.catalogue import disposals
 from vault.disposal.rules import Signed, State
 from vault.errors import Refused
 from vault.facts import Facts
+from vault.people import Signature
 from vault.profile import Profile
 from vault.terms import RetentionClass, local_day
 from vault.text import Text
@@ -42,13 +43,17 @@ class RegisterRow:
     bytes: int
     why: str
     appraised_by: str
+    appraiser: Signature
     outcome: str
     outcome_why: Text | None
 
 
 @dataclass(frozen=True, slots=True)
 class Certificate:
-    """What a disposal came to: whose decision it was, who saw it, and what every store answered afterwards."""
+    """What a disposal came to: whose decision it was, who saw it, and what every store answered afterwards.
+
+    `copies`: store -> how many it had of what it has destroyed; `staying`: objects that other records hold, too.
+    """
 
     disposal: str
     state: State
@@ -60,9 +65,18 @@ class Certificate:
     begun_at: datetime | None
     proof: disposals.Proof | None
     closed_at: datetime | None
-    destroyed: int
-    spared: int
+    destroyed: disposals.Amount
+    spared: disposals.Amount
+    stopped: Signature | None
+    why: str  # it was opened; once stopped, why that was
+    copies: dict[str, int]
+    staying: int
     discs: tuple[disposals.DiscTask, ...]
+
+    @property
+    def nothing(self) -> bool:
+        """Whether it has ended, and nothing was destroyed."""
+        return self.state is State.STOPPED or (self.state is State.CLOSED and not self.destroyed.records)
 
 
 def register_rows(connection: Connection, number: str, profile: Profile) -> Iterator[RegisterRow]:
@@ -86,7 +100,8 @@ def register_rows(connection: Connection, number: str, profile: Profile) -> Iter
             files=line.files,
             bytes=line.bytes,
             why=line.why,
-            appraised_by=line.by,
+            appraised_by=line.by.by,
+            appraiser=line.by,
             outcome=line.outcome,
             outcome_why=line.spared_why,
         )
@@ -112,8 +127,12 @@ def certificate(connection: Connection, number: str) -> Certificate:
         begun_at=standing.begun_at,
         proof=disposals.proof(connection, number),
         closed_at=standing.ended_at if disposal.state is State.CLOSED else None,
-        destroyed=standing.count("destroyed"),
-        spared=standing.count("spared"),
+        destroyed=standing.amount("destroyed"),
+        spared=standing.amount("spared"),
+        stopped=standing.stopped,
+        why=standing.why,
+        copies=standing.copies,
+        staying=standing.staying,
         discs=standing.discs,
     )
 

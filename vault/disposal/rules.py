@@ -22,6 +22,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from vault.approvals import Approval, Stage, may_use
+from vault.people import Signature
 from vault.rights import Bar, Reason, Ruling
 from vault.text import Text
 
@@ -98,11 +99,9 @@ def thing_of(disposal: str, lines: Sequence[Line]) -> object:
 
 
 @dataclass(frozen=True, slots=True)
-class Signed:
+class Signed(Signature):
     """A supervisor's name under a digest, and when. `runs_from`: when the grace period that it began is over."""
 
-    by: str
-    at: datetime
     sha256: str
     runs_from: datetime
 

@@ -18,11 +18,13 @@ from vault.catalogue.schema.discs import (
 )
 from vault.catalogue.schema.disposal import (
     appraised,
+    destroyed_copies,
     disc_task,
     disposal,
     disposal_signature,
     doomed,
     doomed_copy,
+    staying_object,
     store_proven,
 )
 from vault.catalogue.schema.jobs import job
@@ -58,6 +60,7 @@ __all__ = [
     "case_file",
     "consent",
     "copy",
+    "destroyed_copies",
     "disc",
     "disc_copy",
     "disc_demand",
@@ -94,6 +97,7 @@ __all__ = [
     "record_file",
     "record_text",
     "refusal",
+    "staying_object",
     "store",
     "store_proven",
     "taken_over",
