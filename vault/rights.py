@@ -38,6 +38,7 @@ ALLOWED: Mapping[Action, frozenset[Role]] = {
     Action.HOLD_RELEASE: _LEADERS | {Role.LEGAL_OFFICE},
     Action.CASE_OPEN: _CASEWORK | {Role.SECTION_HEAD, Role.LEGAL_OFFICE},
     Action.CASE_CLOSE: frozenset({Role.CUSTODIAN, Role.SECTION_HEAD, Role.LEGAL_OFFICE}),
+    Action.CASE_REOPEN: _CASEWORK | {Role.SECTION_HEAD, Role.LEGAL_OFFICE},
     Action.VIEWING_REQUEST: _OFFICE,
     Action.VIEWING_APPROVE: _APPROVERS,
     Action.CONTENT_VIEW: _OFFICE,

@@ -213,6 +213,7 @@ JSON_CALLS: dict[str, list[str]] = {
     "export": ["包", "2031-0000001", *APPROVED],
     "case open": ["邓城管罚字〔2031〕第0001号", "--name", "占道经营案"],
     "case close": ["邓城管罚字〔2031〕第0001号", "--keep", "permanent"],
+    "case reopen": ["邓城管罚字〔2031〕第0001号", "--why", "复议"],
     "flag": ["2031-0000001", "--why", "看看"],
     "hold place": ["2031-0000001", "--authority", "法院", "--why", "调卷"],
     "hold release": ["H00001", "--why", "已结"],

@@ -23,7 +23,7 @@ from vault.approvals import digest_of
 from vault.catalogue import queries
 from vault.catalogue.holdings import holding_of
 from vault.catalogue.rows import serial_of
-from vault.corrections import close_case, correct, open_case, raise_class
+from vault.corrections import close_case, correct, open_case, raise_class, reopen_case
 from vault.disposal import appraisal
 from vault.disposal.frozen import as_listed, changed
 from vault.disposal.register import RegisterRow, register_rows
@@ -104,7 +104,7 @@ def test_a_case_that_was_closed_anew_is_not_the_one_that_was_agreed_to(office: O
     years_go_by(office)
     number = office.agreed(record)
     with office.by(CUSTODIAN) as vault:
-        open_case(vault, case, "", date(2028, 12, 30), "复议")
+        reopen_case(vault, case, "复议")
         close_case(vault, case, date(2029, 1, 5), RetentionClass.SIX_MONTHS, "")
     ran = office.run(number)
     assert "closing of its case (2027-12-02 → 2029-01-05)" in ran.spared[record].en

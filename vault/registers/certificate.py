@@ -26,7 +26,7 @@ CERTIFICATE = Form(
     columns=(
         SERIAL,
         Column("place", Text(en="Store, disc, spared record", zh="存储、光盘、免销记录"), 35),
-        Column("objects", Text(en="Objects", zh="销毁对象数"), 19, Kind.NUMBER),
+        Column("objects", Text(en="Objects asked for", zh="复查对象数"), 19, Kind.NUMBER),
         Column("copies", Text(en="Copies destroyed", zh="销毁副本数"), 19, Kind.NUMBER),
         Column("returned", Text(en="Came in anew", zh="重新入库"), 18, Kind.NUMBER),
         Column("absent", Text(en="Certainly absent", zh="确认不存在"), 19, Kind.NUMBER),
