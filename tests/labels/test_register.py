@@ -254,8 +254,8 @@ def test_a_certificate_says_what_was_destroyed_and_what_each_store_answered(tmp_
 def test_a_destruction_register_is_of_one_list_and_says_who_has_agreed(tmp_path: Path) -> None:
     text = Paper(destruction(2), tmp_path).text(0)
     assert f"处置编号：D2026-0001。清册摘要（SHA-256）：{LIST}" in text
-    assert "批准人：王建军（主管领导，2026年11月3日批准）。" in text
-    assert "监销人：陈静（监销人，2026年11月4日签字）、赵晓东（监销人，2026年11月4日签字）。" in text
+    assert "批准人：王建军（主管领导，于2026年11月3日批准）。" in text
+    assert "监销人：陈静（监销人，于2026年11月4日签字）、赵晓东（监销人，于2026年11月4日签字）。" in text
     assert text.count("监销人：") == 3
     assert text.count("张建国") == 3  # the proposer, and a line each
 

@@ -145,12 +145,12 @@ def test_the_register_is_signed_before_and_the_certificate_after(office: Office)
         "会计信息质量检查",
         "保存期满",
         "张建国",
-        "提出人：张建国（档案管理员，2032年4月1日提出）",
-        "报批人：张建国（档案管理员，2032年4月1日报批）",
-        "批准人：王建军（主管领导，2032年4月1日批准）",
+        "提出人：张建国（档案管理员，于2032年4月1日提出）",
+        "报批人：张建国（档案管理员，于2032年4月1日报批）",
+        "批准人：王建军（主管领导，于2032年4月1日批准）",
     ):
         assert expected in listed, expected
-    assert "监销人：陈静（监销人，2032年4月1日签字）、赵晓东（监销人，2032年4月1日签字）" in listed
+    assert "监销人：陈静（监销人，于2032年4月1日签字）、赵晓东（监销人，于2032年4月1日签字）" in listed
     assert [listed.count(line) for line in ("鉴定人：", "批准人：", "监销人：")] == [1, 2, 3]
     assert "已销毁" not in listed
     (row, total) = office("chenjing", "disposal", "register", number, "--json").lines

@@ -155,7 +155,7 @@ def test_what_was_stopped_is_certified_as_not_destroyed(office: Office) -> None:
     said = Paper(office, "certificate", number)
     assert said.register.form.kind == "not-destroyed"
     assert "stopped by 陈静 (destruction supervisor) on 2027-12-13. Reason: 发现仍有利用价值" in said.en
-    assert "已中止，所列记录均未销毁。中止人：陈静（监销人，2027年12月13日中止）；理由：发现仍有利用价值" in said.zh
+    assert "已中止，所列记录均未销毁。中止人：陈静（监销人，于2027年12月13日中止）；理由：发现仍有利用价值" in said.zh
     assert [(one["record"], one["why"].en) for one in said.entries] == [
         (record, "not destroyed: the disposal was stopped") for record in (ONE, TWO)
     ]
@@ -190,9 +190,9 @@ def test_papers_say_who_people_were_when_they_signed(office: Office) -> None:
 
     check()
     zh = before["register"].zh
-    assert "提出人：张建国（档案管理员，2027年12月6日提出）" in zh
-    assert "批准人：王建军（主管领导，2027年12月6日批准）" in zh
-    assert "陈静（监销人，2027年12月6日签字）、赵晓东（监销人，2027年12月6日签字）" in zh
+    assert "提出人：张建国（档案管理员，于2027年12月6日提出）" in zh
+    assert "批准人：王建军（主管领导，于2027年12月6日批准）" in zh
+    assert "陈静（监销人，于2027年12月6日签字）、赵晓东（监销人，于2027年12月6日签字）" in zh
     with office.by(OPERATOR) as vault:
         assert_rebuilt_alike(vault)
     check()

@@ -25,6 +25,7 @@ from vault.disposal.door import look, take
 from vault.disposal.frozen import as_listed
 from vault.disposal.rules import STANDS_FOR, Disposal, Step
 from vault.errors import BadInput, Refused
+from vault.plain import require_plain
 from vault.retention import State, decide
 from vault.store import Vault
 from vault.terms import local_day
@@ -91,6 +92,7 @@ def appraise(vault: Vault, number: str, appraised: Sequence[acts.Appraisal]) -> 
 def _require_sense(one: acts.Appraisal, vault: Vault, now: datetime) -> None:
     if not one.why.strip() or len(one.why.encode()) > _LONGEST:
         raise _wrong(one.record, Text(en="say why, in a few sentences", zh="请说明理由（不宜过长）"))
+    require_plain(Text(en=f"Record {one.record}, reason", zh=f"记录 {one.record} 的理由"), one.why)
     if (one.fate == "extend") != (one.until is not None):
         raise _wrong(one.record, Text(en="a day goes with `extend`, and only with it", zh="仅“续存”须注明日期"))
     if one.until is not None and one.until <= local_day(now, vault.profile.zone):

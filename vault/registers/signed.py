@@ -26,4 +26,4 @@ def signed_on(one: Signature, scope: Scope, did: str) -> Text:
     """A name with its title, and the day; `did` says in Chinese what was done then."""
     on = day_text(local_day(one.at, scope.zone))
     title = f"{one.title.label.zh}，" if one.title is not None else ""
-    return Text(en=f"{one.words.en} on {on.en}", zh=f"{one.called}（{title}{on.zh}{did}）")
+    return Text(en=f"{one.words.en} on {on.en}", zh=f"{one.called}（{title}于{on.zh}{did}）")
