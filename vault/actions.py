@@ -20,6 +20,7 @@ class Action(StrEnum):
     HOLD_RELEASE = "hold.release"
     CASE_OPEN = "case.open"
     CASE_CLOSE = "case.close"
+    CASE_REOPEN = "case.reopen"
     VIEWING_REQUEST = "viewing.request"
     VIEWING_APPROVE = "viewing.approve"
     CONTENT_VIEW = "content.view"
@@ -69,6 +70,7 @@ _LABELS = {
     Action.HOLD_RELEASE: Text(en="release a hold", zh="解除暂缓处置"),
     Action.CASE_OPEN: Text(en="open a case", zh="办理立案登记"),
     Action.CASE_CLOSE: Text(en="close a case", zh="办理结案登记"),
+    Action.CASE_REOPEN: Text(en="reopen a case", zh="恢复办理案件"),
     Action.VIEWING_REQUEST: Text(en="ask for a viewing", zh="申请查阅"),
     Action.VIEWING_APPROVE: Text(en="approve a viewing", zh="审批查阅"),
     Action.CONTENT_VIEW: Text(en="view content", zh="查阅内容"),

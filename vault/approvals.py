@@ -15,18 +15,23 @@ import msgspec
 
 from vault.actions import Action
 from vault.moments import local
-from vault.people import Person, Role
+from vault.people import Person, Role, Signature
 from vault.rights import Bar, Reason, Ruling, may
 from vault.text import Text
 
 
 @dataclass(frozen=True, slots=True)
 class Consent:
-    """One person's, given in one role."""
+    """One person's, given in one role; `name`: what they were called then."""
 
     by: str
     role: Role
     at: datetime
+    name: str = ""
+
+    @property
+    def signature(self) -> Signature:
+        return Signature(self.by, self.at, name=self.name, title=self.role)
 
 
 class Stage(StrEnum):
@@ -42,7 +47,7 @@ class Stage(StrEnum):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Approval:
     """What was asked for. `action`: what approvers do by agreeing; `about`: the records, or the disposal. `declined`:
-    who said no, and why."""
+    who said no, and why; `asked`: who asked, as what they were then."""
 
     number: str
     action: Action
@@ -57,6 +62,7 @@ class Approval:
     consents: tuple[Consent, ...] = ()
     declined: tuple[str, str] | None = None
     used_at: datetime | None = None
+    asked: Signature | None = None
 
     @property
     def waits_for(self) -> Role | None:

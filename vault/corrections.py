@@ -12,7 +12,7 @@ import msgspec
 from sqlalchemy import Connection, Row, select
 
 from vault import acts
-from vault.authority import Action, require
+from vault.authority import Action, Ruling, refuse, require
 from vault.catalogue import people, queries, schema
 from vault.catalogue.holdings import holding_of
 from vault.catalogue.inforce import in_force
@@ -25,8 +25,9 @@ from vault.profile.known import require_known_words
 from vault.profile.required import require_may_be_empty
 from vault.records import Record, Standing
 from vault.retention import expiry
+from vault.rights import may
 from vault.store import Vault
-from vault.terms import RetentionClass
+from vault.terms import RetentionClass, local_day
 from vault.text import Text
 
 
@@ -37,11 +38,6 @@ def correct(vault: Vault, number: str, facts: Facts, why: str, emptied: Collecti
     Circumstances are added to those it has: to drop one could shorten its term.
     """
     require(vault, Action.FACTS_CORRECT, about=number)
-    if facts.case_number or "case_number" in emptied:
-        with vault.database.reading() as connection:
-            case = queries.kept_record(connection, number).facts.case_number
-        if case and case != facts.case_number:
-            require(vault, Action.CASE_CLOSE, about=number)  # to take it out of a case does the same for it
     return _correct(vault, number, facts, why, emptied)
 
 
@@ -53,11 +49,17 @@ def flag(vault: Vault, number: str, circumstances: tuple[str, ...], why: str) ->
 
 def _correct(vault: Vault, number: str, facts: Facts, why: str, emptied: Collection[str] = ()) -> Record:
     require_known_words(vault.profile, facts)
-    now, by = vault.now(), vault.setting.person
+    now, by, ruling = vault.now(), vault.setting.person, Ruling()
 
     def draft(connection: Connection) -> Sequence[acts.AnyAct]:
+        nonlocal ruling
         record = queries.kept_record(connection, number)
         before = record.facts
+        other = facts.case_number not in ("", before.case_number) or "case_number" in emptied
+        if before.case_number and other:
+            ruling = may(people.at_work(connection, by), Action.CASE_CLOSE)  # out of its case: the same for the record
+            if not ruling.allowed:
+                return []
         said = facts
         if facts.circumstances:
             together = tuple(dict.fromkeys((*before.circumstances, *facts.circumstances)))
@@ -77,6 +79,8 @@ def _correct(vault: Vault, number: str, facts: Facts, why: str, emptied: Collect
         return [corrected]
 
     vault.commit(draft)
+    if not ruling.allowed:
+        refuse(vault, Action.CASE_CLOSE, ruling, number)
     with vault.database.reading() as connection:
         return queries.kept_record(connection, number)
 
@@ -174,21 +178,56 @@ def _concerned(connection: Connection, number: str) -> list[str]:
 
 
 def open_case(vault: Vault, number: str, name: str, opened_on: date, why: str) -> None:
-    """File a case, or reopen one that was closed."""
+    """File a case. Refused where it is filed already; one that was closed is reopened."""
     require(vault, Action.CASE_OPEN, about=number)
     now, by = vault.now(), vault.setting.person
 
     def draft(connection: Connection) -> Sequence[acts.AnyAct]:
         before = case_as_filed(connection, number)
         if before is not None and before.closed_on is None:
+            raise _open_already(number)
+        if before is not None:
+            again = f"strongroom case reopen {number} --why …"
             raise Refused(
-                Text(en=f"Case {number} is open already.", zh=f"案件 {number} 已经立案。"),
-                hint=Text(en="To close it: strongroom case close", zh="如需结案：strongroom case close"),
+                Text(
+                    en=f"Case {number} was closed on {before.closed_on}.",
+                    zh=f"案件 {number} 已于 {before.closed_on} 结案。",
+                ),
+                hint=Text(en=f"To go on with it: {again}", zh=f"如需恢复办理：{again}"),
             )
-        known_as = name or (before.name if before else "")
-        return [acts.CaseFiled(at=now, by=by, case=number, name=known_as, opened_on=opened_on, why=why)]
+        return [acts.CaseFiled(at=now, by=by, case=number, name=name, opened_on=opened_on, why=why)]
 
     vault.commit(draft)
+
+
+def reopen_case(vault: Vault, number: str, why: str) -> None:
+    """Go on with a case that was closed (恢复办理): the terms of its records are suspended until it is closed anew."""
+    require(vault, Action.CASE_REOPEN, about=number)
+    now, by = vault.now(), vault.setting.person
+
+    def draft(connection: Connection) -> Sequence[acts.AnyAct]:
+        before = case_as_filed(connection, number)
+        if before is None:
+            raise _no_case(number)
+        if before.closed_on is None:
+            raise _open_already(number)
+        return [acts.CaseFiled(at=now, by=by, case=number, name=before.name, opened_on=before.opened_on, why=why)]
+
+    vault.commit(draft)
+
+
+def _open_already(number: str) -> Refused:
+    return Refused(
+        Text(en=f"Case {number} is open already.", zh=f"案件 {number} 已经立案。"),
+        hint=Text(en="To close it: strongroom case close", zh="如需结案：strongroom case close"),
+    )
+
+
+def _no_case(number: str) -> BadInput:
+    return BadInput(
+        Text(en=f"There is no case {number}.", zh=f"没有案件 {number}。"),
+        hint=Text(en="File it first: strongroom case open", zh="请先立案：strongroom case open"),
+    )
 
 
 def close_case(vault: Vault, number: str, closed_on: date, keep: RetentionClass, why: str) -> None:
@@ -200,7 +239,7 @@ def close_case(vault: Vault, number: str, closed_on: date, keep: RetentionClass,
 
     def draft(connection: Connection) -> Sequence[acts.AnyAct]:
         before = case_as_filed(connection, number)
-        _require_closable(number, before, closed_on)
+        _require_closable(number, before, closed_on, local_day(now, vault.profile.zone))
         name, opened_on = (before.name, before.opened_on) if before else ("", None)
         filed = acts.CaseFiled(
             at=now, by=by, case=number, name=name, opened_on=opened_on, closed_on=closed_on, keep=keep, why=why
@@ -210,16 +249,16 @@ def close_case(vault: Vault, number: str, closed_on: date, keep: RetentionClass,
     vault.commit(draft)
 
 
-def _require_closable(number: str, before: "CaseAsFiled | None", closed_on: date) -> None:
+def _require_closable(number: str, before: "CaseAsFiled | None", closed_on: date, today: date) -> None:
     if before is None:
-        raise BadInput(
-            Text(en=f"There is no case {number}.", zh=f"没有案件 {number}。"),
-            hint=Text(en="File it first: strongroom case open", zh="请先立案：strongroom case open"),
-        )
+        raise _no_case(number)
     if before.closed_on is not None:
         raise Refused(
             Text(en=f"Case {number} is closed already.", zh=f"案件 {number} 已经结案。"),
-            hint=Text(en="To go on with it: strongroom case open", zh="如需重新启动：strongroom case open"),
+            hint=Text(
+                en=f"To go on with it: strongroom case reopen {number} --why …",
+                zh=f"如需恢复办理：strongroom case reopen {number} --why …",
+            ),
         )
     if before.opened_on is not None and closed_on < before.opened_on:
         raise BadInput(
@@ -227,6 +266,14 @@ def _require_closable(number: str, before: "CaseAsFiled | None", closed_on: date
                 en=f"Case {number} was opened on {before.opened_on}, after {closed_on}.",
                 zh=f"案件 {number} 立案于 {before.opened_on}，晚于 {closed_on}。",
             )
+        )
+    if closed_on > today:
+        raise BadInput(
+            Text(
+                en=f"Case {number} cannot be closed in advance: {closed_on} is after today, {today}.",
+                zh=f"案件 {number} 不能提前结案：{closed_on} 晚于今天（{today}）。",
+            ),
+            hint=Text(en="Close it on the day, or say the day it was.", zh="请于结案当日登记，或填写实际结案日期。"),
         )
 
 

@@ -14,6 +14,7 @@ from vault.authority import Action, Bar, Reason, Ruling, refuse
 from vault.catalogue import people, schema
 from vault.errors import BadInput, Refused
 from vault.people import Person, Role
+from vault.plain import require_plain
 from vault.rights import may
 from vault.store import Vault
 from vault.text import Text
@@ -80,6 +81,9 @@ def _person(login: str, name: str, roles: Collection[Role], section: str) -> Per
                 zh="须有登录名、姓名和至少一个角色。",
             )
         )
+    require_plain(Text(en="login", zh="登录名"), login)
+    require_plain(Text(en="name", zh="姓名"), name)
+    require_plain(Text(en="section", zh="科室"), section)
     return Person(login, name, frozenset(roles), section)
 
 
@@ -93,7 +97,7 @@ def may_enrol(at_work: Person | None, login: str, subject: Person | str, *, led:
     of = subject if isinstance(subject, str) else subject.login
     if led:
         return may(at_work, Action.PERSON_ENROL, asked_by=[of])
-    name = at_work.name if at_work is not None else login
+    name = at_work.called if at_work is not None else login
     if login != founder:
         return Ruling((Reason(Bar.FOUNDER, _founder_only(name, founder)),))
     if of == founder and isinstance(subject, Person) and subject.roles != {Role.OPERATOR}:

@@ -4,7 +4,8 @@ A person is known by the operating system's login, since that is what the machin
 in registers. A role is what regulations speak of (主管领导同意, 管理人员 …); somebody may have several.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import datetime
 from enum import StrEnum
 
 from vault.text import Text
@@ -42,10 +43,37 @@ LABELS = {
 
 
 @dataclass(frozen=True, slots=True)
+class Signature:
+    """Somebody's name under something, by login; with what they were called then, and in which role they signed."""
+
+    by: str
+    at: datetime
+    name: str = field(default="", kw_only=True)
+    title: Role | None = field(default=None, kw_only=True)
+
+    @property
+    def called(self) -> str:
+        return self.name or self.by
+
+    @property
+    def words(self) -> Text:
+        """For papers: name and title."""
+        if self.title is None:
+            return Text(en=self.called, zh=self.called)
+        return Text(en=f"{self.called} ({self.title.label.en})", zh=f"{self.called}（{self.title.label.zh}）")
+
+
+@dataclass(frozen=True, slots=True)
 class Person:
-    """Somebody by login. Without a role: nobody who is enrolled."""
+    """Somebody by login. Without a role: nobody who is enrolled. `namesake`: somebody else is called so, too."""
 
     login: str
     name: str
     roles: frozenset[Role]
     section: str = ""
+    namesake: bool = False
+
+    @property
+    def called(self) -> str:
+        """Their name; with the login where that alone could be somebody else's."""
+        return f"{self.name} ({self.login})" if self.namesake else self.name

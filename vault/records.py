@@ -20,9 +20,10 @@ class Standing(StrEnum):
 
 
 SAID_OF_DESTROYED = frozenset(
-    {"case_number", "case_name", "matter", "section", "recorded_at", "recorded_until", "activity_ended_at"}
+    {"case_number", "case_name", "matter", "section", "officers", "recorded_at", "recorded_until", "activity_ended_at"}
 )
-"""Facts that stay with a destroyed record: what its line in the register says. The others leave the catalogue."""
+"""Facts that stay with a destroyed record: what its line in the register says, and whose it is in the statistics of its
+month. The others leave the catalogue."""
 
 MOST_FILES = 10_000  # of one record: their list is held in memory while it is filed
 

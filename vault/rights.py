@@ -38,6 +38,7 @@ ALLOWED: Mapping[Action, frozenset[Role]] = {
     Action.HOLD_RELEASE: _LEADERS | {Role.LEGAL_OFFICE},
     Action.CASE_OPEN: _CASEWORK | {Role.SECTION_HEAD, Role.LEGAL_OFFICE},
     Action.CASE_CLOSE: frozenset({Role.CUSTODIAN, Role.SECTION_HEAD, Role.LEGAL_OFFICE}),
+    Action.CASE_REOPEN: _CASEWORK | {Role.SECTION_HEAD, Role.LEGAL_OFFICE},
     Action.VIEWING_REQUEST: _OFFICE,
     Action.VIEWING_APPROVE: _APPROVERS,
     Action.CONTENT_VIEW: _OFFICE,
@@ -150,7 +151,7 @@ def may(
 
 
 def _reason(bar: Bar, action: Action, person: Person | None = None) -> Reason:
-    who, what = person.name if person is not None else "", action.label
+    who, what = person.called if person is not None else "", action.label
     said = {
         Bar.SETUP: Text(
             en=f"Nobody is enrolled in this vault yet, and it cannot be undone: {what.en}.",

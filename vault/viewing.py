@@ -20,6 +20,7 @@ from vault.authority import Action, Bar, Reason, Ruling, refuse, require
 from vault.catalogue import people, queries
 from vault.errors import Refused
 from vault.people import Person, Role
+from vault.plain import require_plain
 from vault.profile import Approver, Profile, cited
 from vault.store import Vault
 from vault.terms import RetentionClass
@@ -82,6 +83,8 @@ class Grounds:
 def require_approval(profile: Profile, approved_by: Sequence[str], why: str) -> None:
     """Refused (exit 4) unless as many people are named as the profile has approvers, and a reason is given."""
     _require_approvers(profile)
+    for name in approved_by:
+        require_plain(Text(en="who agreed", zh="同意人"), name)
     if len({name.strip() for name in approved_by} - {""}) < len(profile.approvers):  # one person is one consent
         raise Refused(
             _needed(profile),
@@ -225,8 +228,8 @@ def _other_section(connection: Connection, profile: Profile, asked: Approval, pe
             yield Reason(
                 Bar.SECTION,
                 Text(
-                    en=f"{number} is of the section {section or '?'}: its head agrees, not {person.name}.",
-                    zh=f"{number} 属 {section or '（科室不详）'}，须由该科室负责人同意，{person.name} 无权审批。",
+                    en=f"{number} is of the section {section or '?'}: its head agrees, not {person.called}.",
+                    zh=f"{number} 属 {section or '（科室不详）'}，须由该科室负责人同意，{person.called} 无权审批。",
                 ),
             )
 
@@ -281,6 +284,7 @@ def _require_reason(why: str) -> None:
             Text(en="Viewing needs a reason for the register.", zh="查阅须登记事由。"),
             hint=Text(en="Say it with --why.", zh="请用 --why 注明事由。"),
         )
+    require_plain(Text(en="reason", zh="事由"), why)
 
 
 def _needed(profile: Profile) -> Text:

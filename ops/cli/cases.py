@@ -37,7 +37,7 @@ def case() -> None:
 case.add_command(check)
 
 
-@case.command("open", help=t("File a case, or reopen a closed one.", "立案，或重新启动已结案件。"))
+@case.command("open", help=t("File a case.", "立案。"))
 @click.argument("number", metavar=t("CASE", "案号"))
 @click.option("--name", default="", help=t("the case's name", "案件名称"))
 @click.option("--on", "day", type=Day(), help=t("the day [default: today]", "日期 [默认：今天]"))
@@ -54,6 +54,23 @@ def open_(place: Place, number: str, name: str, day: date | None, why: str, as_j
         json_line({"case": number, "name": name, "opened_on": on})
         return
     line(t(f"Case {number} is open.", f"案件 {number} 已立案。"))
+
+
+@case.command("reopen", help=t("Go on with a case that was closed.", "恢复办理已结案件。"))
+@click.argument("number", metavar=t("CASE", "案号"))
+@_needed_why
+@as_json
+@click.pass_obj
+def reopen(place: Place, number: str, why: str, as_json: bool) -> None:
+    """Until it is closed anew, none of its records expires."""
+    with place.open() as vault:
+        number = case_number(number, vault)
+        corrections.reopen_case(vault, number, why)
+        settle(vault, quiet=as_json)
+    if as_json:
+        json_line({"case": number, "closed_on": None})
+        return
+    line(t(f"Case {number} is open again.", f"案件 {number} 已恢复办理。"))
 
 
 @case.command("close", help=t("Close a case and say how long its file is kept.", "结案，并设定案卷保存期限。"))

@@ -11,6 +11,7 @@ from typing import Any, TypeVar
 
 import click
 
+from ops.cli.speaking import FactWords
 from ops.language import t
 from ops.wiring import Working, at_work, open_vault
 from vault import moments
@@ -136,7 +137,7 @@ def searched_options(command: Command) -> Command:
 
 def _options(command: Command, facts: Sequence[Fact]) -> Command:
     for fact in reversed(facts):
-        command = click.option(fact.option, fact.name, help=t(fact.label.en, fact.label.zh))(command)
+        command = click.option(fact.option, fact.name, type=FactWords(), help=t(fact.label.en, fact.label.zh))(command)
     return command
 
 

@@ -109,6 +109,7 @@ def explain(place: Place, number: str, as_json: bool) -> None:
         due = deadline_of(record.facts, vault.profile)
         judged = timeliness.judged(connection, serial_of(number))
         whys = timeliness.explanations(connection, serial_of(number))
+        corrected = timeliness.corrections(connection, serial_of(number))
         if as_json:
             json_line(
                 {
@@ -118,6 +119,7 @@ def explain(place: Place, number: str, as_json: bool) -> None:
                     "stored_at": record.stored_at,
                     "reasons": [{"text": reason.text, "article": reason.article} for reason in due.reasons],
                     "explained": _told(whys),
+                    "corrected": [msgspec.to_builtins(one, builtin_types=(datetime,)) for one in corrected],
                 }
             )
             return
@@ -131,6 +133,8 @@ def explain(place: Place, number: str, as_json: bool) -> None:
         for reason in due.reasons:
             article = f"  [{said(cited(reason.article))}]" if reason.article else ""
             line(f"  {said(reason.text)}{article}")
+        for one in corrected:
+            line(f"  {said(one.told(vault.profile.zone))}")
         for why in whys:
             line(f"  {local(why.at, vault.profile)}  {why.by}{t(': ', '：')}{why.why}")
 

@@ -52,6 +52,7 @@ def disposal() -> None:
     """Disposal."""
 
 
+disposal.add_command(disposal_papers.appraisal)
 disposal.add_command(disposal_papers.register)
 disposal.add_command(disposal_papers.certificate)
 
@@ -241,7 +242,7 @@ def _plain(value: object) -> dict[str, Any]:
 def _tell(standing: Standing, vault: Vault, as_json: bool, more: dict[str, Any] | None = None) -> None:
     one = standing.disposal
     state = one.at(vault.setting.clock())
-    count = sum(number for (fate, _), number in standing.counts.items() if fate == "dispose")
+    count = sum(amount.records for (fate, _), amount in standing.amounts.items() if fate == "dispose")
     if as_json:
         json_line(_row(standing, state, count) | (more or {}), "disposal")
         return
@@ -304,6 +305,6 @@ def _row(standing: Standing, state: State, count: int) -> dict[str, Any]:
         "destroyed": standing.count("destroyed"),
         "spared": standing.count("spared"),
         "outstanding": standing.outstanding,
-        "discs": {disc.disc: [by for by, _ in disc.seen] for disc in standing.discs},
+        "discs": {disc.disc: [one.by for one in disc.seen] for disc in standing.discs},
         "proven_at": standing.proven_at,
     }

@@ -1,4 +1,6 @@
-"""`strongroom disposal register` and `certificate`: what is signed before a destruction, and what proves it."""
+"""`strongroom disposal appraisal`, `register`, `certificate`: what was decided of each record, what is signed before a
+destruction, and what proves it.
+"""
 
 from pathlib import Path
 
@@ -10,15 +12,17 @@ from ops.cli.issuing import drawing, give_out, output_options, scope_of
 from ops.language import t
 from vault.authority import Action, require
 from vault.catalogue import disposals
-from vault.registers.disposal import certificate_of, register_of
+from vault.registers.appraisal import appraisal_of
+from vault.registers.certificate import certificate_of
+from vault.registers.disposal import register_of
 from vault.registers.period import Period
 from vault.terms import local_day
 
-_DRAWN = {"register": register_of, "certificate": certificate_of}
+_DRAWN = {"appraisal": appraisal_of, "register": register_of, "certificate": certificate_of}
 
 
 def _command(kind: str, about: str) -> click.Command:
-    """One of the two papers as a command of its own."""
+    """One of the papers as a command of its own."""
 
     @click.argument("number", metavar=t("DISPOSAL", "处置编号"))
     @output_options
@@ -29,7 +33,7 @@ def _command(kind: str, about: str) -> click.Command:
             require(vault, Action.REGISTERS_READ, about=number)
             with vault.database.reading() as connection:
                 zone = vault.profile.zone
-                begun = local_day(disposals.standing(connection, number).opened_at, zone)
+                begun = local_day(disposals.standing(connection, number).opened.at, zone)
                 period = Period(begun, local_day(vault.now(), zone))
                 scope = scope_of(vault, connection, period, disposal=number)
                 give_out(vault, _DRAWN[kind](connection, vault.profile, scope), target, draw, as_json)
@@ -37,5 +41,6 @@ def _command(kind: str, about: str) -> click.Command:
     return click.command(kind, help=about)(command)
 
 
+appraisal = _command("appraisal", t("Every decision with its reason, to be signed.", "生成鉴定意见表（签字用）。"))
 register = _command("register", t("The register of destruction, to be signed.", "生成销毁清册（签字用）。"))
 certificate = _command("certificate", t("The certificate, once all is proven.", "生成销毁证明（须已核验）。"))

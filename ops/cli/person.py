@@ -16,6 +16,7 @@ from vault.actions import Action
 from vault.catalogue import people
 from vault.people import LABELS, Person, Role
 from vault.rights import ALLOWED, NOT_BY_OPERATORS, NOT_IN_SETUP, entitled
+from vault.store import Vault
 from vault.text import Text
 
 _login = click.argument("login", metavar=t("LOGIN", "登录名"), type=Reason())
@@ -44,7 +45,7 @@ def person() -> None:
 def add(place: Place, login: str, name: str, roles: tuple[Role, ...], section: str, as_json: bool) -> None:
     """The login is the operating system's."""
     with place.open() as vault:
-        _tell(enrolling.enrol(vault, login, name, roles, section), as_json)
+        _tell_entered(vault, enrolling.enrol(vault, login, name, roles, section), as_json)
 
 
 @person.command(help=t("Give somebody other roles; what is not said stays.", "变更角色或信息；未写明的保持不变。"))
@@ -60,7 +61,7 @@ def change(
 ) -> None:
     """Roles given here take the place of all they had."""
     with place.open() as vault:
-        _tell(enrolling.change(vault, login, name, roles, section, why), as_json)
+        _tell_entered(vault, enrolling.change(vault, login, name, roles, section, why), as_json)
 
 
 @person.command(help=t("Somebody acts here no more.", "注销人员。"))
@@ -120,6 +121,21 @@ _BESIDES = Text(
     zh="另：任何人不得审批自己的申请，涉及本人的事项应当回避；运维人员不得接触内容和记录信息，"
     "也不得参与处置和审批，兼任其他角色亦然；尚未登记人员时，除不可撤销的操作外均可办理。",
 )
+
+
+def _tell_entered(vault: Vault, one: Person, as_json: bool) -> None:
+    """Who was enrolled or changed; and who else is called so: papers and messages then tell them apart by login."""
+    _tell(one, as_json)
+    with vault.database.reading() as connection:
+        others = people.namesakes(connection, one.login, one.name)
+    if others:
+        logins = t(", ", "、").join(others)
+        note(
+            t(
+                f"{one.name} is also the name of {logins}: papers and messages name the logins with it.",
+                f"另有同名人员：{logins}。文书和提示中将在姓名后注明登录名。",
+            )
+        )
 
 
 def _tell(one: Person, as_json: bool) -> None:

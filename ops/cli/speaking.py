@@ -10,7 +10,8 @@ import click
 from click import _textwrap, core, decorators, exceptions, formatting, parser, types
 
 from ops.columns import columns
-from ops.language import language, t
+from ops.language import language, said, t
+from vault.plain import invisible, not_plain
 
 _SAYINGS = {
     "Usage:": "用法:",
@@ -77,9 +78,11 @@ def speak() -> None:
 
 
 class Words(click.ParamType[str]):
-    """What a person types, as text. Bytes that are no UTF-8 could be kept in no entry and found by no search."""
+    """What a person types, as text. Bytes that are no UTF-8 could be kept in no entry and found by no search; what is
+    invisible would deceive whoever reads it (vault/plain.py)."""
 
     name = t("text", "文字")
+    plain = True
 
     def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> str:
         text = str(value)
@@ -94,7 +97,15 @@ class Words(click.ParamType[str]):
                 param,
                 ctx,
             )
+        if self.plain and (code := invisible(text.strip())):
+            self.fail(said(not_plain(code)), param, ctx)
         return text
+
+
+class FactWords(Words):
+    """A fact: whether it is plain is asked where it is understood, as of those in sheets."""
+
+    plain = False
 
 
 class Reason(Words):

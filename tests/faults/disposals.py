@@ -30,7 +30,7 @@ from tests.vault.scene import findings
 from vault import acts
 from vault.actions import Action
 from vault.authority import require
-from vault.corrections import close_case, flag, open_case, place_hold, raise_class, release_hold
+from vault.corrections import close_case, flag, place_hold, raise_class, release_hold, reopen_case
 from vault.digest import Digest
 from vault.disposal import agreeing, appraisal, destruction
 from vault.ports import Store
@@ -127,7 +127,7 @@ class Disposals(RuleBasedStateMachine):
                 close_case(vault, CASE, today, RetentionClass.SIX_MONTHS, "")
                 self.judge.case_closed = today
             else:
-                open_case(vault, CASE, "", today, "复议")
+                reopen_case(vault, CASE, "复议")
                 self.judge.case_closed = None
 
     # the clock

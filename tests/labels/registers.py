@@ -5,17 +5,22 @@ from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from vault.actions import Action
+from vault.acts import AsListed
 from vault.approvals import Approval, Consent
-from vault.catalogue.disposals import DiscTask, Proof
+from vault.catalogue.disposals import Amount, Appraised, DiscTask, Proof, Standing
 from vault.digest import Digest
 from vault.disposal.register import Certificate, RegisterRow
 from vault.disposal.rules import Disposal, Signed, State
-from vault.people import Role
+from vault.facts import Facts
+from vault.people import Role, Signature
 from vault.profile import load_profile
 from vault.registers import MAKERS
-from vault.registers.disposal import destruction_certificate, destruction_register
+from vault.registers.appraisal import appraisal_form
+from vault.registers.certificate import destruction_certificate
+from vault.registers.disposal import destruction_register
 from vault.registers.model import Cell, Column, Form, Kind, Register, Scope, basis, tallied
 from vault.registers.period import Period
+from vault.terms import RetentionClass
 from vault.text import Text
 
 NAMES = ("王芳", "李娜", "欧阳建国", "杨𠅤", "赵㛃", "𠮷田㐂", "买买提·吐尔逊")
@@ -85,9 +90,22 @@ APPROVAL = Approval(
     until=NOW + timedelta(days=90),
     needs=(Role.SUPERVISING_LEADER,),
     why="",
-    consents=(Consent("wangju", Role.SUPERVISING_LEADER, NOW),),
+    consents=(Consent("wangju", Role.SUPERVISING_LEADER, NOW, "王建军"),),
 )
-SUPERVISED = tuple(Signed(login, NOW + timedelta(days=1), LIST.hex, NOW) for login in ("chenjing", "zhaoxd"))
+SUPERVISED = tuple(
+    Signed(login, NOW + timedelta(days=1), LIST.hex, NOW, name=PEOPLE[login], title=Role.DESTRUCTION_SUPERVISOR)
+    for login in ("chenjing", "zhaoxd")
+)
+OPENED = Signature("zhangjianguo", NOW, name="张建国", title=Role.CUSTODIAN)
+LISTED = Disposal(
+    number="D2026-0001",
+    state=State.SUPERVISED,
+    sha256=LIST.hex,
+    appraised_by=frozenset({"zhangjianguo"}),
+    approval=APPROVAL,
+    signatures=SUPERVISED,
+)
+STANDING = Standing(LISTED, "期满", OPENED, None, None, None, None, {}, {}, 0, {}, ())
 
 
 def destruction(count: int, outcome: str = "", why: Text | None = None) -> Register:
@@ -100,24 +118,31 @@ def destruction(count: int, outcome: str = "", why: Text | None = None) -> Regis
             section="政府采购监督管理科",
             recorded_on=date(2025, 10, 3),
             stored_on=date(2025, 10, 4),
+            retention_class=RetentionClass.ONE_YEAR,
             files=3,
             bytes=123_456_789,
             why="保存期限届满，经鉴定无继续保存价值",
             appraised_by="zhangjianguo",
+            appraiser=OPENED,
             outcome=outcome,
             outcome_why=why,
         )
         for n in range(1, count + 1)
     )
-    listed = Disposal(
-        number="D2026-0001",
-        state=State.SUPERVISED,
-        sha256=LIST.hex,
-        appraised_by=frozenset({"zhangjianguo"}),
-        approval=APPROVAL,
-        signatures=SUPERVISED,
+    return destruction_register(SCOPE, basis(PROFILE, ["11"]), STANDING, rows)
+
+
+def appraisal(count: int) -> Register:
+    """Decisions of every kind, of records with long names."""
+    fates = (("dispose", None), ("extend", date(2033, 12, 31)), ("keep", None))
+    facts = Facts(case_number="邓财罚字〔2025〕第0001号", case_name=CASE, section="政府采购监督管理科", recorded_at=NOW)
+    said = AsListed(facts=facts, retention_class=RetentionClass.TWENTY_FOUR_MONTHS)
+    why = "保存期限届满，经鉴定无继续保存价值"
+    lines = (
+        Appraised(f"2026-{n:07d}", said, NOW, fate, why, until, OPENED, 3, 123_456_789, "", None)
+        for n, (fate, until) in ((n, fates[n % 3]) for n in range(1, count + 1))
     )
-    return destruction_register(SCOPE, basis(PROFILE, ["11"]), listed, rows, PEOPLE)
+    return appraisal_form(SCOPE, basis(PROFILE, ["11"]), STANDING, lines)
 
 
 def certificate(*stores: str, discs: tuple[DiscTask, ...] = ()) -> Register:
@@ -133,8 +158,12 @@ def certificate(*stores: str, discs: tuple[DiscTask, ...] = ()) -> Register:
         begun_at=NOW + timedelta(days=9),
         proof=Proof(NOW + timedelta(days=10), 384, 4, dict.fromkeys(stores, 380)),
         closed_at=NOW + timedelta(days=11),
-        destroyed=128,
-        spared=2,
+        destroyed=Amount(128, 384, 123_456_789),
+        spared=Amount(2, 6, 1_234_567),
+        stopped=None,
+        why="期满",
+        copies=dict.fromkeys(stores, 384),
+        staying=3,
         discs=discs,
     )
-    return destruction_certificate(SCOPE, basis(PROFILE, ["11"]), done, PEOPLE)
+    return destruction_certificate(SCOPE, basis(PROFILE, ["11"]), done, ())

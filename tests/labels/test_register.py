@@ -13,9 +13,10 @@ from labels.fonts import REGISTERS, font_directory
 from labels.register import MOST_ROWS, draw_register
 from labels.wording import Languages, cell_words, lines
 from tests.labels import registers
-from tests.labels.registers import LIST, LONGEST, NOW, SCOPE, certificate, destruction, one_row, sample
+from tests.labels.registers import LIST, LONGEST, NOW, SCOPE, appraisal, certificate, destruction, one_row, sample
 from vault.catalogue.disposals import DiscTask
 from vault.errors import BadInput
+from vault.people import Role, Signature
 from vault.registers import MAKERS
 from vault.registers.model import Register
 from vault.text import Text
@@ -89,11 +90,18 @@ class Paper:
         return said
 
 
-SHREDDED = DiscTask("2026-0001-1A", (("zhangjianguo", NOW), ("chenjing", NOW)))
+SHREDDED = DiscTask(
+    "2026-0001-1A",
+    (
+        Signature("zhangjianguo", NOW, name="张建国", title=Role.CUSTODIAN),
+        Signature("chenjing", NOW, name="陈静", title=Role.DESTRUCTION_SUPERVISOR),
+    ),
+)
 
 EVERY = {
     **{kind: lambda count, kind=kind: sample(kind, count) for kind in MAKERS},
     "disposal": destruction,
+    "appraisal": appraisal,
     "certificate": lambda count: certificate(*[f"存储{n}" for n in range(count - 1)], discs=(SHREDDED,)),
 }
 
@@ -102,10 +110,11 @@ EVERY = {
 @pytest.mark.parametrize("languages", get_args(Languages))
 def test_every_word_stands_in_its_column(kind: str, languages: Languages, tmp_path: Path) -> None:
     """Between the lines of a column stands what belongs there and nothing else: no text runs over, none is lost."""
-    register, rows = EVERY[kind](6), [*EVERY[kind](6).rows]
+    count = 4 if kind == "appraisal" else 6  # with the sum of each decision that is a page
+    register, rows = EVERY[kind](count), [*EVERY[kind](count).rows]
     form = register.form
     paper = Paper(register, tmp_path, languages)
-    assert paper.entries == 6
+    assert paper.entries == count
     (page,), ((across, down),) = paper.pages, paper.sizes
     assert (round(across), round(down)) == ((210, 297) if form.upright else (297, 210))
     assert sum(column.width for column in form.columns) == round(across - 2 * LEFT)
@@ -229,24 +238,26 @@ def test_the_same_register_gives_the_same_bytes(tmp_path: Path) -> None:
 def test_a_certificate_says_what_was_destroyed_and_what_each_store_answered(tmp_path: Path) -> None:
     paper = Paper(certificate("甲", "乙", discs=(SHREDDED,)), tmp_path)
     text = paper.text(0)
-    assert "邓州市财政局按照王建军于2026年11月3日的批准，自2026年11月12日起将" in text
-    assert "处置编号D2026-0001所列128条记录销毁" in text
-    assert "监销人：陈静、赵晓东。另有2条免予销毁，继续保存。" in text
+    assert "邓州市财政局按照王建军（主管领导）于2026年11月3日的批准，自2026年11月12日起将" in text
+    assert "处置编号D2026-0001所列128条记录（384个文件，117.7MiB）销毁" in text
+    assert "监销人：陈静（监销人）、赵晓东（监销人）。另有2条记录（6个文件，1.2MiB）免予销毁，继续保存" in text
+    assert "另有3个对象同属其他记录" in text
+    assert paper.column(certificate("甲"), "copies") == "销毁副本数384384"
     assert LIST.hex in text
     assert text.count("均已不存在") == 2
     assert paper.column(certificate("甲"), "absent") == "确认不存在380380"
     assert "光盘2026-0001-1A" in text
-    assert "已销毁，确认人：张建国、陈静" in text
+    assert "已销毁，确认人：张建国（档案管理员）、陈静（监销人）" in text
     assert text.count("监销人：") == 3  # the sentence, and two lines to sign
 
 
 def test_a_destruction_register_is_of_one_list_and_says_who_has_agreed(tmp_path: Path) -> None:
     text = Paper(destruction(2), tmp_path).text(0)
     assert f"处置编号：D2026-0001。清册摘要（SHA-256）：{LIST}" in text
-    assert "批准人：王建军（2026年11月3日批准）。" in text
-    assert "监销人：陈静（2026年11月4日签字）、赵晓东（2026年11月4日签字）。" in text
+    assert "批准人：王建军（主管领导，于2026年11月3日批准）。" in text
+    assert "监销人：陈静（监销人，于2026年11月4日签字）、赵晓东（监销人，于2026年11月4日签字）。" in text
     assert text.count("监销人：") == 3
-    assert text.count("张建国") == 2
+    assert text.count("张建国") == 3  # the proposer, and a line each
 
 
 def test_a_destruction_register_says_who_was_spared(tmp_path: Path) -> None:

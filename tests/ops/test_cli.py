@@ -214,6 +214,7 @@ JSON_CALLS: dict[str, list[str]] = {
     "export": ["包", "2031-0000001", *APPROVED],
     "case open": ["邓城管罚字〔2031〕第0001号", "--name", "占道经营案"],
     "case close": ["邓城管罚字〔2031〕第0001号", "--keep", "permanent"],
+    "case reopen": ["邓城管罚字〔2031〕第0001号", "--why", "复议"],
     "flag": ["2031-0000001", "--why", "看看"],
     "hold place": ["2031-0000001", "--authority", "法院", "--why", "调卷"],
     "hold release": ["H00001", "--why", "已结"],
@@ -269,7 +270,7 @@ JSON_CALLS: dict[str, list[str]] = {
 
 # These need a bucket (test_locks.py), or several people (test_people.py).
 _DISPOSAL = ("list", "review", "submit", "approve", "supervise", "stop", "run", "confirm-disc", "show")
-_PAPERS = ("register", "certificate")
+_PAPERS = ("appraisal", "register", "certificate")
 ELSEWHERE = {f"disposal {verb}" for verb in (*_DISPOSAL, *_PAPERS)}  # test_disposal.py
 ELSEWHERE |= {  # test_discs.py
     f"disc {verb}" for verb in ("demands", "shelve", "loan", "return", "degrade", "replace", "shred", "stocktake")

@@ -161,10 +161,12 @@ def test_the_register_is_signed_before_and_the_certificate_after(office: Office)
         "会计信息质量检查",
         "保存期满",
         "张建国",
-        "批准人：王建军（2032年4月1日批准）",
+        "提出人：张建国（档案管理员，于2032年4月1日提出）",
+        "报批人：张建国（档案管理员，于2032年4月1日报批）",
+        "批准人：王建军（主管领导，于2032年4月1日批准）",
     ):
         assert expected in listed, expected
-    assert "监销人：陈静（2032年4月1日签字）、赵晓东（2032年4月1日签字）" in listed
+    assert "监销人：陈静（监销人，于2032年4月1日签字）、赵晓东（监销人，于2032年4月1日签字）" in listed
     assert [listed.count(line) for line in ("鉴定人：", "批准人：", "监销人：")] == [1, 2, 3]
     assert "已销毁" not in listed
     (row, total) = office("chenjing", "disposal", "register", number, "--json").lines
@@ -177,13 +179,13 @@ def test_the_register_is_signed_before_and_the_certificate_after(office: Office)
     (issued,) = office("zhangjianguo", "disposal", "certificate", number, "-o", "证明.pdf", "--json").lines
     assert (issued["file"], issued["rows"]) == ("证明.pdf", 2)
     proven = text_of(folder / "证明.pdf")
-    assert "按照王建军于2032年4月1日的批准，自2032年4月9日起将处置编号" in proven
-    assert "监销人：陈静、赵晓东。" in proven
+    assert "按照王建军（主管领导）于2032年4月1日的批准，自2032年4月9日起将处置编号" in proven
+    assert "监销人：陈静（监销人）、赵晓东（监销人）。" in proven
     assert proven.count("均已不存在") == 2
     answers = office("zhangjianguo", "disposal", "certificate", number, "--json").lines
-    assert [(one["place"], one["objects"], one["returned"], one["absent"]) for one in answers] == [
-        ("a", 1, 0, 1),
-        ("b", 1, 0, 1),
+    assert [(one["place"], one["objects"], one["copies"], one["returned"], one["absent"]) for one in answers] == [
+        ("a", 1, 1, 0, 1),
+        ("b", 1, 1, 0, 1),
     ]
     (row, _) = office("chenjing", "disposal", "register", number, "--json").lines
     assert row["outcome"]["zh"] == "已销毁"
@@ -197,6 +199,7 @@ def test_the_papers_come_in_both_languages_and_as_a_sheet(office: Office) -> Non
     for paper, en, zh in (
         ("register", "RegisterofDestruction", "销毁清册"),
         ("certificate", "CertificateofDestruction", "销毁证明"),
+        ("appraisal", "AppraisalofExpiredRecords", "鉴定意见表"),
     ):
         for language, expected in {"zh": (False, True), "en": (True, False), "both": (True, True)}.items():
             target = f"{paper}-{language}.pdf"
@@ -212,7 +215,7 @@ def test_the_papers_come_in_both_languages_and_as_a_sheet(office: Office) -> Non
 def test_registers_are_for_those_who_may_read_them(office: Office) -> None:
     number, _ = agreed(office)
     asked = [["register", kind] for kind in MAKERS] + [
-        ["disposal", paper, number] for paper in ("register", "certificate")
+        ["disposal", paper, number] for paper in ("register", "appraisal", "certificate")
     ]
     for words in asked:
         for output in (["--json"], ["-o", "出.pdf"]):

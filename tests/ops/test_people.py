@@ -72,6 +72,16 @@ def test_the_rights_that_are_shown_are_those_that_rule(run: Program, language: L
         ]
 
 
+def test_who_enrols_a_namesake_is_told(staffed: Program) -> None:
+    add = ("person", "add", "wangfang2", "--name", "王芳", "--role", "officer")
+    told = as_(staffed, "wangjianguo", *add, language="zh")
+    assert "另有同名人员：wangfang" in told.err
+    more = ("person", "add", "x", "--name", "甲", "--role", "officer")
+    assert "王芳 (wangfang2) may not do that" in as_(staffed, "wangfang2", *more, expect=4).err
+    as_(staffed, "wangjianguo", "person", "leave", "wangfang", "--why", "退休")
+    assert "王芳 may not do that" in as_(staffed, "wangfang2", *more, expect=4).err
+
+
 def test_an_offices_day(staffed: Program) -> None:
     listed = as_(staffed, "lina", "person", "list", "--json").lines
     assert [(one["login"], one["name"], one["roles"], one["section"]) for one in listed] == [

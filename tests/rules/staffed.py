@@ -18,7 +18,8 @@ from vault.errors import BlobMissing, Refused
 from vault.people import Role
 from vault.records import Record
 from vault.registers import MAKERS
-from vault.registers.disposal import certificate_of, register_of
+from vault.registers.certificate import certificate_of
+from vault.registers.disposal import register_of
 from vault.registers.model import Scope, spelled
 from vault.registers.period import Period
 from vault.store import Vault

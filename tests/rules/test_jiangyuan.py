@@ -73,7 +73,7 @@ def test_article_14_evidence_is_kept_as_long_as_the_file(bureau: Office, media: 
     assert bureau.on(date(2031, 1, 1)).explain(record).state is State.WAITING_FOR_CASE
     bureau.close_case(CASE, date(2027, 9, 1), date(2028, 6, 30), RetentionClass.TWENTY_FOUR_MONTHS)
     assert bureau.explain(record).last_day == date(2030, 6, 30)
-    corrections.open_case(bureau.vault, CASE, "", date(2031, 1, 1), "重新启动")  # a reopened case suspends it
+    corrections.reopen_case(bureau.vault, CASE, "重新启动")  # a reopened case suspends it
     assert bureau.explain(record).state is State.WAITING_FOR_CASE
 
 
@@ -155,11 +155,13 @@ def test_article_14_evidence_ends_with_its_file_and_not_before(staff: Staffed, m
     evidence = staff.office.take(media.video, recorder="张伟", kind="evidence", case_number=CASE)
     ordinary = staff.office.take(media.photo, recorder="张伟")
     corrections.open_case(staff.vault, CASE, "", date(2027, 9, 1), "立案")
+    staff.office.on(date(2027, 12, 31))
     corrections.close_case(staff.vault, CASE, date(2027, 12, 31), RetentionClass.TWENTY_FOUR_MONTHS, "结案")
     staff.office.on(date(2028, 9, 1))
     assert staff.office.due() == [ordinary.number]
     staff.assert_ended([ordinary], staff.dispose(ordinary))
-    corrections.open_case(staff.vault, CASE, "", date(2028, 10, 1), "重新启动")
+    corrections.reopen_case(staff.vault, CASE, "重新启动")
+    staff.office.on(date(2028, 10, 2))
     corrections.close_case(staff.vault, CASE, date(2028, 10, 2), RetentionClass.SIX_MONTHS, "结案")
     assert staff.office.on(date(2029, 12, 31)).due() == []  # a shorter file later does not shorten it
     assert staff.office.on(date(2030, 1, 1)).due() == [evidence.number]

@@ -153,6 +153,7 @@ def test_article_12_a_patrol_is_cleared_after_six_months_and_evidence_with_its_f
     number = staff.dispose(patrol)
     staff.assert_ended([patrol], number)
     assert staff.approvers_of(number) == [Role.SUPERVISING_LEADER]
+    staff.office.on(date(2028, 3, 31))
     corrections.close_case(staff.vault, CASE, date(2028, 3, 31), RetentionClass.ONE_YEAR, "结案")
     assert staff.office.on(date(2029, 3, 31)).due() == []
     staff.office.on(date(2029, 4, 1))

@@ -261,7 +261,7 @@ def test_what_decides_on_a_term_changes_the_term(vault: Vault) -> None:
     assert term(of_a_case)[1] is None
     corrections.close_case(vault, case, date(2026, 11, 21), RetentionClass.TWENTY_FOUR_MONTHS, "结案")
     assert term(of_a_case) == ("case-lifetime", "2028-11-22")
-    corrections.open_case(vault, case, "占道经营案", date(2026, 11, 21), "重新启动")
+    corrections.reopen_case(vault, case, "重新启动")
     assert term(of_a_case)[1] is None
     hold = corrections.place_hold(vault, of_no_case, "行政复议", "法制科")
     held = term(of_no_case)

@@ -185,12 +185,12 @@ def test_a_case_holds_its_records_while_it_is_open_and_ends_with_its_file(vault:
     assert decision(vault, number).expires_on is None
     corrections.close_case(vault, CASE, date(2026, 11, 20), RetentionClass.TWENTY_FOUR_MONTHS, "结案")
     assert decision(vault, number).expires_on == date(2028, 11, 21)
-    corrections.open_case(vault, CASE, "", date(2026, 11, 21), "复议")
+    corrections.reopen_case(vault, CASE, "复议")
     assert decision(vault, number).expires_on is None
     with vault.database.reading() as connection:
         filed = corrections.case_as_filed(connection, CASE)
     assert filed is not None
-    assert (filed.name, filed.opened_on, filed.closed_on) == ("惠民财务案", date(2026, 11, 21), None)
+    assert (filed.name, filed.opened_on, filed.closed_on) == ("惠民财务案", date(2026, 11, 1), None)
     assert_sound(vault)
 
 
@@ -199,7 +199,7 @@ def test_a_case_that_is_closed_anew_shortens_nothing(vault: Vault, keep: Retenti
     number = file_one(vault, "询问", Facts(section="会计科", case_number=CASE))
     corrections.open_case(vault, CASE, "惠民财务案", date(2026, 11, 1), "立案")
     corrections.close_case(vault, CASE, date(2026, 11, 20), RetentionClass.TWENTY_FOUR_MONTHS, "结案")
-    corrections.open_case(vault, CASE, "", date(2026, 11, 20), "复议")
+    corrections.reopen_case(vault, CASE, "复议")
     corrections.close_case(vault, CASE, date(2026, 11, 21), keep, "结案")
     later = keep is RetentionClass.TWENTY_FOUR_MONTHS
     assert decision(vault, number).last_day == date(2028, 11, 21 if later else 20)
@@ -213,7 +213,7 @@ def test_a_case_that_was_kept_for_ever_and_is_closed_anew_keeps_its_records_for_
     number = file_one(vault, "询问", Facts(section="会计科", case_number=CASE))
     corrections.open_case(vault, CASE, "惠民财务案", date(2026, 11, 1), "立案")
     corrections.close_case(vault, CASE, date(2026, 11, 19), RetentionClass.PERMANENT, "结案")
-    corrections.open_case(vault, CASE, "", date(2026, 11, 20), "复议")
+    corrections.reopen_case(vault, CASE, "复议")
     assert decision(vault, number).state is State.PERMANENT
     corrections.close_case(vault, CASE, date(2026, 11, 21), RetentionClass.SIX_MONTHS, "结案")
     assert decision(vault, number).state is State.PERMANENT
@@ -231,6 +231,7 @@ def test_who_may_not_close_a_case_takes_nothing_out_of_one(office: Office) -> No
         corrections.correct(vault, number, Facts(case_number=CASE), "补录")
         with pytest.raises(Refused, match="close a case"):
             corrections.correct(vault, number, Facts(case_number="另案"), "误填")
+        assert rows_of(vault, "SELECT why, about FROM refusal ORDER BY id DESC LIMIT 1") == [('["role"]', number)]
         corrections.correct(vault, number, Facts(case_number=CASE, place="人民路"), "补录")
     with office.by(CUSTODIAN) as vault:
         assert corrections.correct(vault, number, Facts(case_number="另案"), "误填").facts.case_number == "另案"
@@ -288,6 +289,26 @@ def test_no_fact_that_is_emptied_shortens_a_term(vault: Vault, first: Facts) -> 
     assert decision(vault, number).last_day == end
 
 
+def test_what_is_changed_meanwhile_is_judged_as_it_then_is(office: Office) -> None:
+    """Between the look at the record and the change somebody else gave it a case: it is not taken out unseen."""
+    with office.by(LEADER) as vault:
+        enrol(vault, "chenxiao", "陈晓", [Role.OFFICER], "监督科")
+    with office.by("chenxiao") as vault, office.by(CUSTODIAN) as other:
+        number = file_one(vault, "询问", Facts(section="监督科"))
+        commit = vault.commit
+
+        def after_somebody_else(*args: Any, **more: Any) -> Any:
+            vault.commit = commit  # type: ignore[method-assign]
+            corrections.correct(other, number, Facts(case_number=CASE), "补录")
+            return commit(*args, **more)
+
+        vault.commit = after_somebody_else  # type: ignore[method-assign]
+        with pytest.raises(Refused, match="close a case"):
+            corrections.correct(vault, number, Facts(case_number="另案"), "误填")
+        with vault.database.reading() as connection:
+            assert queries.get_record(connection, number).facts.case_number == CASE
+
+
 SAID: list[tuple[Facts, Facts]] = [
     (Facts(recorded_at=datetime(2027, 3, 1, 1, tzinfo=UTC)), Facts(recorded_at=datetime(2026, 3, 1, 1, tzinfo=UTC))),
     (Facts(case_number=CASE), Facts(case_number="邓财会〔2026〕4号")),
@@ -296,9 +317,10 @@ SAID: list[tuple[Facts, Facts]] = [
 
 @pytest.mark.parametrize(("first", "then"), SAID)
 def test_no_fact_that_is_put_right_shortens_a_term(vault: Vault, first: Facts, then: Facts) -> None:
-    for case, closed in ((CASE, date(2028, 1, 31)), ("邓财会〔2026〕4号", date(2026, 11, 20))):
+    terms = ((CASE, RetentionClass.TWENTY_FOUR_MONTHS), ("邓财会〔2026〕4号", RetentionClass.SIX_MONTHS))
+    for case, keep in terms:
         corrections.open_case(vault, case, "", date(2026, 11, 1), "立案")
-        corrections.close_case(vault, case, closed, RetentionClass.SIX_MONTHS, "结案")
+        corrections.close_case(vault, case, date(2026, 11, 20), keep, "结案")
     number = file_one(vault, "询问", Facts(section="会计科").over(first))
     end = decision(vault, number).last_day
     assert end is not None
@@ -316,7 +338,17 @@ def test_what_cannot_be_done_with_a_case(vault: Vault) -> None:
         corrections.close_case(vault, CASE, date(2026, 11, 20), RetentionClass.CASE_LIFETIME, "")
     with pytest.raises(BadInput, match="was opened on 2026-11-10, after 2026-11-09"):
         corrections.close_case(vault, CASE, date(2026, 11, 9), RetentionClass.ONE_YEAR, "")
+    with pytest.raises(BadInput, match="There is no case"):
+        corrections.reopen_case(vault, "没有的案", "复议")
+    with pytest.raises(Refused, match="open already"):
+        corrections.reopen_case(vault, CASE, "复议")
+    with pytest.raises(BadInput, match="in advance: 2026-11-22 is after today, 2026-11-21") as caught:
+        corrections.close_case(vault, CASE, date(2026, 11, 22), RetentionClass.ONE_YEAR, "")
+    assert "不能提前结案" in caught.value.what.zh
     corrections.close_case(vault, CASE, date(2026, 11, 20), RetentionClass.ONE_YEAR, "")
+    with pytest.raises(Refused, match="was closed on 2026-11-20") as reopened:
+        corrections.open_case(vault, CASE, "案", date(2026, 11, 21), "")
+    assert "case reopen" in reopened.value.hint.en
     with pytest.raises(Refused, match="closed already"):
         corrections.close_case(vault, CASE, date(2026, 11, 20), RetentionClass.ONE_YEAR, "")
 

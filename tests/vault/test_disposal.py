@@ -34,7 +34,7 @@ from tests.vault.scene import (
 )
 from vault import acts
 from vault.catalogue import disposals, queries
-from vault.corrections import close_case, flag, open_case, place_hold, raise_class, release_hold
+from vault.corrections import close_case, flag, open_case, place_hold, raise_class, release_hold, reopen_case
 from vault.disposal import agreeing
 from vault.disposal.register import certificate, register_rows
 from vault.disposal.rules import State
@@ -305,7 +305,7 @@ def test_a_reopened_case_keeps_its_records(office: Office) -> None:
     office.clock.advance(days=380)
     number = office.agreed(record)
     with office.by(CUSTODIAN) as vault:
-        open_case(vault, case, "", date(2028, 12, 30), "复议")
+        reopen_case(vault, case, "复议")
     ran = office.run(number)
     assert (ran.begun, set(ran.spared)) == (0, {record})
     with office.by(OPERATOR) as vault:

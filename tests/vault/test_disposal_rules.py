@@ -19,7 +19,7 @@ from vault.retention import State as Term
 from vault.rights import Bar
 
 NOW = datetime(2028, 3, 1, 2, tzinfo=UTC)
-LINES = (Line("2026-0000002", "期满", 1, 2_000), Line("2026-0000001", "期满", 2, 3_000))
+LINES = (Line("2026-0000002", "期满", 1, 2_000, "a" * 64), Line("2026-0000001", "期满", 2, 3_000, "b" * 64))
 SHA256 = digest_of(thing_of("D2028-0001", LINES))
 LEADER, CUSTODIAN, FIRST, SECOND, OTHER = "王建军", "张建国", "陈静", "赵晓东", "李娜"
 
@@ -119,10 +119,10 @@ def test_every_state_can_be_reached_and_two_are_the_end() -> None:
 def test_the_digest_is_of_the_list_whatever_its_order_and_of_every_word_in_it() -> None:
     assert digest_of(thing_of("D2028-0001", LINES[::-1])) == SHA256
     others = {digest_of(thing_of("D2028-0002", LINES)), digest_of(thing_of("D2028-0001", LINES[:1]))}
-    for change in ({"record": "2026-0000003"}, {"why": "无价值"}, {"files": 9}, {"bytes": 9}):
+    for change in ({"record": "2026-0000003"}, {"why": "无价值"}, {"files": 9}, {"bytes": 9}, {"said": "c" * 64}):
         lines = (replace(LINES[0], **change), LINES[1])  # type: ignore[arg-type]
         others.add(digest_of(thing_of("D2028-0001", lines)))
-    assert len(others | {SHA256}) == 7
+    assert len(others | {SHA256}) == 8
 
 
 DIGEST = Digest.of(b"x")

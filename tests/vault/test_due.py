@@ -118,7 +118,7 @@ def test_counts_are_what_counting_yields_after_whatever_happens(vault: Vault, cl
         lambda: corrections.close_case(
             vault, facts(1).case_number, date(2026, 11, 21), RetentionClass.TWENTY_FOUR_MONTHS, "结案"
         ),
-        lambda: corrections.open_case(vault, facts(1).case_number, "占道经营案", date(2026, 11, 21), "重新启动"),
+        lambda: corrections.reopen_case(vault, facts(1).case_number, "重新启动"),
         lambda: take_in(vault, [noise(10, 50)], [noise(10, 51)]),
         lambda: adoption.adopt(vault, load_profile("wugang"), "局务会议"),
     ]

@@ -326,6 +326,10 @@ MEDDLING = {
     "who did it": ("journal", "UPDATE journal SET \"by\" = '张三' WHERE seq = 4"),
     "history cut": ("journal", "DELETE FROM journal WHERE seq = 4"),
     "a reason for coming late": ("late_explained", "UPDATE late_explained SET why = '出差'"),
+    "a correction of what was late": (
+        "late_corrected",
+        "INSERT INTO late_corrected VALUES (1, '', '', '', '', '{}', '{}')",
+    ),
     "an activity closed": ("activity", "UPDATE activity SET closed_at = '2026-11-21T02:00:00Z'"),
     "a gap that was not": ("interruption", "INSERT INTO interruption VALUES (1, '', '2026-11-21T02:00:00Z', '', NULL)"),
     "a review that was not": ("explanation", "UPDATE explanation SET reviewed_by = '赵局长'"),
@@ -354,23 +358,33 @@ MEDDLING = {
     ),
     "an approval that nobody asked for": (
         "approval",
-        "INSERT INTO approval VALUES (1, 'A00001', '', '', '', '', '', '[]', '', '[]', '', NULL, NULL, NULL)",
+        "INSERT INTO approval VALUES (1, 'A00001', '', '', '', '', '', '', '', '[]', '', '[]', '', NULL, NULL, NULL)",
     ),
-    "a consent that nobody gave": ("consent", "INSERT INTO consent VALUES (1, 0, '李四', 'auditor', '')"),
+    "a consent that nobody gave": ("consent", "INSERT INTO consent VALUES (1, 0, '李四', '', 'auditor', '')"),
     "a disposal that was": (
         "disposal",
-        "INSERT INTO disposal VALUES ('D2026-0001', 'submitted', '', '', '', '', 2, NULL, NULL, NULL, NULL, NULL)",
+        "INSERT INTO disposal (number, state, why, opened_by, opened_name, opened_title, opened_at,"
+        " request, supervisors) VALUES ('D2026-0001', 'submitted', '', '', '', '', '', '', 2)",
     ),
-    "a signature": ("disposal_signature", "INSERT INTO disposal_signature VALUES ('D2026-0001', '陈静', '', '', '')"),
+    "a signature": (
+        "disposal_signature",
+        "INSERT INTO disposal_signature VALUES ('D2026-0001', '陈静', '', '', '', '', '')",
+    ),
     "an appraisal": (
         "appraised",
-        "INSERT INTO appraised VALUES ('D2026-0001', 1, 'dispose', '', NULL, '', '', 1, 1, '', '')",
+        "INSERT INTO appraised"
+        " VALUES ('D2026-0001', 1, 'dispose', '', NULL, '', '', '', '', '{}', '', 1, 1, 0, '', '')",
     ),
     "an extension": ("extension", "INSERT INTO extension VALUES (1, '2030-01-01', '', '', '')"),
     "an object doomed": ("doomed", "INSERT INTO doomed VALUES ('D2026-0001', x'00', 1)"),
-    "a copy doomed": ("doomed_copy", "INSERT INTO doomed_copy VALUES ('D2026-0001', '甲', x'00')"),
+    "a copy doomed": ("doomed_copy", "INSERT INTO doomed_copy VALUES ('D2026-0001', '甲', x'00', 1)"),
+    "copies destroyed": ("destroyed_copies", "INSERT INTO destroyed_copies VALUES ('D2026-0001', '甲', 1)"),
+    "an object that stays": ("staying_object", "INSERT INTO staying_object VALUES ('D2026-0001', x'00')"),
     "a store's answer": ("store_proven", "INSERT INTO store_proven VALUES ('D2026-0001', '甲', 1)"),
-    "a disc to destroy": ("disc_task", "INSERT INTO disc_task VALUES ('D2026-0001', '2026-0001-1A', '', '', '', '')"),
+    "a disc to destroy": (
+        "disc_task",
+        "INSERT INTO disc_task VALUES ('D2026-0001', '2026-0001-1A', '', '', '', '', '', '', '', '')",
+    ),
     "a store moved": ("store", "UPDATE store SET location = '/mnt/nas' WHERE id = 1"),
     "how far a store is": ("store", "UPDATE store SET journal_size = journal_size - 1 WHERE id = 1"),
     "room that is not taken": ("store", "UPDATE store SET bytes = bytes - 1 WHERE id = 1"),

@@ -73,6 +73,7 @@ ATTEMPTS: dict[Action, list[Callable[[Vault], object]]] = {
     Action.CLASS_RAISE: [lambda vault: corrections.raise_class(vault, ONE, RetentionClass.PERMANENT, "重大", "")],
     Action.HOLD_PLACE: [lambda vault: corrections.place_hold(vault, ONE, "投诉", "纪检")],
     Action.HOLD_RELEASE: [lambda vault: corrections.release_hold(vault, "H00001", "核查完毕")],
+    Action.CASE_REOPEN: [lambda vault: corrections.reopen_case(vault, "甲案", "复议")],
     Action.CASE_OPEN: [lambda vault: corrections.open_case(vault, "甲案", "", date(2026, 11, 1), "")],
     Action.CASE_CLOSE: [
         lambda vault: corrections.close_case(vault, "甲案", date(2026, 11, 2), RetentionClass.ONE_YEAR, "")

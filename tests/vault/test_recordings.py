@@ -71,6 +71,45 @@ def test_facts_that_come_later_decide_what_was_unclear(vault: Vault) -> None:
     assert lateness(vault, number) is None
 
 
+def test_who_was_late_once_stays_late_whatever_is_corrected(vault: Vault) -> None:
+    """By the end of the activity, by an exception that is claimed, step by step: nobody wipes their own lateness."""
+    number = record(vault, LATE)
+    with reading(vault) as connection:
+        first = timeliness.judged(connection, serial_of(number))
+    corrections.correct(vault, number, Facts(activity_ended_at=NOW - timedelta(hours=24, minutes=30)), "核对")
+    corrections.correct(vault, number, Facts(activity_ended_at=NOW - timedelta(hours=1)), "更正时间")
+    with reading(vault) as connection:
+        assert timeliness.judged(connection, serial_of(number)) == first
+        assert timeliness.counted(connection) == {"late": 1, "explained": 0, "unclear": 0}
+        assert [one.number for one, _ in timeliness.listed(connection, "late")] == [number]
+        (partly, wholly) = timeliness.corrections(connection, serial_of(number))
+    assert (partly.was.activity_ended_at, partly.store_by) == (LATE.activity_ended_at, first.store_by)
+    assert (wholly.becomes.activity_ended_at, wholly.why) == (NOW - timedelta(hours=1), "更正时间")
+    told = wholly.told(vault.profile.zone)
+    assert "activity ended at: 2026-11-20 09:00:00 → 2026-11-21 08:30:00" in told.en
+    assert "执法活动结束时间：2026-11-20 09:00:00→2026-11-21 08:30:00" in told.zh
+    explaining.explain_late(vault, [number], "设备送修")
+    corrections.correct(vault, number, Facts(activity_ended_at=NOW - timedelta(minutes=1)), "再次更正")
+    assert lateness(vault, number) == "explained"
+    before = export(vault)
+    rebuild(vault, None)
+    assert {table: export(vault)[table] for table in ("record", "late_corrected")} == {
+        table: before[table] for table in ("record", "late_corrected")
+    }
+
+
+def test_a_correction_can_make_a_record_later(vault: Vault) -> None:
+    number = record(vault, LATE)
+    corrections.correct(vault, number, Facts(activity_ended_at=NOW - timedelta(hours=50)), "核对")
+    with reading(vault) as connection:
+        assert timeliness.judged(connection, serial_of(number)).store_by == NOW - timedelta(hours=26)
+    explaining.explain_late(vault, [number], "设备送修")
+    corrections.correct(vault, number, Facts(activity_ended_at=NOW - timedelta(hours=60)), "核对")
+    with reading(vault) as connection:
+        judged = timeliness.judged(connection, serial_of(number))
+    assert (judged.store_by, judged.lateness) == (NOW - timedelta(hours=36), "explained")
+
+
 def test_what_is_not_late_needs_no_explanation_and_none_is_changed(vault: Vault) -> None:
     late, in_time = record(vault, LATE), record(vault, VISIT, seed=1)
     with pytest.raises(BadInput, match="is not late"):

@@ -252,6 +252,28 @@ def test_late_intake_lists_what_is_late_and_what_nobody_can_tell_of(vault: Vault
     assert (unclear["record"], str(unclear["timeliness"]), unclear["deadline"]) == ("2026-0000003", "cannot tell", None)
 
 
+def test_late_intake_keeps_who_corrected_their_lateness_away(vault: Vault) -> None:
+    ended = NOW - timedelta(hours=31)
+    file_at(vault, 1, NOW, Facts(section="会计科", activity_ended_at=ended, officers=("王芳",)))
+    corrected = acts.RecordCorrected(
+        at=NOW,
+        by="王芳",
+        record="2026-0000001",
+        facts=Facts(activity_ended_at=NOW - timedelta(hours=1)),
+        standing=Standing.KEPT,
+        why="更正",
+    )
+    with vault.database.writing() as connection:
+        apply(connection, PROFILE, corrected)
+    (late,) = drawn(vault, "late")
+    assert (late["record"], str(late["timeliness"]), late["late_by"]) == ("2026-0000001", "late", 7 * 3600)
+    assert late["deadline"] == NOW - timedelta(hours=7)
+    was, becomes = (f"{one.astimezone(PROFILE.zone):%Y-%m-%d %H:%M:%S}" for one in (ended, NOW - timedelta(hours=1)))
+    assert f"王芳 更正：执法活动结束时间：{was}→{becomes}" in late["corrected"].zh
+    assert f"by 王芳: activity ended at: {was} → {becomes}" in late["corrected"].en
+    assert [row["late"] for row in drawn(vault, "monthly") if row.get("sum") == "whole"] == [1]
+
+
 # statistics
 
 
@@ -281,6 +303,43 @@ def test_statistics_count_a_record_for_each_officer_and_once_for_the_section(vau
     assert counted("Total", "None") == (3, 4, 116, 240, 1, 2, 1)
     assert [r.get("sum") for r in rows.values()] == [None, "part", None, None, "part", "whole"]
     assert drawn(vault, "monthly", Period(date(2025, 1, 1), date(2025, 1, 2))) == []
+
+
+def destroyed(vault: Vault, *records: str) -> None:
+    """The journal says that a disposal of them was carried out."""
+    listed = [acts.Listed(record=one, fate="dispose", why="期满", said=acts.AsListed(facts=Facts())) for one in records]
+    doomed = [acts.Doomed(record=one, objects=()) for one in records]
+    way: list[acts.AnyAct] = [
+        acts.DisposalOpened(at=NOW, by="张敏", disposal="D2028-0001"),
+        acts.RecordsAppraised(at=NOW, by="张敏", disposal="D2028-0001", appraised=tuple(listed)),
+        acts.DestructionBegun(at=NOW, by="周运维", disposal="D2028-0001", stores=("甲",), doomed=tuple(doomed)),
+    ]
+    proven = acts.DestructionProven(at=NOW, by="周运维", disposal="D2028-0001", sha256="", objects=0, asked=())
+    with vault.database.writing() as connection:
+        apply(connection, PROFILE, *way)
+    with vault.database.writing() as connection:
+        apply(connection, PROFILE, proven)
+
+
+def test_what_came_in_a_month_is_counted_alike_after_it_was_destroyed(vault: Vault) -> None:
+    """It fell to nothing: no files, no length, and nobody's."""
+    late = NOW - timedelta(hours=30)
+    both = Facts(section="会计科", officers=("王芳", "李娜"), party="李伟", activity_ended_at=late)
+    file_at(vault, 1, NOW, both, file_of(1, 100, 3), file_of(2, 10))
+    file_at(vault, 2, NOW, Facts(section="会计科", officers=("王芳",)), file_of(3, 5, 1))
+    file_at(vault, 3, NOW, Facts(section="监督科"), file_of(4, 1, 7))
+    before = {kind: drawn(vault, kind) for kind in ("monthly", "late", "intake")}
+    destroyed(vault, "2026-0000001", "2026-0000003")
+    assert drawn(vault, "monthly") == before["monthly"]
+    assert [row["record"] for row in drawn(vault, "late")] == [row["record"] for row in before["late"]]
+    quantities = ("record", "files", "bytes", "length", "officers")
+    assert [[row[name] for name in quantities] for row in drawn(vault, "intake")] == [
+        [row[name] for name in quantities] for row in before["intake"]
+    ]
+    assert [(str(row["standing"]), row["party"]) for row in drawn(vault, "intake")[:2]] == [
+        ("destroyed", None),
+        ("kept", None),
+    ]
 
 
 # who demands it

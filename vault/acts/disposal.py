@@ -6,6 +6,8 @@ from typing import Literal
 import msgspec
 
 from vault.acts.act import Act
+from vault.facts import Facts
+from vault.terms import RetentionClass
 from vault.text import Text
 
 Fate = Literal["dispose", "extend", "keep"]  # 销毁 | 续存 | 长期保存
@@ -18,6 +20,21 @@ class Appraisal(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True, f
     fate: Fate
     why: str
     until: date | None = None
+
+
+class AsListed(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True, forbid_unknown_fields=True):
+    """What was said of a record when it was put on a list; with when its case was closed, and the class of its file."""
+
+    facts: Facts
+    retention_class: RetentionClass | None = None
+    case_closed_on: date | None = None
+    case_keep: RetentionClass | None = None
+
+
+class Listed(Appraisal, frozen=True, omit_defaults=True, kw_only=True, forbid_unknown_fields=True):
+    """A decision as it stands on a list: of a record of which that was said."""
+
+    said: AsListed
 
 
 class Spared(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -55,7 +72,7 @@ class RecordsAppraised(Act, tag="records.appraised", frozen=True, kw_only=True):
     """
 
     disposal: str
-    appraised: tuple[Appraisal, ...]
+    appraised: tuple[Listed, ...]
 
 
 class DisposalSubmitted(Act, tag="disposal.submitted", frozen=True, kw_only=True):
@@ -87,7 +104,8 @@ class DisposalStopped(Act, tag="disposal.stopped", frozen=True, kw_only=True):
 
 
 class RecordsSpared(Act, tag="records.spared", frozen=True, kw_only=True):
-    """Records were found not to be due any more when they were about to be destroyed: they stay."""
+    """Records were found not to be due any more, or not what they were on the list, when they were about to be
+    destroyed: they stay."""
 
     disposal: str
     spared: tuple[Spared, ...]

@@ -8,9 +8,9 @@ from sqlalchemy import Connection, Row, select
 
 from vault.actions import Action
 from vault.approvals import Approval, Consent
-from vault.catalogue import schema
+from vault.catalogue import people, schema
 from vault.catalogue.rows import read_time
-from vault.people import Role
+from vault.people import Role, Signature
 
 _PAGE = 100
 
@@ -36,7 +36,7 @@ def asked_for(connection: Connection, action: Action) -> Iterator[Approval]:
 
 
 def _read(connection: Connection, row: Row[Any]) -> Approval:
-    consent = schema.consent
+    consent, apart = schema.consent, people.told_apart(connection)
     given = connection.execute(select(consent).where(consent.c.approval_id == row.id).order_by(consent.c.position))
     return Approval(
         number=row.number,
@@ -49,7 +49,13 @@ def _read(connection: Connection, row: Row[Any]) -> Approval:
         why=row.why,
         about=msgspec.json.decode(row.about, type=tuple[str, ...]),
         purpose=row.purpose,
-        consents=tuple(Consent(one.by, Role(one.role), read_time(one.at)) for one in given),
+        consents=tuple(Consent(one.by, Role(one.role), read_time(one.at), apart(one.by, one.name)) for one in given),
         declined=(row.declined_by, row.declined_why) if row.declined_by else None,
         used_at=read_time(row.used_at) if row.used_at else None,
+        asked=Signature(
+            row.asked_by,
+            read_time(row.asked_at),
+            name=apart(row.asked_by, row.asked_name),
+            title=Role(row.asked_title) if row.asked_title else None,
+        ),
     )

@@ -3,15 +3,18 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import partial
 
 import msgspec
 from sqlalchemy import Connection, func, select
 
+from vault.acts import AsListed
 from vault.approvals import digest_of
-from vault.catalogue import approvals, schema
-from vault.catalogue.rows import read_date, read_time, serial_of
+from vault.catalogue import approvals, people, schema
+from vault.catalogue.rows import read_date, read_listed, read_time, serial_of
 from vault.disposal.rules import WITNESSES, Disposal, Line, Signed, State, reached, thing_of
 from vault.errors import BadInput
+from vault.people import Role, Signature
 from vault.text import Text
 
 PAGE = 200
@@ -19,14 +22,17 @@ PAGE = 200
 
 @dataclass(frozen=True, slots=True)
 class Appraised:
-    """A line of a list: what was decided of a record, by whom, and what became of it. `bytes` of all its files."""
+    """A line of a list: what was said of a record when it was listed, what was decided, by whom, and what became of it.
+    `bytes` of all its files.
+    """
 
     record: str
+    said: AsListed
+    stored_at: datetime
     fate: str
     why: str
     until: date | None
-    by: str
-    at: datetime
+    by: Signature
     files: int
     bytes: int
     outcome: str  # empty | spared | begun | destroyed
@@ -38,7 +44,7 @@ class DiscTask:
     """A disc to be destroyed; by whom it was seen, in order."""
 
     disc: str
-    seen: tuple[tuple[str, datetime], ...]
+    seen: tuple[Signature, ...]
 
     @property
     def open(self) -> bool:
@@ -58,23 +64,41 @@ class Proof:
 
 
 @dataclass(frozen=True, slots=True)
+class Amount:
+    """Records, their files, and `bytes` of all of these."""
+
+    records: int = 0
+    files: int = 0
+    bytes: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class Standing:
-    """A disposal as a whole: its way so far, its records counted by fate and outcome, and what is still to be done."""
+    """A disposal as a whole: its way so far, its records counted by fate and outcome, and what is still to be done.
+    `copies`: store -> how many it had of what it has destroyed; `staying`: objects of destroyed records that others
+    hold, too.
+    """
 
     disposal: Disposal
     why: str
-    opened_by: str
-    opened_at: datetime
+    opened: Signature
     begun_at: datetime | None
     proven_at: datetime | None
     ended_at: datetime | None
-    counts: dict[tuple[str, str], int]
+    stopped: Signature | None
+    amounts: dict[tuple[str, str], Amount]
+    copies: dict[str, int]
+    staying: int
     outstanding: dict[str, int]  # store -> objects that it has not yet destroyed
     discs: tuple[DiscTask, ...]
 
+    def amount(self, outcome: str) -> Amount:
+        """How much of what was to be destroyed came to that."""
+        return self.amounts.get(("dispose", outcome), Amount())
+
     def count(self, outcome: str) -> int:
         """How many records that were to be destroyed came to that."""
-        return self.counts.get(("dispose", outcome), 0)
+        return self.amount(outcome).records
 
 
 def get(connection: Connection, number: str) -> Disposal:
@@ -90,7 +114,7 @@ def get(connection: Connection, number: str) -> Disposal:
     signed = connection.execute(
         select(schema.disposal_signature).where(signature.disposal == number).order_by(signature.at, signature.by)
     ).all()
-    state = State(row.state)
+    state, apart = State(row.state), people.told_apart(connection)
     appraisers = connection.execute(
         select(schema.appraised.c.by).where(schema.appraised.c.disposal == number).distinct()
     ).scalars()
@@ -100,7 +124,17 @@ def get(connection: Connection, number: str) -> Disposal:
         sha256=digest_of(listed(connection, number)),
         appraised_by=frozenset(appraisers) | {row.opened_by},
         approval=approval,
-        signatures=tuple(Signed(s.by, read_time(s.at), s.sha256, read_time(s.runs_from)) for s in signed),
+        signatures=tuple(
+            Signed(
+                s.by,
+                read_time(s.at),
+                s.sha256,
+                read_time(s.runs_from),
+                name=apart(s.by, s.name),
+                title=_role(s.title),
+            )
+            for s in signed
+        ),
         takes=row.supervisors,
     )
 
@@ -114,20 +148,20 @@ def lines(connection: Connection, number: str) -> Sequence[Line]:
     """The list as it stands: records that are to be destroyed, whatever became of them since."""
     row = schema.appraised.c
     found = connection.execute(
-        select(schema.record.c.number, row.why, row.files, row.bytes)
+        select(schema.record.c.number, row.why, row.files, row.bytes, row.said_sha256)
         .join(schema.record, schema.record.c.id == row.record_id)
         .where(row.disposal == number, row.fate == "dispose")
         .order_by(row.record_id)
     )
-    return [Line(one.number, one.why, one.files, one.bytes) for one in found]
+    return [Line(one.number, one.why, one.files, one.bytes, one.said_sha256) for one in found]
 
 
 def appraisals(connection: Connection, number: str) -> Iterator[Appraised]:
     """Every line of a list, in the order of the records."""
-    row, after = schema.appraised.c, 0
+    row, after, apart = schema.appraised.c, 0, people.told_apart(connection)
     while True:
         page = (
-            select(schema.appraised, schema.record.c.number)
+            select(schema.appraised, schema.record.c.number, schema.record.c.stored_at)
             .join(schema.record, schema.record.c.id == row.record_id)
             .where(row.disposal == number, row.record_id > after)
             .order_by(row.record_id)
@@ -137,11 +171,12 @@ def appraisals(connection: Connection, number: str) -> Iterator[Appraised]:
         for one in rows:
             yield Appraised(
                 one.number,
+                read_listed(one.said),
+                read_time(one.stored_at),
                 one.fate,
                 one.why,
                 read_date(one.until),
-                one.by,
-                read_time(one.at),
+                _signature(apart, one.by, one.at, one.name, one.title),
                 one.files,
                 one.bytes,
                 one.outcome,
@@ -157,24 +192,39 @@ def standing(connection: Connection, number: str) -> Standing:
     disposal = get(connection, number)
     row = connection.execute(select(schema.disposal).where(schema.disposal.c.number == number)).one()
     line, copy = schema.appraised.c, schema.doomed_copy.c
+    ended, staying = schema.destroyed_copies.c, schema.staying_object.c
+    sums = (func.count(), func.sum(line.files), func.sum(line.bytes))
     counted = connection.execute(
-        select(line.fate, line.outcome, func.count()).where(line.disposal == number).group_by(line.fate, line.outcome)
+        select(line.fate, line.outcome, *sums).where(line.disposal == number).group_by(line.fate, line.outcome)
     )
     left = connection.execute(
         select(copy.store, func.count()).where(copy.disposal == number).group_by(copy.store).order_by(copy.store)
     )
+    copies = select(ended.store, ended.copies).where(ended.disposal == number).order_by(ended.store)
+    shared = select(func.count()).select_from(schema.staying_object).where(staying.disposal == number)
+    signed = partial(_signature, people.told_apart(connection))
     return Standing(
         disposal,
         row.why,
-        row.opened_by,
-        read_time(row.opened_at),
+        signed(row.opened_by, row.opened_at, row.opened_name, row.opened_title),
         read_time(row.begun_at) if row.begun_at else None,
         read_time(row.proven_at) if row.proven_at else None,
         read_time(row.ended_at) if row.ended_at else None,
-        {(one[0], one[1]): one[2] for one in counted},
+        signed(row.stopped_by, row.ended_at, row.stopped_name, row.stopped_title) if row.stopped_by else None,
+        {(one[0], one[1]): Amount(one[2], int(one[3]), int(one[4])) for one in counted},
+        {one.store: one.copies for one in connection.execute(copies)},
+        connection.execute(shared).scalar_one(),
         {one[0]: one[1] for one in left},
         tuple(discs(connection, number)),
     )
+
+
+def _signature(apart: people.Apart, by: str, at: str, name: str, title: str) -> Signature:
+    return Signature(by, read_time(at), name=apart(by, name), title=_role(title))
+
+
+def _role(spelled: str) -> Role | None:
+    return Role(spelled) if spelled else None
 
 
 def proof(connection: Connection, number: str) -> Proof | None:
@@ -200,10 +250,16 @@ def numbers(connection: Connection, *, everything: bool) -> Sequence[str]:
 
 def discs(connection: Connection, number: str) -> Iterator[DiscTask]:
     """Discs that carry records of a disposal."""
-    task = schema.disc_task.c
+    task, apart = schema.disc_task.c, people.told_apart(connection)
     for row in connection.execute(select(schema.disc_task).where(task.disposal == number).order_by(task.disc)):
-        seen = ((row.first_by, row.first_at), (row.second_by, row.second_at))
-        yield DiscTask(row.disc, tuple((by, read_time(at)) for by, at in seen if by))
+        seen = (
+            (row.first_by, row.first_at, row.first_name, row.first_title),
+            (row.second_by, row.second_at, row.second_name, row.second_title),
+        )
+        yield DiscTask(
+            row.disc,
+            tuple(_signature(apart, by, at, name, title) for by, at, name, title in seen if by),
+        )
 
 
 def on_open_lists(connection: Connection, serials: Sequence[int]) -> dict[int, str]:

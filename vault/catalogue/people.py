@@ -1,6 +1,7 @@
 """The people of the vault, as the catalogue has them."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -31,23 +32,44 @@ def find(connection: Connection, login: str) -> Person | None:
     """Somebody who is enrolled, None where nobody of that login is."""
     person = schema.person
     row = connection.execute(select(person).where(person.c.login == login, person.c.left_at.is_(None))).first()
-    return _read(row) if row is not None else None
+    if row is None:
+        return None
+    return _read(row, namesake=bool(namesakes(connection, login, row.name)))
+
+
+def namesakes(connection: Connection, login: str, name: str) -> Sequence[str]:
+    """Logins of others who are enrolled under the same name."""
+    person = schema.person.c
+    others = select(person.login).where(person.name == name, person.login != login, person.left_at.is_(None))
+    return connection.execute(others.order_by(person.login)).scalars().all()
 
 
 def enrolled(connection: Connection) -> Sequence[Person]:
     """Everybody who is enrolled, by login. An office has dozens."""
     person = schema.person
-    rows = connection.execute(select(person).where(person.c.left_at.is_(None)).order_by(person.c.login))
-    return [_read(row) for row in rows]
+    rows = connection.execute(select(person).where(person.c.left_at.is_(None)).order_by(person.c.login)).all()
+    borne = Counter(row.name for row in rows)
+    return [_read(row, namesake=borne[row.name] > 1) for row in rows]
 
 
 Names = Mapping[str, str]  # login -> what somebody is called
+Apart = Callable[[str, str], str]  # login and name -> what somebody is called
 
 
 def names(connection: Connection) -> Names:
-    """What everybody is called who is or was enrolled, by login."""
+    """What everybody is called who is or was enrolled, by login; namesakes with their logins."""
+    person, apart = schema.person.c, told_apart(connection)
+    return {row.login: apart(row.login, row.name) for row in connection.execute(select(person.login, person.name))}
+
+
+def told_apart(connection: Connection) -> Apart:
+    """How to call somebody by login and name, so that nobody takes them for another one of that name: one who is or was
+    enrolled."""
     person = schema.person.c
-    return {row.login: row.name for row in connection.execute(select(person.login, person.name))}
+    borne: dict[str, set[str]] = {}
+    for row in connection.execute(select(person.login, person.name)):
+        borne.setdefault(row.name, set()).add(row.login)
+    return lambda login, name: f"{name} ({login})" if borne.get(name, set()) - {login} else name
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +99,6 @@ def refusals(connection: Connection) -> Iterator[Refusal]:
         before = rows[-1].id
 
 
-def _read(row: Row[Any]) -> Person:
+def _read(row: Row[Any], *, namesake: bool) -> Person:
     roles = msgspec.json.decode(row.roles, type=_Roles)
-    return Person(row.login, row.name, frozenset(roles), row.section)
+    return Person(row.login, row.name, frozenset(roles), row.section, namesake)

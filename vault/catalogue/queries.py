@@ -9,11 +9,12 @@ import msgspec
 from sqlalchemy import ColumnElement, Connection, Select, and_, func, select
 
 from vault.catalogue import schema
-from vault.catalogue.rows import read_record, read_time, serial_of, spell_time
+from vault.catalogue.rows import read_facts, read_record, read_time, serial_of, spell_time
 from vault.catalogue.search import phrase
 from vault.catalogue.texts import Looked, texts_of
 from vault.digest import Digest
 from vault.errors import BadInput, CatalogueBroken, Refused
+from vault.facts import FACTS, Facts
 from vault.records import Record, Standing
 from vault.text import Text
 
@@ -22,6 +23,7 @@ if TYPE_CHECKING:  # `find` has half a second, and decides nothing
     from vault.retention import Decision
 
 PAGE = 200
+_FACTS = tuple(schema.record.c[fact.name] for fact in FACTS)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -136,6 +138,11 @@ def get_record(connection: Connection, number: str) -> Record:
             hint=Text(en="Look for it with: strongroom find", zh="请用 strongroom find 查找。"),
         )
     return next(read_records(connection, [found]))
+
+
+def facts_of(connection: Connection, serial: int) -> Facts:
+    """What is said of a filed record."""
+    return read_facts(dict(connection.execute(select(*_FACTS).where(schema.record.c.id == serial)).mappings().one()))
 
 
 def kept_record(connection: Connection, number: str) -> Record:

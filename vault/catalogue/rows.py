@@ -7,11 +7,13 @@ from typing import Any
 
 import msgspec
 
+from vault.acts.disposal import AsListed
 from vault.facts import FACTS, Facts, Kind
 from vault.records import Record, RecordFile, Standing
 
 _json = msgspec.json.Encoder(order="sorted")
 _file = msgspec.json.Decoder(RecordFile)
+_listed = msgspec.json.Decoder(AsListed)
 
 
 def serial_of(number: str) -> int:
@@ -89,6 +91,11 @@ def read_facts(row: Mapping[str, Any]) -> Facts:
             value = read_list(value)
         values[fact.name] = value
     return Facts(**values)
+
+
+def read_listed(spelled: str) -> AsListed:
+    """What was said of a record when it was put on a list of disposal."""
+    return _listed.decode(spelled)
 
 
 def read_record(row: Mapping[str, Any], files: Iterable[bytes]) -> Record:

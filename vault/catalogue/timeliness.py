@@ -8,14 +8,19 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal, get_args
+from zoneinfo import ZoneInfo
 
+import msgspec
 from sqlalchemy import Connection, RowMapping, func, select
 
 from vault.catalogue import schema
 from vault.catalogue.queries import PAGE, read_records
 from vault.catalogue.rows import read_time, spell_time
 from vault.deadlines import Deadline, Timeliness
+from vault.facts import FACT, FACTS, Facts
 from vault.records import Record
+from vault.terms import local_day
+from vault.text import Text
 
 Lateness = Literal["late", "explained", "unclear"]
 LATENESS: tuple[Lateness, ...] = get_args(Lateness)
@@ -55,6 +60,52 @@ def explanations(connection: Connection, serial: int) -> tuple[Why, ...]:
     """What was said of a record that came late, in order."""
     rows = connection.execute(select(schema.late_explained).where(_said.record_id == serial).order_by(_said.at))
     return tuple(Why(read_time(row.at), row.by, row.why) for row in rows)
+
+
+@dataclass(frozen=True, slots=True)
+class Corrected:
+    """What was put right of a record that had come late: facts on which its deadline depends, before and after.
+    `store_by`: the deadline before."""
+
+    at: datetime
+    by: str
+    why: str
+    store_by: datetime
+    was: Facts
+    becomes: Facts
+
+    def told(self, zone: ZoneInfo) -> Text:
+        """What was said before, and what it was corrected to; on the office's clock."""
+        names = [fact.name for fact in FACTS if getattr(self.was, fact.name) != getattr(self.becomes, fact.name)]
+        values = {name: (_spelled(self.was, name, zone), _spelled(self.becomes, name, zone)) for name in names}
+        en = "; ".join(f"{FACT[name].label.en}: {was} → {becomes}" for name, (was, becomes) in values.items())
+        zh = "；".join(f"{FACT[name].label.zh}：{was}→{becomes}" for name, (was, becomes) in values.items())
+        on = local_day(self.at, zone)
+        return Text(en=f"corrected on {on} by {self.by}: {en}", zh=f"{on} 由 {self.by} 更正：{zh}")
+
+
+def _spelled(facts: Facts, name: str, zone: ZoneInfo) -> str:
+    value = getattr(facts, name)
+    if isinstance(value, datetime):
+        return f"{value.astimezone(zone):%Y-%m-%d %H:%M:%S}"
+    return "、".join(value) or "—" if value is not None else "—"
+
+
+def corrections(connection: Connection, serial: int) -> tuple[Corrected, ...]:
+    """What was put right of a record after it had been found late, in order: the first has what was said first."""
+    row = schema.late_corrected
+    found = connection.execute(select(row).where(row.c.record_id == serial).order_by(row.c.at))
+    return tuple(
+        Corrected(
+            read_time(one.at),
+            one.by,
+            one.why,
+            read_time(one.store_by),
+            msgspec.json.decode(one.was, type=Facts),
+            msgspec.json.decode(one.becomes, type=Facts),
+        )
+        for one in found
+    )
 
 
 @dataclass(frozen=True, slots=True)

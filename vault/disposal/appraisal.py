@@ -17,13 +17,15 @@ from vault.authority import Bar, Reason, require
 from vault.catalogue import disposals, schema
 from vault.catalogue.due import due
 from vault.catalogue.holdings import holding_of
-from vault.catalogue.queries import kept_record
+from vault.catalogue.queries import facts_of, kept_record
 from vault.catalogue.rows import serial_of
 from vault.clock import Verdict
 from vault.disposal import rules
 from vault.disposal.door import look, take
+from vault.disposal.frozen import as_listed
 from vault.disposal.rules import STANDS_FOR, Disposal, Step
 from vault.errors import BadInput, Refused
+from vault.plain import require_plain
 from vault.releasing import how_to_go_on
 from vault.retention import State, decide
 from vault.store import Vault
@@ -81,9 +83,8 @@ def appraise(vault: Vault, number: str, appraised: Sequence[acts.Appraisal]) -> 
     def entries(connection: Connection, disposal: Disposal) -> Sequence[acts.AnyAct]:
         for one in appraised:
             _require_appraisable(connection, vault, number, one, time)
-        return [
-            acts.RecordsAppraised(at=now, by=by, disposal=number, appraised=tuple(part)) for part in _parts(appraised)
-        ]
+        listed = [_listed(connection, vault, one) for one in appraised]
+        return [acts.RecordsAppraised(at=now, by=by, disposal=number, appraised=tuple(part)) for part in _parts(listed)]
 
     take(vault, number, Step.APPRAISE, now, entries)
     return len(appraised)
@@ -92,6 +93,7 @@ def appraise(vault: Vault, number: str, appraised: Sequence[acts.Appraisal]) -> 
 def _require_sense(one: acts.Appraisal, vault: Vault, now: datetime) -> None:
     if not one.why.strip() or len(one.why.encode()) > _LONGEST:
         raise _wrong(one.record, Text(en="say why, in a few sentences", zh="请说明理由（不宜过长）"))
+    require_plain(Text(en=f"Record {one.record}, reason", zh=f"记录 {one.record} 的理由"), one.why)
     if (one.fate == "extend") != (one.until is not None):
         raise _wrong(one.record, Text(en="a day goes with `extend`, and only with it", zh="仅“续存”须注明日期"))
     if one.until is not None and one.until <= local_day(now, vault.profile.zone):
@@ -117,9 +119,16 @@ def _require_appraisable(
         raise _refused(one.record, Text(en=f"not due. {why.en.rstrip('.')}", zh=f"未到期待鉴定。{why.zh.rstrip('。')}"))
 
 
-def _parts(appraised: Sequence[acts.Appraisal]) -> Iterator[list[acts.Appraisal]]:
+def _listed(connection: Connection, vault: Vault, one: acts.Appraisal) -> acts.Listed:
+    """A decision with what is said of the record now."""
+    serial = serial_of(one.record)
+    said = as_listed(facts_of(connection, serial), holding_of(connection, serial), vault.profile)
+    return acts.Listed(record=one.record, fate=one.fate, why=one.why, until=one.until, said=said)
+
+
+def _parts(appraised: Sequence[acts.Listed]) -> Iterator[list[acts.Listed]]:
     """As many as fit an entry."""
-    part: list[acts.Appraisal] = []
+    part: list[acts.Listed] = []
     size = 0
     for one in appraised:
         size += len(msgspec.json.encode(one)) + 1

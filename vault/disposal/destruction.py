@@ -1,8 +1,9 @@
 """Destruction: exactly what was approved, on every copy, and no more of it than is still due at that moment.
 
     look     every attached store has to answer and take deletions, and no lock may stand: else nothing more is begun
-    begin    in one transaction each record is decided on anew; who is not due any more is spared; of the others the
-             objects that nobody else needs are entered as about to be destroyed, and leave the catalogue
+    begin    in one transaction each record is decided on anew; what is not due any more, or not what the list says of
+             it, is spared; of the others the objects that nobody else needs are entered as about to be destroyed, and
+             leave the catalogue
     destroy  store by store, each object with a permit made just then; what a store has done is entered
     prove    every store is asked again (proof.py); then, with the discs, it is closed
 
@@ -24,6 +25,7 @@ from vault.catalogue.copies import store_ids
 from vault.catalogue.holdings import holding_of, pause
 from vault.digest import Digest
 from vault.disposal.door import look, take
+from vault.disposal.frozen import why_spared
 from vault.disposal.proof import aside, prove
 from vault.disposal.rules import Disposal, State, Step
 from vault.errors import BlobMissing, Refused, StoreReadOnly, StoreUnavailable
@@ -34,7 +36,6 @@ from vault.moving import moving
 from vault.permits import Warrant, permit_for_disposal
 from vault.ports import Locking, Store
 from vault.releasing import HOW_TO_RELEASE
-from vault.retention import State as Term
 from vault.retention import decide
 from vault.store import Vault
 from vault.text import Text
@@ -85,7 +86,7 @@ def run(vault: Vault, number: str, progress: Progress = int) -> Ran:
                 _destroy_begun(vault, ran, progress)
                 if ran.waiting:
                     break
-        if _all_gone(vault, number) and not ran.waiting:
+        if _all_gone(vault, number) and _anything_begun(vault, number) and not ran.waiting:
             ran.waiting = prove(vault, number)
         ran.state = close(vault, number)
     return ran
@@ -208,11 +209,11 @@ def _begin(vault: Vault, ran: Ran, page: Sequence[dooming.Waiting]) -> None:
             spared: list[acts.Spared] = []
             ending: list[dooming.Waiting] = []
             for one in free:
-                decision = decide(holding_of(connection, one.serial), vault.profile, now)
-                if decision.state is Term.DUE:
+                why = why_spared(connection, one, vault.profile, now)
+                if why is None:
                     ending.append(one)
                 else:
-                    spared.append(acts.Spared(record=one.number, why=decision.reasons[-1].text))
+                    spared.append(acts.Spared(record=one.number, why=why))
             stores = tuple(store_ids(connection))
             happened: list[acts.AnyAct] = [
                 acts.DestructionBegun(at=now, by=by, disposal=ran.disposal, stores=stores, doomed=tuple(doomed))
@@ -374,13 +375,20 @@ def _all_gone(vault: Vault, number: str) -> bool:
         return not dooming.waiting(connection, number, 0) and not dooming.stores_outstanding(connection, number)
 
 
+def _anything_begun(vault: Vault, number: str) -> bool:
+    """What was not begun needs no proof, and gets none: nothing was destroyed."""
+    with vault.database.reading() as connection:
+        return disposals.standing(connection, number).count("begun") > 0
+
+
 def close(vault: Vault, number: str) -> State:
     """Close the disposal if it is proven and every disc is seen to; its state."""
     now, by = vault.now(), vault.setting.person
 
     def draft(connection: Connection) -> Sequence[acts.AnyAct]:
         standing = disposals.standing(connection, number)
-        done = standing.proven_at is not None and not any(disc.open for disc in standing.discs)
+        nothing = not any(standing.count(outcome) for outcome in ("", "begun", "destroyed"))  # all were spared
+        done = nothing or (standing.proven_at is not None and not any(disc.open for disc in standing.discs))
         if standing.disposal.state is not State.DESTROYING or not done:
             return []
         destroyed, spared = standing.count("destroyed"), standing.count("spared")

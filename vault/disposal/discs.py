@@ -36,7 +36,7 @@ def confirm(vault: Vault, number: str, disc: str, why: str) -> State:
             )
         if not task.open:
             raise Refused(Text(en=f"Two people have confirmed disc {disc}.", zh=f"光盘 {disc} 已由两人确认。"), show)
-        if by in {person for person, _ in task.seen}:
+        if by in {one.by for one in task.seen}:
             raise Refused(
                 Text(
                     en=f"{by} has confirmed disc {disc} already; the second is somebody else.",

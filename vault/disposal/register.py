@@ -8,12 +8,12 @@ from sqlalchemy import Connection
 
 from vault.approvals import Approval
 from vault.catalogue import disposals
-from vault.catalogue.queries import get_record
 from vault.disposal.rules import Signed, State
 from vault.errors import Refused
 from vault.facts import Facts
+from vault.people import Signature
 from vault.profile import Profile
-from vault.terms import local_day
+from vault.terms import RetentionClass, local_day
 from vault.text import Text
 
 OUTCOMES: Mapping[str, Text] = {
@@ -25,7 +25,8 @@ OUTCOMES: Mapping[str, Text] = {
 
 @dataclass(frozen=True, slots=True)
 class RegisterRow:
-    """One line: number, title, dates, quantity, reason. Days are the office's; `bytes` of all files of the record.
+    """One line, as the record was listed: number, title, dates, class, quantity, reason. Days are the office's; `bytes`
+    of all files of the record.
 
     `outcome`: empty (to be destroyed), spared, begun or destroyed; `outcome_why`: why it was spared.
     """
@@ -37,17 +38,22 @@ class RegisterRow:
     case_number: str
     recorded_on: date | None
     stored_on: date
+    retention_class: RetentionClass | None
     files: int
     bytes: int
     why: str
     appraised_by: str
+    appraiser: Signature
     outcome: str
     outcome_why: Text | None
 
 
 @dataclass(frozen=True, slots=True)
 class Certificate:
-    """What a disposal came to: whose decision it was, who saw it, and what every store answered afterwards."""
+    """What a disposal came to: whose decision it was, who saw it, and what every store answered afterwards.
+
+    `copies`: store -> how many it had of what it has destroyed; `staying`: objects that other records hold, too.
+    """
 
     disposal: str
     state: State
@@ -59,9 +65,18 @@ class Certificate:
     begun_at: datetime | None
     proof: disposals.Proof | None
     closed_at: datetime | None
-    destroyed: int
-    spared: int
+    destroyed: disposals.Amount
+    spared: disposals.Amount
+    stopped: Signature | None
+    why: str  # it was opened; once stopped, why that was
+    copies: dict[str, int]
+    staying: int
     discs: tuple[disposals.DiscTask, ...]
+
+    @property
+    def nothing(self) -> bool:
+        """Whether it has ended, and nothing was destroyed."""
+        return self.state is State.STOPPED or (self.state is State.CLOSED and not self.destroyed.records)
 
 
 def register_rows(connection: Connection, number: str, profile: Profile) -> Iterator[RegisterRow]:
@@ -71,20 +86,22 @@ def register_rows(connection: Connection, number: str, profile: Profile) -> Iter
         if line.fate != "dispose":
             continue
         place += 1
-        record = get_record(connection, line.record)
-        recorded = record.facts.recorded_at
+        facts = line.said.facts
+        recorded = facts.recorded_at
         yield RegisterRow(
             place=place,
             record=line.record,
-            title=title_of(record.facts),
-            section=record.facts.section or "",
-            case_number=record.facts.case_number or "",
+            title=title_of(facts),
+            section=facts.section or "",
+            case_number=facts.case_number or "",
             recorded_on=local_day(recorded, profile.zone) if recorded is not None else None,
-            stored_on=local_day(record.stored_at, profile.zone),
+            stored_on=local_day(line.stored_at, profile.zone),
+            retention_class=line.said.retention_class,
             files=line.files,
             bytes=line.bytes,
             why=line.why,
-            appraised_by=line.by,
+            appraised_by=line.by.by,
+            appraiser=line.by,
             outcome=line.outcome,
             outcome_why=line.spared_why,
         )
@@ -110,8 +127,12 @@ def certificate(connection: Connection, number: str) -> Certificate:
         begun_at=standing.begun_at,
         proof=disposals.proof(connection, number),
         closed_at=standing.ended_at if disposal.state is State.CLOSED else None,
-        destroyed=standing.count("destroyed"),
-        spared=standing.count("spared"),
+        destroyed=standing.amount("destroyed"),
+        spared=standing.amount("spared"),
+        stopped=standing.stopped,
+        why=standing.why,
+        copies=standing.copies,
+        staying=standing.staying,
         discs=standing.discs,
     )
 

@@ -11,7 +11,7 @@
 - After the last signature a grace period runs, in which anybody who has a part in it can stop it. Once begun it
   cannot be stopped any more; a hold still takes a record out that is whole.
 - Records are decided on once more, one by one, when they are about to be destroyed: fewer than were approved may go,
-  never others.
+  never others. What is not any more what the list says of it stays.
 
 The practice is that of Chinese archives: 鉴定、审批、销毁清册、监销.
 """
@@ -24,6 +24,7 @@ from enum import StrEnum
 from vault.actions import Action
 from vault.approvals import Approval, Stage, may_use
 from vault.moments import local
+from vault.people import Signature
 from vault.rights import Bar, Reason, Ruling, entitled
 from vault.text import Text
 
@@ -80,29 +81,29 @@ TABLE: Mapping[tuple[State, Step], State] = {
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A record that is to be destroyed, as the list names it: with why, and how much it is (`bytes`)."""
+    """A record that is to be destroyed, as the list names it: with why, how much it is (`bytes`), and the digest of
+    what was said of it when it was listed (vault/disposal/frozen.py)."""
 
     record: str
     why: str
     files: int
     bytes: int
+    said: str
 
 
 def thing_of(disposal: str, lines: Sequence[Line]) -> object:
     """The list as what is agreed to: approvals and signatures are over the SHA-256 of its canonical JSON."""
     listed = [
-        {"bytes": one.bytes, "files": one.files, "record": one.record, "why": one.why}
+        {"bytes": one.bytes, "files": one.files, "record": one.record, "said": one.said, "why": one.why}
         for one in sorted(lines, key=lambda line: line.record)
     ]
     return {"disposal": disposal, "records": listed}
 
 
 @dataclass(frozen=True, slots=True)
-class Signed:
+class Signed(Signature):
     """A supervisor's name under a digest, and when. `runs_from`: when the grace period that it began is over."""
 
-    by: str
-    at: datetime
     sha256: str
     runs_from: datetime
 

@@ -8,6 +8,7 @@ from pathlib import Path
 from vault.acts import Appraisal, Fate
 from vault.errors import BadInput
 from vault.intake.sheet_rows import Cell, rows_of
+from vault.plain import invisible, not_plain
 from vault.text import Text
 
 _COLUMNS = {
@@ -85,7 +86,10 @@ def _text(name: str, number: int, cell: Cell) -> str:
         return cell.day.isoformat()
     if cell.trouble is not None:
         raise _wrong(name, number, cell.trouble)
-    return cell.moment.date().isoformat() if cell.moment is not None else cell.text.strip()
+    text = cell.moment.date().isoformat() if cell.moment is not None else cell.text.strip()
+    if code := invisible(text):
+        raise _wrong(name, number, not_plain(code))
+    return text
 
 
 def _wrong(name: str, number: int, why: Text) -> BadInput:

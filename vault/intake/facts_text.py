@@ -15,6 +15,7 @@ from vault.errors import BadInput
 from vault.facts import FACTS, Fact, Facts, Kind, utc
 from vault.intake.names import shown
 from vault.moments import local
+from vault.plain import require_plain
 from vault.text import Text
 
 LONGEST = 2_000  # characters of one fact
@@ -25,9 +26,6 @@ FactValue = str | tuple[str, ...] | datetime
 
 _SEPARATORS = re.compile(r"[、,，;；\r\n]+")
 _GAP = re.compile(r"\s+")
-# U+200C and U+200D shape letters in some scripts; every other format character is invisible and breaks searching.
-_JOINERS = "\u200c\u200d"
-_FORBIDDEN = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})
 
 _PARTS = ("year", "month", "day", "hour", "minute", "second")
 _MOMENT = re.compile(
@@ -82,17 +80,7 @@ def parse_list(fact: Fact, several: Sequence[str]) -> tuple[str, ...]:
 
 def _checked(fact: Fact, text: str, *, lines: bool = False) -> str:
     text = text.strip()
-    for character in text:
-        if character in _JOINERS or (lines and character in "\r\n"):
-            continue
-        if unicodedata.category(character) in _FORBIDDEN:
-            code = f"U+{ord(character):04X}"
-            raise BadInput(
-                Text(
-                    en=f"{fact.label.en}: holds an invisible character ({code}); remove it, keep to one line.",
-                    zh=f"{fact.label.zh}：含有控制字符或不可见字符（{code}）；请删除，并写在一行内。",
-                )
-            )
+    require_plain(fact.label, text, lines=lines)
     if len(text) > LONGEST:
         raise BadInput(
             Text(

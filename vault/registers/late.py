@@ -1,15 +1,20 @@
 """The register of late intake (逾期入库登记簿): what was stored after its deadline, and what nobody can tell of.
 
+What was late once stays in it, whatever is said of it afterwards: the deadline is the earliest that was ever found, and
+what was corrected stands beside it.
+
 A record whose deadline cannot be reckoned is in the register too, and says so: left out, it would pass for one that was
 in time.
 """
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection
 
 from vault.catalogue import people
-from vault.catalogue.timeliness import Lateness, explanations
+from vault.catalogue.timeliness import Lateness, corrections, explanations
 from vault.profile import Profile
 from vault.registers.model import SERIAL, Cell, Column, Form, Kind, Maker, Row, Scope, tallied
 from vault.registers.stored import Stored, stored_in
@@ -27,16 +32,17 @@ FORM = Form(
     columns=(
         SERIAL,
         Column("record", Text(en="Record", zh="记录编号"), 25),
-        Column("case_number", Text(en="Case number", zh="案号"), 28),
-        Column("case_name", Text(en="Case", zh="案件名称"), 38),
-        Column("section", Text(en="Section", zh="科室"), 20),
-        Column("officers", Text(en="Officers", zh="执法人员"), 24),
+        Column("case_number", Text(en="Case number", zh="案号"), 24),
+        Column("case_name", Text(en="Case", zh="案件名称"), 30),
+        Column("section", Text(en="Section", zh="科室"), 18),
+        Column("officers", Text(en="Officers", zh="执法人员"), 20),
         Column("deadline", Text(en="Deadline", zh="应入库时间"), 22, Kind.MOMENT),
         Column("stored_at", Text(en="Stored at", zh="入库时间"), 22, Kind.MOMENT),
         Column("late_by", Text(en="Late by", zh="逾期时长"), 20, Kind.LENGTH),
-        Column("timeliness", Text(en="Found", zh="认定"), 20),
-        Column("why", Text(en="Explained", zh="说明"), 24),
-        Column("stored_by", Text(en="Stored by", zh="入库人"), 17),
+        Column("timeliness", Text(en="Found", zh="认定"), 17),
+        Column("why", Text(en="Explained", zh="说明"), 20),
+        Column("corrected", Text(en="Corrected since", zh="事后更正"), 27),
+        Column("stored_by", Text(en="Stored by", zh="入库人"), 15),
     ),
     signatures=(
         Text(en="Drawn up by", zh="制表人"),
@@ -52,7 +58,9 @@ FORM = Form(
 )
 
 
-def _entry(connection: Connection, one: Stored, lateness: Lateness, names: people.Names) -> tuple[Cell, ...]:
+def _entry(
+    connection: Connection, one: Stored, lateness: Lateness, zone: ZoneInfo, names: people.Names
+) -> tuple[Cell, ...]:
     facts, by = one.facts, one.due.store_by
     return (
         one.number,
@@ -65,15 +73,22 @@ def _entry(connection: Connection, one: Stored, lateness: Lateness, names: peopl
         one.stored_at - by if by is not None and lateness != "unclear" else None,
         FOUND[lateness],
         "；".join(why.why for why in explanations(connection, one.serial)) or None,
+        _corrected(connection, one.serial, zone, names),
         names.get(one.stored_by, one.stored_by),
     )
 
 
+def _corrected(connection: Connection, serial: int, zone: ZoneInfo, names: people.Names) -> Text | None:
+    said = [replace(one, by=names.get(one.by, one.by)).told(zone) for one in corrections(connection, serial)]
+    return Text(en="; ".join(one.en for one in said), zh="；".join(one.zh for one in said)) if said else None
+
+
 def _rows(connection: Connection, profile: Profile, scope: Scope) -> Iterator[Row]:
-    found = stored_in(connection, scope.period.span(scope.zone), scope.section)
-    late = ((one, one.due.lateness) for one in found)
+    stored = stored_in(connection, scope.period.span(scope.zone), scope.section)
+    late = ((one, one.due.lateness) for one in stored)
     names = people.names(connection)
-    return tallied(FORM, (_entry(connection, one, lateness, names) for one, lateness in late if lateness is not None))
+    entries = (_entry(connection, one, found, scope.zone, names) for one, found in late if found is not None)
+    return tallied(FORM, entries)
 
 
 def _articles(profile: Profile) -> list[str | None]:

@@ -126,10 +126,35 @@ def tallied(form: Form, entries: Iterable[tuple[Cell, ...]]) -> Iterator[Row]:
     number = 0
     for number, cells in enumerate(entries, 1):
         row = (number, *cells)
-        sums = [_plus(s, c) for s, c in zip(sums, row, strict=True)] if sums else list(row)
+        sums = _added(sums, row)
         yield Row(row)
     if number and any(column.summed for column in form.columns):
         yield Row(summed(form, sums), "whole")
+
+
+def grouped(form: Form, entries: Iterable[tuple[Text, tuple[Cell, ...]]]) -> Iterator[Row]:
+    """Entries under running numbers, each with the part that it belongs to; where there are several parts, a sum of
+    each, and the total at the end.
+    """
+    parts: dict[Text, tuple[int, list[Cell]]] = {}
+    whole: list[Cell] = []
+    number = 0
+    for number, (part, cells) in enumerate(entries, 1):
+        row = (number, *cells)
+        count, sums = parts.get(part, (0, []))
+        parts[part] = count + 1, _added(sums, row)
+        whole = _added(whole, row)
+        yield Row(row)
+    if len(parts) > 1:
+        for part, (count, sums) in parts.items():
+            label = Text(en=f"{part.en}: {count:,}", zh=f"{part.zh}：{count:,} 条")
+            yield Row(summed(form, sums, label), "part")
+    if number:
+        yield Row(summed(form, whole), "whole")
+
+
+def _added(sums: list[Cell], row: tuple[Cell, ...]) -> list[Cell]:
+    return [_plus(s, c) for s, c in zip(sums, row, strict=True)] if sums else list(row)
 
 
 def summed(form: Form, sums: Sequence[Cell], label: Cell = TOTAL) -> tuple[Cell, ...]:

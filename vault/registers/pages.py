@@ -1,14 +1,9 @@
 """Reading a table by time, a page at a time, each page going on in the index where the one before ended."""
 
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
 from typing import Any
 
-import msgspec
 from sqlalchemy import Column, Connection, RowMapping, Select
-
-from vault.errors import CatalogueBroken
-from vault.text import Text
 
 PAGE = 200
 
@@ -25,14 +20,3 @@ def pages(
             return
         since, after = rows[-1][at], rows[-1][key]
         page = query.where(at >= since, (at > since) | (key > after))  # the first lets the index begin there
-
-
-@contextmanager
-def understood(table: str, key: object) -> Iterator[None]:
-    """Around the reading of a row: CatalogueBroken where its values are none that this program writes."""
-    try:
-        yield
-    except (KeyError, ValueError, msgspec.MsgspecError) as error:
-        raise CatalogueBroken(
-            Text(en=f"Row {key} of {table} is damaged ({error}).", zh=f"{table} 表第 {key} 行已损坏（{error}）。")
-        ) from error

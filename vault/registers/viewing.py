@@ -7,9 +7,10 @@ from sqlalchemy import Connection, RowMapping, select
 
 from vault.catalogue import people, schema
 from vault.catalogue.rows import read_time, spell_time
+from vault.catalogue.understood import understood
 from vault.profile import Profile
 from vault.registers.model import SERIAL, Cell, Column, Form, Kind, Maker, Row, Scope, tallied
-from vault.registers.pages import pages, understood
+from vault.registers.pages import pages
 from vault.text import Text
 
 HOW = {

@@ -3,13 +3,21 @@
 from sqlalchemy import Connection, func, insert, select, update
 
 from vault import acts
+from vault.actions import Action
 from vault.catalogue import schema
 from vault.catalogue.projection.change import Changes
+from vault.catalogue.projection.signing import name_of, signed_as
 from vault.catalogue.rows import spell_json, spell_time
 from vault.profile import Profile
 
+_ASKING = {
+    Action.VIEWING_APPROVE.value: Action.VIEWING_REQUEST,
+    Action.DISPOSAL_APPROVE.value: Action.DISPOSAL_APPRAISE,
+}  # what is to be agreed to -> what asking for it is
+
 
 def _ask(connection: Connection, profile: Profile, act: acts.ApprovalAsked) -> None:
+    asking = signed_as(connection, act.by, _ASKING[act.action])
     connection.execute(
         insert(schema.approval),
         {
@@ -17,6 +25,7 @@ def _ask(connection: Connection, profile: Profile, act: acts.ApprovalAsked) -> N
             "action": act.action,
             "sha256": act.sha256,
             "asked_by": act.by,
+            **{f"asked_{key}": value for key, value in asking.items()},
             "asked_at": spell_time(act.at),
             "until": spell_time(act.until),
             "needs": spell_json(act.needs),
@@ -32,7 +41,8 @@ def _give(connection: Connection, profile: Profile, act: acts.ApprovalGiven) -> 
     consent = schema.consent
     before = select(func.count()).select_from(consent).where(consent.c.approval_id == approval_id)
     row = {"approval_id": approval_id, "position": connection.execute(before).scalar_one()}
-    connection.execute(insert(consent), row | {"by": act.by, "role": act.role.value, "at": spell_time(act.at)})
+    given = {"by": act.by, "name": name_of(connection, act.by), "role": act.role.value, "at": spell_time(act.at)}
+    connection.execute(insert(consent), row | given)
 
 
 def _decline(connection: Connection, profile: Profile, act: acts.ApprovalDeclined) -> None:

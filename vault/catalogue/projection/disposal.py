@@ -5,48 +5,63 @@ healed of them any more, and the same content that comes in later makes a new re
 destroy is in a table of its own until the store has done it.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from typing import Any
 
+import msgspec
 from sqlalchemy import Connection, delete, func, insert, select, update
 
 from vault import acts
+from vault.actions import Action
+from vault.approvals import digest_of
 from vault.catalogue import copies, demands, schema, spoiled, tally
+from vault.catalogue.bulk import select_in
 from vault.catalogue.discs import discs_with
 from vault.catalogue.projection.change import Changes
 from vault.catalogue.projection.discs import destroy
 from vault.catalogue.projection.said import reckon
-from vault.catalogue.rows import read_origins, serial_of, spell_date, spell_json, spell_time
+from vault.catalogue.projection.signing import signed_as
+from vault.catalogue.quantities import Quantity, quantities
+from vault.catalogue.rows import read_listed, read_origins, serial_of, spell_date, spell_json, spell_time
 from vault.catalogue.texts import texts_of
 from vault.catalogue.upserts import upsert
 from vault.digest import Digest
 from vault.discs.states import THERE, Step
 from vault.disposal.rules import SUPERVISORS, State
-from vault.facts import FACTS
+from vault.facts import FACTS, Facts
 from vault.profile import Profile
 from vault.records import SAID_OF_DESTROYED, Standing
 from vault.terms import RetentionClass
 
 _FORGOTTEN = {fact.name: None for fact in FACTS if fact.name not in SAID_OF_DESTROYED}
+_DIGESTS = select(schema.object_.c.id, schema.object_.c.sha256)
 _AT_ONCE = 500  # records in one statement
 
 
 def _open(connection: Connection, profile: Profile, act: acts.DisposalOpened) -> None:
     row = {"number": act.disposal, "state": State.APPRAISING.value, "why": act.why}
-    opened = {"opened_by": act.by, "opened_at": spell_time(act.at)}
+    by = signed_as(connection, act.by, Action.DISPOSAL_PROPOSE)
+    opened = {"opened_by": act.by, "opened_at": spell_time(act.at)} | {f"opened_{key}": by[key] for key in by}
     connection.execute(insert(schema.disposal), row | opened | {"request": "", "supervisors": SUPERVISORS})
 
 
 def _appraise(connection: Connection, profile: Profile, act: acts.RecordsAppraised) -> None:
+    by = signed_as(connection, act.by, Action.DISPOSAL_APPRAISE)
     for one in act.appraised:
         serial = serial_of(one.record)
+        quantity = quantities(connection, [serial]).get(serial, Quantity())
         decided = {
             "fate": one.fate,
             "why": one.why,
             "until": spell_date(one.until),
             "by": act.by,
+            **by,
             "at": spell_time(act.at),
-            **_quantity(connection, serial),
+            "said": spell_json(one.said),
+            "said_sha256": digest_of(one.said),
+            "files": quantity.files,
+            "bytes": quantity.bytes,
+            "milliseconds": quantity.milliseconds,
         }
         row = {"disposal": act.disposal, "record_id": serial, "outcome": "", "spared_why": "", **decided}
         connection.execute(
@@ -58,17 +73,6 @@ def _appraise(connection: Connection, profile: Profile, act: acts.RecordsApprais
     kept = [serial_of(one.record) for one in act.appraised if one.fate != "dispose"]
     reckon(connection, profile, kept)
     _void(connection, act.disposal)
-
-
-def _quantity(connection: Connection, serial: int) -> dict[str, int]:
-    file, object_ = schema.record_file.c, schema.object_.c
-    counted = connection.execute(
-        select(func.count(), func.coalesce(func.sum(object_.size), 0))
-        .select_from(schema.record_file)
-        .join(schema.object_, object_.id == file.object_id)
-        .where(file.record_id == serial)
-    ).one()
-    return {"files": counted[0], "bytes": counted[1]}
 
 
 def _lengthen(connection: Connection, act: acts.RecordsAppraised, one: acts.Appraisal) -> None:
@@ -98,11 +102,14 @@ def _submit(connection: Connection, profile: Profile, act: acts.DisposalSubmitte
 
 def _supervise(connection: Connection, profile: Profile, act: acts.DisposalSupervised) -> None:
     row = {"disposal": act.disposal, "by": act.by, "at": spell_time(act.at), "sha256": act.sha256}
+    row |= signed_as(connection, act.by, Action.DISPOSAL_SUPERVISE)
     connection.execute(insert(schema.disposal_signature), row | {"runs_from": spell_time(act.runs_from)})
 
 
 def _stop(connection: Connection, profile: Profile, act: acts.DisposalStopped) -> None:
-    _set(connection, act.disposal, state=State.STOPPED.value, why=act.why, ended_at=spell_time(act.at))
+    signed = signed_as(connection, act.by, Action.DISPOSAL_STOP)
+    stopped = {"stopped_by": act.by} | {f"stopped_{key}": value for key, value in signed.items()}
+    _set(connection, act.disposal, state=State.STOPPED.value, why=act.why, ended_at=spell_time(act.at), **stopped)
 
 
 def _spare(connection: Connection, profile: Profile, act: acts.RecordsSpared) -> None:
@@ -125,20 +132,50 @@ def _note_begun(connection: Connection, disposal: str, act: acts.RecordsSpared |
 
 def _begin(connection: Connection, profile: Profile, act: acts.DestructionBegun) -> None:
     _note_begun(connection, act.disposal, act)
+    pairs = [(serial_of(one.record), Digest.parse(sha256).raw) for one in act.doomed for sha256 in one.objects]
+    digests = {raw.hex(): raw for _, raw in pairs}
+    _note_staying(connection, act, list(digests.values()))
     _end_records(connection, act)
     _add_disc_tasks(connection, act)
-    pairs = [(serial_of(one.record), Digest.parse(sha256).raw) for one in act.doomed for sha256 in one.objects]
     rows = [{"disposal": act.disposal, "sha256": raw, "record_id": serial} for serial, raw in pairs]
     if rows:
         connection.execute(upsert(schema.doomed).on_conflict_do_nothing(), rows)
-    digests = {raw.hex(): raw for _, raw in pairs}
+    objects = copies.object_ids(connection, digests)
+    held = _held(connection, objects)
     for store in act.stores:
-        _leave_to_do(connection, act.disposal, store, digests.values())
-    copies.drop(connection, copies.object_ids(connection, digests), act.at)
+        _leave_to_do(connection, act.disposal, store, digests.values(), held.get(store, frozenset()))
+    copies.drop(connection, objects, act.at)
 
 
-def _leave_to_do(connection: Connection, disposal: str, store: str, digests: Iterable[bytes]) -> None:
-    rows = [{"disposal": disposal, "store": store, "sha256": raw} for raw in digests]
+def _note_staying(connection: Connection, act: acts.DestructionBegun, doomed: Sequence[bytes]) -> None:
+    """Objects of the records that end of which there is no end; what ends with a record further on is none of them."""
+    object_, file, staying = schema.object_.c, schema.record_file.c, schema.staying_object.c
+    theirs = select(object_.sha256).join(schema.record_file, file.object_id == object_.id).distinct()
+    for some in _some([serial_of(one.record) for one in act.doomed]):
+        found = connection.execute(theirs.where(file.record_id.in_(some))).scalars().all()
+        rows = [{"disposal": act.disposal, "sha256": raw} for raw in found]
+        if rows:
+            connection.execute(upsert(schema.staying_object).on_conflict_do_nothing(), rows)
+    for some in _some(doomed):
+        mine = (staying.disposal == act.disposal) & staying.sha256.in_(some)
+        connection.execute(delete(schema.staying_object).where(mine))
+
+
+def _held(connection: Connection, objects: Sequence[int]) -> dict[str, set[bytes]]:
+    """Store -> those of the objects of which it has a copy by the journal."""
+    stores = {store_id: name for name, store_id in copies.store_ids(connection).items()}
+    here = [(stores[at], one) for at, state, one in copies.states_of(connection, objects) if state not in copies.ABSENT]
+    names = dict(select_in(connection, _DIGESTS, schema.object_.c.id, sorted({one for _, one in here})))
+    found: dict[str, set[bytes]] = {}
+    for store, one in here:
+        found.setdefault(store, set()).add(names[one])
+    return found
+
+
+def _leave_to_do(
+    connection: Connection, disposal: str, store: str, digests: Iterable[bytes], held: Collection[bytes]
+) -> None:
+    rows = [{"disposal": disposal, "store": store, "sha256": raw, "held": int(raw in held)} for raw in digests]
     if rows:
         connection.execute(upsert(schema.doomed_copy).on_conflict_do_nothing(), rows)
 
@@ -161,7 +198,7 @@ def _end_records(connection: Connection, act: acts.DestructionBegun) -> None:
 def _add_disc_tasks(connection: Connection, act: acts.DestructionBegun) -> None:
     """Every disc, of whatever set and generation, that carries one of the records and can be taken in hand; one that
     was written off as well, since some of it may be readable."""
-    empty = dict.fromkeys(("first_by", "first_at", "second_by", "second_at"), "")
+    empty = {f"{which}_{what}": "" for which in ("first", "second") for what in ("by", "name", "title", "at")}
     for some in _some([serial_of(one.record) for one in act.doomed]):
         found = (*discs_with(connection, some, THERE), *spoiled.with_records(connection, some))
         rows = [{"disposal": act.disposal, "disc": name, **empty} for name in found]
@@ -175,13 +212,21 @@ def _some(items: Sequence[Any]) -> Iterable[Sequence[Any]]:
 
 def _note_destroyed(connection: Connection, profile: Profile, act: acts.CopiesDestroyed) -> None:
     row = schema.doomed_copy.c
+    of_store = (row.disposal == act.disposal) & (row.store == act.store)
+    ended = 0
+    for some in _some([Digest.parse(sha256).raw for sha256 in act.sha256]):
+        held = select(func.coalesce(func.sum(row.held), 0)).where(of_store & row.sha256.in_(some))
+        ended += connection.execute(held).scalar_one()
     for some in _some([Digest.parse(sha256).raw for sha256 in (*act.sha256, *act.returned)]):
-        mine = (row.disposal == act.disposal) & (row.store == act.store) & row.sha256.in_(some)
-        connection.execute(delete(schema.doomed_copy).where(mine))
+        connection.execute(delete(schema.doomed_copy).where(of_store & row.sha256.in_(some)))
+    so_far = schema.destroyed_copies
+    first = upsert(so_far).values(disposal=act.disposal, store=act.store, copies=ended)
+    more = {"copies": so_far.c.copies + ended}
+    connection.execute(first.on_conflict_do_update(index_elements=["disposal", "store"], set_=more))
 
 
 def _note_left(connection: Connection, profile: Profile, act: acts.CopiesLeft) -> None:
-    _leave_to_do(connection, act.disposal, act.store, [Digest.parse(sha256).raw for sha256 in act.sha256])
+    _leave_to_do(connection, act.disposal, act.store, [Digest.parse(sha256).raw for sha256 in act.sha256], ())
 
 
 def _prove(connection: Connection, profile: Profile, act: acts.DestructionProven) -> None:
@@ -194,6 +239,7 @@ def _prove(connection: Connection, profile: Profile, act: acts.DestructionProven
     mine = (row.disposal == act.disposal) & (row.outcome == "begun")
     serials = connection.execute(select(row.record_id).where(mine)).scalars().all()
     connection.execute(update(schema.appraised).where(mine).values(outcome="destroyed"))
+    _forget_listed(connection, act.disposal, serials)
     for some in _some(serials):
         found = connection.execute(select(record.id, record.origins).where(record.id.in_(some))).all()
         for serial, origins in found:
@@ -202,12 +248,24 @@ def _prove(connection: Connection, profile: Profile, act: acts.DestructionProven
             connection.execute(ended.values(origins=spell_json(said), **_FORGOTTEN))
 
 
+def _forget_listed(connection: Connection, disposal: str, serials: Sequence[int]) -> None:
+    """Of what the list said of destroyed records only what their lines say stays here; the digest stays as it was."""
+    row = schema.appraised.c
+    for serial in serials:
+        mine = (row.disposal == disposal) & (row.record_id == serial)
+        said = read_listed(connection.execute(select(row.said).where(mine)).scalar_one())
+        facts = Facts(**{name: value for name, value in said.facts.known().items() if name in SAID_OF_DESTROYED})
+        kept = spell_json(msgspec.structs.replace(said, facts=facts))
+        connection.execute(update(schema.appraised).where(mine).values(said=kept))
+
+
 def _note_disc(connection: Connection, profile: Profile, act: acts.DiscDestroyed) -> None:
     task = schema.disc_task
     mine = (task.c.disposal == act.disposal) & (task.c.disc == act.disc)
     first = connection.execute(select(task.c.first_by).where(mine)).scalar_one()
     which = "second" if first else "first"
-    connection.execute(update(task).where(mine).values({f"{which}_by": act.by, f"{which}_at": spell_time(act.at)}))
+    seen = {"by": act.by, "at": spell_time(act.at), **signed_as(connection, act.by, Action.DISC_DESTRUCTION_CONFIRM)}
+    connection.execute(update(task).where(mine).values({f"{which}_{what}": seen[what] for what in seen}))
     if first:
         destroy(connection, act, Step.DESTROY, act.disposal)
 

@@ -10,11 +10,11 @@ from vault.catalogue import demands, locks, schema, tally
 from vault.catalogue.announced import close_answered
 from vault.catalogue.holdings import claim_of, expiry_columns, holdings_of, records_of_case
 from vault.catalogue.projection.change import Changes
+from vault.catalogue.projection.lateness import judged_anew
 from vault.catalogue.rows import (
     fact_columns,
     read_facts,
     read_origins,
-    read_time,
     serial_of,
     spell_date,
     spell_json,
@@ -23,8 +23,6 @@ from vault.catalogue.rows import (
 from vault.catalogue.schema import SEARCHED
 from vault.catalogue.search import searchable
 from vault.catalogue.texts import texts_of
-from vault.catalogue.timeliness import is_explained, timeliness_columns
-from vault.deadlines import DECISIVE, deadline
 from vault.facts import Facts
 from vault.profile import Profile
 from vault.retention import Holding, undercut
@@ -41,10 +39,7 @@ def _correct_record(connection: Connection, profile: Profile, act: acts.RecordCo
     changed = {*act.facts.known(), *act.emptied}
     origins = {**read_origins(row["origins"]), **dict.fromkeys(act.facts.known(), "correction")}
     origins = {name: origin for name, origin in origins.items() if name not in act.emptied}
-    late: dict[str, str | None] = {}
-    if DECISIVE & changed:
-        stored_at = read_time(row["stored_at"])
-        late = timeliness_columns(deadline(facts, profile), stored_at, explained=is_explained(connection, serial))
+    late = judged_anew(connection, profile, act, dict(row), before, facts)
     connection.execute(
         update(schema.record)
         .where(schema.record.c.id == serial)

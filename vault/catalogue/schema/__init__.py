@@ -18,18 +18,20 @@ from vault.catalogue.schema.discs import (
 )
 from vault.catalogue.schema.disposal import (
     appraised,
+    destroyed_copies,
     disc_task,
     disposal,
     disposal_signature,
     doomed,
     doomed_copy,
+    staying_object,
     store_proven,
 )
 from vault.catalogue.schema.jobs import job
 from vault.catalogue.schema.log import journal, meta, outbox, published
 from vault.catalogue.schema.people import approval, consent, person, refusal
 from vault.catalogue.schema.places import copy, finding, growth, lock, planned, store, volume
-from vault.catalogue.schema.recordings import activity, explanation, interruption, late_explained
+from vault.catalogue.schema.recordings import activity, explanation, interruption, late_corrected, late_explained
 from vault.catalogue.schema.records import (
     CREATE_RECORD_GRAMS,
     CREATE_RECORD_TEXT,
@@ -58,6 +60,7 @@ __all__ = [
     "case_file",
     "consent",
     "copy",
+    "destroyed_copies",
     "disc",
     "disc_copy",
     "disc_demand",
@@ -80,6 +83,7 @@ __all__ = [
     "interruption",
     "job",
     "journal",
+    "late_corrected",
     "late_explained",
     "lock",
     "meta",
@@ -93,6 +97,7 @@ __all__ = [
     "record_file",
     "record_text",
     "refusal",
+    "staying_object",
     "store",
     "store_proven",
     "taken_over",

@@ -13,9 +13,14 @@ disposal = Table(  # vault/disposal/rules.py
     ),  # what people agreed to in between stands in approval and disposal_signature
     Column("why", Text, nullable=False),  # it was opened; once stopped, why that was
     Column("opened_by", String, nullable=False),
+    Column("opened_name", String, nullable=False),  # what they were called then, and their role, as in what follows
+    Column("opened_title", String, nullable=False),
     Column("opened_at", String, nullable=False),
     Column("request", String, nullable=False),  # approval.number; empty until it was submitted, and after a change
     Column("supervisors", Integer, nullable=False),  # that have to sign
+    Column("stopped_by", String),
+    Column("stopped_name", String),
+    Column("stopped_title", String),
     Column("begun_at", String),
     Column("proven_at", String),
     Column("proven_objects", Integer),  # that stores were asked for
@@ -29,6 +34,8 @@ disposal_signature = Table(  # supervisors of destruction (监销人)
     metadata,
     Column("disposal", String, ForeignKey("disposal.number"), nullable=False),
     Column("by", String, nullable=False),
+    Column("name", String, nullable=False),
+    Column("title", String, nullable=False),
     Column("at", String, nullable=False),
     Column("sha256", String, nullable=False),
     Column("runs_from", String, nullable=False),
@@ -45,9 +52,14 @@ appraised = Table(  # what was decided of a record on a list, and what became of
     Column("why", Text, nullable=False),
     Column("until", String),  # the last day of an extension
     Column("by", String, nullable=False),
+    Column("name", String, nullable=False),
+    Column("title", String, nullable=False),
     Column("at", String, nullable=False),
+    Column("said", Text, nullable=False),  # JSON of vault.acts.AsListed; once destroyed, only what its line says
+    Column("said_sha256", String, nullable=False),  # of all that was said, as canonical JSON
     Column("files", Integer, nullable=False),
     Column("bytes", Integer, nullable=False),
+    Column("milliseconds", Integer, nullable=False),
     Column("outcome", String, nullable=False),  # empty | spared | begun | destroyed
     Column("spared_why", Text, nullable=False),
     PrimaryKeyConstraint("disposal", "record_id"),
@@ -73,8 +85,28 @@ doomed_copy = Table(  # what a store has not yet been told to destroy, or has no
     Column("disposal", String, ForeignKey("disposal.number"), nullable=False),
     Column("store", String, nullable=False),
     Column("sha256", BLOB, nullable=False),
+    Column("held", Integer, nullable=False),  # 1: by the journal the store had a copy then
     PrimaryKeyConstraint("disposal", "store", "sha256"),
     Index("doomed_copy_on", "store", "sha256"),
+    sqlite_with_rowid=False,
+)
+
+destroyed_copies = Table(  # how many copies a store had of what it has destroyed
+    "destroyed_copies",
+    metadata,
+    Column("disposal", String, ForeignKey("disposal.number"), nullable=False),
+    Column("store", String, nullable=False),
+    Column("copies", Integer, nullable=False),
+    PrimaryKeyConstraint("disposal", "store"),
+    sqlite_with_rowid=False,
+)
+
+staying_object = Table(  # objects of destroyed records that stay: others hold them, too
+    "staying_object",
+    metadata,
+    Column("disposal", String, ForeignKey("disposal.number"), nullable=False),
+    Column("sha256", BLOB, nullable=False),
+    PrimaryKeyConstraint("disposal", "sha256"),
     sqlite_with_rowid=False,
 )
 
@@ -94,8 +126,12 @@ disc_task = Table(  # a disc that carries a destroyed record: open until two peo
     Column("disposal", String, ForeignKey("disposal.number"), nullable=False),
     Column("disc", String, nullable=False),  # 2026-0001-1A
     Column("first_by", String, nullable=False),
+    Column("first_name", String, nullable=False),
+    Column("first_title", String, nullable=False),
     Column("first_at", String, nullable=False),
     Column("second_by", String, nullable=False),
+    Column("second_name", String, nullable=False),
+    Column("second_title", String, nullable=False),
     Column("second_at", String, nullable=False),
     PrimaryKeyConstraint("disposal", "disc"),
     Index("disc_task_of", "disc"),

@@ -34,6 +34,8 @@ approval = Table(  # what consent was asked for
     Column("action", String, nullable=False),
     Column("sha256", String, nullable=False),
     Column("asked_by", String, nullable=False),
+    Column("asked_name", String, nullable=False),  # what they were called then; and as what they asked
+    Column("asked_title", String, nullable=False),
     Column("asked_at", String, nullable=False),
     Column("until", String, nullable=False),
     Column("needs", String, nullable=False),  # JSON list of roles
@@ -52,6 +54,7 @@ consent = Table(
     Column("approval_id", Integer, ForeignKey("approval.id"), nullable=False),
     Column("position", Integer, nullable=False),
     Column("by", String, nullable=False),
+    Column("name", String, nullable=False),  # what they were called then
     Column("role", String, nullable=False),
     Column("at", String, nullable=False),
     PrimaryKeyConstraint("approval_id", "position"),

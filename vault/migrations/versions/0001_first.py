@@ -31,6 +31,8 @@ def upgrade() -> None:
     sa.Column('action', sa.String(), nullable=False),
     sa.Column('sha256', sa.String(), nullable=False),
     sa.Column('asked_by', sa.String(), nullable=False),
+    sa.Column('asked_name', sa.String(), nullable=False),
+    sa.Column('asked_title', sa.String(), nullable=False),
     sa.Column('asked_at', sa.String(), nullable=False),
     sa.Column('until', sa.String(), nullable=False),
     sa.Column('needs', sa.String(), nullable=False),
@@ -97,9 +99,14 @@ def upgrade() -> None:
     sa.Column('state', sa.String(), nullable=False),
     sa.Column('why', sa.Text(), nullable=False),
     sa.Column('opened_by', sa.String(), nullable=False),
+    sa.Column('opened_name', sa.String(), nullable=False),
+    sa.Column('opened_title', sa.String(), nullable=False),
     sa.Column('opened_at', sa.String(), nullable=False),
     sa.Column('request', sa.String(), nullable=False),
     sa.Column('supervisors', sa.Integer(), nullable=False),
+    sa.Column('stopped_by', sa.String(), nullable=True),
+    sa.Column('stopped_name', sa.String(), nullable=True),
+    sa.Column('stopped_title', sa.String(), nullable=True),
     sa.Column('begun_at', sa.String(), nullable=True),
     sa.Column('proven_at', sa.String(), nullable=True),
     sa.Column('proven_objects', sa.Integer(), nullable=True),
@@ -235,6 +242,7 @@ def upgrade() -> None:
     sa.Column('approval_id', sa.Integer(), nullable=False),
     sa.Column('position', sa.Integer(), nullable=False),
     sa.Column('by', sa.String(), nullable=False),
+    sa.Column('name', sa.String(), nullable=False),
     sa.Column('role', sa.String(), nullable=False),
     sa.Column('at', sa.String(), nullable=False),
     sa.ForeignKeyConstraint(['approval_id'], ['approval.id'], ),
@@ -267,12 +275,24 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('disc_set', 'disc', 'generation'),
     sqlite_with_rowid=False
     )
+    op.create_table('destroyed_copies',
+    sa.Column('disposal', sa.String(), nullable=False),
+    sa.Column('store', sa.String(), nullable=False),
+    sa.Column('copies', sa.Integer(), nullable=False),
+    sa.ForeignKeyConstraint(['disposal'], ['disposal.number'], ),
+    sa.PrimaryKeyConstraint('disposal', 'store'),
+    sqlite_with_rowid=False
+    )
     op.create_table('disc_task',
     sa.Column('disposal', sa.String(), nullable=False),
     sa.Column('disc', sa.String(), nullable=False),
     sa.Column('first_by', sa.String(), nullable=False),
+    sa.Column('first_name', sa.String(), nullable=False),
+    sa.Column('first_title', sa.String(), nullable=False),
     sa.Column('first_at', sa.String(), nullable=False),
     sa.Column('second_by', sa.String(), nullable=False),
+    sa.Column('second_name', sa.String(), nullable=False),
+    sa.Column('second_title', sa.String(), nullable=False),
     sa.Column('second_at', sa.String(), nullable=False),
     sa.ForeignKeyConstraint(['disposal'], ['disposal.number'], ),
     sa.PrimaryKeyConstraint('disposal', 'disc'),
@@ -282,6 +302,8 @@ def upgrade() -> None:
     op.create_table('disposal_signature',
     sa.Column('disposal', sa.String(), nullable=False),
     sa.Column('by', sa.String(), nullable=False),
+    sa.Column('name', sa.String(), nullable=False),
+    sa.Column('title', sa.String(), nullable=False),
     sa.Column('at', sa.String(), nullable=False),
     sa.Column('sha256', sa.String(), nullable=False),
     sa.Column('runs_from', sa.String(), nullable=False),
@@ -293,6 +315,7 @@ def upgrade() -> None:
     sa.Column('disposal', sa.String(), nullable=False),
     sa.Column('store', sa.String(), nullable=False),
     sa.Column('sha256', sa.BLOB(), nullable=False),
+    sa.Column('held', sa.Integer(), nullable=False),
     sa.ForeignKeyConstraint(['disposal'], ['disposal.number'], ),
     sa.PrimaryKeyConstraint('disposal', 'store', 'sha256'),
     sqlite_with_rowid=False
@@ -385,6 +408,13 @@ def upgrade() -> None:
     op.create_index('record_lateness', 'record', ['lateness', 'id'], unique=False, sqlite_where=sa.text('lateness IS NOT NULL'))
     op.create_index('record_placing', 'record', ['place_on', 'id'], unique=False, sqlite_where=sa.text('place_on IS NOT NULL'))
     op.create_index('record_quarantined', 'record', ['id'], unique=False, sqlite_where=sa.text("standing = 'quarantined'"))
+    op.create_table('staying_object',
+    sa.Column('disposal', sa.String(), nullable=False),
+    sa.Column('sha256', sa.BLOB(), nullable=False),
+    sa.ForeignKeyConstraint(['disposal'], ['disposal.number'], ),
+    sa.PrimaryKeyConstraint('disposal', 'sha256'),
+    sqlite_with_rowid=False
+    )
     op.create_table('store_proven',
     sa.Column('disposal', sa.String(), nullable=False),
     sa.Column('store', sa.String(), nullable=False),
@@ -400,9 +430,14 @@ def upgrade() -> None:
     sa.Column('why', sa.Text(), nullable=False),
     sa.Column('until', sa.String(), nullable=True),
     sa.Column('by', sa.String(), nullable=False),
+    sa.Column('name', sa.String(), nullable=False),
+    sa.Column('title', sa.String(), nullable=False),
     sa.Column('at', sa.String(), nullable=False),
+    sa.Column('said', sa.Text(), nullable=False),
+    sa.Column('said_sha256', sa.String(), nullable=False),
     sa.Column('files', sa.Integer(), nullable=False),
     sa.Column('bytes', sa.Integer(), nullable=False),
+    sa.Column('milliseconds', sa.Integer(), nullable=False),
     sa.Column('outcome', sa.String(), nullable=False),
     sa.Column('spared_why', sa.Text(), nullable=False),
     sa.ForeignKeyConstraint(['disposal'], ['disposal.number'], ),
@@ -535,6 +570,17 @@ def upgrade() -> None:
     sqlite_with_rowid=False
     )
     op.create_index('interruption_open', 'interruption', ['record_id'], unique=False, sqlite_where=sa.text('explanation IS NULL'))
+    op.create_table('late_corrected',
+    sa.Column('record_id', sa.Integer(), nullable=False),
+    sa.Column('at', sa.String(), nullable=False),
+    sa.Column('by', sa.String(), nullable=False),
+    sa.Column('why', sa.Text(), nullable=False),
+    sa.Column('store_by', sa.String(), nullable=False),
+    sa.Column('was', sa.Text(), nullable=False),
+    sa.Column('becomes', sa.Text(), nullable=False),
+    sa.ForeignKeyConstraint(['record_id'], ['record.id'], )
+    )
+    op.create_index('late_corrected_of_record', 'late_corrected', ['record_id'], unique=False)
     op.create_table('late_explained',
     sa.Column('record_id', sa.Integer(), nullable=False),
     sa.Column('at', sa.String(), nullable=False),

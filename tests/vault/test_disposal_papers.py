@@ -1,0 +1,247 @@
+"""What the papers of a disposal say, and their counts: right in every mixture, and whoever has left since."""
+
+from datetime import date
+from typing import Any
+
+import pytest
+
+from tests.vault.disposal_scene import (
+    CONTENTS,
+    CUSTODIAN,
+    FOUR,
+    LEADER,
+    ONE,
+    OPERATOR,
+    SUPERVISORS,
+    THREE,
+    TWO,
+    WHY,
+    Office,
+    assert_rebuilt_alike,
+)
+from tests.vault.scene import assert_sound, rows_of, take_in
+from vault.corrections import place_hold
+from vault.disposal.rules import State
+from vault.enrolling import change, enrol, leave
+from vault.errors import Refused
+from vault.people import Role
+from vault.registers.appraisal import appraisal_of
+from vault.registers.certificate import certificate_of
+from vault.registers.disposal import register_of
+from vault.registers.model import Register, Scope, spelled
+from vault.registers.period import Period
+
+DRAWN = {"appraisal": appraisal_of, "register": register_of, "certificate": certificate_of}
+
+
+class Paper:
+    """A paper as it is drawn now: what stands above its rows, and these."""
+
+    def __init__(self, office: Office, kind: str, number: str) -> None:
+        with office.by(CUSTODIAN) as vault, vault.database.reading() as connection:
+            today = vault.now().date()
+            scope = Scope(
+                office="邓州市财政局",
+                zone=vault.profile.zone,
+                period=Period(today, today),
+                drawn_at=vault.now(),
+                entries=1,
+                disposal=number,
+            )
+            self.register: Register = DRAWN[kind](connection, vault.profile, scope)
+            self.rows: list[dict[str, Any]] = [spelled(self.register.form, row) for row in self.register.rows]
+        self.en = " ".join(text.en for text in self.register.preface)
+        self.zh = "".join(text.zh for text in self.register.preface)
+
+    @property
+    def sums(self) -> dict[str, tuple[int, int]]:
+        """What is added up, by its label."""
+        return {row["record"].en: (row["files"], row["bytes"]) for row in self.rows if "sum" in row}
+
+    @property
+    def entries(self) -> list[dict[str, Any]]:
+        return [row for row in self.rows if "sum" not in row]
+
+
+def agree(office: Office, number: str) -> None:
+    office.submit(number)
+    office.approve(number)
+    for login in SUPERVISORS:
+        office.supervise(number, login)
+    office.clock.advance(days=7)
+
+
+# counts
+
+
+def test_every_count_is_right_where_all_that_can_happen_happens_at_once(office: Office) -> None:
+    """Destroyed; spared by a hold; extended; an object that another record holds, and one that goes with two; a record
+    that lies on two of the three stores."""
+    with office.by(CUSTODIAN) as vault:
+        (five,), (six,) = take_in(vault, [CONTENTS[5]]), take_in(vault, [CONTENTS[5], CONTENTS[6]])
+        (seven,) = take_in(vault, [CONTENTS[7]], on=("甲", "乙"))
+    office.clock.advance(days=380)
+    number = office.listed(ONE, TWO, THREE, five, six, seven)
+    office.appraise(number, FOUR, fate="extend", until=date(2035, 12, 31))
+    before = Paper(office, "register", number)
+    assert before.sums == {"Total": (7, 2_000 + 2_001 + 2_002 + 2 * 2_005 + 2_006 + 2_007)}
+    agree(office, number)
+    with office.by(CUSTODIAN) as vault:
+        place_hold(vault, THREE, "线索核查", "县监委")
+    ran = office.run(number)
+    assert (ran.begun, set(ran.spared), ran.state) == (5, {THREE}, State.CLOSED)
+    gone = (6, 2_000 + 2_001 + 2 * 2_005 + 2_006 + 2_007)
+
+    def check() -> None:
+        register = Paper(office, "register", number)
+        assert register.sums == {
+            "destroyed: 5": gone,
+            "spared: 1": (1, 2_002),
+            "Total": (gone[0] + 1, gone[1] + 2_002),
+        }
+        done = Paper(office, "certificate", number)
+        assert "destroyed 5 records (6 files, 11.7 KiB)" in done.en
+        assert "5 条记录（6 个文件，11.7 KiB）销毁" in done.zh
+        assert "Spared and kept: 1 records (1 files, 2.0 KiB)" in done.en
+        assert "hold, too, and that stay with these: 1." in done.en
+        assert "另有 1 个对象同属其他记录" in done.zh
+        stores = [one for one in done.rows if one["objects"] is not None]
+        assert [(one["place"], one["objects"], one["copies"], one["absent"]) for one in stores] == [
+            ("丙", 4, 3, 4),
+            ("乙", 4, 4, 4),
+            ("甲", 4, 4, 4),
+        ]
+        (spared,) = (one for one in done.rows if one["objects"] is None)
+        assert spared["place"].zh == f"记录 {THREE}"
+        assert "线索核查" in spared["found"].zh
+        form = Paper(office, "appraisal", number)
+        assert [(one["record"], one["decision"].en) for one in form.entries][3] == (FOUR, "extend to 2035-12-31")
+        assert form.sums["extend: 1"] == (2, 2_000 + 2_003)
+
+    check()
+    with office.by(OPERATOR) as vault:
+        assert_sound(vault)
+        assert_rebuilt_alike(vault)
+    check()
+
+
+# nothing
+
+
+def test_where_every_record_was_spared_nothing_is_certified(office: Office) -> None:
+    number = office.agreed(ONE, TWO)
+    with office.by(CUSTODIAN) as vault:
+        for record in (ONE, TWO):
+            place_hold(vault, record, "线索核查", "县监委")
+    with pytest.raises(Refused, match="not proven"):
+        Paper(office, "certificate", number)
+    ran = office.run(number)
+    assert (ran.begun, set(ran.spared), ran.state) == (0, {ONE, TWO}, State.CLOSED)
+    with office.by(OPERATOR) as vault:
+        assert rows_of(vault, "SELECT count(*) FROM journal WHERE act = 'destruction.proven'") == [(0,)]
+        assert rows_of(vault, "SELECT count(*) FROM journal WHERE act = 'disposal.closed'") == [(1,)]
+    said = Paper(office, "certificate", number)
+    assert said.register.form.kind == "not-destroyed"
+    assert "未予销毁" in said.register.form.title.zh
+    assert "Nothing was destroyed" in said.en
+    assert "未销毁任何记录" in said.zh
+    assert [one["record"] for one in said.entries] == [ONE, TWO]
+    assert all("线索核查" in one["why"].zh for one in said.entries)
+
+
+def test_what_was_stopped_is_certified_as_not_destroyed(office: Office) -> None:
+    number = office.agreed(ONE, TWO)
+    office.stop(number, by=SUPERVISORS[0])
+    said = Paper(office, "certificate", number)
+    assert said.register.form.kind == "not-destroyed"
+    assert "stopped by 陈静 (destruction supervisor) on 2027-12-13. Reason: 发现仍有利用价值" in said.en
+    assert "已中止，所列记录均未销毁。中止人：陈静（监销人，于2027年12月13日中止）；理由：发现仍有利用价值" in said.zh
+    assert [(one["record"], one["why"].en) for one in said.entries] == [
+        (record, "not destroyed: the disposal was stopped") for record in (ONE, TWO)
+    ]
+    listed = Paper(office, "register", number)
+    assert "Nothing is destroyed" in listed.en
+    assert "所列记录均未销毁" in listed.zh
+
+
+# who signed
+
+
+def test_papers_say_who_people_were_when_they_signed(office: Office) -> None:
+    """Since then they left, got another name, another role; and a login went to somebody else."""
+    number = office.agreed(ONE, TWO)
+    office.run(number)
+    before = {kind: Paper(office, kind, number) for kind in DRAWN}
+    chief = "chenli"
+    with office.by(LEADER) as vault:
+        enrol(vault, chief, "陈立", [Role.PRINCIPAL_LEADER], "")
+        leave(vault, SUPERVISORS[0], "退休")
+        enrol(vault, SUPERVISORS[0], "刘敏", [Role.OFFICER], "")
+        change(vault, SUPERVISORS[1], "赵某", [Role.AUDITOR], None, "调岗")
+        change(vault, CUSTODIAN, "张新名", [Role.CUSTODIAN], None, "更名")
+    with office.by(chief) as vault:
+        change(vault, LEADER, None, [Role.AUDITOR], None, "调岗")
+
+    def check() -> None:
+        after = {kind: Paper(office, kind, number) for kind in DRAWN}
+        assert {kind: (one.en, one.zh, one.rows) for kind, one in after.items()} == {
+            kind: (one.en, one.zh, one.rows) for kind, one in before.items()
+        }
+
+    check()
+    zh = before["register"].zh
+    assert "提出人：张建国（档案管理员，于2027年12月6日提出）" in zh
+    assert "批准人：王建军（主管领导，于2027年12月6日批准）" in zh
+    assert "陈静（监销人，于2027年12月6日签字）、赵晓东（监销人，于2027年12月6日签字）" in zh
+    with office.by(OPERATOR) as vault:
+        assert_rebuilt_alike(vault)
+    check()
+
+
+# two people of one name
+
+
+NAMESAKES = {"chenjing2": Role.DESTRUCTION_SUPERVISOR, "zhangjg2": Role.SUPERVISING_LEADER}
+
+
+def test_namesakes_are_two_people_and_papers_tell_them_apart(office: Office) -> None:
+    """Who approves is called like who appraised, and the second supervisor like the first: logins decide."""
+    with office.by(LEADER) as vault:
+        enrol(vault, "chenjing2", "陈静", [Role.DESTRUCTION_SUPERVISOR], "")
+        enrol(vault, "zhangjg2", "张建国", [Role.SUPERVISING_LEADER], "")
+    number = office.listed(ONE)
+    office.submit(number)
+    with pytest.raises(Refused, match=r"张建国 \(zhangjianguo\)"):
+        office.approve(number, by=CUSTODIAN)
+    office.approve(number, by="zhangjg2")
+    assert office.supervise(number, "chenjing") == 1
+    with pytest.raises(Refused, match="chenjing has signed already"):
+        office.supervise(number, "chenjing")
+    with pytest.raises(Refused, match="zhangjg2"):
+        office.supervise(number, "zhangjg2")
+    assert office.supervise(number, "chenjing2") == 2
+    office.clock.advance(days=7)
+    assert office.run(number).state is State.CLOSED
+    register = Paper(office, "register", number)
+    assert "提出人：张建国 (zhangjianguo)（档案管理员" in register.zh
+    assert "批准人：张建国 (zhangjg2)（主管领导" in register.zh
+    assert "陈静 (chenjing)（监销人" in register.zh
+    assert "陈静 (chenjing2)（监销人" in register.zh
+    assert register.entries[0]["appraised_by"] == "张建国 (zhangjianguo)"
+    assert "under the supervision of 陈静 (chenjing) (destruction supervisor), 陈静 (chenjing2)" in (
+        Paper(office, "certificate", number).en
+    )
+
+
+def test_the_appraisal_has_every_decision_as_it_was_made(office: Office) -> None:
+    number = office.listed(ONE)
+    office.appraise(number, TWO, fate="extend", until=date(2030, 6, 30))
+    office.appraise(number, THREE, fate="keep", by="lina")
+    form = Paper(office, "appraisal", number)
+    assert [(one["record"], one["decision"].zh, one["why"], one["appraised_by"]) for one in form.entries] == [
+        (ONE, "销毁", WHY, "张建国"),
+        (TWO, "续存至 2030-06-30", WHY, "张建国"),
+        (THREE, "长期保存", WHY, "李娜"),
+    ]
+    assert [str(one["class"].zh) for one in form.entries] == ["1年", "1年", "1年"]  # as they were, not as they became
+    assert number in form.zh

@@ -1,0 +1,72 @@
+"""What a list says of each record stands still from the moment it is put there: it is what people agree to.
+
+The facts, the class and the closing of the case go into the entry, and by their digest into that of the list. Papers
+print them, whatever is said of the record later. A record of which something else is said by the time it is about to be
+destroyed is not the one that was agreed to: it stays, and is appraised anew.
+"""
+
+from collections.abc import Iterator
+from datetime import date, datetime
+
+from sqlalchemy import Connection
+
+from vault.acts import AsListed
+from vault.catalogue.dooming import Waiting
+from vault.catalogue.holdings import holding_of
+from vault.catalogue.queries import facts_of
+from vault.facts import FACTS, Facts
+from vault.profile import Profile
+from vault.retention import Holding, State, decide, expiry
+from vault.terms import RetentionClass
+from vault.text import Text
+
+
+def as_listed(facts: Facts, holding: Holding, profile: Profile) -> AsListed:
+    """What is said of a record now."""
+    case = next(iter(holding.cases), None)
+    return AsListed(
+        facts=facts,
+        retention_class=expiry(holding, profile).retention_class,
+        case_closed_on=case.closed_on if case is not None else None,
+        case_keep=case.keep if case is not None else None,
+    )
+
+
+def why_spared(connection: Connection, one: Waiting, profile: Profile, now: datetime) -> Text | None:
+    """Why a record is not destroyed after all: it is not due now, or not what was agreed to. None where it may go."""
+    holding = holding_of(connection, one.serial)
+    decision = decide(holding, profile, now)
+    if decision.state is not State.DUE:
+        return decision.reasons[-1].text
+    return changed(one.said, as_listed(facts_of(connection, one.serial), holding, profile))
+
+
+def changed(listed: AsListed, now: AsListed) -> Text | None:
+    """Why a record is not any more what the list says of it; None while it is."""
+    said = list(_differences(listed, now))
+    if not said:
+        return None
+    return Text(
+        en=f"Changed since it was listed, and to be appraised anew: {', '.join(text.en for text in said)}.",
+        zh=f"列入清册后已变更，须重新鉴定：{'、'.join(text.zh for text in said)}。",
+    )
+
+
+def _differences(listed: AsListed, now: AsListed) -> Iterator[Text]:
+    for fact in FACTS:
+        if getattr(listed.facts, fact.name) != getattr(now.facts, fact.name):
+            yield fact.label
+    if listed.retention_class is not now.retention_class:
+        was, becomes = _class(listed.retention_class), _class(now.retention_class)
+        yield Text(en=f"class ({was.en} → {becomes.en})", zh=f"保管期限（{was.zh}→{becomes.zh}）")
+    if (listed.case_closed_on, listed.case_keep) != (now.case_closed_on, now.case_keep):
+        was, becomes = _closing(listed.case_closed_on), _closing(now.case_closed_on)
+        yield Text(en=f"closing of its case ({was.en} → {becomes.en})", zh=f"结案情况（{was.zh}→{becomes.zh}）")
+
+
+def _class(given: RetentionClass | None) -> Text:
+    return given.label if given is not None else Text(en="none", zh="未定")
+
+
+def _closing(closed_on: date | None) -> Text:
+    return Text(en=str(closed_on), zh=str(closed_on)) if closed_on else Text(en="open", zh="未结案")

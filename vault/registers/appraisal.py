@@ -1,0 +1,89 @@
+"""The appraisal (鉴定意见表): every decision of a list with its reason, those too by which a record is kept.
+
+Records stand there as they were when the decision was made.
+"""
+
+from collections.abc import Iterable, Iterator
+from datetime import date
+
+from sqlalchemy import Connection
+
+from vault.catalogue import disposals
+from vault.catalogue.disposals import Appraised, Standing
+from vault.disposal.register import title_of
+from vault.profile import Profile
+from vault.registers.model import SERIAL, Column, Form, Kind, Register, Scope, grouped
+from vault.registers.signed import article_of, list_line, signed_on
+from vault.terms import local_day
+from vault.text import Text
+
+DECISIONS = {
+    "dispose": Text(en="dispose", zh="销毁"),
+    "extend": Text(en="extend", zh="续存"),
+    "keep": Text(en="keep long-term", zh="长期保存"),
+}
+
+APPRAISAL = Form(
+    kind="appraisal",
+    title=Text(en="Appraisal of Expired Records", zh="执法音像记录鉴定意见表"),
+    columns=(
+        SERIAL,
+        Column("record", Text(en="Record", zh="记录编号"), 25),
+        Column("case_number", Text(en="Case number", zh="案号"), 27),
+        Column("title", Text(en="Title", zh="题名"), 38),
+        Column("section", Text(en="Section", zh="科室"), 21),
+        Column("recorded_on", Text(en="Recorded on", zh="形成日期"), 19, Kind.DATE),
+        Column("class", Text(en="Class", zh="保管期限"), 20),
+        Column("files", Text(en="Files", zh="文件数"), 11, Kind.NUMBER, summed=True),
+        Column("bytes", Text(en="Size", zh="大小"), 19, Kind.BYTES, summed=True),
+        Column("decision", Text(en="Decision", zh="鉴定意见"), 26),
+        Column("why", Text(en="Reason", zh="理由"), 36),
+        Column("appraised_by", Text(en="Appraised by", zh="鉴定人"), 18),
+    ),
+    signatures=(
+        Text(en="Appraised by", zh="鉴定人"),
+        Text(en="Checked by", zh="审核人"),
+        Text(en="Head of unit", zh="负责人"),
+    ),
+)
+
+
+def appraisal_of(connection: Connection, profile: Profile, scope: Scope) -> Register:
+    """The appraisal of the disposal that the scope names; its rows are read while they are drawn."""
+    standing = disposals.standing(connection, scope.disposal)
+    return appraisal_form(scope, article_of(profile), standing, disposals.appraisals(connection, scope.disposal))
+
+
+def appraisal_form(scope: Scope, article: Text | None, standing: Standing, lines: Iterable[Appraised]) -> Register:
+    """Every decision of a list."""
+    entries = (
+        (
+            DECISIONS[one.fate],
+            (
+                *(one.record, one.said.facts.case_number or None, title_of(one.said.facts) or None),
+                *(one.said.facts.section or None, _day(one, scope)),
+                *(one.said.retention_class.label if one.said.retention_class else None, one.files, one.bytes),
+                *(_decision(one), one.why, one.by.called),
+            ),
+        )
+        for one in lines
+    )
+    return Register(APPRAISAL, scope, article, grouped(APPRAISAL, entries), tuple(_said(scope, standing)))
+
+
+def _said(scope: Scope, standing: Standing) -> Iterator[Text]:
+    yield list_line(standing.disposal)
+    opened = signed_on(standing.opened, scope, "提出")
+    yield Text(en=f"Proposed by {opened.en}.", zh=f"提出人：{opened.zh}。")
+
+
+def _day(one: Appraised, scope: Scope) -> date | None:
+    recorded = one.said.facts.recorded_at
+    return local_day(recorded, scope.zone) if recorded is not None else None
+
+
+def _decision(one: Appraised) -> Text:
+    decision = DECISIONS[one.fate]
+    if one.until is None:
+        return decision
+    return Text(en=f"{decision.en} to {one.until}", zh=f"{decision.zh}至 {one.until}")

@@ -1,0 +1,179 @@
+"""The certificate of destruction (销毁证明): what every store answered when it was asked again afterwards, who saw the
+discs destroyed, and what was spared.
+
+Of a disposal by which nothing was destroyed there is no certificate, but a statement that says so (未予销毁情况说明),
+with each record of the list and why it is still there.
+"""
+
+from collections.abc import Iterable, Iterator
+
+from sqlalchemy import Connection
+
+from vault.approvals import Approval
+from vault.catalogue.disposals import Proof
+from vault.disposal.register import Certificate, RegisterRow, certificate, register_rows, require_done
+from vault.profile import Profile
+from vault.registers.model import SERIAL, Cell, Column, Form, Kind, Register, Scope, tallied
+from vault.registers.period import day_text
+from vault.registers.signed import article_of, signed_on
+from vault.sizes import size
+from vault.terms import local_day
+from vault.text import Text
+
+CERTIFICATE = Form(
+    kind="certificate",
+    title=Text(en="Certificate of Destruction", zh="执法音像记录销毁证明"),
+    columns=(
+        SERIAL,
+        Column("place", Text(en="Store, disc, spared record", zh="存储、光盘、免销记录"), 35),
+        Column("objects", Text(en="Objects asked for", zh="复查对象数"), 19, Kind.NUMBER),
+        Column("copies", Text(en="Copies destroyed", zh="销毁副本数"), 19, Kind.NUMBER),
+        Column("returned", Text(en="Came in anew", zh="重新入库"), 18, Kind.NUMBER),
+        Column("absent", Text(en="Certainly absent", zh="确认不存在"), 19, Kind.NUMBER),
+        Column("found", Text(en="Found", zh="核验结果"), 38),
+        Column("at", Text(en="When", zh="核验时间"), 25, Kind.MOMENT),
+    ),
+    signatures=(
+        Text(en="Carried out by", zh="销毁执行人"),
+        Text(en="Supervised by", zh="监销人"),
+        Text(en="Supervised by", zh="监销人"),
+    ),
+    notes=(
+        Text(
+            en="Came in anew: content that is part of a later record too, and stays. Stores were asked for all else.",
+            zh="注：“重新入库”指相同内容已随新记录入库并由新记录保存，其余对象均已逐一向各存储复查。",
+        ),
+    ),
+    upright=True,
+)
+
+STATEMENT = Form(
+    kind="not-destroyed",
+    title=Text(en="Statement That Nothing Was Destroyed", zh="执法音像记录未予销毁情况说明"),
+    columns=(
+        SERIAL,
+        Column("record", Text(en="Record", zh="记录编号"), 27),
+        Column("case_number", Text(en="Case number", zh="案号"), 29),
+        Column("title", Text(en="Title", zh="题名"), 36),
+        Column("files", Text(en="Files", zh="文件数"), 13, Kind.NUMBER, summed=True),
+        Column("bytes", Text(en="Size", zh="大小"), 19, Kind.BYTES, summed=True),
+        Column("why", Text(en="Why it was kept", zh="未销毁原因"), 49),
+    ),
+    signatures=(
+        Text(en="Drawn up by", zh="制表人"),
+        Text(en="Checked by", zh="审核人"),
+        Text(en="Head of unit", zh="负责人"),
+    ),
+    upright=True,
+)
+
+
+def certificate_of(connection: Connection, profile: Profile, scope: Scope) -> Register:
+    """The certificate of the disposal that the scope names, or the statement that nothing was destroyed. Refused while
+    its destruction is not proven.
+    """
+    done, rows = certificate(connection, scope.disposal), register_rows(connection, scope.disposal, profile)
+    draw = nothing_destroyed if done.nothing else destruction_certificate
+    return draw(scope, article_of(profile), done, rows)
+
+
+def destruction_certificate(
+    scope: Scope, article: Text | None, done: Certificate, rows: Iterable[RegisterRow]
+) -> Register:
+    """What was destroyed, by whose leave and under whose eyes, what each store has answered since, who saw each disc
+    destroyed, and what was spared. Refused while anything of it may still be somewhere.
+    """
+    proof, approval = require_done(done)
+    entries = (entry for part in (_answers(done, proof), _discs(done), _spared(rows)) for entry in part)
+    return Register(CERTIFICATE, scope, article, tallied(CERTIFICATE, entries), tuple(_said(scope, done, approval)))
+
+
+def _said(scope: Scope, done: Certificate, approval: Approval) -> Iterator[Text]:
+    leave = [(one.signature.words, day_text(local_day(one.at, scope.zone))) for one in approval.consents]
+    approved = Text(
+        en=", ".join(f"{by.en} on {on.en}" for by, on in leave), zh="、".join(f"{by.zh}于{on.zh}" for by, on in leave)
+    )
+    watched = [one.words for one in done.supervisors]
+    assert done.begun_at is not None  # what is done has begun
+    begun, what = day_text(local_day(done.begun_at, scope.zone)), done.destroyed
+    yield Text(
+        en=f"{scope.office} destroyed {what.records:,} records ({what.files:,} files, {size(what.bytes)}) of disposal "
+        f"{done.disposal}, beginning on {begun.en}, as approved by {approved.en}, under the supervision of "
+        f"{', '.join(one.en for one in watched)}.",
+        zh=f"{scope.office}按照{approved.zh}的批准，自{begun.zh}起将处置编号 {done.disposal} 所列 {what.records:,} "
+        f"条记录（{what.files:,} 个文件，{size(what.bytes)}）销毁，监销人：{'、'.join(one.zh for one in watched)}。",
+    )
+    if done.spared.records:
+        spared = done.spared
+        yield Text(
+            en=f"Spared and kept: {spared.records:,} records ({spared.files:,} files, {size(spared.bytes)}), each "
+            "below with the reason.",
+            zh=f"另有 {spared.records:,} 条记录（{spared.files:,} 个文件，{size(spared.bytes)}）免予销毁，继续保存，"
+            "逐条列于下表并注明原因。",
+        )
+    if done.staying:
+        yield Text(
+            en=f"Objects of the destroyed records that other records hold, too, and that stay with these: "
+            f"{done.staying:,}.",
+            zh=f"被销毁记录中另有 {done.staying:,} 个对象同属其他记录，随其他记录继续保存。",
+        )
+    yield Text(en=f"SHA-256 of the approved list: {done.sha256}", zh=f"经批准的清册摘要（SHA-256）：{done.sha256}")
+    yield Text(
+        en="Each store was then asked for every object again; it answered as follows.",
+        zh="销毁后已逐一向各存储复查全部对象，结果如下：",
+    )
+
+
+def _answers(done: Certificate, proof: Proof) -> Iterator[tuple[Cell, ...]]:
+    """A line for each store: nothing is proven while one had anything left, or did not answer."""
+    gone = Text(en="none is there", zh="均已不存在")
+    for store, absent in proof.absent.items():
+        yield store, proof.objects, done.copies.get(store, 0), proof.returned, absent, gone, proof.at
+
+
+def _discs(done: Certificate) -> Iterator[tuple[Cell, ...]]:
+    for task in done.discs:
+        seen = [one.words for one in task.seen]
+        found = Text(
+            en=f"destroyed, as {' and '.join(one.en for one in seen)} saw",
+            zh=f"已销毁，确认人：{'、'.join(one.zh for one in seen)}",
+        )
+        yield (
+            Text(en=f"Disc {task.disc}", zh=f"光盘 {task.disc}"),
+            *(None, None, None, None, found, max(one.at for one in task.seen)),
+        )
+
+
+def _spared(rows: Iterable[RegisterRow]) -> Iterator[tuple[Cell, ...]]:
+    for row in rows:
+        if row.outcome == "spared" and row.outcome_why is not None:
+            why = Text(en=f"spared: {row.outcome_why.en}", zh=f"免予销毁：{row.outcome_why.zh}")
+            yield Text(en=f"Record {row.record}", zh=f"记录 {row.record}"), None, None, None, None, why, None
+
+
+def nothing_destroyed(scope: Scope, article: Text | None, done: Certificate, rows: Iterable[RegisterRow]) -> Register:
+    """That nothing was destroyed, and why each record of the list was kept."""
+    kept = Text(en="not destroyed: the disposal was stopped", zh="未销毁：处置已中止")
+    entries = (
+        (row.record, row.case_number or None, row.title or None, row.files, row.bytes, row.outcome_why or kept)
+        for row in rows
+    )
+    return Register(STATEMENT, scope, article, tallied(STATEMENT, entries), tuple(_ended(scope, done)))
+
+
+def _ended(scope: Scope, done: Certificate) -> Iterator[Text]:
+    if done.stopped is not None:
+        stopped = signed_on(done.stopped, scope, "中止")
+        yield Text(
+            en=f"Nothing was destroyed: disposal {done.disposal} of {scope.office} was stopped by {stopped.en}. "
+            f"Reason: {done.why}",
+            zh=f"{scope.office}处置编号 {done.disposal} 已中止，所列记录均未销毁。中止人：{stopped.zh}；"
+            f"理由：{done.why}",
+        )
+    else:
+        yield Text(
+            en=f"Nothing was destroyed: every record of disposal {done.disposal} of {scope.office} was spared when it "
+            "was about to be destroyed, and is kept.",
+            zh=f"{scope.office}处置编号 {done.disposal} 所列记录在执行销毁前均予免销，继续保存，未销毁任何记录。",
+        )
+    yield Text(en=f"SHA-256 of the list: {done.sha256}", zh=f"清册摘要（SHA-256）：{done.sha256}")

@@ -1,0 +1,29 @@
+"""What the papers of a disposal have in common: the article, the list they are of; who signed, as what, and when."""
+
+from vault.disposal.rules import Disposal
+from vault.people import Signature
+from vault.profile import Profile
+from vault.registers.model import Scope, basis
+from vault.registers.period import day_text
+from vault.terms import local_day
+from vault.text import Text
+
+
+def article_of(profile: Profile) -> Text | None:
+    """The article that demands a disposal to be put on paper."""
+    return basis(profile, [profile.disposal.article if profile.disposal is not None else None])
+
+
+def list_line(disposal: Disposal) -> Text:
+    """Which list it is of."""
+    return Text(
+        en=f"Disposal {disposal.number}. SHA-256 of the list: {disposal.sha256}",
+        zh=f"处置编号：{disposal.number}。清册摘要（SHA-256）：{disposal.sha256}",
+    )
+
+
+def signed_on(one: Signature, scope: Scope, did: str) -> Text:
+    """A name with its title, and the day; `did` says in Chinese what was done then."""
+    on = day_text(local_day(one.at, scope.zone))
+    title = f"{one.title.label.zh}，" if one.title is not None else ""
+    return Text(en=f"{one.words.en} on {on.en}", zh=f"{one.called}（{title}于{on.zh}{did}）")
