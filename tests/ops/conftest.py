@@ -113,6 +113,21 @@ def run(tmp_path: Path, tmp_path_factory: pytest.TempPathFactory, zygotes: dict[
     return Program(tmp_path, tmp_path_factory.mktemp("streams"), zygotes)
 
 
+def make(folder: Path, count: int) -> Path:
+    folder.mkdir()
+    for n in range(count):
+        (folder / f"段{n:05}.mp4").write_text(f"{folder.name} 第 {n} 段", encoding="utf-8")
+    return folder
+
+
+@pytest.fixture
+def filled(run: Program) -> Program:
+    """A vault with 60 records."""
+    run("--vault", "库", "init")
+    run("--vault", "库", "ingest", make(run.cwd / "录像", 60), "--section", "会计科", "--party", "王芳")
+    return run
+
+
 @pytest.fixture
 def office(run: Program, s3_server: S3Server, own_name: str) -> Iterator[Office]:
     yield from office_with_a_locked_bucket(run, s3_server, own_name, "compliance")

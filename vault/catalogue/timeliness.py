@@ -18,6 +18,7 @@ from vault.catalogue.queries import PAGE, read_records
 from vault.catalogue.rows import read_time, spell_time
 from vault.deadlines import Deadline, Timeliness
 from vault.facts import FACT, FACTS, Facts
+from vault.moments import local
 from vault.records import Record
 from vault.terms import local_day
 from vault.text import Text
@@ -87,7 +88,7 @@ class Corrected:
 def _spelled(facts: Facts, name: str, zone: ZoneInfo) -> str:
     value = getattr(facts, name)
     if isinstance(value, datetime):
-        return f"{value.astimezone(zone):%Y-%m-%d %H:%M:%S}"
+        return local(value, zone)
     return "、".join(value) or "—" if value is not None else "—"
 
 

@@ -76,10 +76,10 @@ def parse_profile(source: str, name: str) -> Profile:
         at = re.search(r"line (\d+)", str(error))
         what = Text(en=f"not TOML: {error}", zh=f"不是有效的 TOML：{error}")
         raise _bad([_said(name, int(at[1]) if at else None, "", what)]) from error
-    wrong = list(mistakes_in(tables, Profile))
-    if wrong:
-        raise _bad(_located(wrong, source, name))
-    return msgspec.convert(tables, Profile)
+    try:
+        return msgspec.convert(tables, Profile)
+    except msgspec.ValidationError as error:
+        raise _bad(_located(list(mistakes_in(tables, Profile)), source, name)) from error
 
 
 def _located(wrong: Sequence[Mistake], source: str, name: str) -> list[Text]:
