@@ -153,10 +153,10 @@ def _losses(signs: Signs, image: Digest) -> list[Text]:
 
 
 def _reached(levels: Levels, value: int, reached: int) -> Text:
-    limit, source = levels.limits[reached - 1], levels.source
+    limit, source, name = levels.limits[reached - 1], levels.source, _named(levels.measure)
     return Text(
-        en=f"{levels.measure} is {value}: warning level {reached} begins at {limit} ({source}).",
-        zh=f"{levels.measure} 为 {value}，达到第 {reached} 级预警值 {limit}（{source}）。",
+        en=f"{name.en} is {value}: warning level {reached} begins at {limit} ({source}).",
+        zh=f"{name.zh}为 {value}，达到第 {reached} 级预警值 {limit}（{source}）。",
     )
 
 
@@ -164,13 +164,26 @@ def _changes(signs: Signs, last: Signs) -> tuple[Text, ...]:
     names = sorted(signs.measures.keys() & last.measures.keys())
     return tuple(
         Text(
-            en=f"{name}: {last.measures[name]} at the last inspection, {signs.measures[name]} now.",
-            zh=f"{name}：上次检查 {last.measures[name]}，本次 {signs.measures[name]}。",
+            en=f"{_named(name).en}: {last.measures[name]} at the last inspection, {signs.measures[name]} now.",
+            zh=f"{_named(name).zh}：上次检查 {last.measures[name]}，本次 {signs.measures[name]}。",
         )
         for name in names
         if signs.measures[name] != last.measures[name]
     )
 
+
+def _named(measure: str) -> Text:
+    """For people, with the name that strongroom.toml has for it."""
+    return _MEASURES.get(measure, Text(en=measure, zh=measure))
+
+
+_MEASURES = {
+    "retries": Text(en="stretches read more than once (retries)", zh="重读次数（retries）"),
+    "slowdown": Text(
+        en="time of the slowest stretch, in per cent of the usual (slowdown)",
+        zh="最慢段用时占通常用时的百分数（slowdown）",
+    ),
+}
 
 _GRADES = {
     Grade.GOOD: Text(en="good", zh="良好"),

@@ -118,14 +118,6 @@ def _order(disc: PlannedDisc, place: Mapping[str, int]) -> tuple[int, int, int]:
     return place[first.record], first.position, first.start
 
 
-def one_disc(records: Sequence[Record], medium: Medium) -> Plan:
-    """Everything whole on a single disc, however much that is."""
-    disc = PlannedDisc(medium.size)
-    for record in records:
-        disc.add(Piece(record.number, n, 0, file.size, file.size) for n, file in enumerate(record.files))
-    return Plan(medium, 0, (disc,))
-
-
 def _pack(discs: list[PlannedDisc], loose: Sequence[Sequence[Piece]], room: int) -> None:
     """Each on the first disc that has room for it, the largest first: at most 11/9 of the fewest discs possible, and
     one more (Johnson, 1973)."""

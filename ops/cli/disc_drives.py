@@ -11,11 +11,10 @@ import click
 from media.drives.port import Loaded
 from media.drives.reading import Reading, read_device
 from media.drives.verifying import difference
-from media.drives.xorriso import XorrisoDrive
 from media.image import ImageInfo
 from media.mediums import SECTOR
 from ops.cli.common import Place, as_json
-from ops.cli.discs import contents_in, require_copy
+from ops.cli.discs import contents_in, drive_at, no_disc_of_ours, require_copy
 from ops.discs import entering
 from ops.drives import configured_drives
 from ops.language import said, t
@@ -91,7 +90,7 @@ def _described(loaded: Loaded) -> str:
 @click.pass_obj
 def verify(place: Place, where: str, generation: int | None, named: str, as_json: bool) -> None:
     """A drive such as /dev/sr0, or the file of an image."""
-    drive = XorrisoDrive(where) if where.startswith(("/dev/", "stdio:")) else None
+    drive = drive_at(where)
     read: Callable[..., Reading] = drive.read if drive else partial(read_device, str(Path(where)))
     mark = Mark.parse(named) if named else None
     with place.open() if mark else place.open_to_read() as vault, drive.held() if drive else nullcontext():
@@ -133,13 +132,11 @@ def _volume(where: str, read: Callable[..., Reading]) -> str:
     read(_DESCRIPTOR + 1, take=kept.extend)
     found = _VOLUME.fullmatch(kept[_DESCRIPTOR * SECTOR :][:72])
     if found is None:
-        raise BadInput(
-            Text(en=f"{where} does not begin as a disc of Strongroom does.", zh=f"{where} 开头不是本系统的光盘格式。"),
-            hint=Text(
-                en="A damaged disc: strongroom disc salvage. Another's: verify.sh on the disc itself.",
-                zh="光盘损坏时请用 strongroom disc salvage；其他来源的光盘请运行盘上的 verify.sh。",
-            ),
+        hint = Text(
+            en="A damaged disc: strongroom disc salvage. Another's: verify.sh on the disc itself.",
+            zh="光盘损坏时请用 strongroom disc salvage；其他来源的光盘请运行盘上的 verify.sh。",
         )
+        raise no_disc_of_ours(where, hint)
     return found[1].decode()
 
 

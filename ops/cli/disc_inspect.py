@@ -9,12 +9,11 @@ import click
 
 from media.drives.port import Condition
 from media.drives.reading import Reading, read_device
-from media.drives.xorriso import XorrisoDrive
 from media.inspection import Grade, Judgement, Levels, Signs, judge
 from media.mediums import SECTOR
 from media.volume import Image
 from ops.cli.common import Place, as_json
-from ops.cli.discs import require_copy
+from ops.cli.discs import drive_at, no_disc_of_ours, require_copy
 from ops.config import FILE, read_config
 from ops.discs.inspecting import to_inspect
 from ops.language import said, t
@@ -60,7 +59,7 @@ def inspect_(place: Place, where: str, named: str, as_json: bool) -> int:
 def _require_that_disc(where: str, mark: Mark, vault_id: str) -> None:
     """Refused where another disc lies there, or none at all: what is good on the shelf is not called degraded for it.
     One of which the beginning cannot be read is for the reading to judge."""
-    if (drive := _drive(where)) is not None:
+    if (drive := drive_at(where)) is not None:
         with drive.held():
             blank = drive.look().condition is Condition.BLANK
         if blank:
@@ -70,24 +69,18 @@ def _require_that_disc(where: str, mark: Mark, vault_id: str) -> None:
     except StoreUnavailable:
         return
     except ImageBroken as error:
-        raise BadInput(
-            Text(en=f"{where} does not begin as a disc of Strongroom does.", zh=f"{where} 开头不是本系统的光盘格式。"),
-            Text(
-                en=f"Look at the label. If it is that disc all the same: strongroom disc degrade {mark} --why …",
-                zh=f"请核对标签。如确为该光盘，请运行 strongroom disc degrade {mark} --why …",
-            ),
-        ) from error
+        hint = Text(
+            en=f"Look at the label. If it is that disc all the same: strongroom disc degrade {mark} --why …",
+            zh=f"请核对标签。如确为该光盘，请运行 strongroom disc degrade {mark} --why …",
+        )
+        raise no_disc_of_ours(where, hint) from error
     except OSError as error:
         raise BadInput(Text(en=f"There is no disc in {where}.", zh=f"{where} 中没有光盘。"), _INSERT) from error
     require_copy(where, name, mark, vault_id)
 
 
-def _drive(where: str) -> XorrisoDrive | None:
-    return XorrisoDrive(where) if where.startswith(("/dev/", "stdio:")) else None
-
-
 def _read(where: str, sectors: int, quiet: bool) -> Reading:
-    drive = _drive(where)
+    drive = drive_at(where)
     read: Callable[..., Reading] = drive.read if drive else partial(read_device, where)
     with drive.held() if drive else nullcontext(), progress(sectors * SECTOR, quiet) as tick:
         return read(sectors, progress=tick)

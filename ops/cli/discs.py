@@ -1,4 +1,4 @@
-"""How one disc is told, wherever it is."""
+"""How one disc is told, wherever it is, and whether what lies somewhere is the one that is meant."""
 
 from pathlib import Path
 from typing import Any
@@ -6,12 +6,13 @@ from typing import Any
 import click
 
 from media.contents import Contents, read_disc
+from media.drives.xorriso import XorrisoDrive
 from media.volume import look
 from ops.language import said, t
 from vault.catalogue.discs import Copy
 from vault.discs.model import Mark
 from vault.discs.states import THERE
-from vault.errors import ImageBroken, NewerFormat, Refused, StoreUnavailable
+from vault.errors import BadInput, ImageBroken, NewerFormat, Refused, StoreUnavailable
 from vault.text import Text
 
 
@@ -32,6 +33,18 @@ def tell(copy: Copy) -> str:
     if copy.holder:
         words.append(t(f"{copy.holder}, until {copy.until}", f"{copy.holder}，至 {copy.until}"))
     return "  ".join(words)
+
+
+def drive_at(where: str) -> XorrisoDrive | None:
+    """The drive that was named; None where it is the file of an image."""
+    return XorrisoDrive(where) if where.startswith(("/dev/", "stdio:")) else None
+
+
+def no_disc_of_ours(where: str, hint: Text) -> BadInput:
+    """What lies there can be read, and is nothing that this program wrote."""
+    return BadInput(
+        Text(en=f"{where} does not begin as a disc of Strongroom does.", zh=f"{where} 开头不是本系统的光盘格式。"), hint
+    )
 
 
 def contents_in(where: str) -> Contents | None:

@@ -83,7 +83,7 @@ def main(what: str, folder: Path, image: Path) -> None:
     from media.layout import lay_disc
     from media.mediums import MEDIUMS
     from media.placing import Disc
-    from media.planning import one_disc
+    from media.planning import plan
     from vault.discs.model import DiscSet
     from vault.facts import Facts
     from vault.records import Record, RecordFile, Standing
@@ -115,7 +115,7 @@ def main(what: str, folder: Path, image: Path) -> None:
 
     of = DiscSet("2026-0001", (), "邓州市财政局", "王芳", NOW, "现场检查")
     disc = Disc(set=of, number=1, vault="0" * 16, medium="bd-r-25", zone=ZoneInfo("Asia/Shanghai"))
-    layout = lay_disc(disc, one_disc(records, MEDIUMS["bd-r-25"]), records, {})
+    layout = lay_disc(disc, plan(records, MEDIUMS["bd-r-25"], 0), records, {})
     if what == "build":
         build_image(image, layout, opened, disc.volume, NOW)
     else:

@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 from media.layout import lay_disc
 from media.mediums import Medium
 from media.placing import Disc, digest_parts
-from media.planning import Plan
+from media.planning import Piece, Plan, PlannedDisc
 from vault.bag import BagLayout
 from vault.bagfolder import write_bag
 from vault.discs.model import DiscSet
@@ -28,6 +28,14 @@ PROOFS = {
     "journal/2026-0000001.7.json": b'{"act":"record.stored"}',
     "journal/2026-0000001.7.tlog-proof": b"c2sp.org/tlog-proof@v1\n",
 }
+
+
+def one_disc(records: Sequence[Record], medium: Medium) -> Plan:
+    """Everything whole on a single disc, however much that is."""
+    disc = PlannedDisc(medium.size)
+    for record in records:
+        disc.add(Piece(record.number, n, 0, file.size, file.size) for n, file in enumerate(record.files))
+    return Plan(medium, 0, (disc,))
 
 
 class Shelf:

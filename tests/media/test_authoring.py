@@ -7,10 +7,9 @@ from typing import Any
 import pytest
 
 from media.image import build_image, measure
-from media.planning import one_disc
 from media.sharing import Sharing
 from media.target import Target
-from tests.media.scene import NOW, SMALL, TAKEN, Shelf, laid, record
+from tests.media.scene import NOW, SMALL, TAKEN, Shelf, laid, one_disc, record
 from vault.bag import BagLayout
 
 

@@ -13,9 +13,8 @@ import pytest
 from media.browsing import index_page
 from media.image import build_image
 from media.placing import place_all
-from media.planning import one_disc
 from tests.media.browser import Browser, browsing
-from tests.media.scene import NOW, SMALL, TAKEN, Shelf, disc, laid, record
+from tests.media.scene import NOW, SMALL, TAKEN, Shelf, disc, laid, one_disc, record
 from vault.facts import Facts
 from vault.records import Record
 

@@ -79,9 +79,9 @@ def signs(digest: Digest | None = IMAGE, retries: int = 0, unreadable: int = 0, 
         (signs(pie=100), LEVELS, Grade.WATCH, 1, ["pie is 100: warning level 1 begins at 100 (单位检测规程 3.2)"]),
         (signs(pie=279), LEVELS, Grade.WATCH, 2, ["level 2"]),
         (signs(pie=280), LEVELS, Grade.DEGRADED, 3, ["level 3"]),
-        (signs(pie=100, retries=10), LEVELS, Grade.WATCH, 2, ["pie is 100", "retries is 10"]),
+        (signs(pie=100, retries=10), LEVELS, Grade.WATCH, 2, ["pie is 100", "(retries) is 10"]),
         (signs(OTHER, pie=100), LEVELS, Grade.DEGRADED, 3, ["hashes to", "pie is 100"]),
-        (signs(unreadable=2, retries=1), LEVELS, Grade.DEGRADED, 3, ["2 of 1000", "retries is 1"]),
+        (signs(unreadable=2, retries=1), LEVELS, Grade.DEGRADED, 3, ["2 of 1000", "(retries) is 1"]),
     ],
 )
 def test_what_a_reading_says(read: Signs, levels: list[Levels], grade: Grade, level: int, reasons: list[str]) -> None:
@@ -98,7 +98,9 @@ def test_levels_of_another_medium_say_nothing_of_this_one() -> None:
 def test_a_difference_from_the_last_reading_is_told_and_decides_nothing() -> None:
     judged = judge(signs(retries=7), IMAGE, "dvd+r", [], signs(retries=2))
     assert judged.grade is Grade.GOOD
-    assert [text.en for text in judged.changes] == ["retries: 2 at the last inspection, 7 now."]
+    (told,) = judged.changes
+    assert told.en == "stretches read more than once (retries): 2 at the last inspection, 7 now."
+    assert told.zh == "重读次数（retries）：上次检查 2，本次 7。"
     assert judge(signs(), IMAGE, "dvd+r", [], signs()).changes == ()
 
 

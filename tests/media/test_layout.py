@@ -13,8 +13,8 @@ from media.blocks import list_size
 from media.checking import check_image
 from media.image import build_image
 from media.placing import digest_parts
-from media.planning import CUT, Plan, one_disc, plan
-from tests.media.scene import NOW, PROOFS, SMALL, Shelf, disc, laid, record, written
+from media.planning import CUT, Plan, plan
+from tests.media.scene import NOW, PROOFS, SMALL, Shelf, disc, laid, one_disc, record, written
 from vault.bag import BagLayout
 from vault.errors import BlobCorrupt
 from vault.records import Record

@@ -14,9 +14,8 @@ import pytest
 from media.blocks import list_size
 from media.checking import check_image
 from media.image import ImageInfo, build_image, measure
-from media.planning import one_disc
 from media.rs03 import Augmented, augment
-from tests.media.scene import NOW, SMALL, Shelf, laid, record
+from tests.media.scene import NOW, SMALL, Shelf, laid, one_disc, record
 from vault.bag import BagLayout
 from vault.digest import Digest
 from vault.errors import BadInput, StrongroomError, TargetProblem
