@@ -11,6 +11,7 @@ from sqlalchemy import Connection, select
 
 from vault import acts
 from vault.catalogue import copies, schema
+from vault.catalogue.holdings import claim_of
 from vault.catalogue.projection.filing import known_objects
 from vault.catalogue.rows import read_facts, serial_of
 from vault.catalogue.succession import last_serial
@@ -54,7 +55,7 @@ class Filed(msgspec.Struct, frozen=True):
     new: bool
     standing: Standing
     missing: tuple[str, ...]  # facts that the profile requires and nobody has said
-    notes: tuple[Text, ...] = ()  # that it came late; what became of facts that were said of one that was here already
+    notes: tuple[Text, ...] = ()  # late; to a closed case; what became of facts that were said of one that was here
 
 
 def missing_facts(facts: Facts, files: Iterable[RecordFile], profile: Profile) -> tuple[str, ...]:
@@ -110,9 +111,8 @@ class _Clerk:
         standing = Standing.QUARANTINED if missing else Standing.KEPT
         self._serial += 1
         number = f"{self._year}-{self._serial:07d}"
-        filed = Filed(
-            number, new=True, standing=standing, missing=missing, notes=tuple(self._late(number, ready.facts))
-        )
+        notes = (*self._late(number, ready.facts), *self._to_closed_case(ready.facts))
+        filed = Filed(number, new=True, standing=standing, missing=missing, notes=notes)
         self._fresh[content] = filed, ready.facts
         happened.append(
             acts.RecordStored(
@@ -141,6 +141,17 @@ class _Clerk:
                 zh=f"逾期入库：应于 {by} 前入库（说明原因：strongroom deadline justify {number} --why …）",
             )
 
+    def _to_closed_case(self, facts: Facts) -> Iterator[Text]:
+        """What comes after its case was closed belongs there all the same; whoever brings it is told."""
+        case = claim_of(self._connection, facts.case_number) if facts.case_number else None
+        if case is not None and case.closed_on is not None:
+            again = f"strongroom case reopen {case.number} --why …"
+            yield Text(
+                en=f"case {case.number} was closed on {case.closed_on}; the recording is filed there (to go on with "
+                f"the case: {again})",
+                zh=f"案件 {case.number} 已于 {case.closed_on} 结案，仍按该案入库（如需恢复办理：{again}）",
+            )
+
     def _said_again(self, content: tuple[str, ...], ready: Ready, known: Filed, facts: Facts) -> list[acts.AnyAct]:
         """What a person says of a record that is here already fills its gaps; the rest stays as it is, and is told.
 
@@ -161,6 +172,7 @@ class _Clerk:
                     at=self._now, by=self._by, record=known.number, facts=new, standing=standing, why="taken in again"
                 )
             )
+            notes += self._to_closed_case(new)
             notes.append(
                 Text(
                     en=f"added to the record: {', '.join(label.en for label in added)}",
