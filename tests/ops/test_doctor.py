@@ -40,7 +40,7 @@ def examined(run: Program, *names: str, expect: int = 0, **more: Any) -> Lines:
     for row in rows:
         told.setdefault(row["check"], []).append(row)
         assert (row["remedy"] is not None) >= (row["outcome"] == "wrong"), row
-    assert counted == {one.value: sum(row["outcome"] == one.value for row in rows) for one in Outcome}
+    assert counted == {"type": "sum"} | {one.value: sum(row["outcome"] == one.value for row in rows) for one in Outcome}
     return told
 
 
