@@ -281,7 +281,7 @@ def test_who_may_not_close_a_case_empties_no_case_number(office: Office) -> None
 @pytest.mark.parametrize("first", [Facts(recorded_at=datetime(2027, 3, 1, 1, tzinfo=UTC)), Facts(case_number=CASE)])
 def test_no_fact_that_is_emptied_shortens_a_term(vault: Vault, first: Facts) -> None:
     corrections.open_case(vault, CASE, "", date(2026, 11, 1), "立案")
-    corrections.close_case(vault, CASE, date(2026, 11, 20), RetentionClass.TWO_YEARS, "结案")
+    corrections.close_case(vault, CASE, date(2026, 11, 20), RetentionClass.TWENTY_FOUR_MONTHS, "结案")
     number = file_one(vault, "询问", Facts(section="会计科").over(first))
     end = decision(vault, number).last_day
     assert end is not None
