@@ -171,7 +171,8 @@ def _held(connection: Connection, hold: str) -> Row[Any, Any]:
 
 
 def _concerned(connection: Connection, number: str) -> list[str]:
-    """Logins of those whom a record names as its officers or its recorder."""
+    """Logins of those whom a record names as its officers or its recorder: it has no logins, so namesakes stand back
+    with them."""
     facts = queries.get_record(connection, number).facts
     named = {*facts.officers, facts.recorder}
     return [person.login for person in people.enrolled(connection) if person.name in named]

@@ -206,8 +206,9 @@ def test_the_papers_come_in_both_languages_and_as_a_sheet(office: Office) -> Non
             office("zhangjianguo", "disposal", paper, number, "-o", target, "--language", language)
             text = text_of(office.run.cwd / target)
             assert (en in text, zh in text) == expected
-    office("zhangjianguo", "disposal", "register", number, "-o", "清册.xlsx")
-    assert (office.run.cwd / "清册.xlsx").stat().st_size
+    for paper in ("register", "appraisal"):
+        office("zhangjianguo", "disposal", paper, number, "-o", f"{paper}.xlsx")
+        assert (office.run.cwd / f"{paper}.xlsx").stat().st_size
     office("zhangjianguo", "disposal", "register", number, expect=2)
     office("zhangjianguo", "disposal", "certificate", "D2032-0099", "--json", expect=2)
 
