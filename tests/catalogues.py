@@ -5,6 +5,7 @@ folder that was copied from another names that one's, and gets a copy of it when
 strongroom.toml says of a server holds nevertheless.
 """
 
+import fcntl
 import hashlib
 import os
 import re
@@ -87,13 +88,16 @@ def _of_folder(server: Server, home: Path, configured: Server | None, vault_id: 
     name, note = _named(home), home / _NOTE
     database = _postgres(server, name)
     if home.is_dir():
-        copied = note.read_text() if note.exists() else name
-        if copied != name:
-            database.remove()
-            database.create()
-            _copy(database, copied, name)
-        if copied != name or not note.exists():  # several processes may look at once
-            note.write_text(name)
+        with note.open("a+") as file:
+            fcntl.flock(file, fcntl.LOCK_EX)  # several processes may look at once
+            file.seek(0)
+            copied = file.read() or name
+            if copied != name:
+                database.remove()
+                database.create()
+                _copy(database, copied, name)
+            file.truncate(0)
+            file.write(name)
     return database
 
 
@@ -102,6 +106,7 @@ def spelled(statement: str) -> str:
     for sqlite, postgresql in (
         (r"x'([0-9a-f]*)'", r"'\\x\1'"),
         ("AS BLOB", "AS BYTEA"),
+        (r"lower\(hex\(([a-z0-9_.]+)\)\)", r"encode(\1, 'hex')"),
         (r"zeroblob\(length\(edge\)\)", "decode(repeat('00', length(edge)), 'hex')"),
     ):
         statement = re.sub(sqlite, postgresql, statement)

@@ -307,6 +307,7 @@ def test_init_refuses_stores_that_are_none(tmp_path: Path, working: Working, sto
 # The vault's own places, and who is at work
 
 
+@pytest.mark.sqlite
 def test_what_is_the_vaults_own(home: Path) -> None:
     (home / "fsck-killed").mkdir()
     (home / "watched.json").touch()

@@ -1,10 +1,10 @@
 """`strongroom doctor`: each condition is brought about for real, and told with what to do; nothing unchecked is ok."""
 
 import os
+import shlex
 import shutil
 import sqlite3
 import subprocess
-import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -20,6 +20,7 @@ from ops.doctor.software import TOOLS, within
 from tests.faults.fuse_memory import mounted
 from tests.faults.loop import ext4
 from tests.ops.conftest import Done, Program
+from tests.program import PROGRAM
 from tests.servers import S3Server
 from vault.catalogue.attached import quick_check
 
@@ -140,7 +141,7 @@ def test_bounds_of_versions(there: str, bounds: str, fits: bool) -> None:
 
 def environment_of_its_own(folder: Path, names: Sequence[str], shell: str, **env: str) -> Lines:
     """The program as a process of its own, which a shell has set up."""
-    command = f"{shell}; exec {sys.executable} -m ops.cli --vault {folder} doctor {' '.join(names)} --json"
+    command = f"{shell}; exec {shlex.join(PROGRAM)} --vault {folder} doctor {' '.join(names)} --json"
     done = subprocess.run(
         ["sh", "-c", command], env=os.environ | {"PYTHONPATH": str(ROOT)} | env, capture_output=True, check=False
     )
@@ -289,6 +290,7 @@ def move_onto(disk: Path, folder: Path) -> None:
     folder.symlink_to(disk / "此处")
 
 
+@pytest.mark.sqlite
 @pytest.mark.root
 def test_a_vault_on_a_disk_that_is_full(run: Program, home: Path, disk: Path) -> None:
     move_onto(disk, home)

@@ -304,6 +304,7 @@ print(first.hex())
 """
 
 
+@pytest.mark.sqlite
 def test_an_installed_program_finds_it_by_its_name_and_may_fork(home: Path, vault: Vault) -> None:
     number = file_under(vault, "现场录像.mp4")
     words = [sys.executable, "-W", "error", "-c", IN_A_PROCESS_OF_ITS_OWN, str(home), number]

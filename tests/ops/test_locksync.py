@@ -80,6 +80,7 @@ def test_it_is_in_the_journal_before_it_is_done(office: Office, monkeypatch: pyt
     assert office.due() == 1
 
 
+@pytest.mark.sqlite  # on a server the turn is taken there: tests/vault/test_postgresql.py
 def test_one_at_a_time_works_on_locks(office: Office) -> None:
     with (
         opened(office) as vault,

@@ -5,7 +5,6 @@
 import json
 import os
 import subprocess
-import sys
 import time
 from pathlib import Path
 
@@ -14,6 +13,7 @@ import pytest
 from tests.faults.fuse_memory import mounted
 from tests.ops.conftest import Program
 from tests.ops.test_stores import Adds, add, call, home  # noqa: F401
+from tests.program import PROGRAM
 from tests.rude import RudeServer
 from tests.servers import sshd
 from vault.promises import QUESTIONS
@@ -97,7 +97,7 @@ def at_once(cwd: Path, *commands: tuple[str, ...]) -> list[tuple[int, str, float
     began = time.monotonic()
     running = [
         subprocess.Popen(
-            [sys.executable, "-m", "ops.cli", "--vault", str(cwd / "库"), *words],
+            [*PROGRAM, "--vault", str(cwd / "库"), *words],
             cwd=cwd,
             env=os.environ | {"STRONGROOM_LANG": "en", "PYTHONPATH": str(Path(__file__).parents[2])},
             stdout=subprocess.PIPE,

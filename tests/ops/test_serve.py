@@ -27,6 +27,7 @@ from tests.catalogues import configured
 from tests.certificates import Authority, Pair
 from tests.faults import services
 from tests.ops.conftest import Program
+from tests.program import PROGRAM
 from tests.servers import PostgresServer, S3Server, free_ports, prometheus
 from tests.vault.scene import noise, take_in
 from vault.catalogue import jobs
@@ -77,7 +78,7 @@ def ask(port: int, path: str, tls: ssl.SSLContext | None = None, token: str = ""
 @contextmanager
 def serving(home: Path, *words: str, env: dict[str, str] | None = None) -> Iterator[subprocess.Popen[str]]:
     """The program, serving; killed at the end if it is still there."""
-    command = [sys.executable, "-m", "ops.cli", "--vault", str(home), "serve", "--json", *words]
+    command = [*PROGRAM, "--vault", str(home), "serve", "--json", *words]
     environment = os.environ | {"STRONGROOM_LANG": "en", "PYTHONPATH": str(ROOT)} | (env or {})
     with subprocess.Popen(
         command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=environment
@@ -354,6 +355,7 @@ def test_the_units_are_sound_and_let_nothing_in(tmp_path: Path) -> None:
 # killed
 
 
+@pytest.mark.sqlite
 def test_of_two_services_one_is_killed_again_and_again_and_no_job_is_lost_or_done_twice(tmp_path: Path) -> None:
     outcome = services.run(services.over_a_file(tmp_path), tmp_path / "日志", 4, lease=3, seed=1)
     assert outcome.problems == []

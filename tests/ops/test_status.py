@@ -263,7 +263,7 @@ def test_jobs_that_fail_are_overdue_or_do_not_end(kept: Path, working: Working, 
         assert codes(kept, working)["systemctl status strongroom"] == 1
         clock.advance(hours=46)
         with vault.database.writing() as connection:
-            connection.exec_driver_sql("UPDATE job SET lease_until = ?", (spell_time(clock() + lease),))
+            connection.exec_driver_sql(f"UPDATE job SET lease_until = '{spell_time(clock() + lease)}'")
     assert codes(kept, working)["systemctl restart strongroom"] == 1
     assert row(kept, working, "jobs").endswith("3, the last done 2 d ago; failing 1, overdue 2; at work: scrub")
 

@@ -14,11 +14,13 @@ expected fails: a line more, a line less.
 import os
 import re
 import subprocess
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from importlib import resources
 from pathlib import Path
 
 import pytest
+from _pytest.mark import ParameterSet
 
 from tests.ops.conftest import Program
 
@@ -97,7 +99,14 @@ def compare(step: Step, run: Program) -> None:
     assert pattern(step.err, run.cwd).fullmatch(err), said
 
 
-@pytest.mark.parametrize("path", sorted(FOLDER.glob("*.txt")), ids=lambda path: path.stem)
+def transcripts() -> Iterator[ParameterSet]:
+    """Those that speak of the catalogue's file are not asked of PostgreSQL."""
+    for path in sorted(FOLDER.glob("*.txt")):
+        of_a_file = "catalogue.db" in path.read_text(encoding="utf-8")
+        yield pytest.param(path, id=path.stem, marks=[pytest.mark.sqlite] if of_a_file else [])
+
+
+@pytest.mark.parametrize("path", list(transcripts()))
 def test_transcript(path: Path, run: Program) -> None:
     typed = steps(path.read_text(encoding="utf-8"))
     assert any("strongroom" in step.command for step in typed)

@@ -19,7 +19,8 @@ from backends.disk import DiskStore
 from ops.config import FILE
 from ops.sample_media import make_photo
 from ops.wiring import Working, open_vault
-from tests.vault.scene import assert_sound, estrange
+from tests.program import PROGRAM
+from tests.vault.scene import assert_sound, estrange, rows_of
 from vault import acts
 from vault.errors import Ended, StoreNotMounted
 from vault.facts import Facts
@@ -32,7 +33,7 @@ from vault.scrub import Budget, scrub
 from vault.store import Vault
 
 MIB = 1 << 20
-PROGRAM = [sys.executable, "-m", "ops.cli", "--clock-is-right", "--vault"]
+INTAKE_INTO = [*PROGRAM, "--clock-is-right", "--vault"]
 
 
 def intake(vault: Vault, *paths: Path, progress: Callable[[int], object] = int, release: bool = False) -> Intake:
@@ -57,7 +58,7 @@ def make(folder: Path, count: int, size: int = 2_000) -> Path:
 
 def started(home: Path, source: Path, *more: str) -> subprocess.Popen[str]:
     """`strongroom ingest --json` at work, in a process of its own."""
-    command = [*PROGRAM, str(home), "ingest", "--json", "--section", "监督检查科", *more, str(source)]
+    command = [*INTAKE_INTO, str(home), "ingest", "--json", "--section", "监督检查科", *more, str(source)]
     return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
 
 
@@ -278,10 +279,11 @@ def test_a_store_lost_before_the_media_was_asked_what_it_says(
 
 
 def copies_in(vault: Vault, store: str, state: str) -> int:
-    with vault.database.reading() as connection:
-        count: int = connection.exec_driver_sql(
-            "SELECT count(*) FROM copy JOIN store ON store.id = store_id WHERE name = ? AND state = ?", (store, state)
-        ).scalar_one()
+    ((count,),) = rows_of(
+        vault,
+        f"SELECT count(*) FROM copy JOIN store ON store.id = store_id WHERE name = '{store}' AND state = '{state}'",
+    )
+    assert isinstance(count, int)
     return count
 
 
@@ -433,7 +435,7 @@ def test_memory_stays_below_100_mib_for_any_input(home: Path, tmp_path: Path, co
     source = make(tmp_path / "录像", count, min(size, 4_096))
     if size > MIB:
         os.truncate(source / "段00000.mp4", size)
-    command = [*PROGRAM, str(home), "ingest", "--json", "--section", "监督检查科", str(source)]
+    command = [*INTAKE_INTO, str(home), "ingest", "--json", "--section", "监督检查科", str(source)]
     done = subprocess.run([sys.executable, "-S", "-c", _MEASURED, *command], capture_output=True, text=True, check=True)
     code, lines, peak = (int(word) for word in done.stdout.split())
     assert (code, lines) == (0, count), done.stderr
