@@ -63,7 +63,7 @@ _LABELS = {
     Action.FACTS_READ: Text(en="read the facts of records", zh="查看记录信息"),
     Action.FACTS_CORRECT: Text(en="complete or correct facts", zh="补全或更正信息"),
     Action.FLAG: Text(en="flag circumstances", zh="标注特殊情形"),
-    Action.GAP_EXPLAIN: Text(en="explain a gap", zh="说明中断原因"),
+    Action.GAP_EXPLAIN: Text(en="explain gaps and late intake", zh="说明中断、迟入库原因"),
     Action.GAP_REVIEW: Text(en="review the explanation of a gap", zh="审核中断说明"),
     Action.CLASS_RAISE: Text(en="raise a class", zh="提升保存期限"),
     Action.HOLD_PLACE: Text(en="place a hold", zh="设置暂缓处置"),

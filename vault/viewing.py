@@ -152,6 +152,7 @@ def require_viewing(vault: Vault, records: Sequence[str], how: str, grounds: Gro
     if not grounds.request:
         _require_approvers(vault.profile)
     if grounds.approved_by or not grounds.request:
+        _require_content(vault, records)
         refuse(vault, action, Ruling((Reason(Bar.NOT_APPROVED, _ask_first(vault.profile)),)), about)
 
 
@@ -265,6 +266,13 @@ def _are_evidence(vault: Vault, records: Sequence[str]) -> bool:
     with vault.database.reading() as connection:
         kinds = [vault.profile.kind(queries.kept_record(connection, number).facts.kind) for number in records]
     return all(kind is not None and kind.base.retention_class is RetentionClass.CASE_LIFETIME for kind in kinds)
+
+
+def _require_content(vault: Vault, records: Sequence[str]) -> None:
+    """Refused for a record that was destroyed: nobody's consent brings it back."""
+    with vault.database.reading() as connection:
+        for number in records:
+            queries.kept_record(connection, number)
 
 
 def _require_approvers(profile: Profile) -> None:

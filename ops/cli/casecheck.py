@@ -21,7 +21,7 @@ from vault.profile import cited
 @click.pass_obj
 def check(place: Place, number: str, named: tuple[str, ...], as_json: bool) -> int:
     """Print each demand with what there is; 1 if a person has to do something."""
-    with place.open() as vault, vault.database.reading() as connection:
+    with place.open_to_read() as vault, vault.database.reading() as connection:
         case = case_number(number, vault)
         checked = check_case(connection, vault.profile, case, named, vault.now())
     for found in checked.found:

@@ -43,7 +43,7 @@ def list_(place: Place, missed: bool, near: bool, unclear: bool, explained: bool
     wanted = {"missed": missed, "near": near, "unclear": unclear, "explained": explained}
     if not any(wanted.values()):
         wanted = dict.fromkeys(("missed", "near", "unclear"), True)
-    with place.open() as vault, vault.database.reading() as connection:
+    with place.open_to_read() as vault, vault.database.reading() as connection:
         now = vault.now()
         count = 0
         for activity in announced.open_activities(connection, vault.profile):
@@ -104,7 +104,7 @@ def _by(moment: datetime | None, profile: Profile) -> str:
 @click.pass_obj
 def explain(place: Place, number: str, as_json: bool) -> None:
     """Every reason with its article."""
-    with place.open() as vault, vault.database.reading() as connection:
+    with place.open_to_read() as vault, vault.database.reading() as connection:
         record = queries.get_record(connection, number)
         due = deadline_of(record.facts, vault.profile)
         judged = timeliness.judged(connection, serial_of(number))
@@ -135,6 +135,14 @@ def explain(place: Place, number: str, as_json: bool) -> None:
             line(f"  {said(reason.text)}{article}")
         for one in corrected:
             line(f"  {said(one.told(vault.profile.zone))}")
+        if judged.lateness in ("late", "explained") and judged.store_by not in (None, due.by):
+            by = local(judged.store_by, vault.profile)
+            line(
+                t(
+                    f"  stays late, by the earliest deadline that was found: {by}",
+                    f"  按曾认定的最早时限 {by}，仍属逾期",
+                )
+            )
         for why in whys:
             line(f"  {local(why.at, vault.profile)}  {why.by}{t(': ', '：')}{why.why}")
 

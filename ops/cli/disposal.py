@@ -21,6 +21,7 @@ from vault.approvals import Approval
 from vault.catalogue import disposals
 from vault.catalogue.disposals import Standing
 from vault.disposal import agreeing, appraisal, destruction, discs
+from vault.disposal.frozen import would_stay
 from vault.disposal.register import OUTCOMES, certificate, register_rows
 from vault.disposal.rules import State
 from vault.disposal.sheet import read_appraisals
@@ -200,7 +201,7 @@ def confirm_disc(vault: Vault, number: str, disc: str, how: str) -> str:
 @click.pass_obj
 def show(place: Place, number: str, as_json: bool) -> None:
     """Every line of the register, and then the whole."""
-    with place.open() as vault, vault.database.reading() as connection:
+    with place.open_to_read() as vault, vault.database.reading() as connection:
         for row in register_rows(connection, number, vault.profile):
             if as_json:
                 json_line(_plain(row), "record")
@@ -215,6 +216,11 @@ def show(place: Place, number: str, as_json: bool) -> None:
             )
             why = said(row.outcome_why) if row.outcome_why is not None else ""
             line("  ".join([f"{row.place}", *(word for word in (*words, outcome, why) if word)]))
+        for record, reason in would_stay(connection, number, vault.profile, vault.now()):
+            if as_json:
+                json_line({"record": record, "why": reason}, "would-stay")
+            else:
+                note(t(f"{record} would stay as things are: {reason.en}", f"{record} 按目前情况不予销毁：{reason.zh}"))
         _tell(disposals.standing(connection, number), vault, as_json)
         if as_json:
             json_line({"certificate": _plain(certificate(connection, number))}, "certificate")

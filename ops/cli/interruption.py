@@ -36,7 +36,7 @@ def interruption() -> None:
 @click.pass_obj
 def list_(place: Place, number: str | None, to_review: bool, as_json: bool) -> None:
     """Gaps of a record are numbered in the order in which they are listed."""
-    with place.open() as vault, vault.database.reading() as connection:
+    with place.open_to_read() as vault, vault.database.reading() as connection:
         count = 0
         if to_review:
             for filed in explained.to_review(connection):

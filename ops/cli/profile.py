@@ -14,10 +14,13 @@ from ops.output import json_line, line, note
 from ops.profiles import left_open, rules
 from ops.words import EFFECTS
 from vault import adoption
+from vault.actions import Action
 from vault.adoption import Change, Effect
+from vault.authority import require
 from vault.catalogue.rows import serial_of
 from vault.profile import Profile, cited, load_profile, shipped_profiles
 from vault.retention import Decision
+from vault.store import Vault
 from vault.text import Text
 
 _NAME = t("NAME|FILE", "名称|文件")
@@ -96,9 +99,15 @@ def template() -> None:
 def preview(place: Place, name: str, limit: int, after: int | None, as_json: bool) -> None:
     """Counts of all records, and a page of those that would change. Nothing is changed here."""
     wanted = load_profile(name)
+    with place.adopting() as vault:
+        require(vault, Action.FACTS_READ)
+        _preview(vault, wanted, limit, after, as_json)
+
+
+def _preview(vault: Vault, wanted: Profile, limit: int, after: int | None, as_json: bool) -> None:
     counts: Counter[Effect] = Counter()
     listed = 0
-    with place.adopting() as vault, vault.database.reading() as connection:
+    with vault.database.reading() as connection:
         _tell_both(vault.profile, wanted, as_json=as_json)
         for number, change in adoption.preview(connection, vault.profile, wanted):
             counts[change.effect] += 1

@@ -125,6 +125,33 @@ def test_the_journal_says_in_whose_name_and_by_whose_hand(staffed: Program) -> N
     assert "via" not in refused
 
 
+READINGS = (
+    ("find", "--all"),
+    ("case", "check", "甲案"),
+    ("profile", "preview", "xinzhou"),
+    ("deadline", "list"),
+    ("deadline", "explain", "2031-0000001"),
+    ("interruption", "list"),
+    ("disposal", "show", "D2031-0001"),
+    ("retention", "due"),
+)
+
+
+@pytest.mark.parametrize("words", READINGS, ids=" ".join)
+def test_every_reading_of_facts_wants_the_right_to_it(staffed: Program, words: tuple[str, ...]) -> None:
+    for login in ("root", "nobody-known"):
+        refused = as_(staffed, login, *words, expect=4)
+        assert ("read the facts of records" in refused.err, refused.out) == (True, "")
+
+
+def test_who_may_not_appraise_is_refused_before_the_records_are_looked_at(staffed: Program) -> None:
+    for more in (("2031-0000001",), ("--all-due",)):
+        refused = as_(staffed, "zhangmin", "disposal", "review", *more, "--why", "试", expect=4)
+        assert "may not do that: appraise for disposal" in refused.err
+    listed = as_(staffed, "wangjianguo", "journal", "refusals", "--json").lines
+    assert [one["action"] for one in listed] == ["disposal.appraise"] * 2
+
+
 def test_the_operator_sees_neither_facts_nor_content(staffed: Program) -> None:
     for words in (
         ("find", "王小丫"),

@@ -98,6 +98,18 @@ def test_who_was_late_once_stays_late_whatever_is_corrected(vault: Vault) -> Non
     }
 
 
+def test_the_correction_that_made_a_record_late_is_told_with_the_others(vault: Vault) -> None:
+    """A slip of the pen, put right at once: it stays late, and whoever reads the register sees why."""
+    in_time = NOW - timedelta(hours=1)
+    number = record(vault, Facts(section="稽查科", activity_ended_at=in_time))
+    corrections.correct(vault, number, Facts(activity_ended_at=NOW - timedelta(days=3)), "笔误")
+    corrections.correct(vault, number, Facts(activity_ended_at=in_time), "改回")
+    assert lateness(vault, number) == "late"
+    with reading(vault) as connection:
+        slip, mended = timeliness.corrections(connection, serial_of(number))
+    assert (slip.was.activity_ended_at, slip.why, mended.becomes.activity_ended_at) == (in_time, "笔误", in_time)
+
+
 def test_a_correction_can_make_a_record_later(vault: Vault) -> None:
     number = record(vault, LATE)
     corrections.correct(vault, number, Facts(activity_ended_at=NOW - timedelta(hours=50)), "核对")

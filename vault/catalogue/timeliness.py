@@ -65,13 +65,13 @@ def explanations(connection: Connection, serial: int) -> tuple[Why, ...]:
 
 @dataclass(frozen=True, slots=True)
 class Corrected:
-    """What was put right of a record that had come late: facts on which its deadline depends, before and after.
-    `store_by`: the deadline before."""
+    """What was put right of a record that had come late, or came late by it: facts on which its deadline depends,
+    before and after. `store_by`: the deadline before, None where there was none."""
 
     at: datetime
     by: str
     why: str
-    store_by: datetime
+    store_by: datetime | None
     was: Facts
     becomes: Facts
 
@@ -101,7 +101,7 @@ def corrections(connection: Connection, serial: int) -> tuple[Corrected, ...]:
             read_time(one.at),
             one.by,
             one.why,
-            read_time(one.store_by),
+            read_time(one.store_by) if one.store_by is not None else None,
             msgspec.json.decode(one.was, type=Facts),
             msgspec.json.decode(one.becomes, type=Facts),
         )

@@ -55,10 +55,12 @@ def open_list(vault: Vault, why: str) -> str:
 
 
 def all_due(vault: Vault, leave_out: Collection[str]) -> Iterator[str]:
-    """Every record that is due today and on no open list, but for those."""
+    """Every record that is due today and on no open list, but for those. Refused while expiry is paused."""
+    require(vault, Action.DISPOSAL_APPRAISE)
     time = trusted_time(vault)
     today = local_day(time.now, vault.profile.zone)
     with vault.database.reading() as connection:
+        _require_no_pause(connection, time)
         for record, _ in due(connection, vault.profile, today, time):
             if record.number not in leave_out and not disposals.on_open_lists(connection, [serial_of(record.number)]):
                 yield record.number
@@ -66,6 +68,7 @@ def all_due(vault: Vault, leave_out: Collection[str]) -> Iterator[str]:
 
 def require_appraisable(vault: Vault, appraised: Sequence[acts.Appraisal], number: str) -> None:
     """BadInput or Refused where `appraise` would be: before a list is begun that would stay empty."""
+    require(vault, Action.DISPOSAL_APPRAISE, about=number)
     time = trusted_time(vault)
     with vault.database.reading() as connection:
         for one in appraised:
@@ -110,13 +113,17 @@ def _require_appraisable(
         raise _refused(one.record, Text(en=f"it is on the list {listed}", zh=f"已列入 {listed}"))
     if one.fate != "dispose" and listed is not None:
         return  # from the list: it stays, due or not
-    paused = expiry_pause(connection, time)
-    if paused is not None:
-        raise Refused(paused, how_to_go_on(paused))
+    _require_no_pause(connection, time)
     decision = decide(holding_of(connection, serial), vault.profile, time.now)
     if decision.state is not State.DUE:
         why = decision.reasons[-1].text
         raise _refused(one.record, Text(en=f"not due. {why.en.rstrip('.')}", zh=f"未到期待鉴定。{why.zh.rstrip('。')}"))
+
+
+def _require_no_pause(connection: Connection, time: Verdict) -> None:
+    paused = expiry_pause(connection, time)
+    if paused is not None:
+        raise Refused(paused, how_to_go_on(paused))
 
 
 def _listed(connection: Connection, vault: Vault, one: acts.Appraisal) -> acts.Listed:

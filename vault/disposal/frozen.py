@@ -11,7 +11,7 @@ from datetime import date, datetime
 from sqlalchemy import Connection
 
 from vault.acts import AsListed
-from vault.catalogue.dooming import Waiting
+from vault.catalogue.dooming import Waiting, waiting
 from vault.catalogue.holdings import holding_of
 from vault.catalogue.queries import facts_of
 from vault.facts import FACTS, Facts
@@ -39,6 +39,17 @@ def why_spared(connection: Connection, one: Waiting, profile: Profile, now: date
     if decision.state is not State.DUE:
         return decision.reasons[-1].text
     return changed(one.said, as_listed(facts_of(connection, one.serial), holding, profile))
+
+
+def would_stay(connection: Connection, disposal: str, profile: Profile, now: datetime) -> Iterator[tuple[str, Text]]:
+    """Records that wait on a list, and would be spared if it were carried out now; why."""
+    after = 0
+    while page := waiting(connection, disposal, after):
+        after = page[-1].serial
+        for one in page:
+            why = why_spared(connection, one, profile, now)
+            if why is not None:
+                yield one.number, why
 
 
 def changed(listed: AsListed, now: AsListed) -> Text | None:

@@ -17,6 +17,8 @@ from vault.deadlines import DECISIVE, deadline
 from vault.facts import Facts
 from vault.profile import Profile
 
+LATE = ("late", "explained")
+
 
 def judged_anew(
     connection: Connection,
@@ -33,13 +35,16 @@ def judged_anew(
     serial = serial_of(act.record)
     explained = is_explained(connection, serial)
     judged = timeliness_columns(deadline(facts, profile), read_time(row["stored_at"]), explained)
-    if row["lateness"] not in ("late", "explained"):
+    was_late = row["lateness"] in LATE
+    if not was_late and judged["lateness"] not in LATE:
         return judged
     was, becomes = _decisive(before), _decisive(facts)
     if was != becomes:
         corrected = {"record_id": serial, "at": spell_time(act.at), "by": act.by, "why": act.why}
         said = {"store_by": row["store_by"], "was": spell_json(was), "becomes": spell_json(becomes)}
         connection.execute(insert(schema.late_corrected), corrected | said)
+    if not was_late:
+        return judged
     if judged["lateness"] == row["lateness"] and str(judged["store_by"]) <= row["store_by"]:
         return judged
     return {}

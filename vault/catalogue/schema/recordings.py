@@ -14,14 +14,14 @@ late_explained = Table(  # why a record came late
     Index("late_explained_of_record", "record_id"),
 )
 
-late_corrected = Table(  # a record that had come late, of which something else was said then
+late_corrected = Table(  # what made a record late afterwards, and what was said of one that was
     "late_corrected",
     metadata,
     Column("record_id", Integer, ForeignKey("record.id"), nullable=False),
     Column("at", String, nullable=False),
     Column("by", String, nullable=False),
     Column("why", Text, nullable=False),
-    Column("store_by", String, nullable=False),  # the deadline before that
+    Column("store_by", String),  # the deadline before that, where there was one
     Column("was", Text, nullable=False),  # JSON of vault.facts.Facts: those on which the deadline depends; as the next
     Column("becomes", Text, nullable=False),
     Index("late_corrected_of_record", "record_id"),

@@ -575,7 +575,7 @@ def upgrade() -> None:
     sa.Column('at', sa.String(), nullable=False),
     sa.Column('by', sa.String(), nullable=False),
     sa.Column('why', sa.Text(), nullable=False),
-    sa.Column('store_by', sa.String(), nullable=False),
+    sa.Column('store_by', sa.String(), nullable=True),
     sa.Column('was', sa.Text(), nullable=False),
     sa.Column('becomes', sa.Text(), nullable=False),
     sa.ForeignKeyConstraint(['record_id'], ['record.id'], )
