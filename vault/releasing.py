@@ -10,11 +10,11 @@ from vault.rights import entitled
 from vault.store import Vault
 from vault.text import Text
 
-_WHO = entitled(Action.EXPIRY_RELEASE)
+WHO_RELEASES = entitled(Action.EXPIRY_RELEASE)
 HOW_TO_RELEASE = Text(
     en="Once the new catalogue has been looked at, by somebody else than who rebuilt it "
-    f"({_WHO.en}): strongroom retention release --why …",
-    zh=f"核对新目录库后，由重建者以外的人（{_WHO.zh}）恢复：strongroom retention release --why …",
+    f"({WHO_RELEASES.en}): strongroom retention release --why …",
+    zh=f"核对新目录库后，由重建者以外的人（{WHO_RELEASES.zh}）恢复：strongroom retention release --why …",
 )
 
 

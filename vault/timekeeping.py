@@ -8,7 +8,7 @@ not the vault's history: it may be lost, and then another witness, or a person, 
 
 import json
 import os
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime
@@ -16,11 +16,13 @@ from datetime import datetime
 from sqlalchemy import Connection
 
 from vault import acts
-from vault.catalogue import holdings
+from vault.actions import Action
+from vault.catalogue import holdings, people
 from vault.clock import Moment, Running, Verdict, Witness, Word, journal, judge, machine, program, store
 from vault.errors import StoreUnavailable
 from vault.outputs import writing_to
 from vault.ports import TellsTime
+from vault.rights import may
 from vault.store import Vault
 from vault.text import Text
 
@@ -42,12 +44,12 @@ def trusted_time(vault: Vault) -> Verdict:
 
 def _vouch(vault: Vault, verdict: Verdict) -> Verdict:
     """Enter one person's word. Where others' stands already, theirs is added; the moment stays what it was."""
-    by, moment = vault.setting.person, _believed(vault)
+    by, moment = _in_person(vault), _believed(vault)
     so_far = moment.vouched_by if moment is not None and verdict.agreed else ()
     if by in so_far:
         return verdict
     clocks = tuple(acts.ClockSaid(name=one.name.zh, says=one.says, word=one.word.value) for one in verdict.witnesses)
-    act = acts.ClockVouched(at=vault.now(), by=by, clocks=clocks)
+    act = acts.ClockVouched(at=vault.now(), by=vault.setting.person, clocks=clocks)
     vault.commit(lambda _: [act])
     if moment is not None and verdict.agreed:
         _keep(vault, replace(moment, vouched_by=(*so_far, by)))
@@ -56,9 +58,16 @@ def _vouch(vault: Vault, verdict: Verdict) -> Verdict:
     return replace(verdict, vouched=True)
 
 
+def _in_person(vault: Vault) -> str:
+    """Whose word it is: what somebody says in another's name is the word of neither."""
+    via, person = vault.setting.via, vault.setting.person
+    return f"{via} as {person}" if via else person
+
+
 def hear(vault: Vault, *, surely: bool = False) -> Verdict:
     """The same without an effect: what the clocks say, whatever a person says now. `surely`: for what cannot be undone,
-    so that one person's earlier word does not speak through the machine's uptime; two people's does.
+    so that people's earlier word does not speak through the machine's uptime, unless it is that of two who may let
+    expiry go on.
     """
     asked = [ask(vault, name) for name in vault.stores]
     return weigh(vault, [one for one in asked if one is not None], surely=surely)
@@ -89,9 +98,16 @@ def expiry_pause(connection: Connection, verdict: Verdict) -> Text | None:
 
 def _machine(vault: Vault, now: datetime, *, surely: bool = False) -> Witness:
     moment = _believed(vault)
-    if surely and moment is not None and len(set(moment.vouched_by)) == 1:
+    if surely and moment is not None and moment.vouched_by and len(_entitled(vault, moment.vouched_by)) < 2:
         moment = None
     return machine(now, vault.setting.machine(), moment)
+
+
+def _entitled(vault: Vault, logins: Collection[str]) -> set[str]:
+    """Of those who vouched for the clock, who may let expiry go on; all, while nobody is enrolled."""
+    with vault.database.reading() as connection:
+        told = {login: people.at_work(connection, login) for login in logins}
+    return {login for login, one in told.items() if one is None or may(one, Action.EXPIRY_RELEASE).allowed}
 
 
 def believe(vault: Vault, *vouched_by: str) -> None:

@@ -12,6 +12,7 @@ from ops.wiring import Working, open_vault
 from tests.vault.disposal_scene import CUSTODIAN, LEADER, Office
 from tests.vault.scene import assert_sound, land, rows_of
 from vault import acts, corrections
+from vault.adoption import adopt
 from vault.catalogue import queries
 from vault.digest import Digest
 from vault.enrolling import enrol
@@ -20,6 +21,7 @@ from vault.facts import Facts
 from vault.intake.filing import Ready, file_records
 from vault.journal import read_bundle
 from vault.people import Role
+from vault.profile import load_profile
 from vault.rebuild import rebuild
 from vault.records import Record, RecordFile, Standing
 from vault.retention import Decision, State
@@ -307,6 +309,24 @@ def test_what_is_changed_meanwhile_is_judged_as_it_then_is(office: Office) -> No
             corrections.correct(vault, number, Facts(case_number="另案"), "误填")
         with vault.database.reading() as connection:
             assert queries.get_record(connection, number).facts.case_number == CASE
+
+
+def test_what_a_case_promised_holds_while_another_profile_cannot_tell_the_term(vault: Vault) -> None:
+    """Adopted in between, the other profile knew no end; the day of the case went with the case's number."""
+    number = file_one(
+        vault, "询问", Facts(section="会计科", case_number=CASE, recorded_at=datetime(2026, 11, 20, tzinfo=UTC))
+    )
+    corrections.open_case(vault, CASE, "", date(2026, 11, 1), "立案")
+    corrections.close_case(vault, CASE, date(2026, 11, 20), RetentionClass.TWENTY_FOUR_MONTHS, "结案")
+    end = decision(vault, number).last_day
+    assert end is not None
+    adopt(vault, load_profile("chanhe"), "换制度")
+    assert decision(vault, number).last_day is None
+    corrections.correct(vault, number, Facts(case_number="另案"), "并案")
+    corrections.raise_class(vault, number, RetentionClass.SIX_MONTHS, "定级", "第一条")
+    corrections.open_case(vault, "另案", "", date(2026, 11, 1), "立案")
+    corrections.close_case(vault, "另案", date(2026, 11, 20), RetentionClass.SIX_MONTHS, "结案")
+    assert decision(vault, number).last_day == end
 
 
 SAID: list[tuple[Facts, Facts]] = [

@@ -20,6 +20,7 @@ from tests.vault.disposal_scene import (
     NAMES,
     ONE,
     OPERATOR,
+    OTHER_CUSTODIAN,
     SUPERVISORS,
     THREE,
     TWO,
@@ -53,13 +54,16 @@ from vault.disposal import destruction
 from vault.disposal.discs import staying_on
 from vault.disposal.register import certificate, require_done
 from vault.disposal.rules import State
+from vault.enrolling import enrol
 from vault.errors import Busy, Refused, StoreUnavailable
 from vault.membership import detach
 from vault.orphans import sweep_orphans
+from vault.people import Role
 from vault.permits import DeletionPermit
 from vault.rebuild import rebuild
 from vault.store import Vault
 from vault.text import Text
+from vault.timekeeping import trusted_time
 
 # stores, locks, discs
 
@@ -171,12 +175,47 @@ def test_nothing_goes_while_nobody_confirms_the_clock(office: Office) -> None:
         vault.setting = replace(vault.setting, machine=lambda: Running("另一次启动", 60.0))
         with pytest.raises(Refused, match="nothing else confirms it") as refused:
             destruction.run(vault, number)
-        assert "两人" in refused.value.hint.zh
+        assert "两名" in refused.value.hint.zh
         vault.setting = replace(vault.setting, clock_vouched=True)
         with pytest.raises(Refused):
             destruction.run(vault, number)
         assert there(vault, CONTENTS[1]) == set(NAMES)
     assert office.run(number).begun == 1
+
+
+@pytest.mark.parametrize(
+    ("words", "enough"),
+    [
+        (("没有的人", "也没有"), False),
+        ((OPERATOR, LEADER), False),
+        ((CUSTODIAN, OTHER_CUSTODIAN), False),
+        ((LEADER, "sunli"), True),
+    ],
+)
+def test_only_the_word_of_two_who_may_let_expiry_go_on_is_taken_for_the_clock(
+    office: Office, words: tuple[str, str], enough: bool
+) -> None:
+    """Two logins that nobody had enrolled ended the week of grace at once."""
+    with office.by(LEADER) as vault:
+        enrol(vault, "sunli", "孙丽", [Role.SECTION_HEAD], "")
+    number = office.listed(TWO)
+    office.submit(number)
+    office.approve(number)
+    for login in SUPERVISORS:
+        office.supervise(number, login)
+    up = office.machine()
+    office.machine = lambda: up  # the machine has not run that long
+    office.clock.advance(days=8)
+    for login in words:
+        office.vouched = True
+        with office.by(login) as vault:
+            trusted_time(vault)
+    office.vouched = False
+    if enough:
+        assert office.run(number).begun == 1
+    else:
+        with pytest.raises(Refused, match="nothing else confirms it"):
+            office.run(number)
 
 
 def test_damaged_copies_that_were_set_aside_go_too(office: Office) -> None:

@@ -14,7 +14,7 @@ from vault.approvals import Approval
 from vault.authority import Reason
 from vault.catalogue import disposals
 from vault.disposal import rules
-from vault.disposal.door import in_anothers_name, look, take
+from vault.disposal.door import in_anothers_name, look, own_doings, take
 from vault.disposal.rules import GRACE, Disposal, Step
 from vault.people import Person
 from vault.store import Vault
@@ -30,6 +30,7 @@ def approve(vault: Vault, number: str, sha256: str) -> Approval:
         disposal = disposals.get(connection, number)
         yield from rules.ruling(disposal, Step.APPROVE, person.login, now, vault.profile.zone).reasons
         yield from rules.not_that_list(disposal, sha256)
+        yield from own_doings(connection, vault, disposal, Action.DISPOSAL_APPROVE)
         yield from in_anothers_name(vault)
 
     def thing(connection: Connection, asked: Approval) -> object:
@@ -51,6 +52,7 @@ def supervise(vault: Vault, number: str, sha256: str, grace: timedelta = GRACE) 
 
     def against(connection: Connection, disposal: Disposal) -> Iterable[Reason]:
         yield from rules.not_that_list(disposal, sha256)
+        yield from own_doings(connection, vault, disposal, Action.DISPOSAL_SUPERVISE)
         yield from in_anothers_name(vault)
 
     take(vault, number, Step.SUPERVISE, now, entries, against)

@@ -35,7 +35,7 @@ from vault.moments import local
 from vault.moving import moving
 from vault.permits import Warrant, permit_for_disposal
 from vault.ports import Locking, Store
-from vault.releasing import HOW_TO_RELEASE
+from vault.releasing import HOW_TO_RELEASE, WHO_RELEASES
 from vault.retention import decide
 from vault.store import Vault
 from vault.text import Text
@@ -100,9 +100,10 @@ def trusted_now(vault: Vault) -> datetime:
             verdict.paused,
             hint=Text(
                 en="Look: strongroom clock. Set what is wrong; destruction waits until the clocks agree, or two people "
-                "have looked at a watch: strongroom --clock-is-right clock",
-                zh="请运行 strongroom clock 查看并校准；各处时间一致，或由两人先后核对并执行 "
-                "strongroom --clock-is-right clock 后，方可销毁。",
+                f"who may let expiry go on ({WHO_RELEASES.en}) have looked at a watch, each in person: "
+                "strongroom --clock-is-right clock",
+                zh="请运行 strongroom clock 查看并校准；各处时间一致，或由两名有权恢复到期处置的人员"
+                f"（{WHO_RELEASES.zh}）先后亲自核对并执行 strongroom --clock-is-right clock 后，方可销毁。",
             ),
         )
     return verdict.now

@@ -11,7 +11,7 @@ from sqlalchemy import Connection
 from vault import acts
 from vault.actions import Action
 from vault.authority import Bar, Reason, Ruling, refuse, require
-from vault.catalogue import disposals
+from vault.catalogue import disposals, people
 from vault.disposal import rules
 from vault.disposal.rules import Disposal, Step
 from vault.store import Vault
@@ -61,6 +61,18 @@ def look(vault: Vault, number: str, step: Step, now: datetime) -> Disposal:
     if not ruling.allowed:
         refuse(vault, ACTIONS[step], ruling, number)
     return disposal
+
+
+def own_doings(connection: Connection, vault: Vault, disposal: Disposal, action: Action) -> Iterable[Reason]:
+    """A reason where a record of the list names whoever is at work as an officer or its recorder: records name people,
+    not logins, so namesakes stand back with them."""
+    person = people.at_work(connection, vault.setting.person)
+    if person is None:
+        return
+    for line in disposals.appraisals(connection, disposal.number):
+        if line.fate == "dispose" and person.name in (*line.said.facts.officers, line.said.facts.recorder):
+            yield rules.own_doings(disposal, line.record, person.called, action)
+            return
 
 
 def in_anothers_name(vault: Vault) -> Iterable[Reason]:

@@ -198,6 +198,16 @@ def _bars(disposal: Disposal, step: Step, by: str, now: datetime, zone: tzinfo) 
             ),
             _others(Action.DISPOSAL_SUPERVISE),
         )
+    if step is Step.RUN and by in {one.by for one in disposal.signatures}:
+        yield _said(
+            disposal,
+            Bar.CONCERNED,
+            Text(
+                en=f"{by} supervises the destruction; somebody else carries it out",
+                zh=f"{by} 是监销人，须由他人执行销毁",
+            ),
+            _others(Action.DISPOSAL_RUN),
+        )
     if step is Step.RUN and state is State.SUPERVISED:
         yield from _not_yet(disposal, now, zone)
 
@@ -219,6 +229,16 @@ def _not_yet(disposal: Disposal, now: datetime, zone: tzinfo) -> Iterator[Reason
                 zh="在此之前可以中止：strongroom disposal stop",
             ),
         )
+
+
+def own_doings(disposal: Disposal, record: str, who: str, action: Action) -> Reason:
+    """Why somebody may not decide on a list: that record of it names them (回避)."""
+    return _said(
+        disposal,
+        Bar.CONCERNED,
+        Text(en=f"record {record} is about what {who} did", zh=f"记录 {record} 涉及 {who} 本人，应当回避"),
+        _others(action),
+    )
 
 
 def not_that_list(disposal: Disposal, sha256: str) -> Iterator[Reason]:

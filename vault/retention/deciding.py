@@ -131,16 +131,26 @@ def undercut(before: Holding, after: Holding, profile: Profile) -> Floor | None:
     """The floor of a record of which something else is said from now on: the end that was told, where it would become
     earlier, or is taken away for the time being; what was permanent stays so. As it was where nothing is to be kept."""
     was, will_be = expiry(before, profile), expiry(after, profile)
-    end, permanent = was.last_day, RetentionClass.PERMANENT
+    permanent = RetentionClass.PERMANENT
+    end, later = was.last_day, will_be.last_day
+    if end is None and was.retention_class is not permanent:
+        end, later = _promised(before, profile), later or _promised(after, profile)
     known = after.floor or Floor(profile=f"{profile.id} {profile.version}")
     if was.retention_class is permanent and will_be.retention_class is not permanent:
         return msgspec.structs.replace(known, pending=(*known.pending, permanent))
-    if end is None or (will_be.last_day is not None and will_be.last_day >= end):
+    if end is None or (later is not None and later >= end):
         return after.floor
     given = (
         was.retention_class if was.retention_class is not RetentionClass.CASE_LIFETIME else None
     )  # no term of its own
     return msgspec.structs.replace(known, last_day=end, retention_class=given)
+
+
+def _promised(holding: Holding, profile: Profile) -> date | None:
+    """The latest day until which a record is kept in any case, while something of it is still to be settled."""
+    cases = [case_term(c, profile) for c in holding.cases]
+    dated = [term.last_day for term in (*given_terms(holding, profile, cases), *cases) if term.last_day is not None]
+    return max(dated, default=None)
 
 
 def _weighed(longest: Term) -> Reason:
