@@ -128,6 +128,16 @@ def test_commands_shown_are_commands_there_are() -> None:
             require_known(wrong)
 
 
+def test_commands_of_the_regulations_are_commands_there_are() -> None:
+    """There they stand without the program's name: every `word word` is one, the rest are names or paths."""
+    named = re.findall(r"`((?:[a-z]+ )+[^`]*|ingest)`", (ROOT / "docs/regulations.md").read_text(encoding="utf-8"))
+    assert len(named) >= 10
+    for command in named:
+        require_known(command.removeprefix("strongroom ").split())
+    with pytest.raises(AssertionError):
+        require_known(["interruption", "explain"])
+
+
 @pytest.mark.parametrize("document", documents(), ids=lambda path: path.name)
 def test_links_lead_somewhere(document: Path) -> None:
     text = re.sub(r"```.*?```", "", document.read_text(encoding="utf-8"), flags=re.S)
