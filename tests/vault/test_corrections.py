@@ -99,8 +99,10 @@ def test_two_corrections_at_once_both_count(home: Path, vault: Vault, clock: Any
 def test_a_correction_of_what_is_not_there(vault: Vault, number: str) -> None:
     with pytest.raises(BadInput, match="There is no record 2026-0000099"):
         corrections.correct(vault, "2026-0000099", Facts(section="会计科"), "")
-    with pytest.raises(BadInput, match="knows no circumstance '好奇'; known: objection, obstruction"):
+    with pytest.raises(BadInput, match="knows no circumstance '好奇'") as refused:
         corrections.correct(vault, number, Facts(circumstances=("好奇",)), "")
+    assert "逃避、拒绝、阻碍执行公务" in refused.value.hint.zh
+    assert "objection: the party objects" in refused.value.hint.en
     assert record(vault, number).facts == Facts(party="王芳")
 
 

@@ -67,7 +67,8 @@ def parse_fact(fact: Fact, text: str, zone: ZoneInfo, now: datetime) -> FactValu
         case Kind.PEOPLE:
             return _people(fact, text)
         case Kind.CODES:
-            return _unique(t for t in _GAP.split(_SEPARATORS.sub(" ", _checked(fact, text, lines=True))) if t)
+            # not without the repeated: the profile's own words may be among them, of which a part may stand twice
+            return tuple(t for t in _GAP.split(_SEPARATORS.sub(" ", _checked(fact, text, lines=True))) if t)
         case Kind.TEXT:
             return _checked(fact, text)
 

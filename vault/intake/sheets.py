@@ -15,13 +15,14 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
-from zoneinfo import ZoneInfo
 
 from vault.errors import BadInput
 from vault.facts import Fact, Facts, Kind
 from vault.intake.facts_text import FactValue, fact_named, facts_of, moment_in, parse_fact
 from vault.intake.names import shown
 from vault.intake.sheet_rows import Cell, Row, rows_of
+from vault.profile import Profile
+from vault.profile.known import keys_of
 from vault.text import Text
 
 MOST_ROWS = 100_000
@@ -78,20 +79,21 @@ class Sheet:
         )
 
 
-def read_sheet(path: Path, zone: ZoneInfo, now: datetime) -> Sheet:
+def read_sheet(path: Path, profile: Profile, now: datetime) -> Sheet:
     """The whole sheet, checked. BadInput with everything that is wrong in it (the first 20); SourceUnreadable."""
     sheet, rows = rows_of(path)
-    return _Reading(sheet, zone, now).read(rows)
+    return _Reading(sheet, profile, now).read(rows)
 
 
 class _Reading:
     """Goes through the rows and gathers what is wrong."""
 
-    def __init__(self, sheet: str, zone: ZoneInfo, now: datetime) -> None:
+    def __init__(self, sheet: str, profile: Profile, now: datetime) -> None:
         self._sheet = sheet
-        self._zone = zone
+        self._profile = profile
         self._now = now
         self._wrong: list[Text] = []
+        self._hints: dict[Text, None] = {}  # what helps with several of them, each once
         self._columns: dict[int, Fact | str] = {}
         self._headings: list[str] = []
 
@@ -160,6 +162,7 @@ class _Reading:
                     values[column.name] = self._value(column, cell)
                 except BadInput as error:
                     self._add(number, i, error.what)
+                    self._hints[error.hint] = None
             elif cell.moment is not None:
                 self._add(number, i, Text(en="a date where text is meant", zh="此处应为文字，而不是日期"))
             elif column == "file":
@@ -172,10 +175,11 @@ class _Reading:
 
     def _value(self, fact: Fact, cell: Cell) -> FactValue:
         if cell.moment is None:
-            return parse_fact(fact, cell.text, self._zone, self._now)
+            said = parse_fact(fact, cell.text, self._profile.zone, self._now)
+            return keys_of(self._profile, fact.name, said)
         if fact.kind is not Kind.TIME:
             raise BadInput(Text(en="a date where text is meant", zh="此处应为文字，而不是日期"))
-        return moment_in(fact, cell.moment, self._zone, self._now)
+        return moment_in(fact, cell.moment, self._profile.zone, self._now)
 
     def _add(self, number: int, index: int | None, what: Text) -> None:
         heading = shown(self._headings[index]) if index is not None and index < len(self._headings) else ""
@@ -196,9 +200,13 @@ class _Reading:
         return BadInput(
             Text(en="\n".join(en), zh="\n".join(zh)),
             Text(
-                en="Nothing was taken in. Correct the sheet and run it again.", zh="未入库任何内容。请改正表格后重试。"
+                en="\n".join([_AGAIN.en, *(hint.en for hint in self._hints if hint.en)]),
+                zh="\n".join([_AGAIN.zh, *(hint.zh for hint in self._hints if hint.zh)]),
             ),
         )
+
+
+_AGAIN = Text(en="Nothing was taken in. Correct the sheet and run it again.", zh="未入库任何内容。请改正表格后重试。")
 
 
 def _column(heading: str) -> Fact | str | None:
