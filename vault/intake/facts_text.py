@@ -39,7 +39,7 @@ _MOMENT = re.compile(
 
 
 def fact_named(heading: str) -> Fact | None:
-    """The fact that a column or key means: by its name or either label; case, spaces, `-` and `_` don't matter."""
+    """The fact that a column or key means: by its name, labels or `also`; case, spaces, `-` and `_` don't matter."""
     return _HEADINGS.get(_heading(heading))
 
 
@@ -47,7 +47,7 @@ def _heading(text: str) -> str:
     return re.sub(r"[\s_-]+", "", unicodedata.normalize("NFKC", text)).casefold()
 
 
-_HEADINGS = {_heading(said): fact for fact in FACTS for said in (fact.name, fact.label.en, fact.label.zh)}
+_HEADINGS = {_heading(said): fact for fact in FACTS for said in (fact.name, fact.label.en, fact.label.zh, *fact.also)}
 
 
 def facts_of(values: Mapping[str, FactValue]) -> Facts:

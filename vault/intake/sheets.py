@@ -14,10 +14,11 @@ How the cells are got out of the two kinds of file stands in sheet_rows.py.
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from difflib import get_close_matches
 from pathlib import Path
 
 from vault.errors import BadInput
-from vault.facts import Fact, Facts, Kind
+from vault.facts import FACTS, Fact, Facts, Kind
 from vault.intake.facts_text import FactValue, fact_named, facts_of, moment_in, parse_fact
 from vault.intake.names import shown
 from vault.intake.sheet_rows import Cell, Row, rows_of
@@ -133,11 +134,8 @@ class _Reading:
                 continue
             meant = _column(heading)
             if meant is None:
-                known = Text(
-                    en="no such column; name a fact, 'file' or 'record', or delete it",
-                    zh="无法识别的列；请使用字段名、“文件”或“记录组”，或删除该列",
-                )
-                self._add(number, i, cells[i].trouble or known)
+                self._add(number, i, cells[i].trouble or _no_column(heading))
+                self._hints[_COLUMNS] = None
             elif meant in self._columns.values():
                 self._add(number, i, Text(en="the column stands twice; delete one", zh="列重复，请删除其一"))
             else:
@@ -214,6 +212,22 @@ def _column(heading: str) -> Fact | str | None:
         if heading.casefold() in names:
             return names[0]
     return fact_named(heading)
+
+
+def _no_column(heading: str) -> Text:
+    """With the headings that are nearest to it, where any are near."""
+    near = [get_close_matches(heading, spelt, n=2, cutoff=_NEAR) for spelt in (_COLUMNS_EN, _COLUMNS_ZH)]
+    meant = list(dict.fromkeys(word for words in near for word in words))
+    return Text(
+        en="no such column" + (f"; is {' or '.join(meant)} meant?" if meant else "; rename or delete it"),
+        zh="无法识别的列" + (f"；是否为“{'”或“'.join(meant)}”？" if meant else "；请改名或删除"),
+    )
+
+
+_NEAR = 0.6  # of difflib's likeness: two of three characters
+_COLUMNS_EN = [_FILE[0], _RECORD[0], *(fact.label.en for fact in FACTS)]
+_COLUMNS_ZH = [_FILE[1], _RECORD[1], *(fact.label.zh for fact in FACTS)]
+_COLUMNS = Text(en=f"Columns: {', '.join(_COLUMNS_EN)}.", zh=f"可用的列：{'、'.join(_COLUMNS_ZH)}。")
 
 
 def _path(text: str) -> str:

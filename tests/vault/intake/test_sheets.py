@@ -249,3 +249,23 @@ def test_words_that_the_profile_does_not_know_are_told_by_place_and_those_it_kno
     ]
     assert refused.value.hint.zh.count("日常巡查（routine-patrol）") == 1
     assert refused.value.hint.en.count("routine-patrol: routine patrol") == 1
+
+
+def test_a_column_that_is_not_known_is_told_with_those_that_are(tmp_path: Path) -> None:
+    (tmp_path / "s.csv").write_text("file,设备号,案件名,天气\n1.mp4,7,某案,晴\n", encoding="utf-8")
+    with pytest.raises(BadInput) as refused:
+        read(tmp_path / "s.csv")
+    assert refused.value.what.zh.splitlines() == [
+        "s.csv 第 1 行 B 列（设备号）：无法识别的列；是否为“设备编号”或“设备型号”？",
+        "s.csv 第 1 行 C 列（案件名）：无法识别的列；是否为“案件名称”？",
+        "s.csv 第 1 行 D 列（天气）：无法识别的列；请改名或删除",
+    ]
+    assert "可用的列：文件、记录组、记录类别、案号" in refused.value.hint.zh
+    assert refused.value.hint.en.count("Columns: file, record, kind of record") == 1
+
+
+def test_a_fact_by_the_name_that_papers_give_it_is_the_same_column(tmp_path: Path) -> None:
+    (tmp_path / "s.csv").write_text("文件,录制时间\n1.mp4,2026-03-01 09:30:15\n", encoding="utf-8")
+    assert read(tmp_path / "s.csv").rows["1.mp4"].facts == Facts(recorded_at=MOMENT)
+    (tmp_path / "s.csv").write_text("文件,录制时间,记录时间\n1.mp4,,\n", encoding="utf-8")
+    assert "column C (记录时间): the column stands twice" in wrong(tmp_path / "s.csv")
