@@ -18,7 +18,7 @@ from vault import moments
 from vault.authority import Action, require
 from vault.errors import BadInput
 from vault.facts import FACTS, Fact, Facts, Kind
-from vault.intake.facts_text import facts_of, parse_fact
+from vault.intake.facts_text import facts_of, parse_fact, require_in_order
 from vault.profile import Profile
 from vault.profile.known import in_keys
 from vault.store import Vault
@@ -144,7 +144,9 @@ def _options(command: Command, facts: Sequence[Fact]) -> Command:
 def facts_from(options: Mapping[str, Any], profile: Profile, now: datetime) -> Facts:
     """The facts that options give. BadInput names the fact that cannot be understood."""
     given = [(fact, options[fact.name]) for fact in FACTS if options.get(fact.name)]
-    return in_keys(profile, facts_of({fact.name: parse_fact(fact, text, profile.zone, now) for fact, text in given}))
+    facts = facts_of({fact.name: parse_fact(fact, text, profile.zone, now) for fact, text in given})
+    require_in_order(facts, profile.zone)
+    return in_keys(profile, facts)
 
 
 def case_number(given: str, vault: Vault) -> str:

@@ -12,7 +12,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from vault.errors import BadInput
-from vault.facts import FACTS, Fact, Facts, Kind, utc
+from vault.facts import FACT, FACTS, Fact, Facts, Kind, utc
 from vault.intake.names import shown
 from vault.moments import local
 from vault.plain import require_plain
@@ -54,6 +54,21 @@ def facts_of(values: Mapping[str, FactValue]) -> Facts:
     """Facts from values by name, as `parse_fact` and `moment_in` return them."""
     known: dict[str, Any] = dict(values)
     return Facts(**known)
+
+
+def require_in_order(facts: Facts, zone: ZoneInfo) -> None:
+    """BadInput where a recording would have ended before it began. Other moments may lie otherwise than expected: a
+    camera runs on after the activity, and clocks differ."""
+    began, ended = facts.recorded_at, facts.recorded_until
+    if began is not None and ended is not None and began > ended:
+        first, last = (FACT[name].label for name in ("recorded_at", "recorded_until"))
+        raise BadInput(
+            Text(
+                en=f"{first.en} {local(began, zone)} is later than {last.en} {local(ended, zone)}.",
+                zh=f"{first.zh} {local(began, zone)} 晚于{last.zh} {local(ended, zone)}。",
+            ),
+            hint=Text(en="Correct one of the two.", zh="请更正其中一项。"),
+        )
 
 
 def parse_fact(fact: Fact, text: str, zone: ZoneInfo, now: datetime) -> FactValue:

@@ -19,7 +19,7 @@ from pathlib import Path
 
 from vault.errors import BadInput
 from vault.facts import FACTS, Fact, Facts, Kind
-from vault.intake.facts_text import FactValue, fact_named, facts_of, moment_in, parse_fact
+from vault.intake.facts_text import FactValue, fact_named, facts_of, moment_in, parse_fact, require_in_order
 from vault.intake.names import shown
 from vault.intake.sheet_rows import Cell, Row, rows_of
 from vault.profile import Profile
@@ -169,7 +169,12 @@ class _Reading:
                 record = cell.text.strip()
         if not file and len(self._wrong) == before:
             self._add(number, None, Text(en="no file is named", zh="未写明文件"))
-        return SheetRow(number, file, record, facts_of(values)) if len(self._wrong) == before else None
+        facts = facts_of(values)
+        try:
+            require_in_order(facts, self._profile.zone)
+        except BadInput as error:
+            self._add(number, None, error.what)
+        return SheetRow(number, file, record, facts) if len(self._wrong) == before else None
 
     def _value(self, fact: Fact, cell: Cell) -> FactValue:
         if cell.moment is None:

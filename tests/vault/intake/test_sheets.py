@@ -269,3 +269,14 @@ def test_a_fact_by_the_name_that_papers_give_it_is_the_same_column(tmp_path: Pat
     assert read(tmp_path / "s.csv").rows["1.mp4"].facts == Facts(recorded_at=MOMENT)
     (tmp_path / "s.csv").write_text("文件,录制时间,记录时间\n1.mp4,,\n", encoding="utf-8")
     assert "column C (记录时间): the column stands twice" in wrong(tmp_path / "s.csv")
+
+
+def test_a_recording_that_ended_before_it_began_is_told_by_its_row(tmp_path: Path) -> None:
+    (tmp_path / "s.csv").write_text(
+        "file,recorded_at,recorded_until\n1.mp4,2026-03-01 09:30,2026-03-01 09:30\n"
+        "2.mp4,2026-03-01 09:30,2026-03-01 09:00\n",
+        encoding="utf-8",
+    )
+    assert wrong(tmp_path / "s.csv") == (
+        "s.csv, row 3: recorded at 2026-03-01 09:30:00 is later than recorded until 2026-03-01 09:00:00."
+    )
