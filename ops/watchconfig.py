@@ -12,7 +12,7 @@ from vault.facts import Facts
 from vault.intake.facts_text import fact_named, facts_of, parse_fact
 from vault.intake.grouping import Grouping
 from vault.profile import Profile
-from vault.profile.known import require_known_words
+from vault.profile.known import in_keys
 from vault.sizes import read_interval
 from vault.text import Text
 
@@ -43,8 +43,7 @@ class WatchConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
         facts = facts_of(
             {fact.name: parse_fact(fact, self.facts[name], profile.zone, now) for name, fact in said.items()}
         )
-        require_known_words(profile, facts)
-        return facts
+        return in_keys(profile, facts)
 
 
 def require_sound_watch(watch: Sequence[WatchConfig], path: Path) -> None:

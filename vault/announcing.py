@@ -11,6 +11,7 @@ from vault.catalogue.announced import facts_of_activity
 from vault.catalogue.numbers import next_number
 from vault.errors import BadInput
 from vault.facts import Facts
+from vault.intake.facts_text import require_in_order
 from vault.profile.known import require_known_words
 from vault.store import Vault
 from vault.text import Text
@@ -40,6 +41,7 @@ def amend(vault: Vault, number: str, facts: Facts) -> None:
 
     def draft(connection: Connection) -> Sequence[acts.AnyAct]:
         together = facts.over(_required(connection, number))
+        require_in_order(together, vault.profile.zone)
         return [acts.ActivityAnnounced(at=now, by=by, activity=number, facts=together)]
 
     vault.commit(draft)

@@ -20,6 +20,7 @@ from vault.catalogue.numbers import next_number
 from vault.catalogue.rows import read_date, serial_of
 from vault.errors import BadInput, Refused
 from vault.facts import Facts
+from vault.intake.facts_text import require_in_order
 from vault.intake.filing import missing_facts
 from vault.profile.known import require_known_words
 from vault.profile.required import require_may_be_empty
@@ -67,6 +68,8 @@ def _correct(vault: Vault, number: str, facts: Facts, why: str, emptied: Collect
         if before.kind and (facts.kind or "kind" in emptied):
             _require_no_shorter(connection, number, facts.kind)
         after = said.over(before).without(emptied)
+        if said.recorded_at or said.recorded_until:
+            require_in_order(after, vault.profile.zone)
         missing = missing_facts(after, record.files, vault.profile)
         gone = tuple(name for name in before.known() if name in emptied)
         require_may_be_empty(vault.profile, number, gone, missing)

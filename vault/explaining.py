@@ -214,7 +214,9 @@ def require_cause(profile: Profile, lack: Lack, cause: str) -> Explanation | Non
         Text(
             en=f"Profile {profile.id} knows no cause {cause!r} for this.",
             zh=f"制度配置 {profile.id} 中没有原因 {cause!r}。",
-        ),
+        )
+        if cause
+        else Text(en="Give --ground, one of the causes below.", zh="请用 --ground 注明原因，可选项如下。"),
         hint=Text(
             en="; ".join(f"{one.id}: {one.en} ({one.article})" for one in known),
             zh="；".join(f"{one.id}：{one.zh}（{one.article}）" for one in known),

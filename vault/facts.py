@@ -65,11 +65,13 @@ class Facts(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True, forbi
 
 @dataclass(frozen=True, slots=True)
 class Fact:
-    """One row of the table: the name in code and on the command line (`--case-number`), the labels in sheets."""
+    """One row of the table: the name in code and on the command line (`--case-number`), the labels in sheets; `also`:
+    what papers and regulations call the same."""
 
     name: str
     kind: Kind
     label: Text
+    also: tuple[str, ...] = ()
 
     @property
     def option(self) -> str:
@@ -83,15 +85,15 @@ FACTS: tuple[Fact, ...] = (
     Fact("party", Kind.TEXT, Text(en="party", zh="当事人")),
     Fact("section", Kind.TEXT, Text(en="section", zh="科室")),
     Fact("officers", Kind.PEOPLE, Text(en="officers", zh="执法人员")),
-    Fact("recorder", Kind.TEXT, Text(en="recorder", zh="录制人")),
+    Fact("recorder", Kind.TEXT, Text(en="recorder", zh="录制人"), ("录制人员", "记录人")),
     Fact("device_number", Kind.TEXT, Text(en="device number", zh="设备编号")),
     Fact("device_model", Kind.TEXT, Text(en="device model", zh="设备型号")),
-    Fact("place", Kind.TEXT, Text(en="place", zh="录制地点")),
+    Fact("place", Kind.TEXT, Text(en="place", zh="录制地点"), ("记录地点",)),
     Fact("cause", Kind.TEXT, Text(en="cause of case", zh="案由")),
     Fact("matter", Kind.TEXT, Text(en="enforcement matter", zh="执法事项")),
     Fact("content", Kind.TEXT, Text(en="content", zh="内容说明")),
-    Fact("recorded_at", Kind.TIME, Text(en="recorded at", zh="记录时间")),
-    Fact("recorded_until", Kind.TIME, Text(en="recorded until", zh="记录结束时间")),
+    Fact("recorded_at", Kind.TIME, Text(en="recorded at", zh="记录时间"), ("录制时间", "录制开始时间", "记录开始时间")),
+    Fact("recorded_until", Kind.TIME, Text(en="recorded until", zh="记录结束时间"), ("录制结束时间",)),
     Fact("activity_ended_at", Kind.TIME, Text(en="activity ended at", zh="执法活动结束时间")),
     Fact("exceptions", Kind.CODES, Text(en="exceptions", zh="延时情形")),
     Fact("returned_at", Kind.TIME, Text(en="returned at", zh="返回单位时间")),

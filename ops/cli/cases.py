@@ -15,7 +15,7 @@ from ops.output import json_line, line
 from vault import corrections
 from vault.facts import Facts
 from vault.profile import Profile
-from vault.profile.known import require_known_words
+from vault.profile.known import in_keys
 from vault.store import Vault
 from vault.terms import LABELS, RetentionClass
 
@@ -118,7 +118,7 @@ def flag(
         if not circumstances and to_class is None:
             _list_circumstances(vault.profile, as_json)
             return
-        require_known_words(vault.profile, Facts(circumstances=circumstances))
+        circumstances = in_keys(vault.profile, Facts(circumstances=circumstances)).circumstances
         if to_class is not None:
             corrections.raise_class(vault, number, to_class, why, citation)
             if as_json:

@@ -18,9 +18,9 @@ from vault import moments
 from vault.authority import Action, require
 from vault.errors import BadInput
 from vault.facts import FACTS, Fact, Facts, Kind
-from vault.intake.facts_text import facts_of, parse_fact
+from vault.intake.facts_text import facts_of, parse_fact, require_in_order
 from vault.profile import Profile
-from vault.profile.known import require_known_words
+from vault.profile.known import in_keys
 from vault.store import Vault
 from vault.text import Text
 
@@ -145,8 +145,8 @@ def facts_from(options: Mapping[str, Any], profile: Profile, now: datetime) -> F
     """The facts that options give. BadInput names the fact that cannot be understood."""
     given = [(fact, options[fact.name]) for fact in FACTS if options.get(fact.name)]
     facts = facts_of({fact.name: parse_fact(fact, text, profile.zone, now) for fact, text in given})
-    require_known_words(profile, facts)
-    return facts
+    require_in_order(facts, profile.zone)
+    return in_keys(profile, facts)
 
 
 def case_number(given: str, vault: Vault) -> str:

@@ -63,7 +63,7 @@ def ingest(
     """Take everything in; 1 if anything was rejected."""
     with place.open() as vault:
         now = vault.now()
-        listed = read_sheet(sheet, vault.profile.zone, now) if sheet is not None else None
+        listed = read_sheet(sheet, vault.profile, now) if sheet is not None else None
         request = Request(
             paths=tuple(paths),
             facts=facts_from(facts, vault.profile, now),

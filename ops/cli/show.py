@@ -12,9 +12,11 @@ from ops.output import json_line, line
 from ops.words import ACTS, COPIES, LATENESS
 from vault.catalogue import discs, queries, timeliness
 from vault.catalogue.disposals import disposal_of
+from vault.catalogue.queries import Happened
 from vault.catalogue.rows import serial_of
 from vault.discs.states import THERE
-from vault.facts import FACTS, Fact, Kind
+from vault.facts import FACT, FACTS, Fact, Kind
+from vault.intake.filing import AGAIN
 from vault.intake.names import shown
 from vault.placement import Tier
 from vault.profile import Profile
@@ -53,7 +55,7 @@ def show(place: Place, number: str, as_json: bool) -> None:
                         for digest, held in copies.items()
                     },
                     "discs": [copy_row(copy) | {"tier": Tier.OFFLINE.value} for copy in on_disc],
-                    "history": [{"entry": h.seq, "act": h.act, "at": h.at, "by": h.by} for h in happened],
+                    "history": [_happened_row(one) for one in happened],
                 }
             )
             return
@@ -76,7 +78,21 @@ def show(place: Place, number: str, as_json: bool) -> None:
         if decision is not None and decision.retention_class is not None:
             line(t("  kept: ", "  保存期限：") + said(RetentionClass(decision.retention_class).label))
         for one in happened:
-            line(f"  #{one.seq}  {local(one.at, vault.profile)}  {one.by}  {said(ACTS[one.act])}")
+            line(f"  #{one.seq}  {local(one.at, vault.profile)}  {one.by}  {said(ACTS[one.act])}{_spoken_of(one)}")
+
+
+def _happened_row(happened: Happened) -> dict[str, Any]:
+    row = {"entry": happened.seq, "act": happened.act, "at": happened.at, "by": happened.by}
+    return row | ({"facts": happened.facts, "why": happened.why} if happened.facts else {})
+
+
+def _spoken_of(happened: Happened) -> str:
+    """Which facts an entry was about, and its reason where one was given."""
+    if not happened.facts:
+        return ""
+    names = t(", ", "、").join(said(FACT[name].label) for name in happened.facts)
+    why = said(AGAIN) if happened.why == AGAIN.en else happened.why
+    return t(f": {names}", f"：{names}") + (t(f" ({why})", f"（{why}）") if why else "")
 
 
 def _spelled(fact: Fact, value: Any, profile: Profile) -> str:

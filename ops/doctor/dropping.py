@@ -61,10 +61,13 @@ def _known_words(patient: Patient, folder: WatchConfig) -> Iterator[Found]:
     try:
         folder.known_facts(patient.vault.profile, patient.vault.setting.clock())
     except StrongroomError as error:
-        yield wrong(Text(en=f"{folder.folder}: {error.what.en}", zh=f"{folder.folder}：{error.what.zh}"), _FACTS)
+        what = Text(en=f"{folder.folder}: {error.what.en}", zh=f"{folder.folder}：{error.what.zh}")
+        yield wrong(what, Text(en=f"{_FACTS.en} {error.hint.en}".rstrip(), zh=f"{_FACTS.zh}{error.hint.zh}"))
 
 
-_FACTS = Text(en="correct `facts` of [[watch]] in strongroom.toml", zh="请改正 strongroom.toml 中 [[watch]] 的 facts")
+_FACTS = Text(
+    en="correct `facts` of [[watch]] in strongroom.toml.", zh="请改正 strongroom.toml 中 [[watch]] 的 facts。"
+)
 
 
 def _keeper(patient: Patient) -> Iterator[Found]:

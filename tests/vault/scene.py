@@ -164,6 +164,7 @@ _KNOWN_TO_THE_JOURNAL = {
     "copy": "store_id, object_id",
     "case_file": "*",
     "assigned": "*",
+    "corrected": "*",
     "hold": "*",
     "viewing": "*",
     "disc_set": "*",

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -101,9 +101,22 @@ def test_two_corrections_at_once_both_count(home: Path, vault: Vault, clock: Any
 def test_a_correction_of_what_is_not_there(vault: Vault, number: str) -> None:
     with pytest.raises(BadInput, match="There is no record 2026-0000099"):
         corrections.correct(vault, "2026-0000099", Facts(section="会计科"), "")
-    with pytest.raises(BadInput, match="knows no circumstance '好奇'; known: objection, obstruction"):
+    with pytest.raises(BadInput, match="knows no circumstance '好奇'") as refused:
         corrections.correct(vault, number, Facts(circumstances=("好奇",)), "")
+    assert "逃避、拒绝、阻碍执行公务" in refused.value.hint.zh
+    assert "objection: the party objects" in refused.value.hint.en
     assert record(vault, number).facts == Facts(party="王芳")
+
+
+def test_a_recording_does_not_end_before_it_began(vault: Vault, number: str) -> None:
+    began = datetime(2026, 3, 1, 1, 30, tzinfo=UTC)
+    corrections.correct(vault, number, Facts(recorded_at=began), "")
+    with pytest.raises(
+        BadInput, match="recorded at 2026-03-01 09:30:00 is later than recorded until 2026-03-01 09:29:59"
+    ):
+        corrections.correct(vault, number, Facts(recorded_until=began - timedelta(seconds=1)), "")
+    corrections.correct(vault, number, Facts(recorded_until=began, activity_ended_at=began - timedelta(hours=1)), "")
+    assert record(vault, number).facts.recorded_until == began
 
 
 # Circumstances and classes

@@ -325,6 +325,7 @@ MEDDLING = {
     "a case reopened": ("case_file", "UPDATE case_file SET closed_on = NULL"),
     "who did it": ("journal", "UPDATE journal SET \"by\" = '张三' WHERE seq = 4"),
     "history cut": ("journal", "DELETE FROM journal WHERE seq = 4"),
+    "a reason for a correction": ("corrected", "INSERT INTO corrected VALUES (4, '[]', '更正')"),
     "a reason for coming late": ("late_explained", "UPDATE late_explained SET why = '出差'"),
     "a correction of what was late": (
         "late_corrected",

@@ -23,6 +23,7 @@ _TABLES: dict[str, tuple[str, ...]] = {
         schema.record_file,
         schema.case_file,
         schema.assigned,
+        schema.corrected,
         schema.hold,
         schema.viewing,
         schema.disc_set,

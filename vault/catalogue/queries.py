@@ -1,5 +1,6 @@
 """The questions that are asked of the catalogue. Each reads by an index, page by page, and none reads everything."""
 
+import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -164,12 +165,15 @@ def kept_record(connection: Connection, number: str) -> Record:
 
 @dataclass(frozen=True, slots=True)
 class Happened:
-    """One line of a record's history; `seq` is the entry's place in the journal."""
+    """One line of a record's history; `seq` is the entry's place in the journal. `facts`: the names of those that it
+    completed, corrected or emptied; `why`: the reason that was given for it."""
 
     seq: int
     act: str
     at: datetime
     by: str
+    facts: tuple[str, ...] = ()
+    why: str = ""
 
 
 def history(connection: Connection, number: str) -> Sequence[Happened]:
@@ -179,12 +183,16 @@ def history(connection: Connection, number: str) -> Sequence[Happened]:
         func.coalesce(getattr(before, name), getattr(journal, name)).label(name) for name in ("act", "at", "by")
     )
     rows = connection.execute(
-        select(journal.seq, *happened)
+        select(journal.seq, *happened, schema.corrected.c.facts, schema.corrected.c.why)
         .outerjoin(schema.taken_over, before.seq == journal.seq)
+        .outerjoin(schema.corrected, schema.corrected.c.seq == journal.seq)
         .where(journal.record_id == serial_of(number))
         .order_by(journal.seq)
     )
-    return [Happened(row.seq, row.act, read_time(row.at), row.by) for row in rows]
+    return [
+        Happened(row.seq, row.act, read_time(row.at), row.by, tuple(json.loads(row.facts or "[]")), row.why or "")
+        for row in rows
+    ]
 
 
 @dataclass(frozen=True, slots=True)

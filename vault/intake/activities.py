@@ -13,6 +13,7 @@ import msgspec
 
 from vault.errors import BadInput, SourceProblem
 from vault.facts import Facts
+from vault.intake.facts_text import require_in_order
 from vault.intake.filing import require_short_enough
 from vault.intake.grouping import Grouping
 from vault.intake.items import Container, FileItem, Rejected, Skipped
@@ -155,6 +156,7 @@ class _Gathering:
         if said is not self._last_said:
             require_short_enough(said.facts, where)
             require_known_words(self._profile, said.facts)
+            require_in_order(said.facts, self._profile.zone)
             self._last_said = said
         return said
 

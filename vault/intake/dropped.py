@@ -201,7 +201,7 @@ class _Look:
         by_where = {parcel.where: parcel for parcel in load}
         try:
             listed = _sheet(load[0])
-            sheet = read_sheet(listed, self._vault.profile.zone, self._now) if listed is not None else None
+            sheet = read_sheet(listed, self._vault.profile, self._now) if listed is not None else None
         except (BadInput, SourceProblem) as error:
             return [(load[0], [error])]
         request = Request(

@@ -12,7 +12,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from vault.errors import BadInput
-from vault.facts import FACTS, Fact, Facts, Kind, utc
+from vault.facts import FACT, FACTS, Fact, Facts, Kind, utc
 from vault.intake.names import shown
 from vault.moments import local
 from vault.plain import require_plain
@@ -39,7 +39,7 @@ _MOMENT = re.compile(
 
 
 def fact_named(heading: str) -> Fact | None:
-    """The fact that a column or key means: by its name or either label; case, spaces, `-` and `_` don't matter."""
+    """The fact that a column or key means: by its name, labels or `also`; case, spaces, `-` and `_` don't matter."""
     return _HEADINGS.get(_heading(heading))
 
 
@@ -47,13 +47,28 @@ def _heading(text: str) -> str:
     return re.sub(r"[\s_-]+", "", unicodedata.normalize("NFKC", text)).casefold()
 
 
-_HEADINGS = {_heading(said): fact for fact in FACTS for said in (fact.name, fact.label.en, fact.label.zh)}
+_HEADINGS = {_heading(said): fact for fact in FACTS for said in (fact.name, fact.label.en, fact.label.zh, *fact.also)}
 
 
 def facts_of(values: Mapping[str, FactValue]) -> Facts:
     """Facts from values by name, as `parse_fact` and `moment_in` return them."""
     known: dict[str, Any] = dict(values)
     return Facts(**known)
+
+
+def require_in_order(facts: Facts, zone: ZoneInfo) -> None:
+    """BadInput where a recording would have ended before it began. Other moments may lie otherwise than expected: a
+    camera runs on after the activity, and clocks differ."""
+    began, ended = facts.recorded_at, facts.recorded_until
+    if began is not None and ended is not None and began > ended:
+        first, last = (FACT[name].label for name in ("recorded_at", "recorded_until"))
+        raise BadInput(
+            Text(
+                en=f"{first.en} {local(began, zone)} is later than {last.en} {local(ended, zone)}.",
+                zh=f"{first.zh} {local(began, zone)} 晚于{last.zh} {local(ended, zone)}。",
+            ),
+            hint=Text(en="Correct one of the two.", zh="请更正其中一项。"),
+        )
 
 
 def parse_fact(fact: Fact, text: str, zone: ZoneInfo, now: datetime) -> FactValue:
@@ -67,7 +82,8 @@ def parse_fact(fact: Fact, text: str, zone: ZoneInfo, now: datetime) -> FactValu
         case Kind.PEOPLE:
             return _people(fact, text)
         case Kind.CODES:
-            return _unique(t for t in _GAP.split(_SEPARATORS.sub(" ", _checked(fact, text, lines=True))) if t)
+            # not without the repeated: the profile's own words may be among them, of which a part may stand twice
+            return tuple(t for t in _GAP.split(_SEPARATORS.sub(" ", _checked(fact, text, lines=True))) if t)
         case Kind.TEXT:
             return _checked(fact, text)
 

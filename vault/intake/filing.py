@@ -33,6 +33,7 @@ _INLINE = 32_000  # files' descriptions; longer lists become an object of their 
 _FACTS = 20_000
 _WARNINGS = 4_000
 _DIGESTS = 500  # copies that one entry names
+AGAIN = Text(en="taken in again", zh="再次送来时补入")  # the reason of a correction that nobody typed
 _NAMES = 32_000  # names that a `record.seen-again` entry repeats
 
 
@@ -169,7 +170,7 @@ class _Clerk:
             standing = standing if missing else Standing.KEPT
             happened.append(
                 acts.RecordCorrected(
-                    at=self._now, by=self._by, record=known.number, facts=new, standing=standing, why="taken in again"
+                    at=self._now, by=self._by, record=known.number, facts=new, standing=standing, why=AGAIN.en
                 )
             )
             notes += self._to_closed_case(new)

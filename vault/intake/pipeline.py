@@ -123,7 +123,7 @@ class Intake:
 
     def _coming(self) -> Iterator[Pending]:
         """Activities that are to land. What is not is told at once."""
-        sidecars = Sidecars(self._vault.profile.zone, self._now)
+        sidecars = Sidecars(self._vault.profile, self._now)
         for found in activities(self._request, sidecars, self._vault.profile):
             if isinstance(found, Rejected):
                 self._told.append(Outcome(result="rejected", where=found.where, error=found.error))

@@ -14,14 +14,16 @@ How the cells are got out of the two kinds of file stands in sheet_rows.py.
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from difflib import get_close_matches
 from pathlib import Path
-from zoneinfo import ZoneInfo
 
 from vault.errors import BadInput
-from vault.facts import Fact, Facts, Kind
-from vault.intake.facts_text import FactValue, fact_named, facts_of, moment_in, parse_fact
+from vault.facts import FACTS, Fact, Facts, Kind
+from vault.intake.facts_text import FactValue, fact_named, facts_of, moment_in, parse_fact, require_in_order
 from vault.intake.names import shown
 from vault.intake.sheet_rows import Cell, Row, rows_of
+from vault.profile import Profile
+from vault.profile.known import keys_of
 from vault.text import Text
 
 MOST_ROWS = 100_000
@@ -78,20 +80,21 @@ class Sheet:
         )
 
 
-def read_sheet(path: Path, zone: ZoneInfo, now: datetime) -> Sheet:
+def read_sheet(path: Path, profile: Profile, now: datetime) -> Sheet:
     """The whole sheet, checked. BadInput with everything that is wrong in it (the first 20); SourceUnreadable."""
     sheet, rows = rows_of(path)
-    return _Reading(sheet, zone, now).read(rows)
+    return _Reading(sheet, profile, now).read(rows)
 
 
 class _Reading:
     """Goes through the rows and gathers what is wrong."""
 
-    def __init__(self, sheet: str, zone: ZoneInfo, now: datetime) -> None:
+    def __init__(self, sheet: str, profile: Profile, now: datetime) -> None:
         self._sheet = sheet
-        self._zone = zone
+        self._profile = profile
         self._now = now
         self._wrong: list[Text] = []
+        self._hints: dict[Text, None] = {}  # what helps with several of them, each once
         self._columns: dict[int, Fact | str] = {}
         self._headings: list[str] = []
 
@@ -131,11 +134,8 @@ class _Reading:
                 continue
             meant = _column(heading)
             if meant is None:
-                known = Text(
-                    en="no such column; name a fact, 'file' or 'record', or delete it",
-                    zh="无法识别的列；请使用字段名、“文件”或“记录组”，或删除该列",
-                )
-                self._add(number, i, cells[i].trouble or known)
+                self._add(number, i, cells[i].trouble or _no_column(heading))
+                self._hints[_COLUMNS] = None
             elif meant in self._columns.values():
                 self._add(number, i, Text(en="the column stands twice; delete one", zh="列重复，请删除其一"))
             else:
@@ -160,6 +160,7 @@ class _Reading:
                     values[column.name] = self._value(column, cell)
                 except BadInput as error:
                     self._add(number, i, error.what)
+                    self._hints[error.hint] = None
             elif cell.moment is not None:
                 self._add(number, i, Text(en="a date where text is meant", zh="此处应为文字，而不是日期"))
             elif column == "file":
@@ -168,14 +169,20 @@ class _Reading:
                 record = cell.text.strip()
         if not file and len(self._wrong) == before:
             self._add(number, None, Text(en="no file is named", zh="未写明文件"))
-        return SheetRow(number, file, record, facts_of(values)) if len(self._wrong) == before else None
+        facts = facts_of(values)
+        try:
+            require_in_order(facts, self._profile.zone)
+        except BadInput as error:
+            self._add(number, None, error.what)
+        return SheetRow(number, file, record, facts) if len(self._wrong) == before else None
 
     def _value(self, fact: Fact, cell: Cell) -> FactValue:
         if cell.moment is None:
-            return parse_fact(fact, cell.text, self._zone, self._now)
+            said = parse_fact(fact, cell.text, self._profile.zone, self._now)
+            return keys_of(self._profile, fact.name, said)
         if fact.kind is not Kind.TIME:
             raise BadInput(Text(en="a date where text is meant", zh="此处应为文字，而不是日期"))
-        return moment_in(fact, cell.moment, self._zone, self._now)
+        return moment_in(fact, cell.moment, self._profile.zone, self._now)
 
     def _add(self, number: int, index: int | None, what: Text) -> None:
         heading = shown(self._headings[index]) if index is not None and index < len(self._headings) else ""
@@ -196,9 +203,13 @@ class _Reading:
         return BadInput(
             Text(en="\n".join(en), zh="\n".join(zh)),
             Text(
-                en="Nothing was taken in. Correct the sheet and run it again.", zh="未入库任何内容。请改正表格后重试。"
+                en="\n".join([_AGAIN.en, *(hint.en for hint in self._hints if hint.en)]),
+                zh="\n".join([_AGAIN.zh, *(hint.zh for hint in self._hints if hint.zh)]),
             ),
         )
+
+
+_AGAIN = Text(en="Nothing was taken in. Correct the sheet and run it again.", zh="未入库任何内容。请改正表格后重试。")
 
 
 def _column(heading: str) -> Fact | str | None:
@@ -206,6 +217,22 @@ def _column(heading: str) -> Fact | str | None:
         if heading.casefold() in names:
             return names[0]
     return fact_named(heading)
+
+
+def _no_column(heading: str) -> Text:
+    """With the headings that are nearest to it, where any are near."""
+    near = [get_close_matches(heading, spelt, n=2, cutoff=_NEAR) for spelt in (_COLUMNS_EN, _COLUMNS_ZH)]
+    meant = list(dict.fromkeys(word for words in near for word in words))
+    return Text(
+        en="no such column" + (f"; is {' or '.join(meant)} meant?" if meant else "; rename or delete it"),
+        zh="无法识别的列" + (f"；是否为“{'”或“'.join(meant)}”？" if meant else "；请改名或删除"),
+    )
+
+
+_NEAR = 0.6  # of difflib's likeness: two of three characters
+_COLUMNS_EN = [_FILE[0], _RECORD[0], *(fact.label.en for fact in FACTS)]
+_COLUMNS_ZH = [_FILE[1], _RECORD[1], *(fact.label.zh for fact in FACTS)]
+_COLUMNS = Text(en=f"Columns: {', '.join(_COLUMNS_EN)}.", zh=f"可用的列：{'、'.join(_COLUMNS_ZH)}。")
 
 
 def _path(text: str) -> str:

@@ -24,6 +24,8 @@ from vault.facts import Fact, Facts, Kind
 from vault.intake.facts_text import FactValue, date_alone, fact_named, facts_of, moment_in, parse_fact, parse_list
 from vault.intake.items import open_source, unreadable
 from vault.intake.names import shown
+from vault.profile import Profile
+from vault.profile.known import keys_of
 from vault.text import Text
 
 LARGEST = 1 << 20  # bytes of one sidecar
@@ -79,8 +81,8 @@ class Subjects:
 class Sidecars:
     """Reads sidecars and remembers the last ones. Not for several threads at once."""
 
-    def __init__(self, zone: ZoneInfo, now: datetime) -> None:
-        self._zone = zone
+    def __init__(self, profile: Profile, now: datetime) -> None:
+        self._profile = profile
         self._now = now
         self._read: dict[Path, Facts] = {}
 
@@ -104,16 +106,16 @@ class Sidecars:
         if path not in self._read:
             if len(self._read) >= _REMEMBERED:
                 self._read.clear()
-            self._read[path] = read_sidecar(path, self._zone, self._now)
+            self._read[path] = read_sidecar(path, self._profile, self._now)
         return self._read[path]
 
 
-def facts_beside(path: Path, zone: ZoneInfo, now: datetime) -> Facts | None:
+def facts_beside(path: Path, profile: Profile, now: datetime) -> Facts | None:
     """What the sidecars beside one file say of it; None where there are none."""
-    return Sidecars(zone, now).facts(sidecars_beside(path))
+    return Sidecars(profile, now).facts(sidecars_beside(path))
 
 
-def read_sidecar(path: Path, zone: ZoneInfo, now: datetime) -> Facts:
+def read_sidecar(path: Path, profile: Profile, now: datetime) -> Facts:
     """The facts in one sidecar. BadInput names the file and the key."""
     found: dict[str, FactValue] = {}
     for key, value in _pairs(path):
@@ -123,9 +125,9 @@ def read_sidecar(path: Path, zone: ZoneInfo, now: datetime) -> Facts:
         if fact.name in found:
             raise _bad(path, key, Text(en="the fact is given twice", zh="该字段重复"))
         try:
-            found[fact.name] = _value(fact, value, zone, now)
+            found[fact.name] = keys_of(profile, fact.name, _value(fact, value, profile.zone, now))
         except BadInput as error:
-            raise _bad(path, key, error.what) from error
+            raise _bad(path, key, error.what, error.hint) from error
     return facts_of(found)
 
 
@@ -204,10 +206,11 @@ def _bytes(path: Path) -> bytes:
     return data
 
 
-def _bad(path: Path, key: str, cause: Text) -> BadInput:
+def _bad(path: Path, key: str, cause: Text, hint: Text | None = None) -> BadInput:
     return BadInput(
         Text(
             en=f"{shown(str(path))}, '{shown(key)}': {cause.en}",
             zh=f"{shown(str(path))}，“{shown(key)}”：{cause.zh}",
-        )
+        ),
+        hint,
     )

@@ -38,7 +38,7 @@ def take(vault: Vault, *paths: Path, progress: Callable[[int], object] = int, **
     """One run of intake, to its end."""
     sheet = asked.get("sheet_path")
     if sheet is not None:
-        asked["sheet"] = read_sheet(sheet, vault.profile.zone, vault.now())
+        asked["sheet"] = read_sheet(sheet, vault.profile, vault.now())
     asked.setdefault("facts", SECTION)
     return list(Intake(vault, Request(paths=paths, **asked), progress).run())
 
@@ -256,9 +256,8 @@ def test_a_circumstance_that_the_profile_does_not_know_is_refused_in_a_sheet_too
     (path,) = fill(tmp_path, 一="一")
     sheet = tmp_path / "表.csv"
     sheet.write_text(f"file,section,circumstances\n{path.name},监督检查科,bogus\n", encoding="utf-8")
-    (told,) = take(vault, path, sheet_path=sheet, facts=Facts())
-    assert told.result == "rejected"
-    assert "bogus" in str(told.error)
+    with pytest.raises(BadInput, match=r"row 2, column C .*'bogus'"):
+        take(vault, path, sheet_path=sheet, facts=Facts())
 
 
 def test_a_sidecar_that_cannot_be_read_takes_out_its_own_files_and_each_is_told(vault: Vault, tmp_path: Path) -> None:

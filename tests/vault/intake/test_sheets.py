@@ -5,7 +5,6 @@ import zipfile
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
-from zoneinfo import ZoneInfo
 
 import openpyxl
 import pytest
@@ -13,8 +12,9 @@ import pytest
 from vault.errors import BadInput
 from vault.facts import Facts
 from vault.intake.sheets import Sheet, read_sheet
+from vault.profile import load_profile
 
-SHANGHAI = ZoneInfo("Asia/Shanghai")
+XINZHOU = load_profile("xinzhou")
 NOW = datetime(2026, 11, 21, 8, 0, tzinfo=UTC)
 MOMENT = datetime(2026, 3, 1, 1, 30, 15, tzinfo=UTC)
 HEADINGS = ["文件", "记录组", "案件名称", "party", "执法人员", "记录时间"]
@@ -46,7 +46,7 @@ def xlsx(path: Path, rows: Any, merged: str = "") -> Path:
 
 
 def read(path: Path) -> Sheet:
-    return read_sheet(path, SHANGHAI, NOW)
+    return read_sheet(path, XINZHOU, NOW)
 
 
 def wrong(path: Path) -> str:
@@ -226,3 +226,57 @@ def test_rows_behind_what_the_file_says_of_its_size_are_read(tmp_path: Path) -> 
 def test_files_that_are_no_sheets(tmp_path: Path, data: bytes, why: str) -> None:
     (tmp_path / "s.xlsx").write_bytes(data)
     assert why in wrong(tmp_path / "s.xlsx")
+
+
+def test_the_profiles_words_are_taken_in_either_language(tmp_path: Path) -> None:
+    (tmp_path / "s.csv").write_text(
+        "文件,记录类别,特殊情形\n1.mp4,日常巡查,\n2.mp4,Routine patrol,其他需要长期保存的重要情况\n"
+        "3.mp4,routine-patrol,当事人逃避、拒绝、阻碍执行公务，或者谩骂、侮辱、殴打执法人员；important\n",
+        encoding="utf-8-sig",
+    )
+    rows = read(tmp_path / "s.csv").rows.values()
+    assert [row.facts.kind for row in rows] == ["routine-patrol"] * 3
+    assert [row.facts.circumstances for row in rows] == [(), ("important",), ("obstruction", "important")]
+
+
+def test_words_that_the_profile_does_not_know_are_told_by_place_and_those_it_knows_once(tmp_path: Path) -> None:
+    (tmp_path / "s.csv").write_text("file,记录类别\n1.mp4,巡逻\n2.mp4,日常巡查\n3.mp4,巡视\n", encoding="utf-8")
+    with pytest.raises(BadInput) as refused:
+        read(tmp_path / "s.csv")
+    assert refused.value.what.en.splitlines() == [
+        "s.csv, row 2, column B (记录类别): Profile xinzhou knows no kind of record '巡逻'.",
+        "s.csv, row 4, column B (记录类别): Profile xinzhou knows no kind of record '巡视'.",
+    ]
+    assert refused.value.hint.zh.count("日常巡查（routine-patrol）") == 1
+    assert refused.value.hint.en.count("routine-patrol: routine patrol") == 1
+
+
+def test_a_column_that_is_not_known_is_told_with_those_that_are(tmp_path: Path) -> None:
+    (tmp_path / "s.csv").write_text("file,设备号,案件名,天气\n1.mp4,7,某案,晴\n", encoding="utf-8")
+    with pytest.raises(BadInput) as refused:
+        read(tmp_path / "s.csv")
+    assert refused.value.what.zh.splitlines() == [
+        "s.csv 第 1 行 B 列（设备号）：无法识别的列；是否为“设备编号”或“设备型号”？",
+        "s.csv 第 1 行 C 列（案件名）：无法识别的列；是否为“案件名称”？",
+        "s.csv 第 1 行 D 列（天气）：无法识别的列；请改名或删除",
+    ]
+    assert "可用的列：文件、记录组、记录类别、案号" in refused.value.hint.zh
+    assert refused.value.hint.en.count("Columns: file, record, kind of record") == 1
+
+
+def test_a_fact_by_the_name_that_papers_give_it_is_the_same_column(tmp_path: Path) -> None:
+    (tmp_path / "s.csv").write_text("文件,录制时间\n1.mp4,2026-03-01 09:30:15\n", encoding="utf-8")
+    assert read(tmp_path / "s.csv").rows["1.mp4"].facts == Facts(recorded_at=MOMENT)
+    (tmp_path / "s.csv").write_text("文件,录制时间,记录时间\n1.mp4,,\n", encoding="utf-8")
+    assert "column C (记录时间): the column stands twice" in wrong(tmp_path / "s.csv")
+
+
+def test_a_recording_that_ended_before_it_began_is_told_by_its_row(tmp_path: Path) -> None:
+    (tmp_path / "s.csv").write_text(
+        "file,recorded_at,recorded_until\n1.mp4,2026-03-01 09:30,2026-03-01 09:30\n"
+        "2.mp4,2026-03-01 09:30,2026-03-01 09:00\n",
+        encoding="utf-8",
+    )
+    assert wrong(tmp_path / "s.csv") == (
+        "s.csv, row 3: recorded at 2026-03-01 09:30:00 is later than recorded until 2026-03-01 09:00:00."
+    )

@@ -2,20 +2,20 @@
 
 from datetime import UTC, datetime
 from pathlib import Path
-from zoneinfo import ZoneInfo
 
 import pytest
 
 from vault.errors import BadInput, SourceUnreadable
 from vault.facts import Facts
 from vault.intake.sidecars import LARGEST, Sidecars, facts_beside, sidecars_beside
+from vault.profile import load_profile
 
-SHANGHAI = ZoneInfo("Asia/Shanghai")
+DENGZHOU = load_profile("dengzhou")
 NOW = datetime(2026, 11, 21, 8, 0, tzinfo=UTC)
 
 
 def beside(path: Path) -> Facts | None:
-    return facts_beside(path, SHANGHAI, NOW)
+    return facts_beside(path, DENGZHOU, NOW)
 
 
 def test_json_with_chinese_and_english_names(tmp_path: Path) -> None:
@@ -111,8 +111,19 @@ def test_a_sidecar_that_is_a_link_or_far_too_large_is_refused(tmp_path: Path) ->
 
 def test_a_folders_sidecar_is_read_once(tmp_path: Path) -> None:
     (tmp_path / "facts.json").write_text('{"party": "王芳"}', encoding="utf-8")
-    reader, paths = Sidecars(SHANGHAI, NOW), sidecars_beside(tmp_path / "1.mp4")
+    reader, paths = Sidecars(DENGZHOU, NOW), sidecars_beside(tmp_path / "1.mp4")
     assert reader.facts(paths) == Facts(party="王芳")
     (tmp_path / "facts.json").unlink()
     assert reader.facts(paths) == Facts(party="王芳")
     assert reader.facts(()) is None
+
+
+def test_the_profiles_words_are_taken_and_others_named_with_the_file(tmp_path: Path) -> None:
+    words = "管理相对人对现场执法办案有异议，可能投诉、上访"
+    (tmp_path / "1.mp4.facts.json").write_text(f'{{"特殊情形": "{words}"}}', encoding="utf-8")
+    (tmp_path / "2.mp4.facts.json").write_text(f'{{"circumstances": ["{words}", "obstruction"]}}', encoding="utf-8")
+    (tmp_path / "3.mp4.facts.json").write_text('{"特殊情形": "好奇"}', encoding="utf-8")
+    assert beside(tmp_path / "1.mp4") == Facts(circumstances=("objection",))
+    assert beside(tmp_path / "2.mp4") == Facts(circumstances=("objection", "obstruction"))
+    with pytest.raises(BadInput, match=r"3\.mp4\.facts\.json, '特殊情形': .* no circumstance '好奇'"):
+        beside(tmp_path / "3.mp4")

@@ -70,6 +70,7 @@ def project(
             change(connection, in_force(connection), act)
     if stored:
         store_records(connection, in_force(connection), stored, files_of)
+    said.note_corrections(connection, entries)
     succession.note_taken_over(connection, entries)
 
 

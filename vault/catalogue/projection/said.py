@@ -8,9 +8,11 @@ from sqlalchemy import Connection, delete, insert, select, update
 from vault import acts
 from vault.catalogue import demands, locks, schema, tally
 from vault.catalogue.announced import close_answered
+from vault.catalogue.bulk import insert_rows
 from vault.catalogue.holdings import claim_of, expiry_columns, holdings_of, records_of_case
 from vault.catalogue.projection.change import Changes
 from vault.catalogue.projection.lateness import judged_anew
+from vault.catalogue.projection.succession import as_it_was
 from vault.catalogue.rows import (
     fact_columns,
     read_facts,
@@ -23,7 +25,7 @@ from vault.catalogue.rows import (
 from vault.catalogue.schema import SEARCHED
 from vault.catalogue.search import searchable
 from vault.catalogue.texts import texts_of
-from vault.facts import Facts
+from vault.facts import FACT, Facts
 from vault.profile import Profile
 from vault.retention import Holding, undercut
 
@@ -52,6 +54,17 @@ def _correct_record(connection: Connection, profile: Profile, act: acts.RecordCo
         texts_of(connection).change(connection, serial, words)
     reckon(connection, profile, [serial], lambda _: was)
     demands.raise_for(connection, profile, [(serial, facts.circumstances, act.at)])
+
+
+def note_corrections(connection: Connection, entries: Sequence[tuple[int, acts.AnyAct]]) -> None:
+    """Which facts each correction spoke of, and why, for the record's history."""
+    rows = []
+    for seq, entered in entries:
+        act = as_it_was(entered)
+        if isinstance(act, acts.RecordCorrected):
+            names = [name for name in FACT if name in {*act.facts.known(), *act.emptied}]
+            rows.append({"seq": seq, "facts": spell_json(names), "why": act.why})
+    insert_rows(connection, schema.corrected, rows)
 
 
 def _columns(act: acts.RecordCorrected, facts: Facts) -> dict[str, str | None]:

@@ -42,7 +42,7 @@ from vault.catalogue.schema.records import (
     record_text,
     tally,
 )
-from vault.catalogue.schema.said import assigned, case_file, extension, hold, viewing
+from vault.catalogue.schema.said import assigned, case_file, corrected, extension, hold, viewing
 from vault.catalogue.schema.succession import taken_over
 from vault.catalogue.schema.work import intake, intake_file
 
@@ -60,6 +60,7 @@ __all__ = [
     "case_file",
     "consent",
     "copy",
+    "corrected",
     "destroyed_copies",
     "disc",
     "disc_copy",

@@ -15,6 +15,14 @@ case_file = Table(
     Index("case_by_opening", "opened_on", "number"),
 )
 
+corrected = Table(  # which facts of a record were completed, corrected or emptied, by place in the journal
+    "corrected",
+    metadata,
+    Column("seq", Integer, primary_key=True, autoincrement=False),
+    Column("facts", Text, nullable=False),  # JSON: their names
+    Column("why", Text, nullable=False),
+)
+
 assigned = Table(
     "assigned",
     metadata,

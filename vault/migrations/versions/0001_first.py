@@ -138,6 +138,12 @@ def upgrade() -> None:
     sa.Column('found', sa.Integer(), nullable=True),
     sa.PrimaryKeyConstraint('name')
     )
+    op.create_table('corrected',
+    sa.Column('seq', sa.Integer(), autoincrement=False, nullable=False),
+    sa.Column('facts', sa.Text(), nullable=False),
+    sa.Column('why', sa.Text(), nullable=False),
+    sa.PrimaryKeyConstraint('seq')
+    )
     op.create_table('journal',
     sa.Column('seq', sa.Integer(), autoincrement=False, nullable=False),
     sa.Column('act', sa.String(), nullable=False),
