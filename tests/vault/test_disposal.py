@@ -34,15 +34,29 @@ from tests.vault.scene import (
 )
 from vault import acts
 from vault.catalogue import disposals, queries
-from vault.corrections import close_case, flag, open_case, place_hold, raise_class, release_hold, reopen_case
+from vault.corrections import close_case, correct, flag, open_case, place_hold, raise_class, release_hold, reopen_case
 from vault.disposal import agreeing
 from vault.disposal.register import certificate, register_rows
 from vault.disposal.rules import State
 from vault.errors import BadInput, Refused
+from vault.facts import Facts
 from vault.records import Standing
 from vault.retention import State as Term
 from vault.store import Vault
 from vault.terms import RetentionClass
+
+
+def test_who_is_named_in_a_record_neither_approves_its_end_nor_supervises_it(office: Office) -> None:
+    with office.by(CUSTODIAN) as vault:
+        correct(vault, TWO, Facts(officers=("王建军", "陈静")), "补录")
+    number = office.listed(ONE, TWO)
+    office.submit(number)
+    with pytest.raises(Refused, match=f"record {TWO} is about what 王建军 did"):
+        office.approve(number)
+    office.appraise(number, TWO, fate="keep")
+    office.submit(number)
+    office.approve(number)
+    assert [office.supervise(number, login) for login in SUPERVISORS] == [1, 2]
 
 
 def test_the_whole_way(office: Office) -> None:
