@@ -46,10 +46,12 @@ def rules(part: msgspec.Struct, key: str = "") -> Iterator[Shown]:
 
 
 def _values(rule: Rule) -> Iterator[tuple[str, Text]]:
-    """What a rule sets, but for names, and rules inside it, which have lines of their own."""
+    """What a rule sets, but for names, and rules inside it, which have lines of their own. A number or a yes is said
+    though it is the default: it acts."""
     for field in msgspec.structs.fields(rule):
         value = getattr(rule, field.name)
-        if field.name in ("article", "zh", "en") or value == field.default or value in (None, (), ""):
+        unsaid = value == field.default and not (isinstance(value, int) and value)
+        if field.name in ("article", "zh", "en") or unsaid or value in (None, (), ""):
             continue
         items = value if isinstance(value, tuple) else (value,)
         if any(isinstance(item, Rule) for item in items):

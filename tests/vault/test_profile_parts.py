@@ -155,6 +155,13 @@ def test_every_rule_of_a_shipped_profile_is_shown_with_its_article(name: str) ->
     assert {one.rule.zh for one in shown if isinstance(one.rule, NamedRule)} >= {c.zh for c in profile.forbidden}
 
 
+@pytest.mark.parametrize("name", shipped_profiles())
+def test_how_many_supervise_a_destruction_is_shown_though_it_is_the_default(name: str) -> None:
+    (disposal,) = (one for one in rules(load_profile(name)) if one.key == "disposal")
+    assert "supervisors: 2" in disposal.text.en
+    assert "supervisors：2" in disposal.text.zh
+
+
 def test_what_is_left_open_is_told() -> None:
     told = {name: [text.en.split()[0] for text in left_open(load_profile(name))] for name in shipped_profiles()}
     assert told == {
