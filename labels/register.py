@@ -12,7 +12,7 @@ from typing import Any
 
 from labels.coverage import NUMBERED, Coverage, coverage
 from labels.fonts import REGISTERS, font_directory
-from labels.typesetting import breakable, typeset_pdf
+from labels.typesetting import torn, typeset_pdf
 from labels.wording import (
     NONE,
     SIGNED,
@@ -33,10 +33,12 @@ MOST_ROWS = 5_000
 
 _TEMPLATE = Path(__file__).with_name("register.typ")
 _INSETS = 2.4  # mm of a column that its text does not have
-_HAN, _WIDE, _LETTER, _THIN = 3.0, 2.9, 1.8, 1.2  # mm at most, at 8.5 pt: 汉, W or m, a or 0, i or :
+_HAN, _WIDE, _LETTER, _THIN = 3.0, 2.9, 1.8, 1.2  # mm at most, at 8.5 pt: 汉 or →, W or m, a or 0, i or :
 _BOUND_LINES = 20  # of the last row at most, if the signatures are to stay with it
 _THIN_ONES, _LETTERS = frozenset("fijlrt.,:;!'()[]|-"), frozenset("abcdeghknopqsuvxyz0123456789")
-_RUN = re.compile(r"[!-~\u00a1-\u02ff]+")
+_OPENING, _CLOSING = "（〔［｛〈《「『【〖", "）〕］｝〉》」』】〗、。，．：；！？→"
+_WORD = "[^\\s→\u2e80-\U0010ffff]+"
+_RUN = re.compile(f"[{_OPENING}]*(?:{_WORD}|.)[{_CLOSING}]*")  # what a line is not broken in
 _RIGHT = frozenset({Kind.NUMBER, Kind.BYTES, Kind.LENGTH})
 _CENTRED = frozenset({Kind.DATE, Kind.MOMENT})
 
@@ -112,13 +114,21 @@ _REPLACED = Text(
 
 
 def _fitted(words: str, width: float) -> str:
-    """With places to break a line in those runs of letters that are wider than the column (mm)."""
-    return _RUN.sub(lambda run: run[0] if _width(run[0]) <= width else breakable(run[0], int(width / _WIDE)), words)
+    """With places to break a line after an arrow, and anywhere in what else would be wider than the column (mm)."""
+    most = int(width / _HAN)
+    fitted = _RUN.sub(lambda run: run[0] if _width(run[0]) <= width else torn(run[0], most), words)
+    return fitted.replace("→", "→\u200b")
 
 
 def _width(run: str) -> float:
     """At most, in mm."""
-    return sum(_THIN if c in _THIN_ONES else _LETTER if c in _LETTERS else _WIDE for c in run)
+    return sum(map(_advance, run))
+
+
+def _advance(c: str) -> float:
+    if c in _THIN_ONES:
+        return _THIN
+    return _LETTER if c in _LETTERS else _WIDE if c < "\u0300" else _HAN
 
 
 def _height(cells: Sequence[str], columns: Sequence[Column]) -> float:

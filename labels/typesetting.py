@@ -44,8 +44,12 @@ def typeset_pngs(template: Path, data: Mapping[str, Any], fonts: Path, ppi: int)
 def breakable(value: str, run: int) -> str:
     """The value with invisible places to break a line in runs of letters and digits longer than `run`, which have none
     of their own (a serial number)."""
-    unbroken = re.compile(rf"[!-~\u00a1-\u02ff]{{{run + 1},}}")
-    return unbroken.sub(lambda found: "\u200b".join(re.findall(f".{{1,{run}}}", found[0])), value)
+    return re.sub(rf"[!-~\u00a1-\u02ff]{{{run + 1},}}", lambda found: torn(found[0], run), value)
+
+
+def torn(value: str, run: int) -> str:
+    """The value with an invisible place to break a line after every `run` characters, whatever they are."""
+    return "\u200b".join(re.findall(f".{{1,{run}}}", value))
 
 
 def _compile(template: Path, data: Mapping[str, Any], fonts: Path, **options: Any) -> tuple[bytes, ...]:

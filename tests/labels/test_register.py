@@ -13,12 +13,23 @@ from labels.fonts import REGISTERS, font_directory
 from labels.register import MOST_ROWS, draw_register
 from labels.wording import Languages, cell_words, lines
 from tests.labels import registers
-from tests.labels.registers import LIST, LONGEST, NOW, SCOPE, appraisal, certificate, destruction, one_row, sample
+from tests.labels.registers import (
+    LIST,
+    LONGEST,
+    NOW,
+    SCOPE,
+    appraisal,
+    cell_for,
+    certificate,
+    destruction,
+    one_row,
+    sample,
+)
 from vault.catalogue.disposals import DiscTask
 from vault.errors import BadInput
 from vault.people import Role, Signature
 from vault.registers import MAKERS
-from vault.registers.model import Register
+from vault.registers.model import Register, tallied
 from vault.text import Text
 
 LEFT = 14.0  # mm: the margin, where the table begins
@@ -196,6 +207,37 @@ def test_a_long_text_wraps_within_its_column(column: str, value: str, tmp_path: 
     for words, (across, down) in zip(paper.pages, paper.sizes, strict=True):
         assert all(word.left >= LEFT - 0.1 and word.right <= across - LEFT + 0.1 for word in words)
         assert all(word.bottom < down - 5 for word in words)
+
+
+BEFORE, AFTER = "2026-11-22 11:20:00", "2026-11-22 11:10:00"
+CORRECTED = Text(en=f"Activity ended at: {BEFORE} → {AFTER}", zh=f"活动结束时间：{BEFORE}→{AFTER}")
+
+
+@pytest.mark.parametrize("languages", get_args(Languages))
+@pytest.mark.parametrize(
+    "value",
+    [
+        CORRECTED,
+        f"{CORRECTED.zh}；".replace(" ", "T") * 3,
+        "W" * 9 + "）。",
+        "甲“" + "W" * 40 + "”乙",
+        "！" * 40,
+        "甲" + "→" * 40,
+        "……——" * 20,
+        "№Ⅷ①" * 20,
+    ],
+    ids=str,
+)
+def test_any_text_breaks_within_any_column(value: str | Text, languages: Languages, tmp_path: Path) -> None:
+    """In the columns as narrow as any, and the one that corrections stand in; arrows and marks are broken as well."""
+    form = MAKERS["late"].form
+    wide = [column for column in form.columns if column.name in ("stored_by", "why", "corrected")]
+    cells = tuple(value if column in wide else cell_for(column, 1) for column in form.columns[1:])
+    register = Register(form, SCOPE, None, tallied(form, [cells]))
+    paper = Paper(register, tmp_path, languages)
+    for column in wide:
+        expected = "".join(lines(column.heading, languages)) + cell_words(value, column, SCOPE.zone, languages)
+        assert paper.column(register, column.name) == "".join(expected.split()), column.name
 
 
 def test_rare_characters_are_set_and_those_without_a_shape_are_numbered(tmp_path: Path) -> None:
