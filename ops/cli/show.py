@@ -16,8 +16,8 @@ from vault.catalogue.queries import Happened
 from vault.catalogue.rows import serial_of
 from vault.discs.states import THERE
 from vault.facts import FACT, FACTS, Fact, Kind
-from vault.intake.filing import AGAIN
 from vault.intake.names import shown
+from vault.intake.said import AGAIN
 from vault.placement import Tier
 from vault.profile import Profile
 from vault.profile.known import in_words

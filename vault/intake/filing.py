@@ -22,6 +22,7 @@ from vault.errors import BadInput
 from vault.facts import FACT, Facts
 from vault.filelist import encode_file_list
 from vault.intake.items import Fingerprint
+from vault.intake.said import AGAIN
 from vault.moments import local
 from vault.profile import Profile, file_kinds
 from vault.records import RecordFile, Standing
@@ -33,7 +34,6 @@ _INLINE = 32_000  # files' descriptions; longer lists become an object of their 
 _FACTS = 20_000
 _WARNINGS = 4_000
 _DIGESTS = 500  # copies that one entry names
-AGAIN = Text(en="taken in again", zh="再次送来时补入")  # the reason of a correction that nobody typed
 _NAMES = 32_000  # names that a `record.seen-again` entry repeats
 
 

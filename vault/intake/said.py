@@ -17,6 +17,8 @@ from vault.facts import FACT, Facts
 from vault.records import RecordFile
 from vault.text import Text
 
+AGAIN = Text(en="taken in again", zh="再次送来时补入")  # the reason of a correction that nobody typed
+
 _SHOWN = 60  # characters of a value that a warning repeats
 
 
