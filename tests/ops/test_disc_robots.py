@@ -103,7 +103,9 @@ def test_what_the_robot_spoilt_is_written_off_and_burnt_again(run: Program) -> N
     disc = run.cwd / "任务" / f"{A}-2.disc"
     with disc.open("r+b") as file:
         file.seek(-2_048, 2)
-        file.write(b"X")
+        was = file.read(1)[0]
+        file.seek(-2_048, 2)
+        file.write(bytes([was ^ 1]))
     assert "is not what was burnt" in verify(run, disc.name, A, expect=3).err
     assert states(run)[A] == "blank"
     with at_work(run, "done"):
