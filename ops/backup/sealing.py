@@ -22,7 +22,16 @@ def seal(data: bytes, recipients: Sequence[str]) -> bytes:
     try:
         keys = [pyrage.x25519.Recipient.from_str(one) for one in recipients]
     except pyrage.RecipientError as error:
-        raise BadInput(Text(en="--recipient: write age1….", zh="--recipient：应为 age1…。")) from error
+        raise BadInput(
+            Text(
+                en="--recipient: this is no public key of age's, or not all of it.",
+                zh="--recipient：不是完整的 age 公钥。",
+            ),
+            hint=Text(
+                en="Copy it whole: age1 and 58 more characters. It can be printed: age-keygen -y FILE",
+                zh="请完整复制：age1 后还有 58 个字符。可用 age-keygen -y 文件 显示",
+            ),
+        ) from error
     return bytes(pyrage.encrypt(data, keys))
 
 

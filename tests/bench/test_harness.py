@@ -38,7 +38,7 @@ def test_the_quick_benchmarks_run_from_end_to_end_and_leave_nothing(tmp_path: Pa
     expected = {
         "own": ("ingest V", "scrub V", "ingest P", "ingest S", "S in one ZIP", "50 records", "--version"),
         "find": ("find 王芳", "find --party 王芳", "retention due"),
-        "retention": ("due, the first page", "count by class", "decide of 1,000", "`retention count`"),
+        "retention": ("due, the first page", "count by class", "decide of 1,000", "1,000 scrapes", "`retention count`"),
         "drill": ("drill of 300 records", "memory, drill"),
         "discs": ("image of V", "image of S", "image of L", "check of V", "memory, image of V"),
     }

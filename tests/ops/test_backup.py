@@ -156,7 +156,10 @@ def test_a_sealed_one_opens_with_its_key_alone(run: Program, home: Path, key: py
     data[-100] ^= 1
     backup.write_bytes(data)
     refused(run, "restore", backup, "新库二", "--identity", "age.key", code=3)
-    assert "write age1" in refused(run, "--vault", "库", "backup", "二.tar", "--recipient", "age1没有", code=2)
+    for mistyped in ("age1没有", str(key.to_public())[:-1], str(key)):
+        told = refused(run, "--vault", "库", "backup", "二.tar", "--recipient", mistyped, code=2)
+        assert "no public key of age's" in told
+        assert mistyped not in told, "it may be the other half"
 
 
 def test_a_backup_is_not_put_on_a_store_nor_over_a_file(run: Program, home: Path) -> None:

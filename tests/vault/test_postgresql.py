@@ -297,3 +297,15 @@ def test_a_server_that_was_restarted_is_used_again(tmp_path: Path) -> None:
         assert turn.take()
         turn.give_back()
         database.close()
+
+
+def test_what_comes_back_after_the_end_is_kept_by_nobody(postgres_server: PostgresServer) -> None:
+    """From a thread that hung in a store and was left behind: its connection was left to the garbage collector."""
+    database = database_on(postgres_server)
+    with database.reading() as out:
+        lines = [out.connection.driver_connection, database.advisory.borrow()]
+        database.close()
+    database.advisory.bring_back(lines[1])
+    with database.reading() as later:
+        lines.append(later.connection.driver_connection)
+    assert [line.closed for line in lines] == [True, True, True]

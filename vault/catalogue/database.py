@@ -102,8 +102,12 @@ class Catalogue(Database):
         """Bytes that it takes, wherever it is."""
 
     @abstractmethod
+    def let_go(self) -> None:
+        """Close its connections; the next call begins anew. A fork must meet none."""
+
     def close(self) -> None:
-        """Let go of its connections; the next call begins anew. A fork must meet none."""
+        """At the end: let go, and keep none that comes back later, from a thread that was left behind."""
+        self.let_go()
 
     def is_current(self) -> bool:
         """Whether it has this program's schema; False: an older one. NewerFormat for one that a newer program made;

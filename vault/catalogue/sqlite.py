@@ -124,7 +124,7 @@ class SqliteDatabase(Catalogue):
             connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
             connection.close()
 
-    def close(self) -> None:
+    def let_go(self) -> None:
         self._engine.dispose()
 
     def _exchange(self, made: Path) -> None:

@@ -58,7 +58,7 @@ class Porters:
         self._porters: list[_Porter] = []
         for store in vault.stores.values():  # a fork must meet neither threads nor connections
             store.close()
-        vault.database.close()
+        vault.database.let_go()
         let_threads_end()
         for _ in range(PORTERS):
             self._porters.append(_Porter(vault, now, [porter.line for porter in self._porters]))

@@ -12,8 +12,9 @@ from pathlib import Path
 from typing import Any
 
 import psycopg
-from sqlalchemy import URL, Connection, Engine, create_engine, make_url
+from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
 from sqlalchemy.exc import DBAPIError
+from sqlalchemy.pool import ConnectionPoolEntry
 
 from vault.catalogue.beside import Beside
 from vault.catalogue.database import Catalogue, Database, migrate, missing
@@ -41,6 +42,8 @@ class PostgresDatabase(Catalogue):
         self.advisory = AdvisoryTurns(schema, self._plain, self._meaning)
         super().__init__(self._url.render_as_string(hide_password=True), self.advisory)
         self._engine = _engine(self._url, password, schema)
+        self._closed = False
+        event.listen(self._engine, "checkin", self._come_back)
 
     @contextmanager
     def reading(self) -> Iterator[Connection]:
@@ -120,9 +123,18 @@ class PostgresDatabase(Catalogue):
             )
             return int(found.scalar_one() or 0)
 
-    def close(self) -> None:
+    def let_go(self) -> None:
         self._engine.dispose()
+        self.advisory.let_go()
+
+    def close(self) -> None:
+        self._closed = True
+        super().close()
         self.advisory.close()
+
+    def _come_back(self, _connection: object, entry: ConnectionPoolEntry) -> None:
+        if self._closed:
+            entry.close()
 
     @contextmanager
     def said(self) -> Iterator[None]:

@@ -28,6 +28,7 @@ class AdvisoryTurns:
         self._connect = connect
         self.meaning = meaning
         self._idle: list[Connection[Any]] = []
+        self._closed = False
         self._guard = Lock()
 
     def turn(self, name: str) -> "AdvisoryTurn":
@@ -50,13 +51,21 @@ class AdvisoryTurns:
 
     def bring_back(self, connection: "Connection[Any]") -> None:
         with self._guard:
-            self._idle.append(connection)
+            if self._closed:
+                connection.close()
+            else:
+                self._idle.append(connection)
 
-    def close(self) -> None:
-        """Let go of connections that hold no lock."""
+    def let_go(self) -> None:
+        """Close connections that hold no lock."""
         with self._guard:
             while self._idle:
                 self._idle.pop().close()
+
+    def close(self) -> None:
+        """At the end: keep none that is brought back later."""
+        self._closed = True
+        self.let_go()
 
 
 class AdvisoryTurn:
