@@ -2,7 +2,7 @@
 
 `digest` notes what intake would have known of each file; `build` and `check` go on from there, as they do in a vault.
 The rival is `xorriso -as mkisofs` with the trees that it has in common with ours (Rock Ridge and Joliet; it writes no
-UDF, lists no blocks and checks nothing).
+UDF, lists no blocks and checks nothing). Both images are on the disk when the time is taken.
 """
 
 import hashlib
@@ -20,6 +20,10 @@ from timing import Contender, run_plainly
 
 NOW = datetime(2026, 11, 22, tzinfo=UTC)
 AUTHORING = str(Path(__file__))
+UNLIKE = (
+    "ours: three trees over the same bytes, every file proven by its SHA-256, every 32 KiB hashed and listed, then "
+    "fsync; xorriso: two trees, nothing hashed, then syncfs of the target; all of it within the measured time"
+)
 
 
 def known(folder: Path) -> Path:
