@@ -82,6 +82,7 @@ def _words(what: str, folder: Path, image: str) -> list[str]:
 def main(what: str, folder: Path, image: Path) -> None:
     from zoneinfo import ZoneInfo
 
+    from backends.reading import StoreFile
     from media.checking import check_image
     from media.image import build_image
     from media.layout import lay_disc
@@ -89,8 +90,10 @@ def main(what: str, folder: Path, image: Path) -> None:
     from media.placing import Disc
     from media.planning import plan
     from vault.discs.model import DiscSet
+    from vault.errors import StoreUnavailable
     from vault.facts import Facts
     from vault.records import Record, RecordFile, Standing
+    from vault.text import Text
 
     if what == "digest":
         digest(folder)
@@ -112,10 +115,14 @@ def main(what: str, folder: Path, image: Path) -> None:
         for n, at in enumerate(range(0, len(rows), 50))
     ]
 
+    def unreadable(error: OSError) -> StoreUnavailable:
+        return StoreUnavailable(Text(en=str(error), zh=str(error)))
+
     @contextmanager
     def opened(file: RecordFile) -> Iterator[BinaryIO]:
-        with open(paths[file.sha256], "rb", buffering=0) as stream:
-            yield stream  # type: ignore[misc]
+        """As a store on a disk does."""
+        with StoreFile(paths[file.sha256], unreadable, 0) as stream:
+            yield stream
 
     of = DiscSet("2026-0001", (), "邓州市财政局", "王芳", NOW, "现场检查")
     disc = Disc(set=of, number=1, vault="0" * 16, medium="bd-r-25", zone=ZoneInfo("Asia/Shanghai"))
