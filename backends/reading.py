@@ -8,19 +8,25 @@ import errno
 import io
 import os
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Self
 
 from vault.errors import StrongroomError
 
 SayError = Callable[[OSError], StrongroomError]
 
+_LARGE = 1 << 20  # bytes: whoever takes as many at a time reads on
+_AHEAD = 8 << 20  # bytes
+
 
 class StoreFile(io.FileIO):
-    """A file opened for reading, from `start` on, whose failures are said in the vault's words."""
+    """A file opened for reading, from `start` on, whose failures are said in the vault's words. Of one that is read in
+    large blocks the next come into memory while those before are hashed."""
 
     def __init__(self, path: str, say: SayError, start: int) -> None:
         super().__init__(path, "r")
         self._say = say
+        self._asked = start  # how far that has been asked for
         self.seek(start)
 
     def readinto(self, buffer: memoryview) -> int:  # type: ignore[override]  # typeshed: any buffer
@@ -31,9 +37,19 @@ class StoreFile(io.FileIO):
 
     def read(self, size: int | None = -1) -> bytes:
         try:
+            if size is not None and size >= _LARGE:
+                self._ask_ahead()
             return super().read(-1 if size is None else size)
         except OSError as error:
             raise self._say(error) from error
+
+    def _ask_ahead(self) -> None:
+        at = self.tell()
+        self._asked = max(self._asked, at)
+        if self._asked - at <= _AHEAD and hasattr(os, "posix_fadvise"):
+            with suppress(OSError):  # a file system that takes no advice
+                os.posix_fadvise(self.fileno(), self._asked, _AHEAD, os.POSIX_FADV_WILLNEED)
+            self._asked += _AHEAD
 
     def readall(self) -> bytes:
         try:

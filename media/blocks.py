@@ -15,7 +15,6 @@ import re
 import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
 
 from media.mediums import SECTOR
 from vault.digest import Digest
@@ -53,16 +52,14 @@ def list_size(image: int) -> int:
 class BlockHashes:
     """Hashes blocks while the image is written, so that it need not be read again for its list.
 
-    A block counts as known once its bytes were seen one after the other. What was written in pieces (metadata, and
-    where files meet that do not lie side by side) is read back in the end. Hashes wait in a file, there are millions.
+    A block counts as known once its bytes were seen in one piece. What was written in pieces (metadata, and where files
+    meet that do not lie side by side) is read back in the end. Hashes wait in a file, there are millions.
     """
 
     def __init__(self) -> None:
-        self._spool = tempfile.TemporaryFile()  # noqa: SIM115  # closed with this object
+        self._spool = tempfile.TemporaryFile(buffering=0)  # noqa: SIM115  # closed with this object
         self._known = bytearray()
         self._first = 0
-        self._at = 0
-        self._hasher: Any = None
 
     def __enter__(self) -> "BlockHashes":
         return self
@@ -75,33 +72,15 @@ class BlockHashes:
         self._known = bytearray(-(-listed.image // BLOCK_SIZE))
         self._first = first
 
-    def saw(self, at: int, data: bytes) -> None:
-        """These bytes were written there."""
-        if at < self._first:
+    def saw(self, at: int, data: memoryview) -> None:
+        """These bytes are written there. By any thread."""
+        first, end = -(-max(at, self._first) // BLOCK_SIZE), (at + len(data)) // BLOCK_SIZE
+        if first >= end:
             return
-        gap = at - self._at
-        if 0 < gap < SECTOR:  # the rest of a file's last sector, which nobody wrote
-            self._feed(bytes(gap))
-        elif gap:
-            self._at, self._hasher = at, None
-        self._feed(data)
-
-    def _feed(self, data: bytes) -> None:
-        left = memoryview(data)
-        while left:
-            within = self._at % BLOCK_SIZE
-            piece = left[: BLOCK_SIZE - within]
-            if not within:
-                self._hasher = hashlib.sha256()
-            if self._hasher is not None:
-                self._hasher.update(piece)
-            self._at += len(piece)
-            left = left[len(piece) :]
-            if self._hasher is not None and self._at % BLOCK_SIZE == 0:
-                number = self._at // BLOCK_SIZE - 1
-                self._spool.seek(number * _HASH)
-                self._spool.write(self._hasher.digest())
-                self._known[number] = 1
+        starts = range(first * BLOCK_SIZE - at, end * BLOCK_SIZE - at, BLOCK_SIZE)
+        digests = b"".join(hashlib.sha256(data[start : start + BLOCK_SIZE]).digest() for start in starts)
+        os.pwrite(self._spool.fileno(), digests, first * _HASH)
+        self._known[first:end] = bytes([1]) * (end - first)
 
     def write_list(self, image: int, listed: BlockList) -> None:
         """Put the list into the image, in which zeros keep its place. `image`: a descriptor to read and write.
@@ -110,10 +89,10 @@ class BlockHashes:
         """
         at = listed.start
         lines = bytearray(listed.head)
-        self._spool.seek(0)
         for number, known in enumerate(self._known):
-            digest = self._spool.read(_HASH)
-            if not known:
+            if known:
+                digest = os.pread(self._spool.fileno(), _HASH, number * _HASH)
+            else:
                 (digest,) = _digests(image, listed, number * BLOCK_SIZE, BLOCK_SIZE)
             lines += digest.hex().encode() + b"\n"
             if len(lines) >= _STEP:

@@ -11,6 +11,7 @@ from pathlib import Path
 from media.placing import Disc, PlacedFile, PlacedRecord
 from vault.discs.model import volume_id
 from vault.moments import minute
+from vault.text import counted
 
 _FOLDER = Path(__file__).with_name("carried")
 
@@ -48,6 +49,7 @@ def _filled(
 ) -> str:
     """The text without the paragraphs that do not concern this disc: those between `{if …}` and `{end}`."""
     entries = [entry for one in placed for entry in one.on(disc.number)]
+    records = sum(bool(one.on(disc.number)) for one in placed)
     shown: Mapping[str, bool] = {
         "cut": bool(cut),
         "journal": any(path.startswith("journal/") for path in extra),
@@ -73,8 +75,9 @@ def _filled(
         discs=disc.set.discs,
         volume=disc.volume,
         vault=disc.vault,
-        records=sum(bool(one.on(disc.number)) for one in placed),
+        records=records,
         files=len(entries),
+        counts=f"{counted(records, 'record')}, {counted(len(entries), 'file')}",
         size=f"{sum(entry.size for entry in entries):,}",
         correction=disc.error_correction,
     )

@@ -19,7 +19,7 @@ from statistics import median
 from dateutil.relativedelta import relativedelta
 
 from vault.digest import Digest
-from vault.text import Text
+from vault.text import Text, counted
 
 WORST = 3
 
@@ -143,7 +143,7 @@ def judge(signs: Signs, image: Digest, medium: str, levels: Sequence[Levels], la
 
 def _losses(signs: Signs, image: Digest) -> list[Text]:
     if signs.unreadable:
-        en = f"{signs.unreadable} of {signs.sectors} sectors cannot be read."
+        en = f"{signs.unreadable:,} of {counted(signs.sectors, 'sector')} cannot be read."
         return [Text(en=en, zh=f"{signs.sectors} 个扇区中有 {signs.unreadable} 个无法读取。")]
     if signs.digest != image:
         found = signs.digest.hex if signs.digest is not None else "?"

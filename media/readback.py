@@ -13,7 +13,7 @@ from pathlib import Path
 from vault.digest import Digest, Hasher
 from vault.errors import ImageBroken, StoreUnavailable
 from vault.outputs import Progress
-from vault.text import Text
+from vault.text import Text, counted
 
 Entry = tuple[str, int, Digest]
 """Path, bytes and SHA-256 of a file."""
@@ -43,7 +43,10 @@ def compare(image: Path, expected: Iterable[Entry], found: Iterable[Entry]) -> R
         first = next(iter(wanted))
         raise broken(
             image,
-            Text(en=f"{len(wanted)} files are missing, {first!r} first", zh=f"缺少 {len(wanted)} 个文件，如 {first!r}"),
+            Text(
+                en=f"{counted(len(wanted), 'file is', 'files are')} missing, {first!r} first",
+                zh=f"缺少 {len(wanted)} 个文件，如 {first!r}",
+            ),
         )
     if not done.checked:
         raise broken(image, Text(en="it carries no files", zh="其中没有文件"))

@@ -23,3 +23,8 @@ class Text:
 
     def __str__(self) -> str:
         return self.en
+
+
+def counted(count: int, one: str, many: str = "") -> str:
+    """In English: 1 file, 2,000 files. `many`: where it is not `one` with an s."""
+    return f"{count:,} {one if count == 1 else many or one + 's'}"

@@ -12,7 +12,7 @@ from media.image import ImageInfo
 from media.mediums import SECTOR
 from vault.errors import BurnFailed, NoMedium
 from vault.outputs import Progress
-from vault.text import Text
+from vault.text import Text, counted
 
 _PUSHED_IN = 300.0  # seconds that a person has to push in a tray which the drive cannot pull in
 _PAUSE = 3.0
@@ -35,9 +35,9 @@ def read_back(drive: Drive, image: ImageInfo, take: Take = len, progress: Progre
 def difference(name: str, reading: Reading, image: ImageInfo) -> Text | None:
     """What keeps that reading from being the image's; None where it is. An image is whole sectors."""
     if reading.bad:
-        first = reading.bad[0].first
+        first, many = reading.bad[0].first, counted(reading.unreadable, "sector")
         return Text(
-            en=f"The disc in {name} cannot be read: {reading.unreadable} sectors, the first of them {first}.",
+            en=f"The disc in {name} cannot be read: {many}, the first of them {first}.",
             zh=f"{name} 中的光盘有 {reading.unreadable} 个扇区无法读取，首个为第 {first} 扇区。",
         )
     if reading.sha256 != image.sha256:

@@ -33,7 +33,7 @@ from media.salvage.identity import Named, identify, require_one_disc
 from media.salvage.joining import LOST, MIXED, REPAIRED, Joining
 from media.salvage.layout import find_list, find_parity
 from media.salvage.pieces import Joined, join_folders
-from media.salvage.refusals import SalvageRefused, say
+from media.salvage.refusals import SalvageRefused, counted, say
 from media.salvage.whole import Files, sort_out
 
 
@@ -186,14 +186,17 @@ def _origins(joining: Joining) -> dict[str, int]:
 def _notes(copies: Sequence[Copy], joining: Joining) -> list[tuple[str, str]]:
     notes = [
         (
-            f"{copy.path} ends early: {copy.size:,} of {joining.size:,} bytes.",
+            f"{copy.path} ends early: {copy.size:,} of {counted(joining.size, 'byte')}.",
             f"{copy.path} 不完整：{copy.size:,}/{joining.size:,} 字节。",
         )
         for copy in copies
         if copy.size < joining.size
     ]
     notes += [
-        (f"{copy.path}: {copy.unreadable} sectors cannot be read.", f"{copy.path}：{copy.unreadable} 个扇区无法读取。")
+        (
+            f"{copy.path}: {counted(copy.unreadable, 'sector')} cannot be read.",
+            f"{copy.path}：{copy.unreadable} 个扇区无法读取。",
+        )
         for copy in copies
         if copy.unreadable
     ]
@@ -216,7 +219,7 @@ def tell(report: Report) -> list[str]:
     if report.same is not None:
         lines.append(say("The image is the one that was burnt.", "映像与刻录时完全一致。"))
     whole, lost = len(report.files.whole), report.files.lost
-    lines.append(say(f"{whole} files whole, {len(lost)} lost", f"完好文件 {whole} 个，丢失 {len(lost)} 个"))
+    lines.append(say(f"{counted(whole, 'file')} whole, {len(lost)} lost", f"完好文件 {whole} 个，丢失 {len(lost)} 个"))
     lines += [say(*note) for note in report.notes]
     return lines + [say(f"  lost: {path}", f"  丢失：{path}") for path in lost]
 

@@ -12,6 +12,7 @@ from ops.language import said, t
 from ops.output import json_line, line, note, size
 from vault.catalogue import carriers
 from vault.errors import StrongroomError
+from vault.text import counted
 
 _PLACE = click.argument("where", metavar=t("PATH|DEVICE", "路径|设备"), type=DiscPlace(), required=True)
 
@@ -35,8 +36,8 @@ def attach_(place: Place, where: Path, as_json: bool) -> None:
         return
     line(
         t(
-            f"{path}: disc {disc.name}, {len(disc.objects)} objects ({size(octets)}); "
-            f"the journal had {checkpoint.size} entries when it was made.",
+            f"{path}: disc {disc.name}, {counted(len(disc.objects), 'object')} ({size(octets)}); "
+            f"the journal had {counted(checkpoint.size, 'entry', 'entries')} when it was made.",
             f"{path}：光盘 {disc.name}，{len(disc.objects)} 个对象（{size(octets)}）；"
             f"制作时日志共 {checkpoint.size} 条。",
         )

@@ -17,6 +17,7 @@ from ops.language import t
 from ops.output import json_line, line, note
 from vault.catalogue import discs
 from vault.discs.model import COPIES
+from vault.text import counted
 from vault.viewing import Grounds
 
 
@@ -89,7 +90,12 @@ def _tell(number: str, planned: Plan, price: Decimal | None, as_json: bool) -> N
         _tell_disc(place, one)
     name = medium.label
     paid = t(f": {cost:.2f}", f"，费用 {cost:.2f}") if cost is not None else ""
-    line(t(f"Two copies take {blanks} blanks ({name.en}){paid}", f"一式两份需空白光盘 {blanks} 张（{name.zh}）{paid}"))
+    line(
+        t(
+            f"Two copies take {counted(blanks, 'blank')} ({name.en}){paid}",
+            f"一式两份需空白光盘 {blanks} 张（{name.zh}）{paid}",
+        )
+    )
     if number:
         command = f"strongroom disc run --set {number}"
         note(t(f"To make it: {command}", f"制作：{command}"))
@@ -97,7 +103,7 @@ def _tell(number: str, planned: Plan, price: Decimal | None, as_json: bool) -> N
 
 def _tell_disc(number: int, one: PlannedDisc) -> None:
     files, parts = len(one.pieces), sum(piece.is_part for piece in one.pieces)
-    en = f"Disc {number}: {one.taken / one.room:.0%} of the room, {files} files"
+    en = f"Disc {number}: {one.taken / one.room:.0%} of the room, {counted(files, 'file')}"
     zh = f"第 {number} 张：占可用空间 {one.taken / one.room:.0%}，{files} 个文件"
     if parts:
         en, zh = f"{en}, {parts} of them in part", f"{zh}，其中 {parts} 个为分段"

@@ -22,7 +22,7 @@ from vault.discs.model import Mark
 from vault.errors import Refused, SourceUnreadable, TargetProblem
 from vault.returning import Returned, give_back
 from vault.store import Vault
-from vault.text import Text
+from vault.text import Text, counted
 
 
 @click.command("salvage", help=t("Put a disc together from damaged copies.", "用受损的副本抢救光盘。"))
@@ -110,17 +110,19 @@ def _tell(report: Report, returned: Returned, lacking: Mapping[str, Sequence[str
         return
     for said in tell(report):
         line(said)
+    read = counted(returned.checked, "copy", "copies")
     note(
         t(
-            f"{returned.checked} copies in the vault read, {returned.healed} healed from this disc.",
+            f"{read} in the vault read, {returned.healed} healed from this disc.",
             f"已回读库内副本 {returned.checked} 份，用本光盘修复 {returned.healed} 份。",
         )
     )
     if lacking:
         names = sorted({name for names in lacking.values() for name in names})
+        cut = counted(len(lacking), "file is", "files are")
         note(
             t(
-                f"{len(lacking)} files are cut over several discs. To have them back as well: --beside with the images "
+                f"{cut} cut over several discs. To have that back as well: --beside with the images "
                 f"of {', '.join(names)}, as far as they can be read.",
                 f"有 {len(lacking)} 个文件分存于几张光盘。如需一并恢复，请用 --beside 给出 {'、'.join(names)} "
                 "的映像（残缺的也可以）。",

@@ -22,6 +22,7 @@ from vault.discs.model import Mark
 from vault.discs.stocktake import Finding
 from vault.profile import Profile, cited
 from vault.terms import local_day
+from vault.text import counted
 
 _FOUND = {finding.value: finding.label for finding in Finding}
 
@@ -50,7 +51,7 @@ def list_(place: Place, as_json: bool) -> None:
                 )
                 continue
             stand = t(", ", "，").join(f"{said(state.label)} {count}" for state, count in states.items())
-            many = t(f"{one.discs} disc{'s' * (one.discs != 1)}", f"{one.discs} 张")
+            many = t(counted(one.discs, "disc"), f"{one.discs} 张")
             line("  ".join(words for words in (one.number, many, one.medium, one.activity, stand) if words))
         for copy in discs.overdue(connection, local_day(vault.now(), vault.profile.zone)):
             note(
@@ -208,7 +209,7 @@ def demands_(place: Place, as_json: bool) -> int:
                 continue
             why = t(", ", "，").join(f"{mark} {said(state.label)}" for mark, state in lacking)
             rule = f"{said(one.demand.words)} ({said(cited(one.demand.article))})"
-            age = t(f"for {days} days", f"已 {days} 天")
+            age = t(f"for {counted(days, 'day')}", f"已 {days} 天")
             line("  ".join([one.record, age, rule, why or t("on no disc", "未刻录光盘")]))
     if not found and not as_json:
         note(t("Every record that has to be on disc is.", "应刻录光盘的记录均已落实。"))

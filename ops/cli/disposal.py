@@ -28,7 +28,7 @@ from vault.disposal.sheet import read_appraisals
 from vault.errors import BadInput
 from vault.profile import Profile
 from vault.store import Vault
-from vault.text import Text
+from vault.text import Text, counted
 
 _number = click.argument("number", metavar=t("DISPOSAL", "处置编号"))
 _digest = click.option(
@@ -237,7 +237,7 @@ def show(place: Place, number: str, as_json: bool) -> None:
 
 
 def _quantity(files: int, count: int) -> str:
-    return t(f"{files} file{'s' * (files != 1)}, {size(count)}", f"{files} 个文件，{size(count)}")
+    return t(f"{counted(files, 'file')}, {size(count)}", f"{files} 个文件，{size(count)}")
 
 
 def _plain(value: object) -> dict[str, Any]:
@@ -252,7 +252,7 @@ def _tell(standing: Standing, vault: Vault, as_json: bool, more: dict[str, Any] 
     if as_json:
         json_line(_row(standing, state, count) | (more or {}), "disposal")
         return
-    records = t(f"{count} record{'s' * (count != 1)}", f"{count} 条记录")
+    records = t(counted(count, "record"), f"{count} 条记录")
     line(f"{one.number}  {said(DISPOSALS[state])}  {records}  {one.sha256[:16]}")
     for words in _details(standing, state, vault.profile):
         line(f"  {words}")

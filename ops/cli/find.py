@@ -12,6 +12,7 @@ from vault.catalogue import queries
 from vault.intake.facts_text import moment_named
 from vault.profile import Profile
 from vault.records import Record, Standing
+from vault.text import counted
 
 LIMIT = 50
 _MOMENT = t("TIME", "时间")  # on the office's clock: 2026-03-01, 2026-03-01 09:30, 2026年3月1日
@@ -68,7 +69,7 @@ def summary(record: Record, profile: Profile) -> str:
         Standing.DESTROYED: t("  [destroyed]", "  [已销毁]"),
     }
     mark = marks.get(record.standing, "")
-    files = t(f"{len(record.files)} file{'s' * (len(record.files) != 1)}", f"{len(record.files)} 个文件")
+    files = t(counted(len(record.files), "file"), f"{len(record.files)} 个文件")
     return "  ".join([record.number, *(text for text in known if text), files]) + mark
 
 

@@ -17,7 +17,7 @@ from vault.registers.issuing import Draw, issue
 from vault.registers.model import Register, Scope, spelled
 from vault.registers.period import Period
 from vault.store import Vault
-from vault.text import Text
+from vault.text import Text, counted
 
 
 def output_options(command: Command) -> Command:
@@ -83,7 +83,7 @@ def give_out(vault: Vault, register: Register, target: Path | None, draw: Draw |
     if as_json:
         json_line({"file": issued.file, "rows": issued.rows, "sha256": issued.sha256})
     else:
-        entries = t(f"{issued.rows:,} entr{'y' if issued.rows == 1 else 'ies'}", f"{issued.rows:,} 条")
+        entries = t(counted(issued.rows, "entry", "entries"), f"{issued.rows:,} 条")
         line(f"{issued.file}  {entries}  sha256 {issued.sha256}")
 
 

@@ -364,7 +364,7 @@ def discs(bench: Bench) -> tuple[list[Row], list[str]]:
         made = _memory(f"memory, image of {name}", taken[ours.name])
         # The limit is on large files: of many small ones pycdlib holds every entry of three trees.
         memory += [replace(made, limit=limit and MEMORY), _memory(f"memory, check of {name}", checked)]
-    return rows + memory, [report.versions("xorriso", "7z")]
+    return rows + memory, [report.versions("xorriso", "7z"), authoring.UNLIKE]
 
 
 # the run

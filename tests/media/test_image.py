@@ -247,7 +247,7 @@ def test_an_image_of_other_records_is_found(built: tuple[Path, ImageInfo], shelf
 def test_a_missing_file_and_one_too_many_are_found(tmp_path: Path, shelf: Shelf) -> None:
     one, two = lay(shelf.file("一.mp4", b"1")), lay(shelf.file("一.mp4", b"1"), shelf.file("二.mp4", b"2"))
     build_image(tmp_path / "a.iso", one, shelf.open, "A", NOW)
-    with pytest.raises(ImageBroken, match="1 files are missing"):
+    with pytest.raises(ImageBroken, match="1 file is missing"):
         check_image(tmp_path / "a.iso", BagLayout(two.payload, one.tags))
     build_image(tmp_path / "b.iso", BagLayout(two.payload, one.tags), shelf.open, "A", NOW)
     with pytest.raises(ImageBroken, match="not in its manifest"):

@@ -73,7 +73,7 @@ def signs(digest: Digest | None = IMAGE, retries: int = 0, unreadable: int = 0, 
     [
         (signs(), [], Grade.GOOD, 0, []),
         (signs(retries=500, pie=900), [], Grade.GOOD, 0, []),  # nobody has filled in what is too many
-        (signs(None, unreadable=1), [], Grade.DEGRADED, 3, ["1 of 1000 sectors"]),
+        (signs(None, unreadable=1), [], Grade.DEGRADED, 3, ["1 of 1,000 sectors"]),
         (signs(OTHER), [], Grade.DEGRADED, 3, [f"hashes to {OTHER}"]),
         (signs(pie=99), LEVELS, Grade.GOOD, 0, []),
         (signs(pie=100), LEVELS, Grade.WATCH, 1, ["pie is 100: warning level 1 begins at 100 (单位检测规程 3.2)"]),
@@ -81,7 +81,7 @@ def signs(digest: Digest | None = IMAGE, retries: int = 0, unreadable: int = 0, 
         (signs(pie=280), LEVELS, Grade.DEGRADED, 3, ["level 3"]),
         (signs(pie=100, retries=10), LEVELS, Grade.WATCH, 2, ["pie is 100", "(retries) is 10"]),
         (signs(OTHER, pie=100), LEVELS, Grade.DEGRADED, 3, ["hashes to", "pie is 100"]),
-        (signs(unreadable=2, retries=1), LEVELS, Grade.DEGRADED, 3, ["2 of 1000", "(retries) is 1"]),
+        (signs(unreadable=2, retries=1), LEVELS, Grade.DEGRADED, 3, ["2 of 1,000 sectors", "(retries) is 1"]),
     ],
 )
 def test_what_a_reading_says(read: Signs, levels: list[Levels], grade: Grade, level: int, reasons: list[str]) -> None:
