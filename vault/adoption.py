@@ -80,20 +80,22 @@ def adopt(vault: Vault, profile: Profile, why: str) -> None:
             ),
             hint=Text(en="There is nothing to do: strongroom profile show", zh="无需办理：strongroom profile show"),
         )
-    _require_counted_up(vault.profile, profile)
+    require_counted_up(vault.profile, profile)
     with vault.alone():
         act = acts.ProfileAdopted(at=vault.now(), by=vault.setting.person, profile=profile, why=why)
         vault.commit(lambda _: [act])
         vault.profile = profile
 
 
-def _require_counted_up(before: Profile, after: Profile) -> None:
+def require_counted_up(before: Profile, after: Profile) -> None:
     """BadInput for other rules under the same name and version: nobody could tell later which of them decided."""
-    if (before.id, before.version) == (after.id, after.version):
+    if before != after and (before.id, before.version) == (after.id, after.version):
         raise BadInput(
             Text(
                 en=f"The rules are others than those adopted as {after.id}, version {after.version}.",
                 zh=f"其内容与已采用的 {after.id} 第{after.version}版不同。",
             ),
-            hint=Text(en="Count its version up.", zh="请将其 version 加一。"),
+            hint=Text(
+                en="It cannot be adopted so: count its version up.", zh="不得以同一版本采用：请将其 version 加一。"
+            ),
         )

@@ -10,7 +10,7 @@ from vault.catalogue.announced import open_activities
 from vault.catalogue.explained import interruptions_of, missing_of_case
 from vault.catalogue.queries import PAGE, read_records
 from vault.catalogue.rows import serial_of
-from vault.completeness import Announced, Checked, Missing, Recorded, check
+from vault.completeness import Announced, Checked, Missing, Recorded, Shown, check
 from vault.deadlines import Timeliness
 from vault.errors import BadInput
 from vault.facts import Facts
@@ -93,7 +93,7 @@ def _as_recorded(connection: Connection, profile: Profile, record: Record) -> Re
         number=record.number,
         matter=record.facts.matter,
         day=_day(record.facts, profile),
-        media_types=tuple(file.media_type for file in record.files),
+        files=tuple(Shown(file.media_type, file.sound) for file in record.files),
         interrupted=any(gap.began is not None for gap in gaps),
         unclear=any(gap.began is None for gap in gaps),
         gone=record.standing is Standing.DESTROYED,

@@ -6,7 +6,8 @@ The rules of this file:
   announced activities and of its explanations, and those that whoever asks names. Each matter of each day is looked at
   by itself: yesterday's inspection on video does not make up for today's.
 - The list keeps its methods apart, and so does this: video is no audio (录音), a photo no video, "photo and video"
-  wants both. What a file shows is told by its media type; where that cannot be told, neither is the answer.
+  wants both, and wherever video is demanded (录音录像) it has sound. What a file shows is told by its media type, and
+  whether it sounds by its tracks; where that cannot be told, neither is the answer.
 - "Whole" wants a video whose interruptions are all explained. That it runs from the first word to the last, a person
   has to see.
 - An explanation stands in for a recording as explained, never as present; and only once it was reviewed, where the
@@ -55,6 +56,14 @@ _DEMANDS = {
 
 
 @dataclass(frozen=True, slots=True)
+class Shown:
+    """What a file says of itself; `sound`: of a video, whether it carries any, None where that cannot be told."""
+
+    media_type: str
+    sound: bool | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Recorded:
     """A record of the case. `interrupted`: it has gaps that nobody explained; `unclear`: nobody can tell whether.
     `gone`: it was destroyed as the rules say, and what it showed can no longer be told.
@@ -63,7 +72,7 @@ class Recorded:
     number: str
     matter: str
     day: date | None
-    media_types: tuple[str, ...]
+    files: tuple[Shown, ...]
     interrupted: bool = False
     unclear: bool = False
     gone: bool = False
@@ -91,13 +100,16 @@ class Announced:
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """One demand of the list, and what there is. `kinds`: what the records surely hold, of however many files."""
+    """One demand of the list, and what there is. `kinds`: what the records surely hold, of however many files; videos
+    without sound, and those of which that cannot be told, are counted by themselves."""
 
     item: ListedRecording
     day: date | None
     standing: Demand
     kinds: tuple[tuple[FileKind, int], ...] = ()
     unknown: int = 0  # files whose kind cannot be told
+    silent: int = 0
+    unheard: int = 0  # whether they carry sound cannot be told
     interrupted: bool = False
     records: tuple[str, ...] = ()
     explanations: tuple[str, ...] = ()
@@ -105,10 +117,11 @@ class Found:
 
 @dataclass(frozen=True, slots=True)
 class Checked:
-    """All demands of a case, by the list's order and day; matters that the list does not have, records without any."""
+    """All demands of a case, by the list's order and day; matters that the list does not have, with the records of
+    each; records without any."""
 
     found: tuple[Found, ...]
-    unlisted: tuple[str, ...]
+    unlisted: dict[str, tuple[str, ...]]
     without_matter: tuple[str, ...]
 
 
@@ -127,7 +140,11 @@ def check(
     found = [one for item in items for one in _of_item(item, recorded, missing, announced, named)]
     return Checked(
         found=tuple(found),
-        unlisted=tuple(matter for matter in matters if _plain(matter) not in names),
+        unlisted={
+            matter: tuple(one.number for one in recorded if matter in matters_in(one.matter))
+            for matter in matters
+            if _plain(matter) not in names
+        },
         without_matter=tuple(one.number for one in recorded if not matters_in(one.matter)),
     )
 
@@ -183,10 +200,13 @@ def _look(
     missing: Sequence[Missing],
     announced: Sequence[Announced],
 ) -> Found:
-    shown = [file_kinds(media_type) for record in records for media_type in record.media_types]
-    counts = {kind: sum(kinds == {kind} for kinds in shown) for kind in FileKind}
-    unknown = sum(len(kinds) > 1 for kinds in shown)
+    shown = [(file_kinds(file.media_type), file.sound) for record in records for file in record.files]
+    videos = [sound for kinds, sound in shown if kinds == {FileKind.VIDEO}]
+    counts = {kind: sum(kinds == {kind} for kinds, _ in shown) for kind in FileKind}
+    counts[FileKind.VIDEO] = videos.count(True)
+    unknown, unheard = sum(len(kinds) > 1 for kinds, _ in shown), videos.count(None)
     surely = {kind for kind, count in counts.items() if count}
+    perhaps = surely | ({FileKind.VIDEO} if unheard else set())
     wanting = _wanting(item.method, surely)
     whole = item.whole or item.method is Method.WHOLE_HEARING
     interrupted = whole and any(record.interrupted for record in records)
@@ -195,7 +215,7 @@ def _look(
         standing = Demand.UNCLEAR if torn else Demand.PRESENT
     elif missing:
         standing = Demand.EXPLAINED if all(one.settled for one in missing) else Demand.AWAITING_REVIEW
-    elif (unknown >= wanting or any(record.gone for record in records)) and not interrupted:
+    elif (unknown >= _wanting(item.method, perhaps) or any(record.gone for record in records)) and not interrupted:
         standing = Demand.UNCLEAR
     elif announced and not any(one.missed for one in announced):
         standing = Demand.EXPECTED
@@ -207,6 +227,8 @@ def _look(
         standing=standing,
         kinds=tuple((kind, count) for kind, count in counts.items() if count),
         unknown=unknown,
+        silent=videos.count(False),
+        unheard=unheard,
         interrupted=interrupted,
         records=tuple(record.number for record in records),
         explanations=tuple(one.number for one in missing),

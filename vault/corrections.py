@@ -25,7 +25,7 @@ from vault.intake.filing import missing_facts
 from vault.profile.known import require_known_words
 from vault.profile.required import require_may_be_empty
 from vault.records import Record, Standing
-from vault.retention import expiry
+from vault.retention import Decision, expiry
 from vault.rights import may
 from vault.store import Vault
 from vault.terms import RetentionClass, local_day
@@ -89,8 +89,11 @@ def _correct(vault: Vault, number: str, facts: Facts, why: str, emptied: Collect
 
 
 def _require_no_shorter(connection: Connection, number: str, kind: str) -> None:
-    """Refused where another kind of record would shorten the term or give an end to what has none."""
+    """Refused where another kind of record would shorten the term or give an end to what has none. What an earlier
+    profile's kind gave is the record's floor: one that this profile does not know has no more to say."""
     holding, profile = holding_of(connection, serial_of(number)), in_force(connection)
+    if profile.kind(holding.kind) is None:
+        return
     before, after = expiry(holding, profile), expiry(replace(holding, kind=kind), profile)
     if after.last_day is not None and (before.last_day is None or after.last_day < before.last_day):
         raise Refused(
@@ -102,8 +105,9 @@ def _require_no_shorter(connection: Connection, number: str, kind: str) -> None:
         )
 
 
-def raise_class(vault: Vault, number: str, retention_class: RetentionClass, why: str, citation: str) -> None:
-    """Give a record a class. It can only lengthen the term."""
+def raise_class(vault: Vault, number: str, retention_class: RetentionClass, why: str, citation: str) -> Decision:
+    """Give a record a class; what governs it then. It can only lengthen the term: of all that is said the longest
+    stands."""
     require(vault, Action.CLASS_RAISE, about=number)
     with vault.database.reading() as connection:
         queries.kept_record(connection, number)
@@ -116,6 +120,8 @@ def raise_class(vault: Vault, number: str, retention_class: RetentionClass, why:
         citation=citation,
     )
     vault.commit(lambda _: [act])
+    with vault.database.reading() as connection:
+        return expiry(holding_of(connection, serial_of(number)), vault.profile)
 
 
 def place_hold(vault: Vault, number: str, why: str, authority: str) -> str:

@@ -50,7 +50,8 @@ def explain_late(vault: Vault, numbers: Sequence[str], why: str) -> None:
 def explain_interruption(
     vault: Vault, number: str, gaps: Sequence[int], cause: str, why: str, basis: str
 ) -> acts.InterruptionExplained:
-    """Say why a record's recording stopped. `gaps`: which of those that were found, counted from 1; none: all of it."""
+    """Say why a record's recording stopped. `gaps`: which of those that were found, counted from 1; none: all of them.
+    BadInput where none was found."""
     require(vault, Action.GAP_EXPLAIN, about=number)
     rule = require_cause(vault.profile, "interrupted", cause)
     require_stated(rule, basis)
@@ -81,6 +82,17 @@ def explain_interruption(
 def _began(connection: Connection, number: str, gaps: Sequence[int]) -> tuple[datetime, ...]:
     """When the gaps that are meant began. BadInput for one that was not found."""
     found = interruptions_of(connection, serial_of(number))
+    if not found:
+        raise BadInput(
+            Text(
+                en=f"{number} has no gap that would have to be explained: none was found.",
+                zh=f"{number} 没有需要说明的中断：未发现任何中断。",
+            ),
+            hint=Text(
+                en="What was not recorded, or not to its end: strongroom interruption missing --case-number …",
+                zh="未记录或未能继续记录的：strongroom interruption missing --case-number …",
+            ),
+        )
     placed = [one.began for one in found if one.began is not None]
     for gap in gaps:
         if not 1 <= gap <= len(placed):

@@ -114,9 +114,8 @@ def _flaw(warrant: Warrant, now: datetime) -> Text | None:
         return Text(en="the list is not the one that was approved", zh="清册与获批的不一致")
     if approval.waits_for is not None or approval.used_at is None:
         return Text(en="its approval was not given, or not used for it", zh="尚未批准，或批准未用于本次销毁")
-    signed = {one.by for one in disposal.signatures if one.sha256 == disposal.sha256}
     prepared_by = disposal.appraised_by | {disposal.submitted_by}
-    if len(signed - disposal.approved_by - prepared_by) < disposal.takes:
+    if len(disposal.supervised_by - disposal.approved_by - prepared_by) < disposal.takes:
         return Text(en="not enough supervisors of destruction have signed it", zh="监销人签字人数不足")
     if disposal.approved_by & prepared_by:
         return Text(en="who approved it had appraised it", zh="审批人参与了鉴定或报批")

@@ -42,6 +42,7 @@ class RecordFile(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True, 
     recorded_at: datetime | None = None  # what the media itself says, UTC
     duration_ms: int = 0
     device_model: str = ""
+    sound: bool | None = None  # of a video: whether it carries sound, where that can be told
 
     @property
     def digest(self) -> Digest:

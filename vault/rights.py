@@ -110,6 +110,8 @@ class Bar(StrEnum):
     DECLINED = "declined"
     IN_PERSON = "in-person"
     USED = "used"
+    SUPERVISOR_GONE = "supervisor-gone"
+    STAYS = "stays"
 
 
 @dataclass(frozen=True, slots=True)

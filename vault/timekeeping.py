@@ -10,7 +10,7 @@ import json
 import os
 from collections.abc import Collection, Sequence
 from contextlib import suppress
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from sqlalchemy import Connection
@@ -27,6 +27,7 @@ from vault.store import Vault
 from vault.text import Text
 
 FILE = "clock.json"
+VOUCHERS = 2  # people whose word a destruction takes for the clock
 
 
 def trusted_time(vault: Vault) -> Verdict:
@@ -98,7 +99,7 @@ def expiry_pause(connection: Connection, verdict: Verdict) -> Text | None:
 
 def _machine(vault: Vault, now: datetime, *, surely: bool = False) -> Witness:
     moment = _believed(vault)
-    if surely and moment is not None and moment.vouched_by and len(_entitled(vault, moment.vouched_by)) < 2:
+    if surely and moment is not None and moment.vouched_by and len(_entitled(vault, moment.vouched_by)) < VOUCHERS:
         moment = None
     return machine(now, vault.setting.machine(), moment)
 
@@ -108,6 +109,27 @@ def _entitled(vault: Vault, logins: Collection[str]) -> set[str]:
     with vault.database.reading() as connection:
         told = {login: people.at_work(connection, login) for login in logins}
     return {login for login, one in told.items() if one is None or may(one, Action.EXPIRY_RELEASE).allowed}
+
+
+@dataclass(frozen=True, slots=True)
+class Vouched:
+    """Who has said that the clock is right, since the machine was started; `counting`: whose word a destruction takes;
+    `wanted`: of how many more who may let expiry go on."""
+
+    by: tuple[str, ...]
+    counting: tuple[str, ...]
+
+    @property
+    def wanted(self) -> int:
+        return max(0, VOUCHERS - len(self.counting))
+
+
+def vouched(vault: Vault) -> Vouched:
+    """Whose word on the clock stands now."""
+    moment, boot = _believed(vault), vault.setting.machine().boot
+    by = moment.vouched_by if moment is not None and moment.machine.boot == boot else ()
+    counting = _entitled(vault, by)
+    return Vouched(by, tuple(login for login in by if login in counting))
 
 
 def believe(vault: Vault, *vouched_by: str) -> None:

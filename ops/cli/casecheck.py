@@ -40,6 +40,10 @@ def _tell(found: Found) -> None:
     kinds = [f"{said(kind.label)} {count}" for kind, count in found.kinds]
     if found.unknown:
         kinds.append(t(f"not known {found.unknown}", f"类型不明 {found.unknown}"))
+    if found.silent:
+        kinds.append(t(f"video without sound {found.silent}", f"无声录像 {found.silent}"))
+    if found.unheard:
+        kinds.append(t(f"video, sound not known {found.unheard}", f"录像（有无声音不明）{found.unheard}"))
     if found.interrupted:
         kinds.append(t("with an interruption that nobody explained", "有未说明的中断"))
     there = t(", ", "、").join(kinds) or t("nothing", "无")
@@ -62,6 +66,8 @@ def _row(found: Found) -> dict[str, Any]:
         "standing": found.standing,
         "found": {kind.value: count for kind, count in found.kinds},
         "unknown": found.unknown,
+        "silent": found.silent,
+        "unheard": found.unheard,
         "interrupted": found.interrupted,
         "records": found.records,
         "explanations": found.explanations,
@@ -71,7 +77,7 @@ def _row(found: Found) -> dict[str, Any]:
 def _tell_rest(checked: Checked, as_json: bool) -> None:
     """What the list says nothing of, and what says nothing of the list."""
     if as_json:
-        json_line({"unlisted": checked.unlisted, "without_matter": checked.without_matter}, "rest")
+        json_line({"unlisted": list(checked.unlisted), "without_matter": checked.without_matter}, "rest")
         return
     if checked.unlisted:
         names = t(", ", "、").join(checked.unlisted)

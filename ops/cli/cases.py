@@ -16,6 +16,7 @@ from vault import corrections
 from vault.facts import Facts
 from vault.profile import Profile
 from vault.profile.known import in_keys
+from vault.retention import Decision
 from vault.store import Vault
 from vault.terms import LABELS, RetentionClass
 
@@ -120,11 +121,7 @@ def flag(
             return
         circumstances = in_keys(vault.profile, Facts(circumstances=circumstances)).circumstances
         if to_class is not None:
-            corrections.raise_class(vault, number, to_class, why, citation)
-            if as_json:
-                json_line({"record": number, "class": to_class})
-            else:
-                line(t(f"{number}: {to_class.label.en}.", f"{number} 的保存期限：{to_class.label.zh}。"))
+            _tell_class(number, to_class, corrections.raise_class(vault, number, to_class, why, citation), as_json)
         if circumstances:
             record = corrections.flag(vault, number, circumstances, why)
             if as_json:
@@ -132,6 +129,34 @@ def flag(
             else:
                 line(summary(record, vault.profile))
         settle(vault, quiet=as_json)
+
+
+def _tell_class(number: str, given: RetentionClass, stands: Decision, as_json: bool) -> None:
+    """What stands: a class that is shorter than what the rules say changes nothing."""
+    of = stands.retention_class
+    if as_json:
+        json_line({"record": number, "given": given, "class": of, "last_day": stands.last_day})
+        return
+    if of is given:
+        line(t(f"{number}: {given.label.en}.", f"{number} 的保存期限：{given.label.zh}。"))
+        return
+    explain = f"strongroom retention explain {number}"
+    if of is None:
+        line(
+            t(
+                f"{number}: {given.label.en} is noted; it has no end yet: {explain}",
+                f"{number}：已记录 {given.label.zh}，但期限尚未确定：{explain}",
+            )
+        )
+        return
+    until_en = f", until {stands.last_day}" if stands.last_day is not None else ""
+    until_zh = f"，至 {stands.last_day}" if stands.last_day is not None else ""
+    line(
+        t(
+            f"{number}: {given.label.en} is noted, and shortens nothing: {of.label.en} stands{until_en} ({explain})",
+            f"{number}：已记录 {given.label.zh}，但不缩短期限：仍为{of.label.zh}{until_zh}（{explain}）",
+        )
+    )
 
 
 def _list_circumstances(profile: Profile, as_json: bool) -> None:

@@ -10,7 +10,8 @@ from ops.output import json_line, line, note
 from ops.words import CLOCKS
 from vault.clock import HOW_TO_GO_ON, Verdict, Witness, Word
 from vault.profile import Profile
-from vault.timekeeping import trusted_time
+from vault.releasing import WHO_RELEASES
+from vault.timekeeping import Vouched, trusted_time, vouched
 
 
 @click.command(
@@ -27,8 +28,28 @@ def clock(place: Place, as_json: bool) -> int:
                 json_line(_row(one), "clock")
             else:
                 _tell(one, vault.profile)
-        _sum_up(verdict, vault.profile, as_json)
+        _sum_up(verdict, vouched(vault), vault.profile, as_json)
     return int(verdict.paused is not None)
+
+
+def _tell_vouched(said_by: Vouched) -> None:
+    """On whose word the clock goes, and whose is still wanted."""
+    names, counting = (t(", ", "、").join(logins) for logins in (said_by.by, said_by.counting))
+    counting = counting or t("nobody's", "无")
+    line(
+        t(
+            f"said to be right by {names}; counts for a destruction: {counting}",
+            f"确认时钟无误的人员：{names}；其中可作为销毁依据的：{counting}",
+        )
+    )
+    if said_by.wanted:
+        who, command = WHO_RELEASES, "strongroom --clock-is-right clock"
+        note(
+            t(
+                f"For a destruction still wanted: {said_by.wanted} of {who.en}, in person: {command}",
+                f"如需销毁，还须 {said_by.wanted} 名{who.zh}亲自确认：{command}",
+            )
+        )
 
 
 def _row(one: Witness) -> dict[str, Any]:
@@ -56,11 +77,14 @@ def _off(one: Witness) -> str:
     return f" ({round(one.off.total_seconds()):+,} s)"
 
 
-def _sum_up(verdict: Verdict, profile: Profile, as_json: bool) -> None:
+def _sum_up(verdict: Verdict, said_by: Vouched, profile: Profile, as_json: bool) -> None:
     if as_json:
         row = {"now": verdict.now, "agreed": verdict.agreed, "vouched": verdict.vouched, "paused": verdict.paused}
+        row |= {"vouched_by": said_by.by, "counting": said_by.counting, "wanted": said_by.wanted if said_by.by else 0}
         json_line(row, "verdict")
         return
+    if said_by.by:
+        _tell_vouched(said_by)
     now = local(verdict.now, profile)
     if verdict.paused is not None:
         note(f"{said(verdict.paused)}\n  {said(HOW_TO_GO_ON)}")

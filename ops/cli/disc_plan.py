@@ -15,6 +15,7 @@ from ops.discs.planning import Which, kept_records, sets_for, wanted_records
 from ops.discs.workshop import medium_of
 from ops.language import t
 from ops.output import json_line, line, note
+from vault.authority import Action, require
 from vault.catalogue import discs
 from vault.discs.model import COPIES
 from vault.text import counted
@@ -63,6 +64,7 @@ def plan_(
     price = config.discs.price if price is None else price
     with place.open() as vault:
         if dry_run:
+            require(vault, Action.FACTS_READ)
             with vault.database.reading() as connection:
                 numbers, _ = wanted_records(connection, which)
                 planned = plan(kept_records(connection, numbers), asked.medium, asked.spare)

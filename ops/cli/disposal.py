@@ -1,7 +1,7 @@
 """`strongroom disposal`: the lawful end of records, step by step, each by somebody else."""
 
 from collections.abc import Sequence
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -23,7 +23,7 @@ from vault.catalogue.disposals import Standing
 from vault.disposal import agreeing, appraisal, destruction, discs
 from vault.disposal.frozen import would_stay
 from vault.disposal.register import OUTCOMES, certificate, register_rows
-from vault.disposal.rules import State
+from vault.disposal.rules import Signed, State
 from vault.disposal.sheet import read_appraisals
 from vault.errors import BadInput
 from vault.profile import Profile
@@ -190,7 +190,7 @@ def _ran(ran: destruction.Ran) -> dict[str, Any]:
 @_acting
 @click.argument("disc", metavar=t("DISC", "光盘编号"))
 def confirm_disc(vault: Vault, number: str, disc: str, how: str) -> str:
-    """It takes two people."""
+    """It takes two people, who say the same of how; one of them is a supervisor of destruction."""
     discs.confirm(vault, number, disc, how)
     return number
 
@@ -226,14 +226,8 @@ def show(place: Place, number: str, as_json: bool) -> None:
             json_line({"certificate": _plain(certificate(connection, number))}, "certificate")
             return
         for task in disposals.discs(connection, number):
-            staying = discs.staying_on(connection, task.disc) if task.open else ()
-            if staying:
-                note(
-                    t(
-                        f"{task.disc} also carries {', '.join(staying)}: make a new set of these first.",
-                        f"{task.disc} 另载有 {'、'.join(staying)}，请先为其重新制作光盘组。",
-                    )
-                )
+            for stays in discs.what_stays(connection, task.disc) if task.open else ():
+                note("\n  ".join(said(text) for text in (stays.text, stays.hint) if text is not None))
 
 
 def _quantity(files: int, count: int) -> str:
@@ -247,25 +241,33 @@ def _plain(value: object) -> dict[str, Any]:
 
 def _tell(standing: Standing, vault: Vault, as_json: bool, more: dict[str, Any] | None = None) -> None:
     one = standing.disposal
-    state = one.at(vault.setting.clock())
+    now = vault.setting.clock()
+    state, lapsed_at = one.at(now), one.lapsed_at(now)
     count = sum(amount.records for (fate, _), amount in standing.amounts.items() if fate == "dispose")
     if as_json:
-        json_line(_row(standing, state, count) | (more or {}), "disposal")
+        json_line(_row(standing, state, lapsed_at, count) | (more or {}), "disposal")
         return
+    stands = DISPOSALS[state] if lapsed_at is None else _LAPSED
     records = t(counted(count, "record"), f"{count} 条记录")
-    line(f"{one.number}  {said(DISPOSALS[state])}  {records}  {one.sha256[:16]}")
-    for words in _details(standing, state, vault.profile):
+    line(f"{one.number}  {said(stands)}  {records}  {one.sha256[:16]}")
+    for words in _details(standing, state, lapsed_at, vault.profile):
         line(f"  {words}")
 
 
-def _details(standing: Standing, state: State, profile: Profile) -> Sequence[str]:
+_LAPSED = Text(en="approval lapsed", zh="审批已过期")
+
+
+def _details(standing: Standing, state: State, lapsed_at: datetime | None, profile: Profile) -> Sequence[str]:
     one = standing.disposal
     lines: list[str] = []
     if one.approval is not None:
-        lines.append(_approval(one.approval, profile))
+        lines.append(_approval(one.approval, lapsed_at, profile))
     if one.signatures:
-        names = t(", ", "、").join(signed.by for signed in one.signatures)
+        names = t(", ", "、").join(_signed(signed, lapsed_at) for signed in one.signatures)
         lines.append(t(f"supervised by {names}", f"监销：{names}"))
+    if lapsed_at is not None:
+        again = f"strongroom disposal submit {one.number}"
+        lines.append(t(f"lay it before the approvers anew: {again}", f"请重新报批：{again}"))
     if state is State.SUPERVISED and one.runs_from is not None:
         begins = local(one.runs_from, profile)
         lines.append(t(f"can be stopped until {begins}", f"在 {begins} 之前可以中止"))
@@ -286,16 +288,26 @@ def _details(standing: Standing, state: State, profile: Profile) -> Sequence[str
     return lines
 
 
-def _approval(approval: Approval, profile: Profile) -> str:
+def _signed(signed: Signed, lapsed_at: datetime | None) -> str:
+    if lapsed_at is not None:
+        return t(f"{signed.by} (lapsed)", f"{signed.by}（已失效）")
+    if not signed.stands:
+        return t(f"{signed.by} (no supervisor any more: does not count)", f"{signed.by}（已不具备监销资格，签字无效）")
+    return signed.by
+
+
+def _approval(approval: Approval, lapsed_at: datetime | None, profile: Profile) -> str:
     until, waits_for = local(approval.until, profile), approval.waits_for
     agreed = t(", ", "、").join(consent.by for consent in approval.consents)
     words = [t(f"approved by {agreed}", f"审批：{agreed}")] if agreed else []
     if waits_for is not None:
         words.append(t(f"waits for {waits_for.label.en}", f"待{waits_for.label.zh}审批"))
+    if lapsed_at is not None:
+        return t(f"{', '.join(words)}; lapsed since {until}", f"{'，'.join(words)}，已于 {until} 失效")
     return t(f"{', '.join(words)}; until {until}", f"{'，'.join(words)}，有效至 {until}")
 
 
-def _row(standing: Standing, state: State, count: int) -> dict[str, Any]:
+def _row(standing: Standing, state: State, lapsed_at: datetime | None, count: int) -> dict[str, Any]:
     one = standing.disposal
     return {
         "disposal": one.number,
@@ -306,7 +318,8 @@ def _row(standing: Standing, state: State, count: int) -> dict[str, Any]:
         "approved_by": [consent.by for consent in one.approval.consents] if one.approval is not None else [],
         "waits_for": one.approval.waits_for if one.approval is not None else None,
         "approved_until": one.approval.until if one.approval is not None else None,
-        "supervisors": [signed.by for signed in one.signatures],
+        "lapsed_at": lapsed_at,
+        "supervisors": [signed.by for signed in one.signatures if signed.stands],
         "runs_from": one.runs_from,
         "destroyed": standing.count("destroyed"),
         "spared": standing.count("spared"),

@@ -147,7 +147,7 @@ _LACKS = {
 @as_json
 @click.pass_obj
 def justify(place: Place, number: str, gaps: tuple[int, ...], ground: str, why: str, basis: str, as_json: bool) -> None:
-    """Without gaps that were found, it says why the recording did not go on."""
+    """Of gaps that were found; what was not recorded at all is `missing`."""
     with place.open() as vault:
         filed = explain_interruption(vault, number, gaps, ground, why, basis)
     _tell_filed(filed.explanation, filed.reviewer, as_json)

@@ -10,7 +10,7 @@ from ops.cli.common import Number, Place, as_json
 from ops.cli.speaking import Reason
 from ops.configwriting import name_profile
 from ops.language import said, t
-from ops.output import json_line, line, note
+from ops.output import complain, json_line, line, note
 from ops.profiles import left_open, rules
 from ops.words import EFFECTS
 from vault import adoption
@@ -18,6 +18,7 @@ from vault.actions import Action
 from vault.adoption import Change, Effect
 from vault.authority import require
 from vault.catalogue.rows import serial_of
+from vault.errors import BadInput
 from vault.profile import Profile, cited, load_profile, shipped_profiles
 from vault.retention import Decision
 from vault.store import Vault
@@ -107,6 +108,7 @@ def preview(place: Place, name: str, limit: int, after: int | None, as_json: boo
 def _preview(vault: Vault, wanted: Profile, limit: int, after: int | None, as_json: bool) -> None:
     counts: Counter[Effect] = Counter()
     listed = 0
+    _warn(vault.profile, wanted, as_json=as_json)
     with vault.database.reading() as connection:
         _tell_both(vault.profile, wanted, as_json=as_json)
         for number, change in adoption.preview(connection, vault.profile, wanted):
@@ -120,6 +122,17 @@ def _preview(vault: Vault, wanted: Profile, limit: int, after: int | None, as_js
         return
     for effect in Effect:
         line(t(f"{counts[effect]:>9,}  {EFFECTS[effect].en}", f"{counts[effect]:>9,}  {EFFECTS[effect].zh}"))
+
+
+def _warn(before: Profile, after: Profile, *, as_json: bool) -> None:
+    """Say beforehand what `adopt` would refuse."""
+    try:
+        adoption.require_counted_up(before, after)
+    except BadInput as error:
+        if as_json:
+            json_line({"warning": error.what, "hint": error.hint}, "warning")
+        else:
+            complain(error)
 
 
 def _tell_both(before: Profile, after: Profile, *, as_json: bool) -> None:

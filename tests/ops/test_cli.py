@@ -8,6 +8,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
@@ -287,3 +288,21 @@ def test_a_store_that_is_full_read_only_and_gone(run: Program, mounted: Path) ->
     assert [row["result"] for row in one.lines] == ["stored"]
     assert "left out" in one.err
     assert "owed 1" in run("--vault", "库", "store", "status").out
+
+
+def test_other_rules_under_the_adopted_version_are_told_beforehand(run: Program) -> None:
+    """`preview` said nothing, and `adopt` refused."""
+    run("--vault", "库", "init")
+    source = (files("vault") / "profiles" / "dengzhou.toml").read_text(encoding="utf-8")
+    changed = run.cwd / "改过.toml"
+    changed.write_text(source.replace('class = "1-year"', 'class = "6-months"', 1), encoding="utf-8")
+    told = run("--vault", "库", "profile", "preview", changed)
+    assert "The rules are others than those adopted as dengzhou, version 1." in told.err
+    assert "count its version up" in told.err
+    (warning, *_) = run("--vault", "库", "profile", "preview", changed, "--json").lines
+    assert warning["type"] == "warning"
+    assert (
+        run("--vault", "库", "profile", "adopt", changed, "--why", "会议", expect=2, language="zh").err.count("不同")
+        == 1
+    )
+    assert run("--vault", "库", "profile", "preview", "dengzhou").err == ""

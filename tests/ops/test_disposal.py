@@ -110,6 +110,34 @@ def test_while_expiry_is_paused_nothing_is_destroyed_and_it_says_who_lets_it_go_
     office("yunwei", "disposal", "run", number)
 
 
+def test_of_an_approval_that_lapsed_it_says_so_and_what_to_do(office: Office) -> None:
+    """It said "being appraised", and named those whose signatures had ended."""
+    number, _ = agreed(office)
+    office.clock = "2032-07-15T02:00:00+00:00"
+    listed = office("zhangjianguo", "disposal", "list").out
+    assert f"{number}  approval lapsed  1 record" in listed
+    assert "approved by wangju; lapsed since 2032-06-30 10:00" in listed
+    assert "supervised by chenjing (lapsed), zhaoxd (lapsed)" in listed
+    assert f"strongroom disposal submit {number}" in listed
+    shown = office("zhangjianguo", "disposal", "show", number, language="zh").out
+    assert "审批已过期" in shown
+    assert "chenjing（已失效）" in shown
+    office("zhangjianguo", "disposal", "submit", number)
+    (row,) = office("zhangjianguo", "disposal", "list", "--json").lines
+    assert (row["state"], row["lapsed_at"], row["supervisors"]) == ("submitted", None, [])
+
+
+def test_of_a_supervisor_who_left_it_says_so(office: Office) -> None:
+    number, digest = agreed(office)
+    office("wangju", "person", "leave", "zhaoxd", "--why", "调离")
+    said = office("zhangjianguo", "disposal", "show", number).out
+    assert "to be supervised" in said
+    assert "supervised by chenjing, zhaoxd (no supervisor any more: does not count)" in said
+    refused = office("yunwei", "disposal", "run", number, expect=4, language="zh")
+    assert "赵晓东现已不具备监销资格" in refused.err
+    assert f"strongroom disposal supervise {number} --digest {digest[:16]}" in refused.err
+
+
 WRONG = {
     "编号,决定\n2031-0000001,丢弃\n": "2",
     "编号,日子\n2031-0000001,销毁\n": "1",

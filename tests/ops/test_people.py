@@ -129,6 +129,7 @@ READINGS = (
     ("find", "--all"),
     ("case", "check", "甲案"),
     ("profile", "preview", "xinzhou"),
+    ("disc", "plan", "2031-0000001", "--medium", "practice", "--dry-run"),
     ("deadline", "list"),
     ("deadline", "explain", "2031-0000001"),
     ("interruption", "list"),

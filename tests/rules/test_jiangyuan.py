@@ -1,7 +1,9 @@
 """江源区文广旅局执法音像记录及设备日常管理制度, article by article."""
 
+import subprocess
 from collections.abc import Callable
 from datetime import date, timedelta
+from pathlib import Path
 
 import pytest
 
@@ -138,6 +140,25 @@ def test_article_11_a_change_of_premises_explains_a_gap(staff: Staffed, media: M
             (found,) = check_case(connection, staff.office.profile, CASE, (), staff.vault.now()).found
         standings.append(found.standing)
     assert standings == [Demand.LACKING, Demand.PRESENT]
+
+
+def test_article_2_a_video_without_sound_is_no_synchronous_recording(
+    staff: Staffed, media: Media, tmp_path: Path
+) -> None:
+    """对现场执法全过程同步录音录像: a silent video passed for one."""
+    silent = tmp_path / "无声.mp4"
+    subprocess.run(["ffmpeg", "-v", "error", "-i", media.video, "-an", "-c", "copy", silent], check=True)
+    facts = {"recorder": "张伟", "matter": "日常执法检查"}
+    staff.office.take(silent, case_number=CASE, **facts)
+    staff.office.take(media.video, case_number=f"{CASE}续", **facts)
+    standings = []
+    for case in (CASE, f"{CASE}续"):
+        with staff.vault.database.reading() as connection:
+            (found,) = check_case(connection, staff.office.profile, case, (), staff.vault.now()).found
+        standings.append((found.standing, found.silent, found.unheard))
+    assert standings == [(Demand.LACKING, 1, 0), (Demand.PRESENT, 0, 0)]
+    why = [row["why"] for row in staff.register("completeness")]
+    assert [said.zh if said is not None else None for said in why] == ["录像无声音", None]
 
 
 def test_article_13_who_was_far_away_has_24_hours_after_return(staff: Staffed, media: Media) -> None:

@@ -93,9 +93,9 @@ class Office:
         with self.by(by) as vault:
             return destruction.run(vault, number)
 
-    def confirm(self, number: str, disc: str, by: str) -> State:
+    def confirm(self, number: str, disc: str, by: str, how: str = "已粉碎") -> State:
         with self.by(by) as vault:
-            return discs.confirm(vault, number, disc, "已粉碎")
+            return discs.confirm(vault, number, disc, how)
 
     # shortcuts
 

@@ -31,6 +31,7 @@ def record(vault: Vault, facts: Facts, segments: Sequence[Segment] = (), seed: i
                 recorded_at=began,
                 duration_ms=seconds * 1000,
                 device_model="DSJ-V8",
+                sound=True if kind.startswith("video/") else None,
             )
         )
     ready = Ready(files=tuple(files), stores=tuple(vault.stores), facts=facts)

@@ -7,11 +7,19 @@ from typing import Any
 
 import pytest
 
-from vault.completeness import Announced, Demand, Missing, Recorded, check, matters_in
+from vault.completeness import Announced, Demand, Missing, Recorded, Shown, check, matters_in
 from vault.profile import FileKind, load_profile
 
 TABLE = tomllib.loads((Path(__file__).parent / "completeness_cases.toml").read_text(encoding="utf-8"))
-TYPES = {"v": "video/mp4", "p": "image/jpeg", "a": "audio/mpeg", "d": "application/pdf", "?": ""}
+TYPES = {
+    "v": Shown("video/mp4", sound=True),
+    "s": Shown("video/mp4", sound=False),
+    "u": Shown("video/mp4"),
+    "p": Shown("image/jpeg"),
+    "a": Shown("audio/mpeg"),
+    "d": Shown("application/pdf"),
+    "?": Shown(""),
+}
 
 
 def day(text: str) -> date | None:
@@ -54,8 +62,10 @@ def test_the_table_knows_every_item_and_every_standing() -> None:
 
 
 def test_what_was_found_instead_is_told() -> None:
-    (one,) = check(annex(), [Recorded("2026-0000001", "电话举报", None, ("video/mp4", "video/mp4", ""))]).found
+    files = tuple(TYPES[kind] for kind in "vv?ssu")
+    (one,) = check(annex(), [Recorded("2026-0000001", "电话举报", None, files)]).found
     assert (one.standing, one.kinds, one.unknown) == (Demand.UNCLEAR, ((FileKind.VIDEO, 2),), 1)
+    assert (one.silent, one.unheard) == (2, 1)
     assert one.records == ("2026-0000001",)
 
 

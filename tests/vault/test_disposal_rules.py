@@ -61,7 +61,8 @@ def at(state: State) -> Disposal:
 @pytest.mark.parametrize(("state", "step"), list(itertools.product(State, Step)))
 def test_the_table_says_what_may_be_done_in_which_state(state: State, step: Step) -> None:
     bars = [reason.bar for reason in ruling(at(state), step, OTHER, NOW, BEIJING).reasons]
-    assert bars == ([] if (state, step) in TABLE else [Bar.ORDER])
+    full = (state, step) == (State.DESTROYING, Step.SUPERVISE)  # nobody has left
+    assert bars == ([] if (state, step) in TABLE and not full else [Bar.ORDER])
 
 
 PARTS = [
@@ -70,6 +71,8 @@ PARTS = [
     (State.APPROVED, Step.SUPERVISE, LEADER, Bar.CONCERNED),
     (State.SUPERVISED, Step.RUN, FIRST, Bar.CONCERNED),
     (State.DESTROYING, Step.RUN, SECOND, Bar.CONCERNED),
+    (State.DESTROYING, Step.CONFIRM_DISC, CUSTODIAN, Bar.CONCERNED),
+    (State.DESTROYING, Step.CONFIRM_DISC, LEADER, Bar.CONCERNED),
 ]
 
 
@@ -82,6 +85,16 @@ def test_one_person_is_one_signature() -> None:
     half = replace(at(State.APPROVED), signatures=(signed(FIRST, NOW),))
     assert [reason.bar for reason in ruling(half, Step.SUPERVISE, FIRST, NOW, BEIJING).reasons] == [Bar.TWICE]
     assert ruling(half, Step.SUPERVISE, SECOND, NOW, BEIJING).allowed
+
+
+@pytest.mark.parametrize("state", [State.APPROVED, State.DESTROYING])
+def test_somebody_signs_in_the_place_of_a_supervisor_who_left(state: State) -> None:
+    gone = (signed(FIRST, NOW), replace(signed(SECOND, NOW), stands=False))
+    left = replace(at(state), signatures=gone)
+    assert [reason.bar for reason in ruling(left, Step.RUN, OTHER, NOW, BEIJING).reasons] == [Bar.SUPERVISOR_GONE]
+    assert ruling(left, Step.SUPERVISE, OTHER, NOW, BEIJING).allowed
+    whole = replace(left, signatures=(*gone, signed(OTHER, NOW)))
+    assert not ruling(whole, Step.SUPERVISE, "孙丽", NOW, BEIJING).allowed
 
 
 @pytest.mark.parametrize("state", [State.SUBMITTED, State.APPROVED, State.SUPERVISED])
@@ -153,6 +166,9 @@ FLAWS = {
     ),
     "an approval that was not used": replace(WARRANT, disposal=replace(D, approval=replace(D.approval, used_at=None))),
     "a third supervisor, where the profile asks for one": replace(WARRANT, disposal=replace(D, takes=3)),
+    "a supervisor who left": replace(
+        WARRANT, disposal=replace(D, signatures=(D.signatures[0], replace(D.signatures[1], stands=False)))
+    ),
     "one supervisor": replace(WARRANT, disposal=replace(D, signatures=D.signatures[:1])),
     "one supervisor twice": replace(WARRANT, disposal=replace(D, signatures=D.signatures[:1] * 2)),
     "a supervisor who approved": replace(

@@ -384,7 +384,7 @@ MEDDLING = {
     "a store's answer": ("store_proven", "INSERT INTO store_proven VALUES ('D2026-0001', '甲', 1)"),
     "a disc to destroy": (
         "disc_task",
-        "INSERT INTO disc_task VALUES ('D2026-0001', '2026-0001-1A', '', '', '', '', '', '', '', '')",
+        "INSERT INTO disc_task VALUES ('D2026-0001', '2026-0001-1A', '', '', '', '', '', '', '', '', '')",
     ),
     "a store moved": ("store", "UPDATE store SET location = '/mnt/nas' WHERE id = 1"),
     "how far a store is": ("store", "UPDATE store SET journal_size = journal_size - 1 WHERE id = 1"),

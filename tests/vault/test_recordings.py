@@ -271,13 +271,16 @@ def test_one_gap_of_two_is_explained(vault: Vault) -> None:
         explaining.explain_interruption(vault, number, [3], "weather", "暴雨", "红色预警")
 
 
-def test_a_recording_that_did_not_go_on_is_explained_without_a_gap(vault: Vault) -> None:
+def test_where_no_gap_was_found_there_is_none_to_explain(vault: Vault) -> None:
+    """It was filed all the same; what was not recorded to its end is an explanation of its own."""
     number = record(vault, VISIT, [("video/mp4", NOW, 600)])
     assert gaps(vault, number) == []
-    explaining.explain_interruption(vault, number, [], "weather", "暴雨", "红色预警")
+    with pytest.raises(BadInput, match=f"{number} has no gap .* none was found") as refused:
+        explaining.explain_interruption(vault, number, [], "weather", "暴雨", "红色预警")
+    assert "interruption missing" in refused.value.hint.en
     with reading(vault) as connection:
-        (told,) = explained.explanations_of_record(connection, serial_of(number))
-        assert (told.why, told.case, told.settled) == ("暴雨", CASE, False)
+        assert list(explained.explanations_of_record(connection, serial_of(number))) == []
+    explaining.explain_missing(vault, VISIT, "weather", "暴雨", "红色预警")
 
 
 def test_the_cause_is_of_the_profile_and_the_basis_is_stated(vault: Vault) -> None:

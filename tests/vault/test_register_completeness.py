@@ -79,10 +79,19 @@ def test_what_nobody_can_tell_has_a_line_and_does_not_pass_for_complete(vault: V
     rows = drawn(vault, "completeness")
     assert lines(rows) == [
         (CASE.format(1), None, 1, "待查明", "记录未注明执法事项"),
-        (CASE.format(2), None, 0, "待查明", "未发现清单所列执法事项"),
+        (CASE.format(2), "谈话", 1, "待查明", "不在音像记录清单内"),
         (CASE.format(3), None, 0, "待查明", "未发现清单所列执法事项"),
     ]
     assert rows[2]["case_name"] == "骗取补贴案"
+
+
+def test_what_is_not_on_the_list_has_a_line_beside_what_is(vault: Vault) -> None:
+    record(vault, of(1, "听证、谈话"), VIDEO)
+    record(vault, of(1, "谈话"), VIDEO, seed=1)
+    assert lines(drawn(vault, "completeness")) == [
+        (CASE.format(1), "听证", 1, "齐全", None),
+        (CASE.format(1), "谈话", 2, "待查明", "不在音像记录清单内"),
+    ]
 
 
 def test_a_case_is_of_the_period_in_which_it_was_opened_or_had_records_stored(vault: Vault) -> None:

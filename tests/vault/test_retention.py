@@ -27,6 +27,7 @@ from vault.retention import (
     Floor,
     Hold,
     Holding,
+    Pending,
     State,
     decide,
     due_on,
@@ -213,7 +214,10 @@ timed = st.sampled_from([RetentionClass(c) for c in ("6-months", "1-year", "24-m
 assignments = st.builds(Assigned, classes, words, words, words)
 hold_strategy = st.builds(Hold, words, words, words, moments)
 claims = st.builds(CaseClaim, words, st.none() | days, st.none() | days, st.none() | classes)
-floors = st.builds(Floor, profile=words, last_day=st.none() | days, retention_class=timed, pending=st.tuples(classes))
+waiting = st.builds(Pending, profile=words, case=words, retention_class=classes)
+floors = st.builds(
+    Floor, profile=words, case=words, last_day=st.none() | days, retention_class=timed, pending=st.tuples(waiting)
+)
 codes = st.sampled_from(["objection", "obstruction", "complaint", "case", "unheard-of"])
 
 

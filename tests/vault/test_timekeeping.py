@@ -15,10 +15,12 @@ from tests.vault.scene import entries_so_far, journal_acts
 from vault import acts
 from vault.catalogue.holdings import pause
 from vault.clock import Clock, Running, Word
+from vault.enrolling import enrol
 from vault.errors import ClockSuspect, StoreUnavailable
+from vault.people import Role
 from vault.store import Vault
 from vault.text import Text
-from vault.timekeeping import FILE, believe, expiry_pause, hear, trusted_time
+from vault.timekeeping import FILE, Vouched, believe, expiry_pause, hear, trusted_time, vouched
 
 
 def away() -> datetime:
@@ -155,6 +157,21 @@ def test_what_cannot_be_undone_takes_two_people_or_a_clock(vault: Vault, clock: 
     assert entries_so_far(vault) == began + 2
     kept = json.loads((vault.setting.home / FILE).read_text())
     assert (kept["vouched_by"], kept["at"]) == (["周运维", "张敏"], (clock() - timedelta(hours=2)).isoformat())
+
+
+def test_whose_word_stands_and_how_many_are_wanted(vault: Vault, clock: SettableClock) -> None:
+    assert vouched(vault) == Vouched((), ())
+    restarted(vault, clock)
+    for person, wanted in (("王芳", 1), ("王芳", 1), ("李娜", 0)):
+        vault.setting = replace(vault.setting, person=person, clock_vouched=True)
+        trusted_time(vault)
+        assert vouched(vault).wanted == wanted
+    assert vouched(vault).by == vouched(vault).counting == ("王芳", "李娜")
+    vault.setting = replace(vault.setting, person="李建国", clock_vouched=False)
+    enrol(vault, "wangju", "王建军", [Role.PRINCIPAL_LEADER], "")
+    assert vouched(vault) == Vouched(("王芳", "李娜"), ())  # they are nobody here any more
+    vault.setting = replace(vault.setting, machine=lambda: Running("再次启动", clock().timestamp()))
+    assert vouched(vault).by == ()
 
 
 def test_a_store_that_confirms_takes_the_place_of_a_persons_word(vault: Vault, clock: SettableClock) -> None:

@@ -150,7 +150,7 @@ class DestructionProven(Act, tag="destruction.proven", frozen=True, kw_only=True
 
 
 class DiscDestroyed(Act, tag="disc.destroyed", frozen=True, kw_only=True):
-    """One of the two people it takes saw a disc destroyed. `disc`: its mark."""
+    """One of the two people it takes saw a disc destroyed. `disc`: its mark; `why`: how it was destroyed."""
 
     disposal: str
     disc: str

@@ -8,13 +8,15 @@ from functools import partial
 import msgspec
 from sqlalchemy import Connection, func, select
 
+from vault.actions import Action
 from vault.acts import AsListed
 from vault.approvals import digest_of
 from vault.catalogue import approvals, people, schema
 from vault.catalogue.rows import read_date, read_listed, read_time, serial_of
-from vault.disposal.rules import WITNESSES, Disposal, Line, Signed, State, reached, thing_of
+from vault.disposal.rules import OPEN, WITNESSES, Disposal, Line, Signed, State, reached, thing_of
 from vault.errors import BadInput
 from vault.people import Role, Signature
+from vault.rights import may
 from vault.text import Text
 
 PAGE = 200
@@ -41,10 +43,11 @@ class Appraised:
 
 @dataclass(frozen=True, slots=True)
 class DiscTask:
-    """A disc to be destroyed; by whom it was seen, in order."""
+    """A disc to be destroyed; by whom it was seen, in order, and how it was destroyed, as the first of them said it."""
 
     disc: str
     seen: tuple[Signature, ...]
+    how: str = ""
 
     @property
     def open(self) -> bool:
@@ -115,12 +118,13 @@ def get(connection: Connection, number: str) -> Disposal:
         select(schema.disposal_signature).where(signature.disposal == number).order_by(signature.at, signature.by)
     ).all()
     state, apart = State(row.state), people.told_apart(connection)
+    standing = {s.by for s in signed if state not in OPEN or _may_supervise(connection, s.by)}
     appraisers = connection.execute(
         select(schema.appraised.c.by).where(schema.appraised.c.disposal == number).distinct()
     ).scalars()
     return Disposal(
         number=number,
-        state=reached(approval, len(signed), row.supervisors) if state is State.SUBMITTED else state,
+        state=reached(approval, len(standing), row.supervisors) if state is State.SUBMITTED else state,
         sha256=digest_of(listed(connection, number)),
         appraised_by=frozenset(appraisers) | {row.opened_by},
         approval=approval,
@@ -130,6 +134,7 @@ def get(connection: Connection, number: str) -> Disposal:
                 read_time(s.at),
                 s.sha256,
                 read_time(s.runs_from),
+                s.by in standing,
                 name=apart(s.by, s.name),
                 title=_role(s.title),
             )
@@ -137,6 +142,10 @@ def get(connection: Connection, number: str) -> Disposal:
         ),
         takes=row.supervisors,
     )
+
+
+def _may_supervise(connection: Connection, login: str) -> bool:
+    return may(people.at_work(connection, login), Action.DISPOSAL_SUPERVISE).allowed
 
 
 def listed(connection: Connection, number: str) -> object:
@@ -259,6 +268,7 @@ def discs(connection: Connection, number: str) -> Iterator[DiscTask]:
         yield DiscTask(
             row.disc,
             tuple(_signature(apart, by, at, name, title) for by, at, name, title in seen if by),
+            row.how,
         )
 
 

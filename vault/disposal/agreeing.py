@@ -15,7 +15,7 @@ from vault.authority import Reason
 from vault.catalogue import disposals
 from vault.disposal import rules
 from vault.disposal.door import in_anothers_name, look, own_doings, take
-from vault.disposal.rules import GRACE, Disposal, Step
+from vault.disposal.rules import GRACE, Disposal, State, Step
 from vault.people import Person
 from vault.store import Vault
 
@@ -40,14 +40,16 @@ def approve(vault: Vault, number: str, sha256: str) -> Approval:
 
 
 def supervise(vault: Vault, number: str, sha256: str, grace: timedelta = GRACE) -> int:
-    """Sign as supervisor of destruction (监销人); how many have. `grace` runs from the last of them."""
+    """Sign as supervisor of destruction (监销人), or in the place of one who is none any more; how many have. `grace`
+    runs from the last of them."""
     now, by = vault.now(), vault.setting.person
     signed = 0
 
     def entries(connection: Connection, disposal: Disposal) -> Sequence[acts.AnyAct]:
         nonlocal signed
-        signed = len(disposal.signatures) + 1
-        runs_from = now + max(grace, timedelta(0))
+        signed = len(disposal.supervised_by) + 1
+        begun = disposal.state is State.DESTROYING  # there is nothing to be stopped any more
+        runs_from = now if begun else now + max(grace, timedelta(0))
         return [acts.DisposalSupervised(at=now, by=by, disposal=number, sha256=disposal.sha256, runs_from=runs_from)]
 
     def against(connection: Connection, disposal: Disposal) -> Iterable[Reason]:

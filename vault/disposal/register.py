@@ -123,7 +123,7 @@ def certificate(connection: Connection, number: str) -> Certificate:
         appraised_by=tuple(sorted(disposal.appraised_by)),
         submitted_by=disposal.submitted_by,
         approval=disposal.approval,
-        supervisors=disposal.signatures,
+        supervisors=tuple(one for one in disposal.signatures if one.stands),
         begun_at=standing.begun_at,
         proof=disposals.proof(connection, number),
         closed_at=standing.ended_at if disposal.state is State.CLOSED else None,

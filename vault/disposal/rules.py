@@ -7,7 +7,8 @@
   digest when the list is submitted, given by the profile's approvers in turn, and used by the beginning of destruction.
   One that has ended before that leaves the list to be submitted anew.
 - Nobody approves a list that they appraised or laid before; the supervisors of destruction (监销人), two at least, are
-  neither of these nor each other. A disc takes two people who see it destroyed.
+  neither of these nor each other, and may still supervise when it is carried out: somebody else signs in the place of
+  one who left. A disc takes two people who see it destroyed, a supervisor among them; neither had a part in the list.
 - After the last signature a grace period runs, in which anybody who has a part in it can stop it. Once begun it
   cannot be stopped any more; a hold still takes a record out that is whole.
 - Records are decided on once more, one by one, when they are about to be destroyed: fewer than were approved may go,
@@ -73,6 +74,7 @@ TABLE: Mapping[tuple[State, Step], State] = {
     (State.SUPERVISED, Step.APPRAISE): State.APPRAISING,
     (State.SUPERVISED, Step.STOP): State.STOPPED,
     (State.SUPERVISED, Step.RUN): State.DESTROYING,
+    (State.DESTROYING, Step.SUPERVISE): State.DESTROYING,  # in the place of one who left
     (State.DESTROYING, Step.RUN): State.DESTROYING,  # CLOSED follows by itself, once all is proven
     (State.DESTROYING, Step.CONFIRM_DISC): State.DESTROYING,
     (State.CLOSED, Step.RUN): State.CLOSED,  # asked once more, after an interruption: there is nothing left to do
@@ -102,10 +104,12 @@ def thing_of(disposal: str, lines: Sequence[Line]) -> object:
 
 @dataclass(frozen=True, slots=True)
 class Signed(Signature):
-    """A supervisor's name under a digest, and when. `runs_from`: when the grace period that it began is over."""
+    """A supervisor's name under a digest, and when. `runs_from`: when the grace period that it began is over; `stands`:
+    they may still supervise, or did when all was over."""
 
     sha256: str
     runs_from: datetime
+    stands: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,11 +141,24 @@ class Disposal:
         """Whoever has agreed so far."""
         return frozenset(consent.by for consent in self.approval.consents) if self.approval is not None else frozenset()
 
+    def lapsed_at(self, now: datetime) -> datetime | None:
+        """Since when its approval has ended, unused; None while it has not."""
+        return self.approval.until if self.approval is not None and self.at(now) is not self.state else None
+
+    @property
+    def supervised_by(self) -> frozenset[str]:
+        """Whose signatures count: under this very list, of people who may still supervise."""
+        return frozenset(one.by for one in self.signatures if one.stands and one.sha256 == self.sha256)
+
+    @property
+    def supervised(self) -> bool:
+        return len(self.supervised_by) >= self.takes
+
     @property
     def runs_from(self) -> datetime | None:
         """When the grace period is over; None before enough supervisors have signed this very list."""
-        signed = [one for one in self.signatures if one.sha256 == self.sha256]
-        return max(one.runs_from for one in signed) if len({one.by for one in signed}) >= self.takes else None
+        counting = [one.runs_from for one in self.signatures if one.by in self.supervised_by]
+        return max(counting) if self.supervised else None
 
 
 _AGREEING = frozenset({State.SUBMITTED, State.APPROVED, State.SUPERVISED})
@@ -164,9 +181,29 @@ def ruling(disposal: Disposal, step: Step, by: str, now: datetime, zone: tzinfo)
 
 def _bars(disposal: Disposal, step: Step, by: str, now: datetime, zone: tzinfo) -> Iterator[Reason]:
     state = disposal.at(now)
-    if (state, step) not in TABLE:
+    if step is Step.RUN and state in (State.APPROVED, State.DESTROYING) and not disposal.supervised:
+        yield _lacks_supervisors(disposal)
+        return
+    if (state, step) not in TABLE or (step is Step.SUPERVISE and disposal.supervised):
         yield _ended(disposal) if state is not disposal.state else _said(disposal, Bar.ORDER, *_NOT_NOW[state])
         return
+    yield from _other_parts(disposal, step, by)
+    if step is Step.SUPERVISE and by in {one.by for one in disposal.signatures}:
+        yield _said(
+            disposal,
+            Bar.TWICE,
+            Text(
+                en=f"{by} has signed already; the next supervisor is somebody else",
+                zh=f"{by} 已签字，其余监销人须为他人",
+            ),
+            _others(Action.DISPOSAL_SUPERVISE),
+        )
+    if step is Step.RUN and state is State.SUPERVISED:
+        yield from _not_yet(disposal, now, zone)
+
+
+def _other_parts(disposal: Disposal, step: Step, by: str) -> Iterator[Reason]:
+    """Who had one part in a list does not take another that is to be somebody else's."""
     had_a_part = disposal.appraised_by | ({disposal.submitted_by} - {""})
     if step is Step.APPROVE and by in had_a_part:
         yield _said(
@@ -188,15 +225,15 @@ def _bars(disposal: Disposal, step: Step, by: str, now: datetime, zone: tzinfo) 
             ),
             _others(Action.DISPOSAL_SUPERVISE),
         )
-    if step is Step.SUPERVISE and by in {one.by for one in disposal.signatures}:
+    if step is Step.CONFIRM_DISC and by in had_a_part | disposal.approved_by:
         yield _said(
             disposal,
-            Bar.TWICE,
+            Bar.CONCERNED,
             Text(
-                en=f"{by} has signed already; the next supervisor is somebody else",
-                zh=f"{by} 已签字，其余监销人须为他人",
+                en=f"{by} appraised, submitted or approved the list; others see its discs destroyed",
+                zh=f"{by} 参与了鉴定、报批或审批，不得见证其光盘的销毁",
             ),
-            _others(Action.DISPOSAL_SUPERVISE),
+            _others(Action.DISC_DESTRUCTION_CONFIRM),
         )
     if step is Step.RUN and by in {one.by for one in disposal.signatures}:
         yield _said(
@@ -208,8 +245,6 @@ def _bars(disposal: Disposal, step: Step, by: str, now: datetime, zone: tzinfo) 
             ),
             _others(Action.DISPOSAL_RUN),
         )
-    if step is Step.RUN and state is State.SUPERVISED:
-        yield from _not_yet(disposal, now, zone)
 
 
 def _not_yet(disposal: Disposal, now: datetime, zone: tzinfo) -> Iterator[Reason]:
@@ -251,6 +286,27 @@ def not_that_list(disposal: Disposal, sha256: str) -> Iterator[Reason]:
         Bar.CHANGED,
         Text(en=f"the list is not the one with the digest {sha256}", zh=f"现有清册与摘要 {sha256} 不符"),
         Text(en=f"Look at it again: {command}", zh=f"请重新查看：{command}"),
+    )
+
+
+def _lacks_supervisors(disposal: Disposal) -> Reason:
+    """Too few have signed; or enough had, and one of them may not supervise any more."""
+    gone = [one.called for one in disposal.signatures if not one.stands]
+    if not gone:
+        return _said(disposal, Bar.ORDER, *_NOT_NOW[State.APPROVED])
+    command = f"strongroom disposal supervise {disposal.number} --digest {disposal.sha256[:16]}"
+    who = entitled(Action.DISPOSAL_SUPERVISE)
+    return _said(
+        disposal,
+        Bar.SUPERVISOR_GONE,
+        Text(
+            en=f"of its supervisors of destruction these may not supervise any more: {', '.join(gone)}",
+            zh=f"已签字的监销人中，{'、'.join(gone)}现已不具备监销资格",
+        ),
+        Text(
+            en=f"Somebody signs in their place ({who.en}): {command}",
+            zh=f"须由另一名{who.zh}接替签字：{command}",
+        ),
     )
 
 

@@ -124,6 +124,7 @@ class Bringer:
             recorded_at=media.recorded_at,
             duration_ms=media.duration_ms,
             device_model=media.device_model,
+            sound=media.sound,
         )
         return Arrived(item.where, file, landed.stores, landed.damaged_on, media.notes)
 

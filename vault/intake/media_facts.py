@@ -37,13 +37,15 @@ _LARGEST_PIECE = 32 * 1024  # bytes a time; less than a pipe holds, so that givi
 
 @dataclass(frozen=True, slots=True)
 class MediaFacts:
-    """What is known, empty where it is not; `recorded_at` in UTC, whole seconds, `duration_ms` in milliseconds."""
+    """What is known, empty where it is not; `recorded_at` in UTC, whole seconds, `duration_ms` in milliseconds;
+    `sound`: whether a video carries any."""
 
     media_type: str = ""
     recorded_at: datetime | None = None
     duration_ms: int = 0
     device_model: str = ""
     notes: tuple[Text, ...] = ()
+    sound: bool | None = None
 
 
 class Ask(Enum):
@@ -247,8 +249,9 @@ def read_out(kind: Kind, said: Mapping[str, str], zone: ZoneInfo, now: datetime)
     media_type = kind.media_type
     if "Video" not in tracks and media_type.startswith("video/"):
         media_type = "audio/" + media_type.removeprefix("video/")
+    sound = "Audio" in tracks if media_type.startswith("video/") else None
     recorded_at, notes = _media_time(said, zone, now)
-    return MediaFacts(media_type, recorded_at, _milliseconds(said.get("duration", "")), _model(said), notes)
+    return MediaFacts(media_type, recorded_at, _milliseconds(said.get("duration", "")), _model(said), notes, sound)
 
 
 def _unreadable(kind: Kind) -> MediaFacts:

@@ -2,8 +2,8 @@
 
 A case is of a period if it was opened in it, or a record of it was stored in it. Each is compared with the office's
 list as `strongroom case check` does (vault/casecheck.py). A case of which nothing on the list is known to have happened
-has a line all the same, and so have records of which nobody said what matter they are of: left out, they would pass for
-complete.
+has a line all the same, and so have matters that are not on the list, and records of which nobody said what matter they
+are of: left out, they would pass for complete.
 """
 
 from collections.abc import Iterator, Mapping
@@ -53,6 +53,9 @@ FORM = Form(
 
 _NOTHING_KNOWN = Text(en="nothing on the list is known to have happened", zh="未发现清单所列执法事项")
 _INTERRUPTED = Text(en="an interruption that nobody explained", zh="有未说明的中断")
+_SILENT = Text(en="a video without sound", zh="录像无声音")
+_UNHEARD = Text(en="whether the video has sound is not known", zh="录像有无声音不明")
+_UNLISTED = Text(en="not on the list of recordings", zh="不在音像记录清单内")
 
 
 def cases_of(connection: Connection, scope: Scope) -> Iterator[str]:
@@ -99,17 +102,23 @@ def _lines(checked: Checked, why: Mapping[str, str]) -> Iterator[tuple[Cell, ...
             *(found.item.method.label, cited(found.item.article), len(found.records), found.standing.label),
             _explained(found, why),
         )
+    for matter, records in checked.unlisted.items():
+        yield matter, None, None, None, None, len(records), Demand.UNCLEAR.label, _UNLISTED
     if lost := len(checked.without_matter):
         said = Text(en="records of which nobody said the matter", zh="记录未注明执法事项")
         yield None, None, None, None, None, lost, Demand.UNCLEAR.label, said
-    elif not checked.found:
+    elif not (checked.found or checked.unlisted):
         yield None, None, None, None, None, 0, Demand.UNCLEAR.label, _NOTHING_KNOWN
 
 
 def _explained(found: Found, why: Mapping[str, str]) -> Cell:
     if found.explanations:
         return "；".join(why[number] for number in found.explanations)
-    return _INTERRUPTED if found.interrupted else None
+    if found.interrupted:
+        return _INTERRUPTED
+    if found.standing is Demand.PRESENT:
+        return None
+    return _UNHEARD if found.unheard else _SILENT if found.silent else None
 
 
 def _rows(connection: Connection, profile: Profile, scope: Scope) -> Iterator[Row]:

@@ -96,7 +96,8 @@ def _outcome(row: RegisterRow) -> Cell:
 
 def _agreed(scope: Scope, standing: Standing) -> Iterator[Text]:
     """Who had which part in it so far, each as what they were then."""
-    approval, signatures = standing.disposal.approval, standing.disposal.signatures
+    approval = standing.disposal.approval
+    signatures = [one for one in standing.disposal.signatures if one.stands]
     opened = signed_on(standing.opened, scope, "提出")
     parts = [Text(en=f"proposed by {opened.en}", zh=f"提出人：{opened.zh}")]
     if approval is not None and approval.asked is not None:

@@ -1,7 +1,7 @@
 """Until when a record is kept, and why. `deciding` opens with the rules; `rules` is what each of them says."""
 
 from vault.retention.deciding import Decision, decide, due_on, expiry, floor, undercut
-from vault.retention.holding import AFTER_REBUILD, Assigned, CaseClaim, Extension, Floor, Hold, Holding
+from vault.retention.holding import AFTER_REBUILD, Assigned, CaseClaim, Extension, Floor, Hold, Holding, Pending
 from vault.retention.rules import Reason, State
 
 __all__ = [
@@ -13,6 +13,7 @@ __all__ = [
     "Floor",
     "Hold",
     "Holding",
+    "Pending",
     "Reason",
     "State",
     "decide",

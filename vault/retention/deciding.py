@@ -26,7 +26,7 @@ import msgspec
 from vault.profile import Profile, TermKind
 from vault.records import Standing
 from vault.retention import wording as say
-from vault.retention.holding import Floor, Holding
+from vault.retention.holding import Floor, Holding, Pending
 from vault.retention.rules import Reason, State, Term, case_term, extension_term, given_terms, longest_of
 from vault.terms import RetentionClass, day_after, local_day
 
@@ -76,11 +76,7 @@ def due_on(decision: Decision, day: date) -> bool:
 
 def expiry(holding: Holding, profile: Profile) -> Decision:
     """The decision as far as it needs no clock: never due, never paused. Changes only when holding or profile do."""
-    cases = [case_term(c, profile) for c in holding.cases]
-    terms = given_terms(holding, profile, cases)
-    if holding.extensions:
-        terms += [extension_term(e, profile) for e in holding.extensions]
-    terms += cases
+    terms = _terms(holding, profile)
     longest = terms[0]
     reasons = list(longest.reasons)
     if len(terms) > 1:
@@ -104,6 +100,15 @@ def expiry(holding: Holding, profile: Profile) -> Decision:
     return Decision(state, longest.retention_class, longest.kind, longest.last_day, review, tuple(reasons))
 
 
+def _terms(holding: Holding, profile: Profile) -> list[Term]:
+    cases = [case_term(c, profile) for c in holding.cases]
+    terms = given_terms(holding, profile, cases)
+    if holding.extensions:
+        of = longest_of([*terms, *cases]).retention_class
+        terms += [extension_term(e, of) for e in holding.extensions]
+    return terms + cases
+
+
 @lru_cache(maxsize=8192)  # as vault.terms.last_day
 def _review(kind: TermKind, last_day: date, article: str) -> tuple[date, Reason]:
     review = day_after(last_day)
@@ -115,42 +120,58 @@ def floor(holding: Holding, profile: Profile) -> Floor | None:
     under every one."""
     terms = given_terms(holding, profile, [case_term(c, profile) for c in holding.cases])
     dated = [t for t in terms if t.last_day is not None and t.given is not RetentionClass.CASE_LIFETIME]
-    longest = longest_of(dated) if dated else None
-    pending = dict.fromkeys(t.given for t in terms if t.given is not None and t not in dated)
-    if not (longest or pending):
-        return None
-    return Floor(
-        profile=f"{profile.id} {profile.version}",
-        last_day=longest.last_day if longest else None,
-        retention_class=longest.given if longest else None,
-        pending=tuple(pending),
-    )
+    waiting = [t for t in terms if t.given is not None and t not in dated]
+    pending = tuple(dict.fromkeys(_pending(t, profile) for t in waiting))
+    if dated:
+        return _floored(Floor(pending=pending), longest_of(dated), profile)
+    return Floor(pending=pending) if pending else None
 
 
 def undercut(before: Holding, after: Holding, profile: Profile) -> Floor | None:
     """The floor of a record of which something else is said from now on: the end that was told, where it would become
     earlier, or is taken away for the time being; what was permanent stays so. As it was where nothing is to be kept."""
-    was, will_be = expiry(before, profile), expiry(after, profile)
+    was, will_be = longest_of(_terms(before, profile)), longest_of(_terms(after, profile))
     permanent = RetentionClass.PERMANENT
-    end, later = was.last_day, will_be.last_day
-    if end is None and was.retention_class is not permanent:
-        end, later = _promised(before, profile), later or _promised(after, profile)
-    known = after.floor or Floor(profile=f"{profile.id} {profile.version}")
-    if was.retention_class is permanent and will_be.retention_class is not permanent:
-        return msgspec.structs.replace(known, pending=(*known.pending, permanent))
-    if end is None or (later is not None and later >= end):
+    known = after.floor or Floor()
+    if was.retention_class is permanent:
+        if will_be.retention_class is permanent:
+            return after.floor
+        return msgspec.structs.replace(known, pending=(*known.pending, _pending(was, profile)))
+    later = will_be.last_day
+    if was.last_day is None:
+        promised = _promised(after, profile)
+        was, later = _promised(before, profile) or was, later or (promised.last_day if promised else None)
+    if was.last_day is None or (later is not None and later >= was.last_day):
         return after.floor
-    given = (
-        was.retention_class if was.retention_class is not RetentionClass.CASE_LIFETIME else None
-    )  # no term of its own
-    return msgspec.structs.replace(known, last_day=end, retention_class=given)
+    return _floored(known, was, profile)
 
 
-def _promised(holding: Holding, profile: Profile) -> date | None:
-    """The latest day until which a record is kept in any case, while something of it is still to be settled."""
+def _promised(holding: Holding, profile: Profile) -> Term | None:
+    """What keeps a record longest in any case, while something of it is still to be settled."""
     cases = [case_term(c, profile) for c in holding.cases]
-    dated = [term.last_day for term in (*given_terms(holding, profile, cases), *cases) if term.last_day is not None]
-    return max(dated, default=None)
+    dated = [term for term in (*given_terms(holding, profile, cases), *cases) if term.last_day is not None]
+    return longest_of(dated) if dated else None
+
+
+def _floored(floor: Floor, term: Term, profile: Profile) -> Floor:
+    """With that term as the end that was told."""
+    return msgspec.structs.replace(
+        floor,
+        profile=_under(term, profile),
+        case=term.case,
+        last_day=term.last_day,
+        retention_class=term.retention_class,
+    )
+
+
+def _pending(term: Term, profile: Profile) -> Pending:
+    assert term.retention_class is not None
+    return Pending(profile=_under(term, profile), case=term.case, retention_class=term.given or term.retention_class)
+
+
+def _under(term: Term, profile: Profile) -> str:
+    """The profile under which it was said, as floors name one."""
+    return term.profile or f"{profile.id} {profile.version}"
 
 
 def _weighed(longest: Term) -> Reason:

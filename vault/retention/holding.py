@@ -49,18 +49,28 @@ class CaseClaim:
     keep: RetentionClass | None = None
 
 
+class Pending(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
+    """A class that had no end yet; whose word it was: as in `Floor`."""
+
+    profile: str
+    case: str = ""
+    retention_class: RetentionClass
+
+
 class Floor(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
     """The end that a record had before another profile was adopted, a fact put right, or its case reopened; nothing
     later undercuts it.
 
     `last_day`, with its class: the longest end that was known. `pending`: classes that had no end yet, because they are
-    permanent or follow the closing of a case. `profile`: whose rule it was, "dengzhou 1".
+    permanent or follow the closing of a case. `profile`: under which it was given, "dengzhou 1"; `case`: by the file of
+    which, empty where it was a rule's.
     """
 
-    profile: str
+    profile: str = ""
+    case: str = ""
     last_day: date | None = None
     retention_class: RetentionClass | None = None
-    pending: tuple[RetentionClass, ...] = ()
+    pending: tuple[Pending, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

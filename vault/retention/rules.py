@@ -46,7 +46,8 @@ class Reason(msgspec.Struct, frozen=True, gc=False):  # made five times a decisi
 
 class Term(msgspec.Struct, frozen=True, gc=False):
     """What one rule says. `state` is RUNNING where it has an end, otherwise why it has none. `given`: the class that
-    the profile, a person or an earlier profile gave; None for a case, and where none was given."""
+    the profile, a person or an earlier profile gave; None for a case, and where none was given. `case`: whose file says
+    it; `profile`: under which it was said earlier, empty for the one in force."""
 
     state: State
     retention_class: RetentionClass | None
@@ -54,6 +55,8 @@ class Term(msgspec.Struct, frozen=True, gc=False):
     last_day: date | None
     reasons: tuple[Reason, ...]
     given: RetentionClass | None = None
+    case: str = ""
+    profile: str = ""
 
 
 class _Started(msgspec.Struct, frozen=True, gc=False):
@@ -200,20 +203,24 @@ def _floor(floor: Floor, holding: Holding, profile: Profile, cases: Sequence[Ter
     terms = []
     kind = profile.base.kind
     if floor.last_day is not None:
-        kept = (Reason(say.FLOOR, (floor.profile, floor.last_day)),)
-        given = floor.retention_class
-        terms.append(Term(State.RUNNING, given, kind, floor.last_day, kept, given))
+        text = say.FLOOR_BY_CASE if floor.case else say.FLOOR
+        kept = (Reason(text, (floor.profile, floor.last_day, floor.case)),)
+        of = floor.retention_class
+        given = None if of is RetentionClass.CASE_LIFETIME else of  # its file has said until when
+        terms.append(Term(State.RUNNING, of, kind, floor.last_day, kept, given, floor.case, floor.profile))
     closing = _from_cases(holding.cases, profile.base, ())
-    for retention_class in floor.pending:
-        says = (Reason(say.FLOOR_CLASS, (floor.profile, retention_class.label)),)
-        terms.append(_term(retention_class, kind, closing, cases, says))
+    for one in floor.pending:
+        text = say.FLOOR_CLASS_BY_CASE if one.case else say.FLOOR_CLASS
+        says = (Reason(text, (one.profile, one.retention_class.label, one.case)),)
+        term = _term(one.retention_class, kind, closing, cases, says)
+        terms.append(msgspec.structs.replace(term, case=one.case, profile=one.profile))
     return terms
 
 
-def extension_term(extension: Extension, profile: Profile) -> Term:
-    """After an extension the record is reviewed once more."""
+def extension_term(extension: Extension, retention_class: RetentionClass | None) -> Term:
+    """After an extension the record is reviewed once more; it stays of the class that it had."""
     says = (Reason(say.EXTENDED, (extension.until, extension.by, extension.why)),)
-    return Term(State.RUNNING, profile.base.retention_class, TermKind.FIXED, extension.until, says)
+    return Term(State.RUNNING, retention_class, TermKind.FIXED, extension.until, says)
 
 
 def case_term(case: CaseClaim, profile: Profile) -> Term:
@@ -222,12 +229,14 @@ def case_term(case: CaseClaim, profile: Profile) -> Term:
     article = "" if profile.case is None else profile.case.article
     lifetime = RetentionClass.CASE_LIFETIME
     if case.closed_on is None:
-        return Term(State.WAITING_FOR_CASE, lifetime, kind, None, (Reason(say.OPEN, (case.number,), article),))
+        says = Reason(say.OPEN, (case.number,), article)
+        return Term(State.WAITING_FOR_CASE, lifetime, kind, None, (says,), case=case.number)
     if case.keep is RetentionClass.PERMANENT:
         says = Reason(say.FILE, (case.number, case.closed_on, case.keep.label), article)
-        return Term(State.PERMANENT, case.keep, kind, None, (says,))
+        return Term(State.PERMANENT, case.keep, kind, None, (says,), case=case.number)
     if case.keep is None or case.keep is lifetime:  # "as long as itself" is no term
-        return Term(State.UNSET, lifetime, kind, None, (Reason(say.NO_TERM, (case.number, case.closed_on), article),))
+        says = Reason(say.NO_TERM, (case.number, case.closed_on), article)
+        return Term(State.UNSET, lifetime, kind, None, (says,), case=case.number)
     end, why = _end(case.closed_on, case.keep)
     says = Reason(say.FILE, (case.number, case.closed_on, case.keep.label), article)
-    return Term(State.RUNNING, lifetime, kind, end, (says, why))
+    return Term(State.RUNNING, lifetime, kind, end, (says, why), case=case.number)

@@ -45,12 +45,16 @@ EXTENDED = Text(en="Appraised by {1} and kept longer, until {0}: {2}", zh="经{1
 CIRCUMSTANCE = Text(en="Circumstance: {0}. The class rises to: {1}.", zh="特殊情形：{0}。保存期限提升为：{1}。")
 DISCS = Text(en="Copies on disc to be made: {0}.", zh="应刻录光盘份数：{0}。")
 UNKNOWN_CIRCUMSTANCE = Text(
-    en="The profile {1} (version {2}) knows no circumstance {0!r}: correct it, or say what it means.",
-    zh="配置 {1}（第{2}版）中没有特殊情形 {0!r}：请更正或说明其含义。",
+    en="The profile {1} (version {2}) knows no circumstance {0!r}, and a circumstance stays: say what it means in the "
+    "profile's next version (strongroom profile adopt).",
+    zh="配置 {1}（第{2}版）中没有特殊情形 {0!r}，而特殊情形不得撤销：请在制度配置的新版本中规定其含义"
+    "（strongroom profile adopt）。",
 )
 UNKNOWN_KIND = Text(
-    en="The profile {1} (version {2}) knows no kind of record {0!r}: correct it, or say what it means.",
-    zh="配置 {1}（第{2}版）中没有记录类别 {0!r}：请更正或说明其含义。",
+    en="The profile {1} (version {2}) knows no kind of record {0!r}: say which of its kinds it is, or with '' that it "
+    "is of none (strongroom complete NUMBER --kind …); what was told before stands.",
+    zh="配置 {1}（第{2}版）中没有记录类别 {0!r}：请改为现行配置中的类别，或填 '' 表示不属任何类别（strongroom complete "
+    "编号 --kind …）；原定期限不变。",
 )
 KIND = Text(en="Kind of record: {0}.", zh="记录类别：{0}。")
 OF_ITS_KIND = Text(
@@ -63,6 +67,14 @@ FLOOR = Text(
 FLOOR_CLASS = Text(
     en="Under {0} its class was: {1}; what is said or adopted later shortens no term.",
     zh="按 {0} 保存期限为：{1}；此后的更正、重新结案或变更制度配置均不缩短保存期限。",
+)
+FLOOR_BY_CASE = Text(
+    en="By the file of case {2}, under {0}, it was kept until {1}; what is said or adopted later shortens no term.",
+    zh="按案件{2}的案卷期限（当时执行 {0}）应保存至{1}；此后的更正、重新结案或制度变更均不缩短保存期限。",
+)
+FLOOR_CLASS_BY_CASE = Text(
+    en="By the file of case {2}, under {0}, its class was: {1}; what is said or adopted later shortens no term.",
+    zh="按案件{2}的案卷期限（当时执行 {0}），保存期限为：{1}；此后的更正、重新结案或变更制度配置均不缩短保存期限。",
 )
 OPEN = Text(
     en="Case {0} is open, was reopened, or nobody has filed it.", zh="案件{0}未结案，或已重新启动，或尚未登记。"

@@ -51,6 +51,7 @@ def recordings(tmp_path_factory: pytest.TempPathFactory) -> Path:
         [*copy, "v.ts"],
         [*copy, "-metadata", "creation_time=1970-01-01T00:00:05Z", "1970.mp4"],
         [*copy, "-metadata", "creation_time=2035-01-01T00:00:00Z", "2035.mp4"],
+        [*copy, "-an", "silent.mp4"],
         [*copy, "-vn", "a.m4a"],
         ["-i", "v.mp4", "-vn", "-write_bext", "1", "-metadata", "origination_date=2026-03-01",
          "-metadata", "origination_time=09:30:15", "a.wav"],
@@ -87,6 +88,14 @@ def test_kind_and_duration(reader: MediaReader, recordings: Path, name: str, med
     facts = asked(reader, recordings / name)
     assert facts.media_type == media_type
     assert abs(facts.duration_ms - about) < 200
+
+
+def test_whether_a_video_sounds_is_told_by_its_tracks(reader: MediaReader, recordings: Path) -> None:
+    names = ("v.mp4", "v.mkv", "v.ts", "silent.mp4", "a.m4a", "p.jpg")
+    assert [asked(reader, recordings / name).sound for name in names] == [True, True, True, False, None, None]
+    whole = (recordings / "v.mp4").read_bytes()
+    cut = asked(reader, whole[: whole.index(b"moov")])  # it has lost its index
+    assert (cut.media_type, cut.sound) == ("video/mp4", None)
 
 
 def test_pictures_have_a_kind(reader: MediaReader, recordings: Path) -> None:

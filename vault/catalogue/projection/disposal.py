@@ -14,7 +14,7 @@ from sqlalchemy import Connection, delete, func, insert, select, update
 from vault import acts
 from vault.actions import Action
 from vault.approvals import digest_of
-from vault.catalogue import copies, demands, schema, spoiled, tally
+from vault.catalogue import copies, demands, disposals, schema, spoiled, tally
 from vault.catalogue.bulk import select_in
 from vault.catalogue.discs import discs_with
 from vault.catalogue.projection.change import Changes
@@ -101,9 +101,20 @@ def _submit(connection: Connection, profile: Profile, act: acts.DisposalSubmitte
 
 
 def _supervise(connection: Connection, profile: Profile, act: acts.DisposalSupervised) -> None:
+    _forget_those_who_left(connection, act.disposal)
     row = {"disposal": act.disposal, "by": act.by, "at": spell_time(act.at), "sha256": act.sha256}
     row |= signed_as(connection, act.by, Action.DISPOSAL_SUPERVISE)
     connection.execute(insert(schema.disposal_signature), row | {"runs_from": spell_time(act.runs_from)})
+
+
+def _forget_those_who_left(connection: Connection, number: str) -> None:
+    """Somebody signs in their place; who signed what has begun stays named."""
+    disposal, signature = disposals.get(connection, number), schema.disposal_signature.c
+    if disposal.state is State.DESTROYING:
+        return
+    gone = [one.by for one in disposal.signatures if not one.stands]
+    of_them = (signature.disposal == number) & signature.by.in_(gone)
+    connection.execute(delete(schema.disposal_signature).where(of_them))
 
 
 def _stop(connection: Connection, profile: Profile, act: acts.DisposalStopped) -> None:
@@ -199,6 +210,7 @@ def _add_disc_tasks(connection: Connection, act: acts.DestructionBegun) -> None:
     """Every disc, of whatever set and generation, that carries one of the records and can be taken in hand; one that
     was written off as well, since some of it may be readable."""
     empty = {f"{which}_{what}": "" for which in ("first", "second") for what in ("by", "name", "title", "at")}
+    empty["how"] = ""
     for some in _some([serial_of(one.record) for one in act.doomed]):
         found = (*discs_with(connection, some, THERE), *spoiled.with_records(connection, some))
         rows = [{"disposal": act.disposal, "disc": name, **empty} for name in found]
@@ -262,10 +274,12 @@ def _forget_listed(connection: Connection, disposal: str, serials: Sequence[int]
 def _note_disc(connection: Connection, profile: Profile, act: acts.DiscDestroyed) -> None:
     task = schema.disc_task
     mine = (task.c.disposal == act.disposal) & (task.c.disc == act.disc)
-    first = connection.execute(select(task.c.first_by).where(mine)).scalar_one()
+    first, how = connection.execute(select(task.c.first_by, task.c.how).where(mine)).one()
     which = "second" if first else "first"
     seen = {"by": act.by, "at": spell_time(act.at), **signed_as(connection, act.by, Action.DISC_DESTRUCTION_CONFIRM)}
-    connection.execute(update(task).where(mine).values({f"{which}_{what}": seen[what] for what in seen}))
+    connection.execute(
+        update(task).where(mine).values({f"{which}_{what}": seen[what] for what in seen} | {"how": how or act.why})
+    )
     if first:
         destroy(connection, act, Step.DESTROY, act.disposal)
 

@@ -133,6 +133,7 @@ disc_task = Table(  # a disc that carries a destroyed record: open until two peo
     Column("second_name", String, nullable=False),
     Column("second_title", String, nullable=False),
     Column("second_at", String, nullable=False),
+    Column("how", Text, nullable=False),  # it was destroyed, as who said it first
     PrimaryKeyConstraint("disposal", "disc"),
     Index("disc_task_of", "disc"),
     sqlite_with_rowid=False,

@@ -300,6 +300,7 @@ def upgrade() -> None:
     sa.Column('second_name', sa.String(), nullable=False),
     sa.Column('second_title', sa.String(), nullable=False),
     sa.Column('second_at', sa.String(), nullable=False),
+    sa.Column('how', sa.Text(), nullable=False),
     sa.ForeignKeyConstraint(['disposal'], ['disposal.number'], ),
     sa.PrimaryKeyConstraint('disposal', 'disc'),
     sqlite_with_rowid=False

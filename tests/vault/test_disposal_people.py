@@ -1,0 +1,171 @@
+"""Who counts when a list is carried out, and who sees its discs destroyed."""
+
+import pytest
+
+from tests.vault.disc_scene import keep, plan
+from tests.vault.disposal_scene import (
+    CUSTODIAN,
+    LEADER,
+    OPERATOR,
+    OTHER_CUSTODIAN,
+    SUPERVISORS,
+    THREE,
+    TWO,
+    Office,
+    assert_rebuilt_alike,
+)
+from tests.vault.scene import rows_of
+from vault.corrections import place_hold, release_hold
+from vault.disposal.register import certificate
+from vault.disposal.rules import State
+from vault.enrolling import change, enrol, leave
+from vault.errors import Refused
+from vault.people import Role
+from vault.store import Vault
+
+NEW, THIRD = "sunli", "qianwei"
+DISC = "2027-0001-1A"
+
+
+def enrolled(office: Office, login: str, name: str, role: Role) -> None:
+    with office.by(LEADER) as vault:
+        enrol(vault, login, name, [role], "")
+
+
+def gone(office: Office, login: str) -> None:
+    with office.by(LEADER) as vault:
+        leave(vault, login, "调离")
+
+
+def refusals(vault: Vault) -> list[tuple[object, ...]]:
+    return rows_of(vault, "SELECT action, why, about FROM refusal ORDER BY id")
+
+
+# supervisors who leave
+
+
+def test_a_supervisor_who_left_does_not_count_and_somebody_signs_in_their_place(office: Office) -> None:
+    number = office.agreed(TWO)
+    gone(office, SUPERVISORS[1])
+    with pytest.raises(Refused, match="may not supervise any more: 赵晓东") as refused:
+        office.run(number)
+    assert refused.value.exit_code == 4
+    assert f"strongroom disposal supervise {number} --digest" in refused.value.hint.en
+    with office.by(OPERATOR) as vault:
+        assert refusals(vault)[-1] == ("disposal.run", '["supervisor-gone"]', number)
+    assert office.standing(number).disposal.state is State.APPROVED
+    enrolled(office, NEW, "孙丽", Role.DESTRUCTION_SUPERVISOR)
+    assert office.supervise(number, NEW) == 2
+    with pytest.raises(Refused, match="grace period"):
+        office.run(number)  # others have to be able to stop it
+    office.clock.advance(days=7)
+    assert office.run(number).state is State.CLOSED
+    gone(office, NEW)
+    with office.by(OPERATOR) as vault:
+        with vault.database.reading() as connection:
+            named = [one.by for one in certificate(connection, number).supervisors]
+        assert named == [SUPERVISORS[0], NEW]  # who left afterwards has supervised it all the same
+        assert_rebuilt_alike(vault)
+
+
+def test_another_role_is_no_supervisor_either_and_the_role_given_back_is_one(office: Office) -> None:
+    number = office.agreed(TWO)
+    with office.by(LEADER) as vault:
+        change(vault, SUPERVISORS[0], None, [Role.OFFICER], None, "换岗")
+    with pytest.raises(Refused, match="陈静"):
+        office.run(number)
+    with office.by(LEADER) as vault:
+        change(vault, SUPERVISORS[0], None, [Role.DESTRUCTION_SUPERVISOR], None, "恢复")
+    assert office.run(number).state is State.CLOSED
+
+
+def test_what_has_begun_does_not_go_on_without_its_supervisors(office: Office) -> None:
+    with office.by(CUSTODIAN) as vault:
+        keep(vault, plan(vault, [TWO]).number)
+    number = office.agreed(TWO)
+    office.run(number)
+    gone(office, SUPERVISORS[0])
+    with pytest.raises(Refused, match="陈静"):
+        office.run(number)
+    enrolled(office, NEW, "孙丽", Role.DESTRUCTION_SUPERVISOR)
+    office.supervise(number, NEW)
+    assert office.run(number).state is State.DESTROYING  # at once: there is nothing left to be stopped
+    with office.by(OPERATOR) as vault:
+        assert_rebuilt_alike(vault)
+
+
+# discs
+
+
+@pytest.fixture
+def with_a_disc(office: Office) -> str:
+    """A list that is destroyed but for the two copies of a disc."""
+    with office.by(CUSTODIAN) as vault:
+        keep(vault, plan(vault, [TWO]).number)
+    number = office.agreed(TWO)
+    office.run(number)
+    return number
+
+
+@pytest.mark.parametrize("login", [CUSTODIAN, LEADER])
+def test_who_had_a_part_in_the_list_does_not_see_its_discs_destroyed(
+    office: Office, with_a_disc: str, login: str
+) -> None:
+    """Two custodians, of whom one had proposed the list, ended a disc between themselves."""
+    if login == LEADER:
+        with office.by(LEADER) as vault:
+            enrol(vault, NEW, "孙丽", [Role.PRINCIPAL_LEADER], "")
+        with office.by(NEW) as vault:
+            roles = (Role.PRINCIPAL_LEADER, Role.SUPERVISING_LEADER, Role.CUSTODIAN)
+            change(vault, LEADER, None, roles, None, "兼任")
+    with pytest.raises(Refused, match="others see its discs destroyed"):
+        office.confirm(with_a_disc, DISC, login)
+    with office.by(OPERATOR) as vault:
+        assert refusals(vault)[-1] == ("disposal.confirm-disc", '["concerned"]', with_a_disc)
+
+
+def test_one_of_the_two_who_see_a_disc_destroyed_is_a_supervisor(office: Office, with_a_disc: str) -> None:
+    enrolled(office, THIRD, "钱伟", Role.CUSTODIAN)
+    office.confirm(with_a_disc, DISC, OTHER_CUSTODIAN)
+    with pytest.raises(Refused, match="Neither 李娜 nor qianwei is a supervisor"):
+        office.confirm(with_a_disc, DISC, THIRD)
+    enrolled(office, NEW, "孙丽", Role.DESTRUCTION_SUPERVISOR)
+    assert office.confirm(with_a_disc, DISC, NEW) is State.DESTROYING
+    office.confirm(with_a_disc, "2027-0001-1B", SUPERVISORS[0])
+    gone(office, SUPERVISORS[0])  # they were one when they saw it
+    assert office.confirm(with_a_disc, "2027-0001-1B", THIRD) is State.CLOSED
+
+
+def test_both_say_the_same_of_how_a_disc_was_destroyed(office: Office, with_a_disc: str) -> None:
+    office.confirm(with_a_disc, DISC, OTHER_CUSTODIAN, "粉碎")
+    with pytest.raises(Refused, match="李娜 said that disc 2027-0001-1A was destroyed in another way: 粉碎"):
+        office.confirm(with_a_disc, DISC, SUPERVISORS[0], "焚烧")
+    office.confirm(with_a_disc, DISC, SUPERVISORS[0], " 粉 碎")
+    office.confirm(with_a_disc, "2027-0001-1B", OTHER_CUSTODIAN, "")
+    assert office.confirm(with_a_disc, "2027-0001-1B", SUPERVISORS[0], "消磁") is State.CLOSED
+    with office.by(OPERATOR) as vault:
+        assert rows_of(vault, "SELECT how FROM disc_task ORDER BY disc") == [("粉碎",), ("消磁",)]
+        assert_rebuilt_alike(vault)
+
+
+def test_a_disc_with_a_record_that_stays_waits_for_a_new_set_of_it(office: Office) -> None:
+    with office.by(CUSTODIAN) as vault:
+        keep(vault, plan(vault, [TWO, THREE]).number)
+    number = office.agreed(TWO)
+    office.run(number)
+    with pytest.raises(Refused, match=f"records that stay .*: {THREE}") as refused:
+        office.confirm(number, DISC, SUPERVISORS[0])
+    assert "strongroom disc plan --replaces 2027-0001" in refused.value.hint.en
+    with office.by(CUSTODIAN) as vault:
+        anew = plan(vault, [THREE], replaces="2027-0001").number
+        keep(vault, anew, "A")
+    with pytest.raises(Refused, match=THREE):
+        office.confirm(number, DISC, SUPERVISORS[0])  # copy B is still to be made
+    with office.by(CUSTODIAN) as vault:
+        keep(vault, anew, "B")
+        hold = place_hold(vault, THREE, "线索核查", "县监委")
+    with pytest.raises(Refused, match=rf"under hold: {THREE} \({hold}\)"):
+        office.confirm(number, DISC, SUPERVISORS[0])
+    with office.by(LEADER) as vault:
+        release_hold(vault, hold, "核查结束")
+    office.confirm(number, DISC, SUPERVISORS[0])
