@@ -209,7 +209,7 @@ def show(place: Place, number: str, as_json: bool) -> None:
             outcome = said(OUTCOMES[row.outcome]) if row.outcome else ""
             words = (
                 row.record,
-                row.title,
+                said(row.title) if isinstance(row.title, Text) else row.title,
                 str(row.recorded_on or row.stored_on),
                 _quantity(row.files, row.bytes),
                 row.why,
