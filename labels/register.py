@@ -19,9 +19,10 @@ from labels.wording import (
     Languages,
     basis_lines,
     cell_words,
-    drawn_line,
+    drawn_lines,
     joined,
     lines,
+    page_lines,
     period_line,
     unit_line,
 )
@@ -39,7 +40,7 @@ _THIN_ONES, _LETTERS = frozenset("fijlrt.,:;!'()[]|-"), frozenset("abcdeghknopqs
 _OPENING, _CLOSING = "（〔［｛〈《「『【〖", "）〕］｝〉》」』】〗、。，．：；！？→"
 _WORD = "[^\\s→\u2e80-\U0010ffff]+"
 _RUN = re.compile(f"[{_OPENING}]*(?:{_WORD}|.)[{_CLOSING}]*")  # what a line is not broken in
-_RIGHT = frozenset({Kind.NUMBER, Kind.BYTES, Kind.LENGTH})
+_RIGHT = frozenset({Kind.NUMBER, Kind.BYTES, Kind.LENGTH, Kind.DELAY})
 _CENTRED = frozenset({Kind.DATE, Kind.MOMENT})
 
 
@@ -57,14 +58,13 @@ def draw_register(register: Register, target: Path, languages: Languages, fonts:
 
 def _page(register: Register, rows: Sequence[Row], font: Coverage, languages: Languages) -> dict[str, Any]:
     form, scope = register.form, register.scope
-    said = Text(en="Page | of |", zh="第 | 页 共 | 页").said("en" if languages == "en" else "zh")
     drawn = [_row(row, form.columns, register, font, languages) for row in rows]
     return {
         "title": joined(form.title, languages),
         "office": font.shown(scope.office),
         "upright": form.upright,
-        "pages": said.split("|"),
-        "drawn": drawn_line(scope, languages),
+        "pages": [said.split("|") for said in page_lines("|", "|", languages)],
+        "drawn": drawn_lines(scope, languages),
         "heading": lines(form.title, languages),
         "preface": [font.shown(line) for text in register.preface for line in lines(text, languages)],
         "unit": font.shown(unit_line(scope, languages)),
@@ -84,7 +84,7 @@ def _page(register: Register, rows: Sequence[Row], font: Coverage, languages: La
         "none": joined(NONE, languages),
         "notes": [line for text in _notes(register, drawn) for line in lines(text, languages)],
         "signatures": [_labelled(lines(text, languages), languages) for text in form.signatures],
-        "signed": SIGNED.said("en" if languages == "en" else "zh"),
+        "signed": lines(SIGNED, languages),
     }
 
 

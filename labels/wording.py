@@ -17,6 +17,8 @@ LANGUAGES: Mapping[Languages, Text] = {
     "both": Text(en="both languages", zh="中英文"),
 }
 
+LONG = timedelta(hours=48)  # a delay beyond it is said in days
+
 
 def lines(text: Text, languages: Languages) -> list[str]:
     """A text in one language, or in both, a line each."""
@@ -40,6 +42,8 @@ def cell_words(cell: Cell, column: Column, zone: ZoneInfo, languages: Languages)
             return " ".join(cell.split())
         case datetime():
             return minute(cell, zone)
+        case timedelta() if column.kind is Kind.DELAY and cell > LONG:
+            return joined(_in_days(cell), languages)
         case timedelta():
             seconds = round(cell.total_seconds())
             return f"{seconds // 3600}:{seconds // 60 % 60:02}:{seconds % 60:02}"
@@ -47,6 +51,11 @@ def cell_words(cell: Cell, column: Column, zone: ZoneInfo, languages: Languages)
             return size(cell) if column.kind is Kind.BYTES else str(cell) if column == SERIAL else f"{cell:,}"
         case _:
             return cell.isoformat()
+
+
+def _in_days(length: timedelta) -> Text:
+    hours = length.seconds // 3600
+    return Text(en=f"{length.days} days {hours} h", zh=f"{length.days} 天 {hours} 小时")
 
 
 def unit_line(scope: Scope, languages: Languages) -> str:
@@ -69,14 +78,19 @@ def _labelled(label: Text, value: str, languages: Languages) -> str:
     return joined(label, languages) + (": " if languages == "en" else "：") + value
 
 
-def drawn_line(scope: Scope, languages: Languages) -> str:
+def drawn_lines(scope: Scope, languages: Languages) -> list[str]:
     """When it was drawn up, and from which state of the journal: whoever has that can draw it again."""
     at = minute(scope.drawn_at, scope.zone)
     said = Text(
         en=f"Drawn up {at} from the first {scope.entries:,} journal entries",
         zh=f"{at} 制，据日志前 {scope.entries:,} 条",
     )
-    return said.said("en" if languages == "en" else "zh")
+    return lines(said, languages)
+
+
+def page_lines(number: str, count: str, languages: Languages) -> list[str]:
+    """Which page of how many, for the foot of each."""
+    return lines(Text(en=f"Page {number} of {count}", zh=f"第 {number} 页 共 {count} 页"), languages)
 
 
 NONE = Text(en="None in this period.", zh="本期无记录")

@@ -13,14 +13,16 @@ from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
 from labels.wording import (
+    LONG,
     NONE,
     SIGNED,
     Languages,
     basis_lines,
     cell_words,
-    drawn_line,
+    drawn_lines,
     joined,
     lines,
+    page_lines,
     period_line,
     unit_line,
 )
@@ -46,6 +48,7 @@ _NUMBERS = {
     Kind.DATE: "yyyy-mm-dd",
     Kind.MOMENT: "yyyy-mm-dd hh:mm",
 }
+_DAYS = Text(en="days", zh="天")
 _BYTES = Text(en="(bytes)", zh="（字节）")
 
 
@@ -79,10 +82,12 @@ class _Sheet:
         self._languages = languages
         self._columns = register.form.columns
         self._sheet: Worksheet = book.add_worksheet(_sheet_name(register.form.title, languages))
+        long = f'[>{LONG / timedelta(days=1):g}]0.0" {joined(_DAYS, languages)}"'
+        self._numbers = {**_NUMBERS, Kind.DELAY: f"{long};{_NUMBERS[Kind.LENGTH]}"}
         cell = {"border": 1, "valign": "vcenter"}
         self._typed: dict[tuple[str, bool], Format] = {
             (spelling, bold): book.add_format({**cell, "bold": bold, "num_format": spelling})
-            for spelling in dict.fromkeys(("General", *_NUMBERS.values()))
+            for spelling in dict.fromkeys(("General", *self._numbers.values()))
             for bold in (False, True)
         }
         self._texts: dict[tuple[bool, bool], Format] = {
@@ -109,10 +114,10 @@ class _Sheet:
         colon = "：" if languages == "zh" else ":"
         for line in (
             *(joined(text, languages) for text in form.notes),
-            drawn_line(scope, languages),
+            " ".join(drawn_lines(scope, languages)),
             "",
             "        ".join(f"{joined(text, languages)}{colon}____________" for text in form.signatures),
-            SIGNED.said("en" if languages == "en" else "zh"),
+            joined(SIGNED, languages),
         ):
             self._line(line)
         return entries
@@ -132,7 +137,7 @@ class _Sheet:
         sheet.set_paper(9)  # A4
         sheet.fit_to_pages(1, 0)  # its width on one page, as many pages long as it needs
         sheet.set_margins(left=0.5, right=0.5, top=0.6, bottom=0.7)
-        sheet.set_footer("&CPage &P of &N" if languages == "en" else "&C第 &P 页 共 &N 页")
+        sheet.set_footer("&C" + "\n".join(page_lines("&P", "&N", languages)))
 
     def _rows(self, rows: Iterable[Row]) -> int:
         entries = count = 0
@@ -150,7 +155,7 @@ class _Sheet:
     def _cell(self, place: int, cell: Cell, column: Column, *, bold: bool) -> None:
         sheet, zone = self._sheet, self._register.scope.zone
         plain = column == SERIAL or column.kind is Kind.TEXT
-        typed = self._typed["General" if plain else _NUMBERS[column.kind], bold]
+        typed = self._typed["General" if plain else self._numbers[column.kind], bold]
         match cell:
             case None:
                 sheet.write_blank(self._next, place, None, typed)

@@ -57,6 +57,14 @@ class Action(StrEnum):
         return _LABELS[self]
 
 
+SEEING = {
+    "get": Action.CONTENT_VIEW,
+    "open": Action.CONTENT_VIEW,
+    "export": Action.CONTENT_EXPORT,
+    "disc": Action.DISC_BUILD,
+    "loan": Action.DISC_LEND,
+}  # how content leaves (vault.acts.RecordViewed) -> what that is
+
 _LABELS = {
     Action.INGEST: Text(en="take recordings in", zh="办理入库"),
     Action.SOURCE_RELEASE: Text(en="remove source files", zh="删除来源文件"),

@@ -8,7 +8,7 @@ from vault import acts
 from vault.authority import Action, require
 from vault.catalogue import schema
 from vault.catalogue.announced import facts_of_activity
-from vault.catalogue.numbers import next_number
+from vault.catalogue.numbers import Letter, next_number
 from vault.errors import BadInput
 from vault.facts import Facts
 from vault.intake.facts_text import require_in_order
@@ -25,7 +25,7 @@ def announce(vault: Vault, facts: Facts) -> str:
     now, by = vault.now(), vault.setting.person
 
     def draft(connection: Connection) -> Sequence[acts.ActivityAnnounced]:
-        number = next_number(connection, schema.activity.c.number, "A")
+        number = next_number(connection, schema.activity.c.number, Letter.ACTIVITY)
         return [acts.ActivityAnnounced(at=now, by=by, activity=number, facts=facts)]
 
     (announced,) = vault.commit(draft)

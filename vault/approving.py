@@ -9,7 +9,7 @@ from vault import acts
 from vault.approvals import Approval, digest_of, may_approve, may_decline, may_use
 from vault.authority import Action, Reason, Ruling, refuse
 from vault.catalogue import approvals, people, schema
-from vault.catalogue.numbers import next_number
+from vault.catalogue.numbers import Letter, next_number
 from vault.errors import BadInput
 from vault.people import Person, Role
 from vault.store import Vault
@@ -44,7 +44,7 @@ def ask(
         ruling = Ruling(tuple(against(connection)))
         if not ruling.allowed:
             return []
-        number = next_number(connection, schema.approval.c.number, "A")
+        number = next_number(connection, schema.approval.c.number, Letter.APPROVAL)
         asked = acts.ApprovalAsked(
             at=now,
             by=by,

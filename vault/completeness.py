@@ -158,8 +158,13 @@ def _plain(name: str) -> str:
     return re.sub(r"\s+", "", unicodedata.normalize("NFKC", name)).casefold()
 
 
+def is_called(item: ListedRecording, matter: str) -> bool:
+    """Whether that one matter is the list's item: by its identifier, or its name in either language."""
+    return _plain(matter) in {_plain(item.id), _plain(item.zh), _plain(item.en)}
+
+
 def _speaks_of(item: ListedRecording, text: str) -> bool:
-    return any(_plain(matter) in {_plain(item.id), _plain(item.zh), _plain(item.en)} for matter in matters_in(text))
+    return any(is_called(item, matter) for matter in matters_in(text))
 
 
 def _of_item(

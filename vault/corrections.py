@@ -16,7 +16,7 @@ from vault.authority import Action, Ruling, refuse, require
 from vault.catalogue import people, queries, schema
 from vault.catalogue.holdings import holding_of
 from vault.catalogue.inforce import in_force
-from vault.catalogue.numbers import next_number
+from vault.catalogue.numbers import Letter, next_number
 from vault.catalogue.rows import read_date, serial_of
 from vault.errors import BadInput, Refused
 from vault.facts import Facts
@@ -131,7 +131,7 @@ def place_hold(vault: Vault, number: str, why: str, authority: str) -> str:
 
     def draft(connection: Connection) -> Sequence[acts.HoldPlaced]:
         queries.kept_record(connection, number)
-        hold = next_number(connection, schema.hold.c.id, "H")
+        hold = next_number(connection, schema.hold.c.id, Letter.HOLD)
         return [acts.HoldPlaced(at=now, by=by, hold=hold, record=number, why=why, authority=authority)]
 
     (placed,) = vault.commit(draft)

@@ -13,7 +13,7 @@ from vault.authority import Action, Bar, Reason, Ruling, refuse, require
 from vault.catalogue import queries, schema
 from vault.catalogue.announced import facts_of_activity
 from vault.catalogue.explained import explanation, interruptions_of
-from vault.catalogue.numbers import next_number
+from vault.catalogue.numbers import Letter, next_number
 from vault.catalogue.rows import serial_of
 from vault.catalogue.timeliness import judged
 from vault.errors import BadInput, Refused
@@ -253,4 +253,4 @@ def _reviewer(rule: Explanation | None) -> str:
 
 
 def _next(connection: Connection) -> str:
-    return next_number(connection, schema.explanation.c.number, "E")
+    return next_number(connection, schema.explanation.c.number, Letter.EXPLANATION)

@@ -58,9 +58,14 @@ class Signature:
     @property
     def words(self) -> Text:
         """For papers: name and title."""
-        if self.title is None:
-            return Text(en=self.called, zh=self.called)
-        return Text(en=f"{self.called} ({self.title.label.en})", zh=f"{self.called}（{self.title.label.zh}）")
+        return in_words(self.called, self.title)
+
+
+def in_words(called: str, title: Role | None) -> Text:
+    """A name with the title, where there is one."""
+    if title is None:
+        return Text(en=called, zh=called)
+    return Text(en=f"{called} ({title.label.en})", zh=f"{called}（{title.label.zh}）")
 
 
 @dataclass(frozen=True, slots=True)

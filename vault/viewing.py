@@ -14,6 +14,7 @@ import msgspec
 from sqlalchemy import Connection
 
 from vault import acts
+from vault.actions import SEEING
 from vault.approvals import Approval
 from vault.approving import approve, ask, decline, use
 from vault.authority import Action, Bar, Reason, Ruling, refuse, require
@@ -144,7 +145,7 @@ def decline_viewing(vault: Vault, request: str, why: str) -> Approval:
 def require_viewing(vault: Vault, records: Sequence[str], how: str, grounds: Grounds) -> None:
     """Refused (exit 4) to who may not see content that way, and where consent is neither said nor asked for."""
     about = ", ".join(records)
-    action = _PURPOSES[how].action
+    action = SEEING[how]
     require(vault, action, about=about)
     if not _governed(vault):
         require_approval(vault.profile, grounds.approved_by, grounds.why)

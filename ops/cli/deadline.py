@@ -134,7 +134,7 @@ def explain(place: Place, number: str, as_json: bool) -> None:
             article = f"  [{said(cited(reason.article))}]" if reason.article else ""
             line(f"  {said(reason.text)}{article}")
         for one in corrected:
-            line(f"  {said(one.told(vault.profile.zone))}")
+            line(f"  {said(one.told(vault.profile))}")
         if judged.lateness in ("late", "explained") and judged.store_by not in (None, due.by):
             by = local(judged.store_by, vault.profile)
             line(

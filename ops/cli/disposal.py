@@ -77,7 +77,10 @@ def list_(place: Place, everything: bool, as_json: bool) -> None:
 @click.option(
     "--sheet",
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
-    help=t("decisions as CSV or XLSX", "鉴定意见表（CSV 或 XLSX）"),
+    help=t(
+        "decisions as CSV or XLSX: record, decision, until, why; or an appraisal that was drawn, put right",
+        "鉴定意见（CSV 或 XLSX）：记录编号、鉴定意见、续存至、理由；也可用已生成的鉴定意见表改填",
+    ),
 )
 @click.option("--extend", "until", type=Day(), help=t("keep them longer, until that day", "续存至该日"))
 @click.option("--keep", is_flag=True, help=t("keep them permanently", "转为长期保存"))
@@ -209,7 +212,7 @@ def show(place: Place, number: str, as_json: bool) -> None:
             outcome = said(OUTCOMES[row.outcome]) if row.outcome else ""
             words = (
                 row.record,
-                row.title,
+                said(row.title) if isinstance(row.title, Text) else row.title,
                 str(row.recorded_on or row.stored_on),
                 _quantity(row.files, row.bytes),
                 row.why,

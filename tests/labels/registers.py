@@ -56,6 +56,8 @@ def cell_for(column: Column, number: int) -> Cell:
             return date(2026, 11, 3)
         case Kind.LENGTH:
             return timedelta(seconds=61 * number)
+        case Kind.DELAY:
+            return timedelta(hours=20 * number)
         case _:
             return 1_234_567 * number if column.kind is Kind.BYTES else number
 
@@ -142,7 +144,7 @@ def appraisal(count: int) -> Register:
         Appraised(f"2026-{n:07d}", said, NOW, fate, why, until, OPENED, 3, 123_456_789, "", None)
         for n, (fate, until) in ((n, fates[n % 3]) for n in range(1, count + 1))
     )
-    return appraisal_form(SCOPE, basis(PROFILE, ["11"]), STANDING, lines)
+    return appraisal_form(SCOPE, PROFILE, STANDING, lines)
 
 
 def certificate(*stores: str, discs: tuple[DiscTask, ...] = ()) -> Register:

@@ -2,6 +2,7 @@
 
 import subprocess
 from dataclasses import dataclass, replace
+from datetime import timedelta
 from pathlib import Path
 from typing import get_args
 from xml.etree import ElementTree
@@ -154,6 +155,15 @@ def test_a_register_says_whose_it_is_when_under_what_and_who_signs(tmp_path: Pat
     assert "科室：会计监督科" in Paper(section, tmp_path).text(0)
 
 
+def test_in_both_languages_the_foot_of_every_page_and_the_dates_are_in_both(tmp_path: Path) -> None:
+    paper = Paper(sample("viewing", 20), tmp_path, "both")
+    assert len(paper.pages) == 2
+    for page in (1, 2):
+        for expected in (f"第{page}页共2页", f"Page{page}of2", "据日志前1,284条", "fromthefirst1,284journalentries"):
+            assert expected in paper.text(page - 1), (page, expected)
+    assert (paper.text(1).count("日期："), paper.text(1).count("Date:")) == (3, 3)
+
+
 def test_a_register_with_nothing_in_it_says_so(tmp_path: Path) -> None:
     paper = Paper(sample("intake", 0), tmp_path)
     assert paper.entries == 0
@@ -207,6 +217,20 @@ def test_a_long_text_wraps_within_its_column(column: str, value: str, tmp_path: 
     for words, (across, down) in zip(paper.pages, paper.sizes, strict=True):
         assert all(word.left >= LEFT - 0.1 and word.right <= across - LEFT + 0.1 for word in words)
         assert all(word.bottom < down - 5 for word in words)
+
+
+@pytest.mark.parametrize(
+    ("delay", "languages", "said"),
+    [
+        (timedelta(hours=48), "zh", "48:00:00"),
+        (timedelta(days=1096), "zh", "1096 天 0 小时"),
+        (timedelta(days=2, hours=1, minutes=59), "en", "2 days 1 h"),
+        (timedelta(days=3, hours=5), "both", "3 天 5 小时 3 days 5 h"),
+    ],
+)
+def test_a_delay_of_more_than_two_days_is_said_in_days(delay: timedelta, languages: Languages, said: str) -> None:
+    (column,) = (column for column in MAKERS["late"].form.columns if column.name == "late_by")
+    assert cell_words(delay, column, SCOPE.zone, languages) == said
 
 
 BEFORE, AFTER = "2026-11-22 11:20:00", "2026-11-22 11:10:00"

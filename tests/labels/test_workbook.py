@@ -143,6 +143,24 @@ def test_it_is_ready_to_be_printed(kind: str, languages: Languages, tmp_path: Pa
         assert languages == "en" or text.zh in said
 
 
+def test_a_delay_stays_a_number_and_is_shown_in_days_where_it_is_long(tmp_path: Path) -> None:
+    sheet = written(sample("late", 3), tmp_path)
+    cell = sheet.cell(HEAD + 3, column(sheet, "逾期时长"))
+    assert cell.value == 2.5
+    assert cell.number_format == '[>2]0.0" 天";[h]:mm:ss'
+
+
+def test_in_both_languages_the_foot_and_the_dates_are_in_both(tmp_path: Path) -> None:
+    sheet = written(sample("viewing", 1), tmp_path, "both")
+    assert sheet.oddFooter.center.text == "第 &P 页 共 &N 页\nPage &P of &N"
+    said = [str(cell.value) for row in sheet for cell in row if cell.value is not None]
+    assert (
+        "2026-12-01 09:30 制，据日志前 1,284 条 Drawn up 2026-12-01 09:30 from the first 1,284 journal entries" in said
+    )
+    (signed,) = (text for text in said if text.startswith("日期："))
+    assert signed.endswith("Date:")
+
+
 def test_a_certificate_stands_upright_and_keeps_its_statement(tmp_path: Path) -> None:
     sheet = written(certificate("甲", "乙"), tmp_path)
     assert sheet.page_setup.orientation in (None, "portrait")

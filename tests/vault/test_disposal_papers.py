@@ -1,10 +1,15 @@
 """What the papers of a disposal say, and their counts: right in every mixture, and whoever has left since."""
 
+from dataclasses import replace
 from datetime import date
-from typing import Any
+from pathlib import Path
+from typing import Any, get_args
 
+import openpyxl
 import pytest
 
+from labels.wording import Languages
+from labels.workbook import write_workbook
 from tests.vault.disposal_scene import (
     CONTENTS,
     CUSTODIAN,
@@ -22,13 +27,14 @@ from tests.vault.disposal_scene import (
 from tests.vault.scene import assert_sound, rows_of, take_in
 from vault.corrections import place_hold
 from vault.disposal.rules import State
+from vault.disposal.sheet import read_appraisals
 from vault.enrolling import change, enrol, leave
-from vault.errors import Refused
+from vault.errors import BadInput, Refused
 from vault.people import Role
 from vault.registers.appraisal import appraisal_of
 from vault.registers.certificate import certificate_of
 from vault.registers.disposal import register_of
-from vault.registers.model import Register, Scope, spelled
+from vault.registers.model import Register, Row, Scope, spelled
 from vault.registers.period import Period
 
 DRAWN = {"appraisal": appraisal_of, "register": register_of, "certificate": certificate_of}
@@ -49,9 +55,14 @@ class Paper:
                 disposal=number,
             )
             self.register: Register = DRAWN[kind](connection, vault.profile, scope)
-            self.rows: list[dict[str, Any]] = [spelled(self.register.form, row) for row in self.register.rows]
+            self.drawn: list[Row] = list(self.register.rows)
+        self.rows: list[dict[str, Any]] = [spelled(self.register.form, row) for row in self.drawn]
         self.en = " ".join(text.en for text in self.register.preface)
         self.zh = "".join(text.zh for text in self.register.preface)
+
+    def again(self) -> Register:
+        """The paper, to be drawn once more."""
+        return replace(self.register, rows=iter(self.drawn))
 
     @property
     def sums(self) -> dict[str, tuple[int, int]]:
@@ -245,3 +256,53 @@ def test_the_appraisal_has_every_decision_as_it_was_made(office: Office) -> None
     ]
     assert [str(one["class"].zh) for one in form.entries] == ["1年", "1年", "1年"]  # as they were, not as they became
     assert number in form.zh
+
+
+# read back
+
+
+@pytest.mark.parametrize("languages", get_args(Languages))
+def test_an_appraisal_that_was_drawn_is_read_back_with_what_was_put_right_in_it(
+    office: Office, languages: Languages, tmp_path: Path
+) -> None:
+    number = office.listed(ONE, TWO, THREE)
+    office.appraise(number, TWO, fate="extend", until=date(2033, 12, 31))
+    office.appraise(number, FOUR, fate="keep")
+    drawn = tmp_path / "鉴定意见表.xlsx"
+    write_workbook(Paper(office, "appraisal", number).again(), drawn, languages)
+    expected = [(ONE, "dispose", None), (TWO, "extend", date(2033, 12, 31)), (THREE, "dispose", None)]
+    expected += [(FOUR, "keep", None)]
+
+    def back() -> list[tuple[str, str, date | None]]:
+        said = read_appraisals(drawn, "无")
+        assert {one.why for one in said} == {WHY}
+        return [(one.record, one.fate, one.until) for one in said]
+
+    assert back() == expected
+    book = openpyxl.load_workbook(drawn)
+    for row in book.worksheets[0]:
+        for cell in row:
+            if row[1].value == THREE and cell.column == 10:
+                cell.value = {"zh": "续存至 2031-06-30", "en": "keep", "both": "长期保存"}[languages]
+    book.save(drawn)
+    assert back() == [*expected[:2], (THREE, *PUT_RIGHT[languages]), expected[3]]
+
+
+PUT_RIGHT = {"zh": ("extend", date(2031, 6, 30)), "en": ("keep", None), "both": ("keep", None)}
+
+
+@pytest.mark.parametrize(
+    "headings", ["记录编号,鉴定意见,续存至,理由", "record,decision,until,why", "Record,鉴定意见,until,Reason"]
+)
+def test_a_sheet_of_the_offices_own_has_headings_in_either_language(headings: str, tmp_path: Path) -> None:
+    sheet = tmp_path / "鉴定.csv"
+    sheet.write_text(f"{headings}\n{ONE},续存,2031-06-30,复议未结\n{TWO},dispose,,期满\n", encoding="utf-8")
+    assert [(one.record, one.fate, one.until, one.why) for one in read_appraisals(sheet, "")] == [
+        (ONE, "extend", date(2031, 6, 30), "复议未结"),
+        (TWO, "dispose", None, "期满"),
+    ]
+    sheet.write_text(f"序号,记录编号\n1,{ONE}\n,{TWO}\n,合计\n", encoding="utf-8")
+    assert [one.record for one in read_appraisals(sheet, "期满")] == [ONE, TWO]
+    sheet.write_text("记录编号,鉴定意见,天气\n", encoding="utf-8")
+    with pytest.raises(BadInput, match="line 1: the headings are: record, decision, until, why"):
+        read_appraisals(sheet, "")

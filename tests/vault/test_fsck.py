@@ -79,7 +79,7 @@ def fill(vault: Vault) -> None:
         lambda _: [
             acts.StoreProbed(at=vault.now(), by="王芳", store="甲", findings=(Finding(name="durable", answer="no"),)),
             acts.LateExplained(at=vault.now(), by="王芳", record=one, why="设备送修"),
-            acts.ActivityAnnounced(at=vault.now(), by="王芳", activity="A00001", facts=facts(1)),
+            acts.ActivityAnnounced(at=vault.now(), by="王芳", activity="T00001", facts=facts(1)),
             acts.RecordingMissing(
                 at=vault.now(), by="王芳", explanation="E00001", facts=facts(2), cause="weather", why="暴雨"
             ),

@@ -85,7 +85,7 @@ def test_who_was_late_once_stays_late_whatever_is_corrected(vault: Vault) -> Non
         (partly, wholly) = timeliness.corrections(connection, serial_of(number))
     assert (partly.was.activity_ended_at, partly.store_by) == (LATE.activity_ended_at, first.store_by)
     assert (wholly.becomes.activity_ended_at, wholly.why) == (NOW - timedelta(hours=1), "更正时间")
-    told = wholly.told(vault.profile.zone)
+    told = wholly.told(vault.profile)
     assert "activity ended at: 2026-11-20 09:00:00 → 2026-11-21 08:30:00" in told.en
     assert "执法活动结束时间：2026-11-20 09:00:00→2026-11-21 08:30:00" in told.zh
     explaining.explain_late(vault, [number], "设备送修")
@@ -134,7 +134,7 @@ def test_what_is_not_late_needs_no_explanation_and_none_is_changed(vault: Vault)
 
 def test_an_activity_waits_for_its_record(vault: Vault, clock: Any) -> None:
     number = announcing.announce(vault, VISIT)
-    assert numbers(vault) == [number] == ["A00001"]
+    assert numbers(vault) == [number] == ["T00001"]
     clock.advance(hours=24, seconds=1)
     with reading(vault) as connection:
         assert (arrears(connection, clock()).announced, arrears(connection, clock()).missed) == (1, 1)
@@ -180,10 +180,10 @@ def test_one_record_answers_one_of_two_activities_of_a_day(vault: Vault) -> None
     announcing.announce(vault, VISIT)
     announcing.announce(vault, Facts(case_number=CASE, activity_ended_at=later))
     record(vault, Facts(case_number=CASE, activity_ended_at=later))  # the very one
-    assert numbers(vault) == ["A00001"]
+    assert numbers(vault) == ["T00001"]
     announcing.announce(vault, Facts(case_number=CASE, activity_ended_at=later))
     record(vault, Facts(case_number=CASE, recorded_at=NOW), seed=1)  # either: the first to end
-    assert numbers(vault) == ["A00003"]
+    assert numbers(vault) == ["T00003"]
 
 
 def test_a_record_that_gains_its_case_answers_then(vault: Vault) -> None:
@@ -203,7 +203,7 @@ def test_more_is_said_of_an_activity_and_it_is_closed(vault: Vault) -> None:
     for act in (
         lambda: announcing.close(vault, number, "再次"),
         lambda: announcing.amend(vault, number, VISIT),
-        lambda: announcing.close(vault, "A00009", "没有"),
+        lambda: announcing.close(vault, "T00009", "没有"),
     ):
         with pytest.raises(BadInput, match="No announced activity"):
             act()
@@ -320,7 +320,7 @@ def test_a_missing_recording_is_somebodys(vault: Vault) -> None:
     with pytest.raises(BadInput, match="which case or section"):
         explaining.explain_missing(vault, Facts(party="王芳"), "weather", "暴雨", "红色预警")
     with pytest.raises(BadInput, match="No announced activity"):
-        explaining.explain_missing(vault, VISIT, "weather", "暴雨", "红色预警", "A00001")
+        explaining.explain_missing(vault, VISIT, "weather", "暴雨", "红色预警", "T00001")
 
 
 # the case

@@ -21,6 +21,7 @@ from vault.registers.model import Scope, spelled
 from vault.registers.pages import PAGE
 from vault.registers.period import Period
 from vault.store import Vault
+from vault.text import Text
 
 PROFILE = load_profile("dengzhou")
 ZONE = ZoneInfo("Asia/Shanghai")
@@ -173,9 +174,14 @@ def test_viewings_say_who_what_why_and_who_had_agreed(vault: Vault) -> None:
             _viewed("2026-0000002", how="disc", at=NOW + timedelta(hours=1), why="移送"),
         )
     one, two = drawn(vault, "viewing")
-    assert (one["by"], one["record"], str(one["how"]), one["why"]) == ("王芳", "2026-0000001", "fetched", "行政复议")
+    assert (str(one["by"]), one["record"], str(one["how"]), one["why"]) == (
+        "王芳",
+        "2026-0000001",
+        "fetched",
+        "行政复议",
+    )
     assert (one["approved_by"], one["case_number"], one["case_name"]) == (
-        "赵局长、钱科长",
+        Text(en="赵局长, 钱科长", zh="赵局长、钱科长"),
         "邓财罚字〔2026〕第1号",
         "违规收费案",
     )
@@ -237,11 +243,12 @@ def test_a_row_that_has_rotted_is_a_broken_catalogue_and_no_traceback(
 
 
 def test_late_intake_lists_what_is_late_and_what_nobody_can_tell_of(vault: Vault) -> None:
+    """Of the latter no deadline: what bounds it is none."""
     file_at(vault, 1, NOW, Facts(section="会计科", activity_ended_at=NOW - timedelta(hours=2)))
     file_at(
         vault, 2, NOW, Facts(section="会计科", activity_ended_at=NOW - timedelta(hours=31), officers=("王芳", "李娜"))
     )
-    file_at(vault, 3, NOW, Facts(section="会计科"))
+    file_at(vault, 3, NOW, Facts(section="会计科", recorded_at=NOW - timedelta(days=3)))
     explained = acts.LateExplained(at=NOW, by="王芳", record="2026-0000002", why="设备故障，次日修复后导出")
     with vault.database.writing() as connection:
         apply(connection, PROFILE, explained)

@@ -8,7 +8,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal, get_args
-from zoneinfo import ZoneInfo
 
 import msgspec
 from sqlalchemy import Connection, RowMapping, func, select
@@ -19,6 +18,8 @@ from vault.catalogue.rows import read_time, spell_time
 from vault.deadlines import Deadline, Timeliness
 from vault.facts import FACT, FACTS, Facts
 from vault.moments import local
+from vault.profile import Profile
+from vault.profile.known import in_words
 from vault.records import Record
 from vault.terms import local_day
 from vault.text import Text
@@ -33,14 +34,15 @@ _said = schema.late_explained.c
 def timeliness_columns(due: Deadline, stored_at: datetime, explained: bool = False) -> dict[str, str | None]:
     """What the catalogue keeps of a stored record's deadline."""
     lateness: Lateness | None = None
+    by = due.by
     match due.judge(stored_at):
         case Timeliness.LATE:
             lateness = "explained" if explained else "late"
         case Timeliness.UNCLEAR:
-            lateness = "unclear"
+            lateness, by = "unclear", None
         case _:
             pass
-    return {"store_by": spell_time(due.by) if due.by else None, "lateness": lateness}
+    return {"store_by": spell_time(by) if by else None, "lateness": lateness}
 
 
 def is_explained(connection: Connection, serial: int) -> bool:
@@ -75,21 +77,23 @@ class Corrected:
     was: Facts
     becomes: Facts
 
-    def told(self, zone: ZoneInfo) -> Text:
-        """What was said before, and what it was corrected to; on the office's clock."""
+    def told(self, profile: Profile) -> Text:
+        """What was said before, and what it was corrected to; on the office's clock, in the profile's words."""
         names = [fact.name for fact in FACTS if getattr(self.was, fact.name) != getattr(self.becomes, fact.name)]
-        values = {name: (_spelled(self.was, name, zone), _spelled(self.becomes, name, zone)) for name in names}
-        en = "; ".join(f"{FACT[name].label.en}: {was} → {becomes}" for name, (was, becomes) in values.items())
-        zh = "；".join(f"{FACT[name].label.zh}：{was}→{becomes}" for name, (was, becomes) in values.items())
-        on = local_day(self.at, zone)
+        changes = [(FACT[n].label, _spelled(self.was, n, profile), _spelled(self.becomes, n, profile)) for n in names]
+        en = "; ".join(f"{label.en}: {was.en} → {becomes.en}" for label, was, becomes in changes)
+        zh = "；".join(f"{label.zh}：{was.zh}→{becomes.zh}" for label, was, becomes in changes)
+        on = local_day(self.at, profile.zone)
         return Text(en=f"corrected on {on} by {self.by}: {en}", zh=f"{on} 由 {self.by} 更正：{zh}")
 
 
-def _spelled(facts: Facts, name: str, zone: ZoneInfo) -> str:
+def _spelled(facts: Facts, name: str, profile: Profile) -> Text:
     value = getattr(facts, name)
+    if not value:
+        return Text(en="—", zh="—")
     if isinstance(value, datetime):
-        return local(value, zone)
-    return "、".join(value) or "—" if value is not None else "—"
+        return Text(en=local(value, profile.zone), zh=local(value, profile.zone))
+    return in_words(profile, name, value)
 
 
 def corrections(connection: Connection, serial: int) -> tuple[Corrected, ...]:

@@ -10,11 +10,11 @@ from vault.approvals import Approval
 from vault.catalogue import disposals
 from vault.disposal.rules import Signed, State
 from vault.errors import Refused
-from vault.facts import Facts
 from vault.people import Signature
 from vault.profile import Profile
 from vault.terms import RetentionClass, local_day
 from vault.text import Text
+from vault.titles import title_of
 
 OUTCOMES: Mapping[str, Text] = {
     "spared": Text(en="spared", zh="免予销毁"),
@@ -33,7 +33,7 @@ class RegisterRow:
 
     place: int  # in the register, from 1
     record: str
-    title: str
+    title: str | Text
     section: str
     case_number: str
     recorded_on: date | None
@@ -91,7 +91,7 @@ def register_rows(connection: Connection, number: str, profile: Profile) -> Iter
         yield RegisterRow(
             place=place,
             record=line.record,
-            title=title_of(facts),
+            title=title_of(facts, profile),
             section=facts.section or "",
             case_number=facts.case_number or "",
             recorded_on=local_day(recorded, profile.zone) if recorded is not None else None,
@@ -105,11 +105,6 @@ def register_rows(connection: Connection, number: str, profile: Profile) -> Iter
             outcome=line.outcome,
             outcome_why=line.spared_why,
         )
-
-
-def title_of(facts: Facts) -> str:
-    """What the register calls a record: 题名."""
-    return facts.case_name or facts.matter or facts.case_number or ""
 
 
 def certificate(connection: Connection, number: str) -> Certificate:

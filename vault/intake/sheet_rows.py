@@ -10,7 +10,9 @@ import io
 import os
 import warnings
 import zipfile
+import zlib
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from itertools import islice
@@ -53,9 +55,25 @@ def rows_of(path: Path) -> tuple[str, Iterator[Row]]:
     data = _bytes(path)
     if data[:4] == b"PK\x03\x04":
         return _xlsx_rows(path, data)
-    if data[:8] == b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1":  # MS-CFB 2.2: the format before 2007
-        raise _unfit(path, Text(en="is in the old XLS format; save it as XLSX", zh="是旧版 XLS 格式，请另存为 XLSX"))
+    if data[:8] == b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1":  # MS-CFB 2.2: the format before 2007, or an encrypted one
+        locked = "EncryptedPackage".encode("utf-16-le") in data  # MS-OFFCRYPTO 2.3.1
+        raise _unfit(path, _LOCKED if locked else _OLD, _SAVE_ANEW)
+    if path.suffix.casefold() in _WORKBOOKS:
+        raise _unfit(path, _NO_WORKBOOK, _SAVE_ANEW)
     return shown(path.name), _csv_rows(path, data)
+
+
+_WORKBOOKS = (".xlsx", ".xlsm", ".xls", ".et")
+_OLD = Text(en="is in the old XLS format", zh="是旧版 XLS 格式")
+_LOCKED = Text(en="is protected by a password and cannot be read", zh="设有打开密码，无法读取")
+_NO_WORKBOOK = Text(
+    en="is no workbook, though its name says so, or it is damaged or cut short",
+    zh="不是有效的工作簿：文件名与内容不符，或文件已损坏、不完整",
+)
+_SAVE_ANEW = Text(
+    en="Open it in Excel or WPS, save it as .xlsx or .csv without a password, and try again.",
+    zh="请用 Excel 或 WPS 打开，另存为不带密码的 .xlsx 或 .csv 后重试。",
+)
 
 
 _FORMULA = Text(en="a formula; paste it as a value", zh="是公式，请粘贴为数值")
@@ -93,12 +111,9 @@ def _decoded(path: Path, data: bytes) -> str:
 
 def _xlsx_rows(path: Path, data: bytes) -> tuple[str, Iterator[Row]]:
     """The name of the one worksheet that holds anything, and its rows."""
-    from xml.etree.ElementTree import ParseError
-
     import openpyxl
-    from openpyxl.utils.exceptions import InvalidFileException
 
-    try:
+    with _whole(path):
         with zipfile.ZipFile(io.BytesIO(data)) as packed:
             if sum(member.file_size for member in packed.infolist()) > LARGEST_UNPACKED:
                 raise _unfit(path, Text(en="is too large unpacked", zh="解压后过大"))
@@ -106,10 +121,6 @@ def _xlsx_rows(path: Path, data: bytes) -> tuple[str, Iterator[Row]]:
             warnings.simplefilter("ignore")  # openpyxl warns of styles and checks that it does not keep
             book = openpyxl.load_workbook(io.BytesIO(data), read_only=True, data_only=False)
         used = [sheet for sheet in book.worksheets if _holds_anything(sheet)]
-    except (InvalidFileException, zipfile.BadZipFile, ParseError, KeyError, ValueError, TypeError, OSError) as error:
-        raise _unfit(
-            path, Text(en=f"cannot be opened as XLSX ({error})", zh=f"无法作为 XLSX 打开（{error}）")
-        ) from error
     if len(used) != 1:
         raise _unfit(
             path,
@@ -121,13 +132,33 @@ def _xlsx_rows(path: Path, data: bytes) -> tuple[str, Iterator[Row]]:
     return shown(f"{path.name} [{used[0].title}]"), _worksheet_rows(path, used[0])
 
 
+@contextmanager
+def _whole(path: Path) -> Iterator[None]:
+    """BadInput for whatever a file that is no XLSX, or no whole one, makes of the reading: it says so in many ways, and
+    some only in its last row."""
+    from xml.etree.ElementTree import ParseError
+
+    from openpyxl.utils.exceptions import InvalidFileException
+
+    try:
+        yield
+    except (
+        *(InvalidFileException, zipfile.BadZipFile, zlib.error, ParseError, EOFError, OSError),
+        *(LookupError, ValueError, TypeError, AttributeError, OverflowError),
+        *(NotImplementedError, RuntimeError),  # of a ZIP: a way of packing that nobody knows, a password
+    ) as error:
+        raise _unfit(path, _NO_WORKBOOK, _SAVE_ANEW) from error
+
+
 def _holds_anything(sheet: Any) -> bool:
     sheet.reset_dimensions()  # what the file says of its size would end the reading, true or not
     return any(any(v is not None for v in row) for row in islice(sheet.iter_rows(values_only=True), _ROWS))
 
 
 def _worksheet_rows(path: Path, sheet: Any) -> Iterator[Row]:
-    if _has_merged_cells(sheet):
+    with _whole(path):
+        merged = _has_merged_cells(sheet)
+    if merged:
         raise _unfit(
             path,
             Text(
@@ -135,8 +166,14 @@ def _worksheet_rows(path: Path, sheet: Any) -> Iterator[Row]:
                 zh="含有合并单元格，只有首格有值；请取消合并并填满",
             ),
         )
-    for number, row in enumerate(islice(sheet.iter_rows(), _ROWS), 1):
-        yield number, [_xlsx_cell(cell) for cell in row]
+    rows = enumerate(islice(sheet.iter_rows(), _ROWS), 1)
+    while True:
+        with _whole(path):
+            number, row = next(rows, (0, ()))
+            cells = [_xlsx_cell(cell) for cell in row]
+        if not number:
+            return
+        yield number, cells
 
 
 def _has_merged_cells(sheet: Any) -> bool:
@@ -209,5 +246,5 @@ def _bytes(path: Path) -> bytes:
     return data
 
 
-def _unfit(path: Path, why: Text) -> BadInput:
-    return BadInput(Text(en=f"{shown(str(path))} {why.en}.", zh=f"{shown(str(path))} {why.zh}。"))
+def _unfit(path: Path, why: Text, hint: Text | None = None) -> BadInput:
+    return BadInput(Text(en=f"{shown(str(path))} {why.en}.", zh=f"{shown(str(path))} {why.zh}。"), hint)

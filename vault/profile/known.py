@@ -52,10 +52,15 @@ def keys_of(profile: Profile, name: str, said: str | tuple[str, ...] | datetime)
 
 
 def in_words(profile: Profile, name: str, codes: Sequence[str]) -> Text:
-    """What a record's codes under a fact mean; a code as it is where this profile knows none of that name."""
+    """What a record's codes under a fact mean; between marks where this profile knows none of that name."""
     texts = {rule.id: rule.text for rule in _known(profile, name)}
-    said = [texts.get(code, Text(en=code, zh=code)) for code in codes]
+    said = [texts.get(code) or as_quoted(code) for code in codes]
     return Text(en=", ".join(text.en for text in said), zh="、".join(text.zh for text in said))
+
+
+def as_quoted(code: str) -> Text:
+    """An identifier for which nobody has words any more: the profile that it is from is not in force."""
+    return Text(en=f"“{code}”", zh=f"「{code}」")
 
 
 _WHAT = {

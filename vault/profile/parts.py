@@ -14,7 +14,8 @@ from vault.rights import ALLOWED
 from vault.text import Text
 
 Words = Annotated[str, Meta(min_length=1, pattern=r"\S")]
-Identifier = Annotated[str, Meta(pattern=r"^[a-z][a-z0-9-]{0,39}$")]
+KEY = r"^[a-z][a-z0-9-]{0,39}$"
+Identifier = Annotated[str, Meta(pattern=KEY)]
 # An article, with its item where it has items: "11", "12(1)", "annex 4"; or another norm by name and number.
 Article = Annotated[str, Meta(pattern=r"[0-9一二三四五六七八九十百]|annex|附件")]
 Hours = Annotated[int, Meta(ge=1)]

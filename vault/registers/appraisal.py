@@ -10,12 +10,12 @@ from sqlalchemy import Connection
 
 from vault.catalogue import disposals
 from vault.catalogue.disposals import Appraised, Standing
-from vault.disposal.register import title_of
 from vault.profile import Profile
 from vault.registers.model import SERIAL, Column, Form, Kind, Register, Scope, grouped
 from vault.registers.signed import article_of, list_line, signed_on
 from vault.terms import local_day
 from vault.text import Text
+from vault.titles import title_of
 
 DECISIONS = {
     "dispose": Text(en="dispose", zh="销毁"),
@@ -51,16 +51,16 @@ APPRAISAL = Form(
 def appraisal_of(connection: Connection, profile: Profile, scope: Scope) -> Register:
     """The appraisal of the disposal that the scope names; its rows are read while they are drawn."""
     standing = disposals.standing(connection, scope.disposal)
-    return appraisal_form(scope, article_of(profile), standing, disposals.appraisals(connection, scope.disposal))
+    return appraisal_form(scope, profile, standing, disposals.appraisals(connection, scope.disposal))
 
 
-def appraisal_form(scope: Scope, article: Text | None, standing: Standing, lines: Iterable[Appraised]) -> Register:
+def appraisal_form(scope: Scope, profile: Profile, standing: Standing, lines: Iterable[Appraised]) -> Register:
     """Every decision of a list."""
     entries = (
         (
             DECISIONS[one.fate],
             (
-                *(one.record, one.said.facts.case_number or None, title_of(one.said.facts) or None),
+                *(one.record, one.said.facts.case_number or None, title_of(one.said.facts, profile) or None),
                 *(one.said.facts.section or None, _day(one, scope)),
                 *(one.said.retention_class.label if one.said.retention_class else None, one.files, one.bytes),
                 *(_decision(one), one.why, one.by.called),
@@ -68,7 +68,7 @@ def appraisal_form(scope: Scope, article: Text | None, standing: Standing, lines
         )
         for one in lines
     )
-    return Register(APPRAISAL, scope, article, grouped(APPRAISAL, entries), tuple(_said(scope, standing)))
+    return Register(APPRAISAL, scope, article_of(profile), grouped(APPRAISAL, entries), tuple(_said(scope, standing)))
 
 
 def _said(scope: Scope, standing: Standing) -> Iterator[Text]:

@@ -10,6 +10,7 @@ from vault.records import Standing
 from vault.registers.model import SERIAL, Cell, Column, Form, Kind, Maker, Row, Scope, tallied
 from vault.registers.stored import Stored, stored_in
 from vault.text import Text
+from vault.titles import title_of
 
 STANDINGS = {
     Standing.KEPT: Text(en="kept", zh="在库"),
@@ -50,13 +51,13 @@ def _articles(profile: Profile) -> list[str | None]:
     return [within.article if within is not None else None, *(rule.article for rule in profile.intake.required)]
 
 
-def _entry(one: Stored, names: people.Names) -> tuple[Cell, ...]:
+def _entry(one: Stored, profile: Profile, names: people.Names) -> tuple[Cell, ...]:
     facts = one.facts
     return (
         one.number,
         one.stored_at,
         facts.case_number or None,
-        facts.case_name or facts.matter or facts.content or None,
+        title_of(facts, profile) or None,
         facts.party or None,
         facts.section or None,
         "、".join(facts.officers) or None,
@@ -73,7 +74,7 @@ def _entry(one: Stored, names: people.Names) -> tuple[Cell, ...]:
 def _rows(connection: Connection, profile: Profile, scope: Scope) -> Iterator[Row]:
     names = people.names(connection)
     stored = stored_in(connection, scope.period.span(scope.zone), scope.section)
-    return tallied(FORM, (_entry(one, names) for one in stored))
+    return tallied(FORM, (_entry(one, profile, names) for one in stored))
 
 
 INTAKE = Maker(FORM, _articles, _rows)

@@ -9,7 +9,6 @@ in time.
 
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
-from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection
 
@@ -19,6 +18,7 @@ from vault.profile import Profile
 from vault.registers.model import SERIAL, Cell, Column, Form, Kind, Maker, Row, Scope, tallied
 from vault.registers.stored import Stored, stored_in
 from vault.text import Text
+from vault.titles import title_of
 
 FOUND: Mapping[Lateness, Text] = {
     "late": Text(en="late", zh="逾期"),
@@ -38,7 +38,7 @@ FORM = Form(
         Column("officers", Text(en="Officers", zh="执法人员"), 20),
         Column("deadline", Text(en="Deadline", zh="应入库时间"), 22, Kind.MOMENT),
         Column("stored_at", Text(en="Stored at", zh="入库时间"), 22, Kind.MOMENT),
-        Column("late_by", Text(en="Late by", zh="逾期时长"), 20, Kind.LENGTH),
+        Column("late_by", Text(en="Late by", zh="逾期时长"), 20, Kind.DELAY),
         Column("timeliness", Text(en="Found", zh="认定"), 17),
         Column("why", Text(en="Explained", zh="说明"), 20),
         Column("corrected", Text(en="Corrected since", zh="事后更正"), 27),
@@ -59,27 +59,27 @@ FORM = Form(
 
 
 def _entry(
-    connection: Connection, one: Stored, lateness: Lateness, zone: ZoneInfo, names: people.Names
+    connection: Connection, one: Stored, lateness: Lateness, profile: Profile, names: people.Names
 ) -> tuple[Cell, ...]:
     facts, by = one.facts, one.due.store_by
     return (
         one.number,
         facts.case_number or None,
-        facts.case_name or facts.matter or facts.content or None,
+        title_of(facts, profile) or None,
         facts.section or None,
         "、".join(facts.officers) or None,
         by,
         one.stored_at,
-        one.stored_at - by if by is not None and lateness != "unclear" else None,
+        one.stored_at - by if by is not None else None,
         FOUND[lateness],
         "；".join(why.why for why in explanations(connection, one.serial)) or None,
-        _corrected(connection, one.serial, zone, names),
+        _corrected(connection, one.serial, profile, names),
         names.get(one.stored_by, one.stored_by),
     )
 
 
-def _corrected(connection: Connection, serial: int, zone: ZoneInfo, names: people.Names) -> Text | None:
-    said = [replace(one, by=names.get(one.by, one.by)).told(zone) for one in corrections(connection, serial)]
+def _corrected(connection: Connection, serial: int, profile: Profile, names: people.Names) -> Text | None:
+    said = [replace(one, by=names.get(one.by, one.by)).told(profile) for one in corrections(connection, serial)]
     return Text(en="; ".join(one.en for one in said), zh="；".join(one.zh for one in said)) if said else None
 
 
@@ -87,7 +87,7 @@ def _rows(connection: Connection, profile: Profile, scope: Scope) -> Iterator[Ro
     stored = stored_in(connection, scope.period.span(scope.zone), scope.section)
     late = ((one, one.due.lateness) for one in stored)
     names = people.names(connection)
-    entries = (_entry(connection, one, found, scope.zone, names) for one, found in late if found is not None)
+    entries = (_entry(connection, one, found, profile, names) for one, found in late if found is not None)
     return tallied(FORM, entries)
 
 

@@ -29,7 +29,8 @@ class Kind(StrEnum):
     MOMENT = "moment"  # UTC; people read it on the office's clock
     NUMBER = "number"
     BYTES = "bytes"
-    LENGTH = "length"  # timedelta
+    LENGTH = "length"  # timedelta, to the second
+    DELAY = "delay"  # timedelta that may be of years
 
 
 @dataclass(frozen=True, slots=True)

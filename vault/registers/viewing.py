@@ -1,6 +1,6 @@
 """The register of viewings (查阅登记簿): who saw what, when, why, and who had agreed."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import msgspec
 from sqlalchemy import Connection, RowMapping, select
@@ -8,10 +8,13 @@ from sqlalchemy import Connection, RowMapping, select
 from vault.catalogue import people, schema
 from vault.catalogue.rows import read_time, spell_time
 from vault.catalogue.understood import understood
+from vault.facts import Facts
+from vault.people import Role, in_words
 from vault.profile import Profile
 from vault.registers.model import SERIAL, Cell, Column, Form, Kind, Maker, Row, Scope, tallied
 from vault.registers.pages import pages
 from vault.text import Text
+from vault.titles import title_of
 
 HOW = {
     "get": Text(en="fetched", zh="调取"),
@@ -54,7 +57,8 @@ def _viewings(connection: Connection, scope: Scope) -> Iterator[RowMapping]:
     viewing, record = schema.viewing.c, schema.record.c
     since, before = map(spell_time, scope.period.span(scope.zone))
     wanted = (
-        select(*viewing, record.number, record.case_number, record.case_name, record.matter, record.section)
+        select(*viewing, record.number, record.case_number, record.section)
+        .add_columns(record.case_name, record.matter, record.content)
         .select_from(schema.viewing.join(schema.record, record.id == viewing.record_id))
         .where(viewing.at < before)
     )
@@ -64,24 +68,47 @@ def _viewings(connection: Connection, scope: Scope) -> Iterator[RowMapping]:
         yield from page
 
 
-def _entry(row: RowMapping, names: people.Names) -> tuple[Cell, ...]:
+def _entry(row: RowMapping, profile: Profile, apart: people.Apart) -> tuple[Cell, ...]:
     with understood("viewing", row["id"]):
         return (
             read_time(row["at"]),
-            names.get(row["by"], row["by"]),
+            _as_what_they_were(row["by"], row["name"], row["title"], apart),
             row["number"],
             row["case_number"],
-            row["case_name"] or row["matter"],
+            title_of(_called(row), profile) or None,
             row["section"],
             HOW.get(row["how"], row["how"]),
-            "、".join(names.get(one, one) for one in msgspec.json.decode(row["approved_by"], type=list[str])),
+            _together(msgspec.json.decode(row["approved_by"], type=list[_Agreed]), apart),
             row["why"],
         )
 
 
+def _called(row: RowMapping) -> Facts:
+    """The facts that a record is called by."""
+    return Facts(case_name=row["case_name"] or "", matter=row["matter"] or "", content=row["content"] or "")
+
+
+class _Agreed(msgspec.Struct, frozen=True):
+    """One of those who agreed."""
+
+    by: str
+    name: str
+    title: str
+
+
+def _together(agreed: Sequence[_Agreed], apart: people.Apart) -> Text:
+    said = [_as_what_they_were(one.by, one.name, one.title, apart) for one in agreed]
+    return Text(en=", ".join(one.en for one in said), zh="、".join(one.zh for one in said))
+
+
+def _as_what_they_were(by: str, name: str, title: str, apart: people.Apart) -> Text:
+    """Name and title of then, whatever has become of them since."""
+    return in_words(apart(by, name), Role(title) if title else None)
+
+
 def _rows(connection: Connection, profile: Profile, scope: Scope) -> Iterator[Row]:
-    names = people.names(connection)
-    return tallied(FORM, (_entry(row, names) for row in _viewings(connection, scope)))
+    apart = people.told_apart(connection)
+    return tallied(FORM, (_entry(row, profile, apart) for row in _viewings(connection, scope)))
 
 
 VIEWING = Maker(FORM, lambda profile: [profile.viewing.article if profile.viewing else None], _rows)

@@ -215,17 +215,52 @@ def test_rows_behind_what_the_file_says_of_its_size_are_read(tmp_path: Path) -> 
     assert list(read(path).rows) == ["1.mp4", "2.mp4"]
 
 
+CFB = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+
+
 @pytest.mark.parametrize(
-    ("data", "why"),
+    ("name", "data", "why"),
     [
-        (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(500), "old XLS"),
-        (b"PK\x03\x04" + bytes(500), "cannot be opened as XLSX"),
-        (b"file\n\xff\xff\n", "neither UTF-8 nor GB 18030"),
+        ("旧.xls", CFB + bytes(500), "old XLS"),
+        ("旧.xlsx", CFB + bytes(500), "old XLS"),
+        ("加密.xlsx", CFB + bytes(500) + "EncryptedPackage".encode("utf-16-le") + bytes(80), "protected by a password"),
+        ("改名.xlsx", "文件,科室\n1.mp4,会计科\n".encode(), "is no workbook"),
+        ("网页.xls", b"<html><table><tr><td>1.mp4</td></tr></table></html>", "is no workbook"),
+        ("空.xlsx", b"", "is no workbook"),
+        ("坏.csv", b"PK\x03\x04" + bytes(500), "is no workbook"),
+        ("乱.csv", b"file\n\xff\xff\n", "neither UTF-8 nor GB 18030"),
     ],
 )
-def test_files_that_are_no_sheets(tmp_path: Path, data: bytes, why: str) -> None:
-    (tmp_path / "s.xlsx").write_bytes(data)
-    assert why in wrong(tmp_path / "s.xlsx")
+def test_files_that_are_no_sheets(tmp_path: Path, name: str, data: bytes, why: str) -> None:
+    (tmp_path / name).write_bytes(data)
+    assert why in wrong(tmp_path / name)
+
+
+@pytest.mark.parametrize("left", [4, 100, 2_000, -1])
+def test_a_workbook_that_was_cut_short_is_refused_with_the_way_out(tmp_path: Path, left: int) -> None:
+    path = xlsx(tmp_path / "表.xlsx", [["file", "party"], *([f"{n}.mp4", "甲"] for n in range(300))])
+    path.write_bytes(path.read_bytes()[:left])
+    with pytest.raises(BadInput, match="damaged or cut short") as refused:
+        read(path)
+    assert "另存为不带密码的 .xlsx 或 .csv" in refused.value.hint.zh
+
+
+@pytest.mark.parametrize(
+    ("was", "becomes"),
+    [(b"</row></sheetData>", b"</row></sheetDat>"), (b'<c r="A300" t="n"><v>300', b'<c r="A300" t="n"><v>3x0')],
+)
+def test_a_workbook_that_is_broken_in_its_last_row_is_refused_like_any(
+    tmp_path: Path, was: bytes, becomes: bytes
+) -> None:
+    """Rows are read one by one: the fault comes to light when hundreds have been taken."""
+    path = xlsx(tmp_path / "表.xlsx", [["file"], *([n] for n in range(2, 301))])
+    packed = io.BytesIO(path.read_bytes())
+    with zipfile.ZipFile(packed) as old, zipfile.ZipFile(path, "w") as new:
+        for member in old.infolist():
+            data = old.read(member)
+            assert member.filename != "xl/worksheets/sheet1.xml" or was in data
+            new.writestr(member, data.replace(was, becomes))
+    assert "damaged or cut short" in wrong(path)
 
 
 def test_the_profiles_words_are_taken_in_either_language(tmp_path: Path) -> None:

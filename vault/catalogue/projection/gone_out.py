@@ -1,10 +1,12 @@
-"""What left the vault."""
+"""What left the vault; who saw it and who had agreed, as what they were then."""
 
-from sqlalchemy import Connection, insert
+from sqlalchemy import Connection, insert, select
 
 from vault import acts
+from vault.actions import SEEING
 from vault.catalogue import schema
 from vault.catalogue.projection.change import Changes
+from vault.catalogue.projection.signing import name_of, signed_as
 from vault.catalogue.rows import serial_of, spell_json, spell_time
 from vault.profile import Profile
 
@@ -16,11 +18,24 @@ def _register_viewing(connection: Connection, profile: Profile, act: acts.Record
             "record_id": serial_of(act.record),
             "at": spell_time(act.at),
             "by": act.by,
+            **signed_as(connection, act.by, SEEING[act.how]),
             "how": act.how,
-            "approved_by": spell_json(act.approved_by),
+            "approved_by": spell_json(_agreed(connection, act)),
             "why": act.why,
         },
     )
+
+
+def _agreed(connection: Connection, act: acts.RecordViewed) -> list[dict[str, str]]:
+    """Those who agreed: with a role where they did so under the request."""
+    asked, consent = schema.approval.c, schema.consent.c
+    given = (
+        select(consent.by, consent.name, consent.role.label("title"))
+        .join(schema.approval, asked.id == consent.approval_id)
+        .where(asked.number == act.request)
+    )
+    consents = {row["by"]: dict(row) for row in connection.execute(given).mappings()}
+    return [consents.get(by) or {"by": by, "name": name_of(connection, by), "title": ""} for by in act.approved_by]
 
 
 CHANGES: Changes = {

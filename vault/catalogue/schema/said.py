@@ -70,8 +70,10 @@ viewing = Table(  # content that left the vault, by the order of the journal
     Column("record_id", Integer, nullable=False),
     Column("at", String, nullable=False),
     Column("by", String, nullable=False),
+    Column("name", String, nullable=False),  # what they were called then; and as what they saw it
+    Column("title", String, nullable=False),
     Column("how", String, nullable=False),
-    Column("approved_by", Text, nullable=False),  # JSON list of names
+    Column("approved_by", Text, nullable=False),  # JSON list of by, name and title, as above
     Column("why", Text, nullable=False),
     Index("viewing_by_time", "at", "id"),
 )

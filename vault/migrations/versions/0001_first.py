@@ -232,6 +232,8 @@ def upgrade() -> None:
     sa.Column('record_id', sa.Integer(), nullable=False),
     sa.Column('at', sa.String(), nullable=False),
     sa.Column('by', sa.String(), nullable=False),
+    sa.Column('name', sa.String(), nullable=False),
+    sa.Column('title', sa.String(), nullable=False),
     sa.Column('how', sa.String(), nullable=False),
     sa.Column('approved_by', sa.Text(), nullable=False),
     sa.Column('why', sa.Text(), nullable=False),
