@@ -19,9 +19,11 @@ from vault.discs.sets import Wish, plan_set
 from vault.discs.states import TABLE, State, Step
 from vault.discs.stepping import replace
 from vault.errors import Refused
+from vault.profile import Profile
 from vault.records import Record
 from vault.store import Vault
 from vault.text import Text
+from vault.titles import title_of
 from vault.viewing import Grounds, register_viewing, require_viewing
 
 _RETIRING = [state for state in State if (state, Step.SUPERSEDE) in TABLE]
@@ -161,7 +163,7 @@ def _begin(
     numbers = [record.number for record in records]
     wish = Wish(
         producer=wanted.producer or vault.setting.person,
-        activity=wanted.activity or before or _title(records),
+        activity=wanted.activity or before or _title(records, vault.profile),
         medium=wanted.medium.id,
         spare=wanted.spare,
         discs=[disc.records for disc in plan(records, wanted.medium, wanted.spare).discs],
@@ -176,6 +178,8 @@ def _begin(
     return plan_set(vault, wish).number
 
 
-def _title(records: Sequence[Record]) -> str:
-    titles = dict.fromkeys(r.facts.case_name or r.facts.matter or r.facts.content for r in records)
-    return "；".join(title for title in titles if title)
+def _title(records: Sequence[Record], profile: Profile) -> str:
+    """As labels have it, in Chinese."""
+    titles = [title_of(record.facts, profile) for record in records]
+    said = dict.fromkeys(title.zh if isinstance(title, Text) else title for title in titles)
+    return "；".join(title for title in said if title)

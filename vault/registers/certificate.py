@@ -13,7 +13,7 @@ from vault.approvals import Approval
 from vault.catalogue.disposals import Proof
 from vault.disposal.register import Certificate, RegisterRow, certificate, register_rows, require_done
 from vault.profile import Profile
-from vault.registers.model import SERIAL, Cell, Column, Form, Kind, Register, Scope, tallied
+from vault.registers.model import DRAWN_UP, SERIAL, Cell, Column, Form, Kind, Register, Scope, tallied
 from vault.registers.period import day_text
 from vault.registers.signed import article_of, signed_on
 from vault.sizes import size
@@ -59,11 +59,7 @@ STATEMENT = Form(
         Column("bytes", Text(en="Size", zh="大小"), 19, Kind.BYTES, summed=True),
         Column("why", Text(en="Why it was kept", zh="未销毁原因"), 49),
     ),
-    signatures=(
-        Text(en="Drawn up by", zh="制表人"),
-        Text(en="Checked by", zh="审核人"),
-        Text(en="Head of unit", zh="负责人"),
-    ),
+    signatures=DRAWN_UP,
     upright=True,
 )
 

@@ -8,7 +8,7 @@ from vault.catalogue import people, schema
 from vault.catalogue.rows import read_time, spell_time
 from vault.catalogue.understood import understood
 from vault.profile import Profile
-from vault.registers.model import SERIAL, Cell, Column, Form, Kind, Maker, Row, Scope, tallied
+from vault.registers.model import DRAWN_UP, SERIAL, Cell, Column, Form, Kind, Maker, Row, Scope, tallied
 from vault.registers.pages import pages
 from vault.text import Text
 
@@ -33,11 +33,7 @@ FORM = Form(
         Column("released_at", Text(en="Released at", zh="解除时间"), 20, Kind.MOMENT),
         Column("released_why", Text(en="Reason of release", zh="解除事由"), 27),
     ),
-    signatures=(
-        Text(en="Drawn up by", zh="制表人"),
-        Text(en="Checked by", zh="审核人"),
-        Text(en="Head of unit", zh="负责人"),
-    ),
+    signatures=DRAWN_UP,
     notes=(
         Text(
             en="The standing is that of the day on which this was drawn up.",

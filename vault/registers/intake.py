@@ -7,7 +7,7 @@ from sqlalchemy import Connection
 from vault.catalogue import people
 from vault.profile import Profile
 from vault.records import Standing
-from vault.registers.model import SERIAL, Cell, Column, Form, Kind, Maker, Row, Scope, tallied
+from vault.registers.model import DRAWN_UP, SERIAL, Cell, Column, Form, Kind, Maker, Row, Scope, tallied
 from vault.registers.stored import Stored, stored_in
 from vault.text import Text
 from vault.titles import title_of
@@ -38,11 +38,7 @@ FORM = Form(
         Column("standing", Text(en="Standing", zh="状态"), 19),
         Column("stored_by", Text(en="Stored by", zh="入库人"), 13),
     ),
-    signatures=(
-        Text(en="Drawn up by", zh="制表人"),
-        Text(en="Checked by", zh="审核人"),
-        Text(en="Head of unit", zh="负责人"),
-    ),
+    signatures=DRAWN_UP,
 )
 
 

@@ -46,6 +46,11 @@ class Column:
 
 SERIAL = Column("serial", Text(en="No.", zh="序号"), 9, Kind.NUMBER)
 TOTAL = Text(en="Total", zh="合计")
+DRAWN_UP = (  # who signs where no other rule says who
+    Text(en="Drawn up by", zh="制表人"),
+    Text(en="Checked by", zh="审核人"),
+    Text(en="Head of unit", zh="负责人"),
+)
 
 
 @dataclass(frozen=True, slots=True)

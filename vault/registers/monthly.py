@@ -12,7 +12,7 @@ from sqlalchemy import Connection
 
 from vault.profile import Profile
 from vault.records import Standing
-from vault.registers.model import SERIAL, TOTAL, Cell, Column, Form, Kind, Maker, Row, Scope, summed
+from vault.registers.model import DRAWN_UP, SERIAL, TOTAL, Cell, Column, Form, Kind, Maker, Row, Scope, summed
 from vault.registers.stored import Stored, stored_in
 from vault.text import Text
 
@@ -34,11 +34,7 @@ FORM = Form(
         Column("unclear", Text(en="Timeliness unclear", zh="时限待查明"), 28, Kind.NUMBER, summed=True),
         Column("quarantined", Text(en="In quarantine", zh="待补全"), 24, Kind.NUMBER, summed=True),
     ),
-    signatures=(
-        Text(en="Drawn up by", zh="制表人"),
-        Text(en="Checked by", zh="审核人"),
-        Text(en="Head of unit", zh="负责人"),
-    ),
+    signatures=DRAWN_UP,
     notes=(
         Text(
             en="A record of several officers counts for each of them, and once in the totals.",
