@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from ops.cli import cli
-from tests.ops.conftest import Program
+from tests.ops.conftest import Program, make
 
 
 def leaves(command: click.Command, path: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...], click.Command]]:
@@ -42,7 +42,7 @@ JSON_CALLS: dict[str, list[str]] = {
     "deadline list": [],
     "deadline explain": ["2031-0000001"],
     "deadline expect": ["--section", "会计科", "--activity-ended-at", "2031-03-03 09:00"],
-    "interruption justify": ["2031-0000001", "--ground", "weather", "--why", "暴雨", "--basis", "预警"],
+    "interruption justify": ["2031-0000062", "--ground", "weather", "--why", "暴雨", "--basis", "预警"],
     "interruption missing": ["--section", "会计科", "--ground", "weather", "--why", "暴雨", "--basis", "预警"],
     "interruption list": ["--to-review"],
     "interruption grounds": [],
@@ -139,6 +139,10 @@ def test_json_is_one_object_a_line_everywhere(filled: Program) -> None:
     (filled.cwd / "别").mkdir()
     (filled.cwd / "无科室.mp4").write_text("无科室", encoding="utf-8")
     filled("--vault", "库", "ingest", "无科室.mp4")
+    segments = make(filled.cwd / "两段", 0)
+    for name in ("一.mp4", "二.mp4"):  # two videos that say nothing of when: nobody knows what lies between
+        (segments / name).write_bytes(b"\0\0\0\x18ftypmp42" + name.encode())
+    filled("--vault", "库", "ingest", segments, "--group", "folder", "--section", "会计科")
     with open(filled.cwd / "库/strongroom.toml", "a", encoding="utf-8") as config:  # so that one can be emptied
         config.write('\n[[store]]\nname = "c"\nkind = "disk"\nlocation = "store-c"\n')
     filled("--vault", "库", "store", "attach", "c")
