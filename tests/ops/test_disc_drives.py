@@ -8,12 +8,14 @@ from pathlib import Path
 
 import pytest
 
+from media.mediums import SECTOR
 from media.robot import DIALECTS
 from ops.config import FILE, read_config
 from ops.drives import configured_drives, configured_robots
 from tests.discs import pseudo_drive
 from tests.ops.conftest import Program
 from tests.ops.test_config import GOOD, write
+from tests.vault.scene import flip
 from vault.errors import BadInput, SourceUnreadable
 
 DISCS = """
@@ -111,10 +113,8 @@ def test_an_image_is_compared_with_the_journal_of_its_own_vault(run: Program, bu
     image = run.cwd / "光盘/2031-0001-1.iso"
     (told,) = run("--vault", "库", "disc", "verify", image, "--json").lines
     assert told["good"] is True
-    assert (told["disc"], told["unreadable"], told["sectors"]) == ("2031-0001-1", 0, image.stat().st_size // 2_048)
-    with image.open("r+b") as file:
-        file.seek(-2_048, 2)
-        file.write(b"X")
+    assert (told["disc"], told["unreadable"], told["sectors"]) == ("2031-0001-1", 0, image.stat().st_size // SECTOR)
+    flip(image, -8 * SECTOR)
     done = run("--vault", "库", "disc", "verify", image, expect=3)
     assert "is not what was burnt" in done.err
     with image.open("r+b") as file:

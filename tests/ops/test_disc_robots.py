@@ -9,9 +9,11 @@ from pathlib import Path
 
 import pytest
 
+from media.mediums import SECTOR
 from ops.config import FILE
 from tests.ops.conftest import Done, Program
 from tests.ops.test_discs import opened
+from tests.vault.scene import flip
 from vault import acts
 from vault.discs.stepping import step
 
@@ -101,11 +103,7 @@ def test_what_the_robot_spoilt_is_written_off_and_burnt_again(run: Program) -> N
     assert states(run) == {A: "burnt", B: "burnt"}
     assert f"{A}/1 is to be shredded" in run("--vault", "库", "disc", "list").err
     disc = run.cwd / "任务" / f"{A}-2.disc"
-    with disc.open("r+b") as file:
-        file.seek(-2_048, 2)
-        was = file.read(1)[0]
-        file.seek(-2_048, 2)
-        file.write(bytes([was ^ 1]))
+    flip(disc, -8 * SECTOR)
     assert "is not what was burnt" in verify(run, disc.name, A, expect=3).err
     assert states(run)[A] == "blank"
     with at_work(run, "done"):

@@ -15,6 +15,7 @@ from tests.discs import run as system
 from tests.labels.page import words as words_of
 from tests.ops.conftest import Done, Program, Zygote
 from tests.ops.test_discs import opened
+from tests.vault.scene import flip
 from vault import acts
 from vault.catalogue import discs
 from vault.digest import Digest
@@ -143,9 +144,7 @@ def test_going_on_with_what_lies_in_the_work_folder(going: Program, two: list[Ps
 
 def test_an_image_that_was_lost_or_harmed_is_made_again(going: Program, two: list[PseudoDrive]) -> None:
     image = going.cwd / "库/discs/2031-0001-1.iso"
-    with image.open("r+b") as file:
-        file.seek(1_000_000)
-        file.write(b"X")
+    flip(image, 8 * 1_000_000)
     make(going, two)
     assert history(going, A)[:4] == ["imaged", "checked", "imaged", "checked"]
     assert states(going) == {A: "labelled", B: "labelled"}
@@ -258,7 +257,7 @@ def test_refused_before_anything_is_made(run: Program, two: list[PseudoDrive]) -
     assert run("--vault", "库", "disc", "list", "--json").lines == []
     for damaged in (run.cwd / "库").glob("store-*/objects/??/??/*"):
         damaged.chmod(0o600)
-        damaged.write_bytes(damaged.read_bytes()[:-1] + b"X")
+        flip(damaged, -1)
     run(*words, *MADE, "--activity", "占道经营案", expect=3)
     assert states(run) == {A: "planned", B: "planned"}
     assert list((run.cwd / "库/discs").iterdir()) == []
