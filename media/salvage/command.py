@@ -200,6 +200,13 @@ def _notes(copies: Sequence[Copy], joining: Joining) -> list[tuple[str, str]]:
         for copy in copies
         if copy.unreadable
     ]
+    if joining.lost and joining.parity is None:
+        notes.append(
+            (
+                "Nothing is left of error correction to compute from, or the disc has none.",
+                "没有可用的纠错数据：已全部残缺，或光盘本来没有。",
+            )
+        )
     if joining.helpless:
         notes.append(
             (

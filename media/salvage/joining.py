@@ -136,8 +136,13 @@ class Joining:
             for chosen in itertools.product(*self._relevant(blocks, block, choices)):
                 data = b"".join(chosen)
                 if blocks.digest(block, data) in wanted:
-                    return data, MIXED
+                    return data, self._source(block, data)
         return b"".join(self._settled(choices)), LOST
+
+    def _source(self, block: int, data: bytes) -> int:
+        """Which copy has all of it: blocks of the list itself are put together even where one does."""
+        has = (n for n, copy in enumerate(self.copies) if copy.read(block * BLOCK, len(data)) == data)
+        return next(has, MIXED)
 
     def _relevant(self, blocks: BlockList, block: int, choices: list[list[bytes]]) -> list[list[bytes]]:
         """Choices as far as they bear on the digest: sectors of the list itself do not."""
@@ -197,7 +202,9 @@ class Joining:
         for side in [None, *self.copies]:
             if side is not None and not self._side_with(side):
                 continue
-            if self.parity is None or not dvdisaster(self.path, self.parity, "-f"):
+            if self.parity is None:
+                return
+            if not dvdisaster(self.path, self.parity, "-f"):
                 self.helpless = True
                 return
             self.corrected = True

@@ -14,7 +14,7 @@ from media.drives.verifying import difference
 from media.image import ImageInfo
 from media.mediums import SECTOR
 from ops.cli.common import Place, as_json
-from ops.cli.discs import contents_in, drive_at, no_disc_of_ours, require_copy
+from ops.cli.discs import contents_in, drive_at, no_disc_of_ours, refuse_blank, require_copy
 from ops.discs import entering
 from ops.drives import configured_drives
 from ops.language import said, t
@@ -93,6 +93,7 @@ def verify(place: Place, where: str, generation: int | None, named: str, as_json
     drive = drive_at(where)
     read: Callable[..., Reading] = drive.read if drive else partial(read_device, str(Path(where)))
     mark = Mark.parse(named) if named else None
+    refuse_blank(where)
     with place.open() if mark else place.open_to_read() as vault, drive.held() if drive else nullcontext():
         if mark is not None:
             _require_unread(vault, mark)

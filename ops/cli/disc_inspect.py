@@ -7,13 +7,12 @@ from pathlib import Path
 
 import click
 
-from media.drives.port import Condition
 from media.drives.reading import Reading, read_device
 from media.inspection import Grade, Judgement, Levels, Signs, judge
 from media.mediums import SECTOR
 from media.volume import Image
 from ops.cli.common import Place, as_json
-from ops.cli.discs import drive_at, no_disc_of_ours, require_copy
+from ops.cli.discs import INSERT, drive_at, no_disc_of_ours, refuse_blank, require_copy
 from ops.config import FILE, read_config
 from ops.discs.inspecting import to_inspect
 from ops.language import said, t
@@ -27,8 +26,6 @@ from vault.discs.stepping import step
 from vault.errors import BadInput, ImageBroken, StoreUnavailable
 from vault.store import Vault
 from vault.text import Text
-
-_INSERT = Text(en="Insert it, and name the drive, such as /dev/sr0.", zh="请放入光盘，并指明光驱，如 /dev/sr0。")
 
 
 @click.command("inspect", help=t("Read a whole disc and say how it is.", "通读光盘并给出检查结论。"))
@@ -59,11 +56,7 @@ def inspect_(place: Place, where: str, named: str, as_json: bool) -> int:
 def _require_that_disc(where: str, mark: Mark, vault_id: str) -> None:
     """Refused where another disc lies there, or none at all: what is good on the shelf is not called degraded for it.
     One of which the beginning cannot be read is for the reading to judge."""
-    if (drive := drive_at(where)) is not None:
-        with drive.held():
-            blank = drive.look().condition is Condition.BLANK
-        if blank:
-            raise BadInput(Text(en=f"In {where} lies a blank.", zh=f"{where} 中是空白盘。"), _INSERT)
+    refuse_blank(where)
     try:
         name = Image(Path(where.removeprefix("stdio:"))).name
     except StoreUnavailable:
@@ -75,7 +68,7 @@ def _require_that_disc(where: str, mark: Mark, vault_id: str) -> None:
         )
         raise no_disc_of_ours(where, hint) from error
     except OSError as error:
-        raise BadInput(Text(en=f"There is no disc in {where}.", zh=f"{where} 中没有光盘。"), _INSERT) from error
+        raise BadInput(Text(en=f"There is no disc in {where}.", zh=f"{where} 中没有光盘。"), INSERT) from error
     require_copy(where, name, mark, vault_id)
 
 

@@ -107,7 +107,9 @@ def _tell_disc(number: int, one: PlannedDisc) -> None:
     files, parts = len(one.pieces), sum(piece.is_part for piece in one.pieces)
     en = f"Disc {number}: {one.taken / one.room:.0%} of the room, {counted(files, 'file')}"
     zh = f"第 {number} 张：占可用空间 {one.taken / one.room:.0%}，{files} 个文件"
-    if parts:
+    if parts == files:
+        en, zh = f"{en}, in part", f"{zh}，为分段"
+    elif parts:
         en, zh = f"{en}, {parts} of them in part", f"{zh}，其中 {parts} 个为分段"
     line(t(en, zh))
     line(f"  {' '.join(one.records)}")

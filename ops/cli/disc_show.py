@@ -126,10 +126,10 @@ def _show_set(connection: Connection, number: str, profile: Profile, as_json: bo
 
 
 def _to_shred(one: SpoiledDisc, profile: Profile) -> str:
-    at = local(one.at, profile)
+    at, why = local(one.at, profile), one.why.rstrip("。")
     return t(
-        f"{one.name} is to be shredded: written off in {one.drive} on {at} ({one.why})",
-        f"{one.name} 待粉碎：{at} 在 {one.drive} 中作废（{one.why}）",
+        f"{one.name} is to be shredded: written off in {one.drive} on {at} ({why})",
+        f"{one.name} 待粉碎：{at} 在 {one.drive} 中作废（{why}）",
     )
 
 

@@ -6,6 +6,7 @@ from typing import Any
 import click
 
 from media.contents import Contents, read_disc
+from media.drives.port import Condition
 from media.drives.xorriso import XorrisoDrive
 from media.volume import look
 from ops.language import said, t
@@ -14,6 +15,8 @@ from vault.discs.model import Mark
 from vault.discs.states import THERE
 from vault.errors import BadInput, ImageBroken, NewerFormat, Refused, StoreUnavailable
 from vault.text import Text
+
+INSERT = Text(en="Insert it, and name the drive, such as /dev/sr0.", zh="请放入光盘，并指明光驱，如 /dev/sr0。")
 
 
 class DiscPlace(click.ParamType[Path]):
@@ -38,6 +41,15 @@ def tell(copy: Copy) -> str:
 def drive_at(where: str) -> XorrisoDrive | None:
     """The drive that was named; None where it is the file of an image."""
     return XorrisoDrive(where) if where.startswith(("/dev/", "stdio:")) else None
+
+
+def refuse_blank(where: str) -> None:
+    """BadInput where a blank lies in the drive."""
+    if (drive := drive_at(where)) is not None:
+        with drive.held():
+            blank = drive.look().condition is Condition.BLANK
+        if blank:
+            raise BadInput(Text(en=f"In {where} lies a blank.", zh=f"{where} 中是空白盘。"), INSERT)
 
 
 def no_disc_of_ours(where: str, hint: Text) -> BadInput:

@@ -15,7 +15,7 @@ from ops.output import json_line, line, note
 from vault.errors import BadInput
 from vault.note import Verifier
 from vault.succession import Taken, begin, take
-from vault.text import Text
+from vault.text import Text, counted
 
 _GAPS = (
     t(
@@ -92,7 +92,7 @@ def _tell(one: Taken, as_json: bool) -> None:
         some = ", ".join(digest.hex for digest in one.missing[:3])
         line(
             t(
-                f"{one.number}: {len(one.missing)} objects could not be had from these discs: {some}",
+                f"{one.number}: {counted(len(one.missing), 'object')} could not be had from these discs: {some}",
                 f"{one.number}：这些光盘上有 {len(one.missing)} 个对象无法读出：{some}",
             )
         )
@@ -100,9 +100,10 @@ def _tell(one: Taken, as_json: bool) -> None:
 
 def _sum_up(outcomes: dict[str, int], away: list[str], own_key: str, entries: int) -> None:
     taken, known, unproven, incomplete = (outcomes.get(state, 0) for state in _STATES)
+    records = counted(taken, "record")
     line(
         t(
-            f"{taken} records taken over, {known} known already, {unproven} not proven, {incomplete} incomplete.",
+            f"{records} taken over, {known} known already, {unproven} not proven, {incomplete} incomplete.",
             f"已接收 {taken} 条记录，{known} 条此前已接收，{unproven} 条无法证实，{incomplete} 条不完整。",
         )
     )
@@ -123,6 +124,6 @@ def _sum_up(outcomes: dict[str, int], away: list[str], own_key: str, entries: in
                 f"所用密钥取自光盘本身，请与标签或纸质记录核对：{own_key}",
             )
         )
-    note(t(f"The lost journal had {entries} entries.", f"原日志共 {entries} 条。"))
+    note(t(f"The lost journal had {counted(entries, 'entry', 'entries')}.", f"原日志共 {entries} 条。"))
     for gap in _GAPS:
         note(gap)

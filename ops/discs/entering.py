@@ -35,11 +35,12 @@ def fail(vault: Vault, mark: Mark, drive: str, why: Text) -> None:
     step(vault, acts.DiscBurnFailed(at=vault.now(), by=vault.setting.person, mark=str(mark), drive=drive, why=why.zh))
     with vault.database.reading() as connection:
         name = spoiled.newest(connection, mark)
+    en, zh = why.en.rstrip("."), why.zh.rstrip("。")
     note(
         t(
-            f"{mark}: the disc in {drive} is written off ({why.en}). It may be readable: write {name} on it, shred it, "
+            f"{mark}: the disc in {drive} is written off ({en}). It may be readable: write {name} on it, shred it, "
             f"then: strongroom disc shred {name} --why …",
-            f"{mark}：{drive} 中的光盘作废（{why.zh}）。其内容可能仍可读出：请在盘面写上 {name} 并粉碎，"
+            f"{mark}：{drive} 中的光盘作废（{zh}）。其内容可能仍可读出：请在盘面写上 {name} 并粉碎，"
             f"然后运行：strongroom disc shred {name} --why …",
         )
     )

@@ -103,7 +103,7 @@ def test_what_there_was_no_room_for_is_gone_on_with(disc: Disc, tmp_path: Path) 
     assert (done.returncode, done.stderr) == (1, f"salvage: 盘.iso: [Errno 27] File too large\n  {said}\n")
     report = json.loads(run_alone(tmp_path, disc.path, "--to", "盘.iso", "--json").stdout)
     assert report["complete"]
-    assert report["blocks"]["earlier"] == 2_000_000 // 32_768 - 2  # which hold the block list
+    assert report["blocks"]["earlier"] == 2_000_000 // 32_768
     assert (tmp_path / "盘.iso").read_bytes() == disc.data
     assert sorted(path.name for path in tmp_path.iterdir()) == ["salvage.py", "盘.iso"]
 
@@ -332,3 +332,19 @@ def test_scattered_sectors_of_a_block_are_taken_from_both_copies(disc: Disc, tmp
     assert report.complete
     assert not report.corrected
     assert report.blocks["mixed"] > sum(report.blocks.values()) * 0.9
+
+
+def test_of_one_sound_copy_nothing_is_put_together(disc: Disc, tmp_path: Path) -> None:
+    """Once the blocks of the list itself were said to be "put together from several", whatever there was."""
+    report = salvage([Copy(str(disc.path))], tmp_path / "out.iso", Named())
+    assert {name for name, count in report.blocks.items() if count} == {str(disc.path)}
+
+
+def test_where_nothing_of_error_correction_is_left_nobody_is_sent_to_install_it(disc: Disc, tmp_path: Path) -> None:
+    short = tmp_path / "A.iso"
+    short.write_bytes(disc.data[: disc.iso // 2])
+    report = salvage([Copy(str(short))], tmp_path / "out.iso", Named())
+    assert report.blocks["lost"] > 0
+    said = " ".join(en for en, _ in report.notes)
+    assert "Nothing is left of error correction" in said
+    assert "install" not in said

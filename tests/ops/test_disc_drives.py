@@ -123,6 +123,9 @@ def test_an_image_is_compared_with_the_journal_of_its_own_vault(run: Program, bu
     (run.cwd / "a.iso").write_bytes(bytes(100_000))
     done = run("--vault", "库", "disc", "verify", "a.iso", expect=2)
     assert "does not begin as a disc of Strongroom does" in done.err
+    (run.cwd / "空").touch()
+    done = run("--vault", "库", "disc", "verify", f"stdio:{run.cwd}/空", expect=2)
+    assert "lies a blank" in done.err
     run("--vault", "另", "init")
     done = run("--vault", "另", "disc", "verify", "光盘/2031-0001-1.iso", expect=2)
     assert "This vault knows no disc 2031-0001-1" in done.err

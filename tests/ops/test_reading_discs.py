@@ -213,7 +213,7 @@ def test_a_vault_goes_on_from_its_discs_alone(run: Program, disc: Path) -> None:
         shutil.rmtree(run.cwd / folder)
     run("--vault", "新库", "init", "--profile", "dengzhou", "--store", "丙", "--store", "丁")
     done = run("--vault", "新库", "rebuild", "--from-discs", disc)
-    assert "1 records taken over" in done.out
+    assert "1 record taken over" in done.out
     assert "Compare it with a label" in done.err
     assert "cases and their closing" in done.err
     record, total = run("--vault", "新库", "rebuild", "--from-discs", disc, "--json").lines
