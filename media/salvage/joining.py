@@ -262,10 +262,11 @@ class Joining:
             out.write(line)
 
     def correct_anew(self) -> None:
-        """Error correction made once more over the proven image: the same program makes the same bytes."""
+        """Error correction made once more over the proven image: the same program makes the same bytes, in one
+        thread (media/rs03.py)."""
         if self.blocks is not None and self.parity is not None and shutil.which("dvdisaster"):
             os.truncate(self.path, self.blocks.image)
-            dvdisaster(self.path, self.parity, "-mRS03", "-c", "-x", "2")
+            dvdisaster(self.path, self.parity, "-mRS03", "-c", "-x", "1")
 
 
 def dvdisaster(image: Path, parity: Parity, *words: str) -> bool:

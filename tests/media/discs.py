@@ -78,7 +78,7 @@ def make_disc(
 
 def correct(image: Path, sectors: int) -> None:
     """Error correction up to the end of the medium: a size of one's own is for dvdisaster a matter of debugging."""
-    command = ["dvdisaster", "--debug", "-n", str(sectors), "-i", str(image), "-mRS03", "-c", "-x", "2"]
+    command = ["dvdisaster", "--debug", "-n", str(sectors), "-i", str(image), "-mRS03", "-c", "-x", "1"]
     subprocess.run(command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, check=True)
     assert image.stat().st_size == sectors * SECTOR
 
