@@ -213,5 +213,6 @@ def _lay(shop: Workshop, whole: _Set, disc: int, generation: int) -> BagLayout:
         zone=vault.profile.zone,
         generation=generation,
     )
-    proofs = proof_files(vault, whole.planned.discs[disc - 1].records)
-    return lay_disc(about, whole.planned, whole.records, whole.parts, {**proofs, "tools/salvage.py": single_file()})
+    extra = proof_files(vault, whole.planned.discs[disc - 1].records)
+    extra.put("tools/salvage.py", single_file())
+    return lay_disc(about, whole.planned, whole.records, whole.parts, extra)

@@ -10,6 +10,7 @@ import msgspec
 from sqlalchemy import ColumnElement, Connection, Select, and_, func, select
 
 from vault.catalogue import schema
+from vault.catalogue.bulk import select_in
 from vault.catalogue.rows import read_facts, read_record, read_time, serial_of, spell_time
 from vault.catalogue.search import phrase
 from vault.catalogue.texts import Looked, texts_of
@@ -134,11 +135,15 @@ def get_record(connection: Connection, number: str) -> Record:
     """One record by its number. BadInput if there is none."""
     found = connection.execute(select(schema.record.c.id).where(schema.record.c.number == number)).scalar()
     if found is None:
-        raise BadInput(
-            Text(en=f"There is no record {number}.", zh=f"没有编号为 {number} 的记录。"),
-            hint=Text(en="Look for it with: strongroom find", zh="请用 strongroom find 查找。"),
-        )
+        raise _unknown(number)
     return next(read_records(connection, [found]))
+
+
+def _unknown(number: str) -> BadInput:
+    return BadInput(
+        Text(en=f"There is no record {number}.", zh=f"没有编号为 {number} 的记录。"),
+        hint=Text(en="Look for it with: strongroom find", zh="请用 strongroom find 查找。"),
+    )
 
 
 def facts_of(connection: Connection, serial: int) -> Facts:
@@ -193,6 +198,28 @@ def history(connection: Connection, number: str) -> Sequence[Happened]:
         Happened(row.seq, row.act, read_time(row.at), row.by, tuple(json.loads(row.facts or "[]")), row.why or "")
         for row in rows
     ]
+
+
+_SERIALS = select(schema.record.c.id, schema.record.c.number)
+_ENTRIES = select(
+    schema.journal.c.record_id,
+    schema.journal.c.seq,
+    func.coalesce(schema.taken_over.c.act, schema.journal.c.act).label("act"),
+).outerjoin(schema.taken_over, schema.taken_over.c.seq == schema.journal.c.seq)
+
+
+def entries_about(connection: Connection, numbers: Sequence[str]) -> Mapping[str, Sequence[tuple[int, str]]]:
+    """Of each record, in the order asked for, the places in the journal and the acts of all entries about it. BadInput
+    where there is no such record."""
+    serials = {row.number: row.id for row in select_in(connection, _SERIALS, schema.record.c.number, numbers)}
+    found: dict[int, list[tuple[int, str]]] = {}
+    for number in numbers:
+        if number not in serials:
+            raise _unknown(number)
+        found[serials[number]] = []
+    for row in select_in(connection, _ENTRIES, schema.journal.c.record_id, list(found)):
+        found[row.record_id].append((row.seq, row.act))
+    return {number: sorted(found[serials[number]]) for number in numbers}
 
 
 @dataclass(frozen=True, slots=True)
