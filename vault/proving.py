@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
 
 from vault import acts, note, tlog
+from vault.batches import batched
 from vault.catalogue import queries
 from vault.errors import CatalogueBroken, IntegrityBroken, StoreUnavailable
 from vault.journal import CHECKPOINT, FOLDER, read_bundle
@@ -15,7 +16,6 @@ from vault.packed import Packed
 from vault.ports import Store
 from vault.proof import format_proof, inclusion_proof, verify_inclusion
 from vault.prooflines import LINES, ProvenEntry, encode_line, proofs_path
-from vault.rebuild import batched
 from vault.store import Vault
 from vault.text import Text
 
