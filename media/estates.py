@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 import msgspec
 
 from media.contents import Disc
-from media.testimony import entries_on, key_of, testimony
+from media.testimony import Passage, entries_on, key_of, passages, testimony
 from media.volume import read_whole
 from vault.errors import BlobMissing, ImageBroken, JournalBroken, Refused
 from vault.filelist import encode_file_list
@@ -61,9 +61,9 @@ def predecessor(discs: Sequence[Disc], key: Verifier | None) -> Predecessor:
 
 def _checkpoints(disc: Disc, verifier: Verifier) -> Iterator[tuple[int, bytes]]:
     """The checkpoint under which the disc was made, with its size: all proofs of a disc have the same."""
-    for record, seq in entries_on(disc):
+    for one in entries_on(disc):
         try:
-            note = parse_proof(testimony(disc, record, seq).proof).checkpoint
+            note = parse_proof(one.proof).checkpoint
             yield open_checkpoint(note, verifier).size, note
         except JournalBroken:
             continue
@@ -71,15 +71,15 @@ def _checkpoints(disc: Disc, verifier: Verifier) -> Iterator[tuple[int, bytes]]:
 
 
 def estates(discs: Sequence[Disc]) -> Iterator[Estate]:
-    """Every record that the discs speak of, ascending. Holds their names and one record at a time."""
-    where: dict[str, list[tuple[Disc, int]]] = {}
+    """Every record that the discs speak of, ascending. Holds where each lies, and one record at a time."""
+    where: dict[str, list[tuple[Disc, Passage]]] = {}
     for disc in discs:
         for record in _described(disc):
             where.setdefault(record.number, [])
-        for number, seq in entries_on(disc):
-            where.setdefault(number, []).append((disc, seq))
+        for passage in passages(disc):
+            where.setdefault(passage.record, []).append((disc, passage))
     for number in sorted(where):
-        found = [testimony(disc, number, seq) for disc, seq in where[number]]
+        found = [one for disc, passage in where[number] for one in testimony(disc, passage)]
         witnesses = tuple(Witness(one.seq, one.entry, one.proof) for one in found)
         listed = any(b'"file_list"' in one.entry for one in found)
         yield Estate(number, witnesses, _listing(discs, number) if listed else b"")

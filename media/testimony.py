@@ -1,10 +1,15 @@
 """What a disc can prove of itself: the entries about its records, each with its place in the signed journal.
 
-They lie where every export has them (vault/proving.py): journal/key.txt, journal/<record>.<place>.json and .tlog-proof.
-The key is the disc's own word, and worth as much as whoever compared it with another: the vault's, or a label's.
+They lie where every export has them: journal/key.txt, and lines in journal/proofs-0001.jsonl and so on
+(vault/prooflines.py). The key is the disc's own word, and worth as much as whoever compared it with another: the
+vault's, or a label's.
+
+Of a line that cannot be read nobody knows which record it is about. Lines about one record follow one another, so it is
+one that has no other line, and then nothing proves it, or that of the line before or after: these are doubtful.
 """
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from media.contents import Disc
@@ -12,20 +17,22 @@ from media.volume import read_whole
 from vault.errors import BlobMissing, JournalBroken, Refused
 from vault.note import Checkpoint, Verifier
 from vault.proof import check_proof
+from vault.prooflines import ProvenEntry, decode_line
 from vault.text import Text
 
 FOLDER = "journal"
-_ENTRY = re.compile(r"(.+)\.([0-9]+)\.json")
+_LINES = re.compile(r"proofs-[0-9]+\.jsonl")
 
 
-@dataclass(frozen=True, slots=True)
-class Testimony:
-    """One entry as it stands in the journal, and the proof that it does; nothing of it is checked yet."""
+@dataclass(slots=True)
+class Passage:
+    """Lines about one record, one behind another in one file. `doubtful`: there may have been more of them."""
 
     record: str
-    seq: int
-    entry: bytes
-    proof: bytes
+    path: str
+    start: int  # bytes
+    size: int
+    doubtful: bool
 
 
 def key_of(disc: Disc) -> Verifier:
@@ -36,21 +43,42 @@ def key_of(disc: Disc) -> Verifier:
         raise _unproven(disc) from error
 
 
-def entries_on(disc: Disc) -> list[tuple[str, int]]:
-    """The record and the place in the journal of every entry on the disc, ascending; nothing is read of them yet."""
-    found = (re.fullmatch(_ENTRY, name) for name in disc.volume.names(FOLDER))
-    return sorted((one[1], int(one[2])) for one in found if one is not None)
+def passages(disc: Disc) -> Iterator[Passage]:
+    """All lines of the disc; those of one record may lie in two files. Holds one file at a time."""
+    last: Passage | None = None
+    damaged = False
+    for path in (f"{FOLDER}/{name}" for name in disc.volume.names(FOLDER) if re.fullmatch(_LINES, name)):
+        start = 0
+        for line in read_whole(disc.volume, path).splitlines(keepends=True):
+            found = decode_line(line)
+            if found is None:
+                damaged = True
+            elif last is not None and not damaged and (last.record, last.path) == (found.record, path):
+                last.size += len(line)
+            else:
+                if last is not None:
+                    last.doubtful |= damaged
+                    yield last
+                last, damaged = Passage(found.record, path, start, len(line), damaged), False
+            start += len(line)
+    if last is not None:
+        last.doubtful |= damaged
+        yield last
 
 
-def testimony(disc: Disc, record: str, seq: int) -> Testimony:
-    """One of them. Its proof is empty where the disc has none."""
-    name = f"{FOLDER}/{record}.{seq}"
-    entry = read_whole(disc.volume, f"{name}.json")
-    try:
-        proof = read_whole(disc.volume, f"{name}.tlog-proof")
-    except BlobMissing:
-        proof = b""
-    return Testimony(record, seq, entry, proof)
+def testimony(disc: Disc, passage: Passage) -> Iterator[ProvenEntry]:
+    """Its entries and their proofs, nothing of which is checked yet; one that proves nothing where it is doubtful."""
+    with disc.volume.open(passage.path, passage.start) as stream:
+        lines = stream.read(passage.size).splitlines(keepends=True)
+    yield from (found for line in lines if (found := decode_line(line)) is not None)
+    if passage.doubtful:
+        yield ProvenEntry(passage.record, -1, "", b"", b"")
+
+
+def entries_on(disc: Disc) -> Iterator[ProvenEntry]:
+    """Every entry on the disc, in the order of its lines."""
+    for passage in passages(disc):
+        yield from testimony(disc, passage)
 
 
 def require_of(disc: Disc, verifier: Verifier) -> Checkpoint:
@@ -71,10 +99,9 @@ def require_of(disc: Disc, verifier: Verifier) -> Checkpoint:
                 zh="这是另一档案库的光盘：请在原库中使用，或用 strongroom rebuild --from-discs 由它重建。",
             ),
         )
-    entries = entries_on(disc)
-    if not entries:
+    first = next(entries_on(disc), None)
+    if first is None:
         raise _unproven(disc)
-    first = testimony(disc, *entries[0])
     return check_proof(first.proof, first.entry, verifier.vkey)
 
 

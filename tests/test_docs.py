@@ -344,6 +344,36 @@ def test_a_proof_with_any_bit_changed_proves_nothing(vault: Path, tmp_path: Path
     assert run(PROOF, changed, proof, key)[0] == 3
 
 
+def test_every_line_that_goes_beside_an_export_is_checked_without_strongroom(vault: Path, tmp_path: Path) -> None:
+    home, bag = shutil.copytree(vault, tmp_path / "vault"), tmp_path / "包"
+    numbers = [json.loads(line)["number"] for line in strongroom(home, "find", "--json").splitlines()]
+    strongroom(home, "export", str(bag), *numbers, "--approved-by", "王局长", "--why", "移送")
+    exported = bag / "journal/proofs-0001.jsonl"
+    key = (exported.parent / "key.txt").read_text(encoding="utf-8").strip()
+    assert key == key_of(vault / "store-b")
+    lines = exported.read_bytes().splitlines(keepends=True)
+    assert run(PROOF, exported, key) == (0, f"proven: {len(lines)} of {len(lines)} lines in {key.split('+')[0]}\n")
+    changed = tmp_path / "changed.jsonl"
+    for spoilt in (
+        lines[1].replace("王局长".encode(), "张局长".encode(), 1),
+        lines[1].replace(b'"record":"2026', b'"record":"2025', 1),
+        lines[1].replace(b'"seq":', b'"seq":1', 1),
+        lines[1].replace(b"\\nindex ", b"\\nindex 1", 1),
+        lines[1][:-40] + b"\n",
+        b"\0" * 100 + b"\n",
+        b"[]\n",
+        b"\n",
+    ):
+        assert spoilt != lines[1]
+        changed.write_bytes(b"".join([lines[0], spoilt, *lines[2:]]))
+        code, said = run(PROOF, changed, key)
+        assert code == 3, spoilt
+        assert said.startswith("NOT proven: line 2: ")
+        assert f"proven: {len(lines) - 1} of {len(lines)} lines" in said
+    changed.write_bytes(b"")
+    assert run(PROOF, changed, key)[0] == 3
+
+
 def test_commands_on_the_stores_own_readme_do_what_they_say(store: Path) -> None:
     """What went wrong once: `cat entries/000*` met a folder, and `strings` cut Chinese names to pieces."""
     lines = (store / "README.txt").read_text(encoding="utf-8").splitlines()

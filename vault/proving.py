@@ -1,72 +1,96 @@
-"""Proofs for records: each entry that speaks of one, with its place in the signed journal; no vault needed."""
+"""Proofs for records: each entry that speaks of one, with its place in the signed journal; no vault needed.
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+A disc may have tens of thousands of records, stored and printed one after another: of each store the checkpoint is read
+once, and bundles and tiles are kept a while for the entries that lie beside.
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+from functools import lru_cache
 
 from vault import acts, note, tlog
+from vault.batches import batched
 from vault.catalogue import queries
 from vault.errors import CatalogueBroken, IntegrityBroken, StoreUnavailable
 from vault.journal import CHECKPOINT, FOLDER, read_bundle
+from vault.packed import Packed
 from vault.ports import Store
-from vault.proof import check_proof, format_proof, inclusion_proof
+from vault.proof import format_proof, inclusion_proof, verify_inclusion
+from vault.prooflines import LINES, ProvenEntry, encode_line, proofs_path
 from vault.store import Vault
 from vault.text import Text
 
-
-@dataclass(frozen=True, slots=True)
-class ProvenEntry:
-    """One entry, exactly as it stands in the journal, and the proof (c2sp.org/tlog-proof) that it does."""
-
-    seq: int
-    act: str
-    entry: bytes
-    proof: bytes
+_AT_ONCE = 500  # records asked for in one query
+_KEPT = 64  # bundles of some 100 KB, and tiles of 8 KiB, a store
 
 
-def prove(vault: Vault, number: str) -> list[ProvenEntry]:
-    """Proofs of every entry about a record, from the first store that can give them; each is checked first."""
-    with vault.database.reading() as connection:
-        queries.get_record(connection, number)
-        happened = queries.history(connection, number)
+def prove(vault: Vault, numbers: Sequence[str]) -> Iterator[ProvenEntry]:
+    """Proofs of every entry about the records, in their order, from the first store that can give a record's; each is
+    checked first. BadInput where there is no such record.
+    """
+    sources = [_Source(store, vault.verifier) for store in vault.stores.values()]
+    for some in batched(numbers, _AT_ONCE):
+        with vault.database.reading() as connection:
+            happened = queries.entries_about(connection, some)
+        for number, wanted in happened.items():
+            yield from _from_any(sources, number, wanted)
+
+
+def proof_files(vault: Vault, numbers: Sequence[str]) -> Packed:
+    """What goes beside records that leave the vault: their entries with proofs (vault/prooflines.py), and the key they
+    verify with."""
+    files = Packed({"journal/key.txt": vault.verifier.vkey.encode() + b"\n"})
+    lines = (encode_line(one) for one in prove(vault, numbers))
+    for number, some in enumerate(batched(lines, LINES), start=1):
+        files.put(proofs_path(number), b"".join(some))
+    return files
+
+
+def _from_any(sources: list["_Source"], number: str, wanted: Iterable[tuple[int, str]]) -> list[ProvenEntry]:
+    """A source that fails is asked last from then on."""
     failures: list[IntegrityBroken | StoreUnavailable] = []
-    for store in vault.stores.values():
+    for source in list(sources):
         try:
-            return list(_from(store, vault.verifier, number, [(one.seq, one.act) for one in happened]))
+            return [source.prove(number, seq, act) for seq, act in wanted]
         except (IntegrityBroken, StoreUnavailable) as error:
             failures.append(error)
+            sources.append(sources.pop(0))
     raise failures[0]
 
 
-def _from(
-    store: Store, verifier: note.Verifier, number: str, wanted: Sequence[tuple[int, str]]
-) -> Iterator[ProvenEntry]:
-    signed = store.read_file(CHECKPOINT)
-    size = note.open_checkpoint(signed, verifier).size
-    for seq, act in wanted:
+class _Source:
+    """One store's journal, as its checkpoint was when it was first asked."""
+
+    def __init__(self, store: Store, verifier: note.Verifier) -> None:
+        self._store = store
+        self._verifier = verifier
+        self._checkpoint = lru_cache(1)(self._read_checkpoint)
+        self._bundle = lru_cache(_KEPT)(self._read_bundle)
+        self._file = lru_cache(_KEPT)(lambda path: store.read_file(f"{FOLDER}/{path}"))
+
+    def prove(self, number: str, seq: int, act: str) -> ProvenEntry:
+        """The entry at a place. CatalogueBroken where it is not about the record."""
+        signed, checkpoint = self._checkpoint()
+        size = checkpoint.size
         if seq >= size:
             raise StoreUnavailable(
                 Text(
-                    en=f"The journal on {store.name} ends at {size} entries; it lags behind.",
-                    zh=f"存储 {store.name} 上的日志只有 {size} 条，尚未补齐。",
+                    en=f"The journal on {self._store.name} ends at {size} entries; it lags behind.",
+                    zh=f"存储 {self._store.name} 上的日志只有 {size} 条，尚未补齐。",
                 )
             )
         index, place = divmod(seq, tlog.TILE_WIDTH)
-        entry = read_bundle(store, index, min(tlog.TILE_WIDTH, size - index * tlog.TILE_WIDTH))[place]
-        hashes = inclusion_proof(seq, size, lambda path: store.read_file(f"{FOLDER}/{path}"))
-        proof = format_proof(seq, hashes, signed)
-        check_proof(proof, entry, verifier.vkey)
+        entry = self._bundle(index, min(tlog.TILE_WIDTH, size - index * tlog.TILE_WIDTH))[place]
+        hashes = inclusion_proof(seq, size, self._file)
+        verify_inclusion(tlog.leaf_hash(entry), seq, size, hashes, checkpoint.root)
         if getattr(acts.decode(entry), "record", None) != number:
             raise CatalogueBroken(
                 Text(en=f"Entry {seq} is not about record {number}.", zh=f"第 {seq} 条日志与记录 {number} 无关。")
             )
-        yield ProvenEntry(seq, act, entry, proof)
+        return ProvenEntry(number, seq, act, entry, format_proof(seq, hashes, signed))
 
+    def _read_checkpoint(self) -> tuple[bytes, note.Checkpoint]:
+        signed = self._store.read_file(CHECKPOINT)
+        return signed, note.open_checkpoint(signed, self._verifier)
 
-def proof_files(vault: Vault, numbers: Sequence[str]) -> Mapping[str, bytes]:
-    """What goes beside records that leave the vault: for each its entries and proofs, and the key they verify with."""
-    files: dict[str, bytes] = {"journal/key.txt": vault.verifier.vkey.encode() + b"\n"}
-    for number in numbers:
-        for one in prove(vault, number):
-            files[f"journal/{number}.{one.seq}.json"] = one.entry
-            files[f"journal/{number}.{one.seq}.tlog-proof"] = one.proof
-    return files
+    def _read_bundle(self, index: int, width: int) -> Sequence[bytes]:
+        return read_bundle(self._store, index, width)

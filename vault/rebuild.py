@@ -4,15 +4,13 @@ The new one is put in the place of the old one, which is kept beside it. After a
 manager has looked at it and releases it: the entry that says so is in the new catalogue before anybody can use it.
 """
 
-from collections.abc import Iterable, Iterator
 from contextlib import suppress
-from itertools import islice
-from typing import TypeVar
 
 from sqlalchemy import case, select, update
 
 from vault import acts, journalcheck
 from vault.authority import Action, require
+from vault.batches import batched
 from vault.catalogue import schema
 from vault.catalogue.database import Database
 from vault.catalogue.plans import plan_all
@@ -21,8 +19,6 @@ from vault.ports import Store
 from vault.replay import Replay
 from vault.store import Vault
 from vault.text import Text
-
-Item = TypeVar("Item")
 
 
 def rebuild(vault: Vault, name: str | None) -> int:
@@ -139,10 +135,3 @@ def _note_copies(database: Database, store: Store) -> None:
             here = select(object_.id).where(object_.sha256.in_([info.digest.raw for info in part]))
             connection.execute(mine.where(copy.object_id.in_(here)).values(state=come))
         connection.execute(mine.values(verified_at=""))
-
-
-def batched(items: Iterable[Item], size: int) -> Iterator[list[Item]]:
-    """Lists of up to `size` items (itertools.batched comes with Python 3.12)."""
-    source = iter(items)
-    while part := list(islice(source, size)):
-        yield part

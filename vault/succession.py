@@ -18,6 +18,7 @@ from sqlalchemy import Connection
 from vault import acts, note
 from vault.actions import Action
 from vault.authority import require
+from vault.batches import batched
 from vault.carrying import Errand, carry, handfuls
 from vault.catalogue import succession
 from vault.digest import Digest
@@ -25,7 +26,6 @@ from vault.errors import BlobCorrupt, IntegrityBroken, JournalBroken, Refused
 from vault.filelist import decode_file_list
 from vault.note import Verifier
 from vault.proof import check_proof, parse_proof
-from vault.rebuild import batched
 from vault.records import RecordFile
 from vault.store import Vault
 from vault.text import Text

@@ -15,6 +15,7 @@ Standards: RFC 6962 section 2.1, c2sp.org/tlog-tiles.
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from hashlib import sha256
 from typing import Protocol, Self
 
@@ -40,6 +41,7 @@ def node_hash(left: bytes, right: bytes) -> bytes:
     return sha256(b"\x01" + left + right).digest()
 
 
+@lru_cache(maxsize=256)  # proofs of entries that lie side by side have nearly all subtrees in common
 def tile_root(hashes: bytes) -> bytes:
     """The root over 2**k concatenated hashes."""
     while len(hashes) > HASH_BYTES:

@@ -200,7 +200,6 @@ def _governed(vault: Vault) -> bool:
 
 def _thing(connection: Connection, by: str, numbers: Sequence[str], purpose: str, why: str) -> object:
     """What is asked for, as it is now. Refused where a record was destroyed."""
-    records = [queries.kept_record(connection, number) for number in numbers]
     return {
         "by": by,
         "purpose": purpose,
@@ -211,7 +210,7 @@ def _thing(connection: Connection, by: str, numbers: Sequence[str], purpose: str
                 "facts": msgspec.to_builtins(record.facts),
                 "files": [file.sha256 for file in record.files],
             }
-            for record in records
+            for record in queries.kept_records(connection, numbers)
         ],
     }
 
@@ -265,15 +264,15 @@ def _approvers(vault: Vault, purpose: Purpose, records: Sequence[str]) -> Sequen
 def _are_evidence(vault: Vault, records: Sequence[str]) -> bool:
     """Whether all of them are of a kind that is kept as long as its case's file."""
     with vault.database.reading() as connection:
-        kinds = [vault.profile.kind(queries.kept_record(connection, number).facts.kind) for number in records]
+        kinds = [vault.profile.kind(record.facts.kind) for record in queries.kept_records(connection, records)]
     return all(kind is not None and kind.base.retention_class is RetentionClass.CASE_LIFETIME for kind in kinds)
 
 
 def _require_content(vault: Vault, records: Sequence[str]) -> None:
     """Refused for a record that was destroyed: nobody's consent brings it back."""
     with vault.database.reading() as connection:
-        for number in records:
-            queries.kept_record(connection, number)
+        for _ in queries.kept_records(connection, records):
+            pass
 
 
 def _require_approvers(profile: Profile) -> None:

@@ -156,7 +156,7 @@ def _at_work(vault: Vault) -> str:
 def _makers(vault: Vault, numbers: Sequence[str]) -> str:
     """Who made the recordings, as their records say."""
     with vault.database.reading() as connection:
-        makers = dict.fromkeys(queries.get_record(connection, number).facts.recorder for number in numbers)
+        makers = dict.fromkeys(record.facts.recorder for record in queries.get_records(connection, numbers))
     return "、".join(filter(None, makers))
 
 

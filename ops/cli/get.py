@@ -152,7 +152,7 @@ def export(
     with place.open() as vault, reading_discs(vault, waiting=not no_wait):
         require_viewing(vault, numbers, "export", grounds)
         with vault.database.reading() as connection:
-            records = [queries.kept_record(connection, number) for number in dict.fromkeys(numbers)]
+            records = list(queries.kept_records(connection, dict.fromkeys(numbers)))
         now = vault.now()
         info = BagInfo(
             organization=vault.setting.office,

@@ -99,7 +99,7 @@ def _tell_refusal(one: Refusal, profile: Profile, as_json: bool) -> None:
 def prove(place: Place, number: str, folder: Path, as_json: bool) -> None:
     """For each entry about it NUMBER.SEQ.json and NUMBER.SEQ.tlog-proof; the key is printed."""
     with place.open_to_read() as vault:
-        proven = prove_record(vault, number)
+        proven = list(prove_record(vault, [number]))
         with writing_to(folder):
             folder.mkdir(parents=True, exist_ok=True)
         for one in proven:

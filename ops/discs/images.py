@@ -160,7 +160,7 @@ def _require_room(shop: Workshop, number: str, size: int) -> None:
 def _gather(connection: Connection, shop: Workshop, planned: discs.Planned, tick: Tick) -> _Set:
     """The plan is made again from the records, which is what the journal keeps of it."""
     numbers = list(discs.records_on(connection, planned.number))
-    records = [queries.kept_record(connection, number) for number in numbers]
+    records = list(queries.kept_records(connection, numbers))
     again = plan(records, medium_of(planned), planned.spare)
     allotted = [set(discs.records_on(connection, planned.number, disc)) for disc in range(1, planned.discs + 1)]
     if [set(disc.records) for disc in again.discs] != allotted:
@@ -213,5 +213,6 @@ def _lay(shop: Workshop, whole: _Set, disc: int, generation: int) -> BagLayout:
         zone=vault.profile.zone,
         generation=generation,
     )
-    proofs = proof_files(vault, whole.planned.discs[disc - 1].records)
-    return lay_disc(about, whole.planned, whole.records, whole.parts, {**proofs, "tools/salvage.py": single_file()})
+    extra = proof_files(vault, whole.planned.discs[disc - 1].records)
+    extra.put("tools/salvage.py", single_file())
+    return lay_disc(about, whole.planned, whole.records, whole.parts, extra)

@@ -60,7 +60,7 @@ def described(
 def as_labelled(connection: Connection, profile: Profile, number: str) -> DiscSet:
     """A set as its labels and its images speak of it. BadInput where there is none."""
     planned, bare = discs.find_set(connection, number), discs.as_labelled(connection, number)
-    records = (queries.get_record(connection, one) for one in bare.records)
+    records = queries.get_records(connection, bare.records)
     return described(connection, profile, bare, planned.medium, records)
 
 

@@ -93,7 +93,7 @@ def wanted_records(connection: Connection, which: Which) -> tuple[list[str], lis
 
 def kept_records(connection: Connection, numbers: Sequence[str]) -> list[Record]:
     """As a set carries them. Refused where one of them was destroyed."""
-    records = [queries.kept_record(connection, number) for number in dict.fromkeys(numbers)]
+    records = queries.kept_records(connection, dict.fromkeys(numbers))
     return sorted(records, key=lambda record: serial_of(record.number))
 
 

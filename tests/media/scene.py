@@ -25,8 +25,7 @@ TAKEN = datetime(2026, 3, 1, 1, 2, 3, tzinfo=UTC)
 SMALL = Medium("试", Text(en="try", zh="试"), 4_608)  # 9 MiB, of which a plan keeps eight for a disc's own needs
 PROOFS = {
     "journal/key.txt": b"strongroom/0123456789abcdef+6ae62e6f+AQIDBAUGBwgJCgsMDQ4PEBESExQVFhcYGRobHB0eHyA=\n",
-    "journal/2026-0000001.7.json": b'{"act":"record.stored"}',
-    "journal/2026-0000001.7.tlog-proof": b"c2sp.org/tlog-proof@v1\n",
+    "journal/proofs-0001.jsonl": b'{"record":"2026-0000001","seq":7,"act":"record.stored"}\n',
 }
 
 

@@ -1,7 +1,7 @@
 """The questions that are asked of the catalogue. Each reads by an index, page by page, and none reads everything."""
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
@@ -9,7 +9,9 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 from sqlalchemy import ColumnElement, Connection, Select, and_, func, select
 
+from vault.batches import batched
 from vault.catalogue import schema
+from vault.catalogue.bulk import select_in
 from vault.catalogue.rows import read_facts, read_record, read_time, serial_of, spell_time
 from vault.catalogue.search import phrase
 from vault.catalogue.texts import Looked, texts_of
@@ -130,15 +132,29 @@ def read_records(connection: Connection, serials: Sequence[int]) -> Iterator[Rec
         yield found
 
 
+_SERIALS = select(schema.record.c.id, schema.record.c.number)
+
+
+def get_records(connection: Connection, numbers: Iterable[str]) -> Iterator[Record]:
+    """Records by their numbers, in the order given. BadInput if there is no such. Memory holds a page."""
+    for page in batched(numbers, PAGE):
+        yield from read_records(connection, _serials(connection, page))
+
+
 def get_record(connection: Connection, number: str) -> Record:
     """One record by its number. BadInput if there is none."""
-    found = connection.execute(select(schema.record.c.id).where(schema.record.c.number == number)).scalar()
-    if found is None:
-        raise BadInput(
-            Text(en=f"There is no record {number}.", zh=f"没有编号为 {number} 的记录。"),
-            hint=Text(en="Look for it with: strongroom find", zh="请用 strongroom find 查找。"),
-        )
-    return next(read_records(connection, [found]))
+    return next(get_records(connection, [number]))
+
+
+def _serials(connection: Connection, numbers: Sequence[str]) -> list[int]:
+    serials = {row.number: row.id for row in select_in(connection, _SERIALS, schema.record.c.number, numbers)}
+    for number in numbers:
+        if number not in serials:
+            raise BadInput(
+                Text(en=f"There is no record {number}.", zh=f"没有编号为 {number} 的记录。"),
+                hint=Text(en="Look for it with: strongroom find", zh="请用 strongroom find 查找。"),
+            )
+    return [serials[number] for number in numbers]
 
 
 def facts_of(connection: Connection, serial: int) -> Facts:
@@ -146,21 +162,26 @@ def facts_of(connection: Connection, serial: int) -> Facts:
     return read_facts(dict(connection.execute(select(*_FACTS).where(schema.record.c.id == serial)).mappings().one()))
 
 
+def kept_records(connection: Connection, numbers: Iterable[str]) -> Iterator[Record]:
+    """Those with their content, in the order given. Refused where one was destroyed; BadInput where there is none."""
+    for record in get_records(connection, numbers):
+        if record.standing is Standing.DESTROYED:
+            from vault.catalogue.disposals import disposal_of  # half of the rules of disposal come with it
+
+            number, disposal = record.number, disposal_of(connection, record.number)
+            raise Refused(
+                Text(
+                    en=f"Record {number} was destroyed (disposal {disposal}); its content is no more.",
+                    zh=f"记录 {number} 已依规销毁（处置 {disposal}），内容不复存在。",
+                ),
+                hint=Text(en=f"strongroom disposal show {disposal}", zh=f"strongroom disposal show {disposal}"),
+            )
+        yield record
+
+
 def kept_record(connection: Connection, number: str) -> Record:
     """One that has its content. Refused where it was destroyed; BadInput if there is none."""
-    record = get_record(connection, number)
-    if record.standing is Standing.DESTROYED:
-        from vault.catalogue.disposals import disposal_of  # half of the rules of disposal come with it
-
-        disposal = disposal_of(connection, number)
-        raise Refused(
-            Text(
-                en=f"Record {number} was destroyed (disposal {disposal}); its content is no more.",
-                zh=f"记录 {number} 已依规销毁（处置 {disposal}），内容不复存在。",
-            ),
-            hint=Text(en=f"strongroom disposal show {disposal}", zh=f"strongroom disposal show {disposal}"),
-        )
-    return record
+    return next(kept_records(connection, [number]))
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,6 +214,23 @@ def history(connection: Connection, number: str) -> Sequence[Happened]:
         Happened(row.seq, row.act, read_time(row.at), row.by, tuple(json.loads(row.facts or "[]")), row.why or "")
         for row in rows
     ]
+
+
+_ENTRIES = select(
+    schema.journal.c.record_id,
+    schema.journal.c.seq,
+    func.coalesce(schema.taken_over.c.act, schema.journal.c.act).label("act"),
+).outerjoin(schema.taken_over, schema.taken_over.c.seq == schema.journal.c.seq)
+
+
+def entries_about(connection: Connection, numbers: Sequence[str]) -> Mapping[str, Sequence[tuple[int, str]]]:
+    """Of each record, in the order asked for, the places in the journal and the acts of all entries about it. BadInput
+    where there is no such record."""
+    serials = dict(zip(numbers, _serials(connection, numbers), strict=True))
+    found: dict[int, list[tuple[int, str]]] = {serial: [] for serial in serials.values()}
+    for row in select_in(connection, _ENTRIES, schema.journal.c.record_id, list(found)):
+        found[row.record_id].append((row.seq, row.act))
+    return {number: sorted(found[serial]) for number, serial in serials.items()}
 
 
 @dataclass(frozen=True, slots=True)
