@@ -73,6 +73,8 @@ def _data(disc: Disc, placed: Sequence[PlacedRecord], key: str) -> bytes:
         "producer": disc.set.producer,
         "activity": disc.set.activity,
         "made": minute(disc.set.produced_at, disc.zone),
+        "first": minute(disc.set.first_produced_at or disc.set.produced_at, disc.zone),
+        "generation": disc.generation,
         "zone": f"{disc.set.produced_at.astimezone(disc.zone):UTC%z}",
         "vault": disc.vault,
         "key": key,

@@ -68,6 +68,7 @@ def _disc_json(disc: Disc, here: Sequence[PlacedRecord]) -> bytes:
         "volume": disc.volume,
         "generation": disc.generation,
         "made_at": msgspec.to_builtins(disc.set.produced_at),
+        "first_made_at": msgspec.to_builtins(disc.set.first_produced_at or disc.set.produced_at),
         "unit": disc.set.unit,
         "producer": disc.set.producer,
         "activity": disc.set.activity,

@@ -12,7 +12,8 @@
       part: (k, n) => `分段 ${k} / ${n}：该文件大于一张光盘，合并方法见“说明.txt”。`,
       unplayable: '浏览器不能播放这种格式，请另存后用播放器打开。',
       integrity: '完整性说明', bytes: '字节',
-      statement: (d) => `本盘由${d.unit}于 ${d.made}（${d.zone}）制作，制作人 ${d.producer}，一式两份，内容逐字节相同。` +
+      statement: (d) => `本盘由${d.unit}于 ${d.made}（${d.zone}）制作，制作人 ${d.producer}，一式两份，同一代的两份逐字节相同。` +
+        (d.generation > 1 ? `本盘为第 ${d.generation} 代，首次制作于 ${d.first}，记录相同，映像不同。` : '') +
         `每个文件的 SHA-256 值见 manifest-sha256.txt；入库时的校验值同时记入档案库 ${d.vault} 的签名日志，证明见 journal 文件夹。`,
       check: 'Windows 运行 verify.ps1，Linux、macOS 运行 verify.sh，即可核对本盘全部文件；方法见“说明.txt”。本页不访问网络。',
       key: '日志公钥', readme: '说明.txt',
@@ -26,7 +27,8 @@
       part: (k, n) => `Piece ${k} of ${n}: the file is larger than a disc. README.txt says how to join it.`,
       unplayable: 'Browsers cannot play this format: save it and open it in a player.',
       integrity: 'Integrity', bytes: 'bytes',
-      statement: (d) => `Made by ${d.unit} (${d.producer}) on ${d.made} (${d.zone}), in two copies that are the same byte for byte. ` +
+      statement: (d) => `Made by ${d.unit} (${d.producer}) on ${d.made} (${d.zone}), in two copies; those of one generation are the same byte for byte. ` +
+        (d.generation > 1 ? `This is generation ${d.generation}, first made on ${d.first}: the same records, another image. ` : '') +
         `manifest-sha256.txt has the SHA-256 of every file; the digests taken at intake also stand in the signed journal ` +
         `of the vault ${d.vault}, and the folder journal proves it.`,
       check: 'verify.ps1 (Windows) and verify.sh (Linux, macOS) check every file; see README.txt. This page does not use the network.',

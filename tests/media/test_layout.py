@@ -5,6 +5,8 @@ import json
 import random
 import subprocess
 import sys
+from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -12,6 +14,7 @@ import pytest
 from media.blocks import list_size
 from media.checking import check_image
 from media.image import build_image
+from media.layout import lay_disc
 from media.placing import digest_parts
 from media.planning import CUT, Plan, plan
 from tests.media.scene import NOW, PROOFS, SMALL, Shelf, disc, laid, one_disc, record, written
@@ -234,3 +237,28 @@ def test_bag_info_says_which_disc_it_is(layouts: list[BagLayout]) -> None:
     assert "Bag-Count: 2 of 3" in lines
     assert f"Bagging-Date: {NOW:%Y-%m-%d}" in lines
     assert disc(2, 3).volume == "2026-0001-2"
+
+
+def test_a_disc_of_a_later_generation_says_when_it_and_the_first_were_made_and_what_mends_it(shelf: Shelf) -> None:
+    one = [record(1, shelf.file("录像.mp4", b"1"))]
+    first = disc()
+    made = replace(first.set, produced_at=datetime(2036, 3, 1, 2, tzinfo=UTC), first_produced_at=NOW)
+    extra = {"tools/salvage.py": b"pass\n"}
+    older, newer = (
+        lay_disc(of, plan(one, SMALL, 0), one, {}, extra) for of in (first, replace(first, set=made, generation=2))
+    )
+    said = json.loads(newer.tags["disc.json"])
+    assert (said["generation"], said["made_at"]) == (2, "2036-03-01T02:00:00Z")
+    assert said["first_made_at"] == json.loads(older.tags["disc.json"])["first_made_at"] == "2026-07-14T07:04:05Z"
+    chinese, english = (newer.tags[name].decode() for name in ("说明.txt", "README.txt"))
+    assert "2036-03-01 10:00 由张建国制作" in chinese
+    assert "本盘为第 2 代：原盘损坏后重新制作，首次制作于 2026-07-14 15:04" in chinese
+    assert "of generation 2" in english
+    assert "the first was made on 2026-07-14 15:04" in english
+    assert b"Bagging-Date: 2036-03-01" in newer.tags["bag-info.txt"]
+    for layout in (older, newer):
+        assert "同一代的两份副本逐字节相同" in layout.tags["说明.txt"].decode()
+        assert "Copies of one generation are the same byte for byte: what" in layout.tags["README.txt"].decode()
+        assert "refuses to merge copies of different generations" in layout.tags["README.txt"].decode()
+    assert "首次制作" not in older.tags["说明.txt"].decode()
+    assert "first was made" not in older.tags["README.txt"].decode()

@@ -31,7 +31,7 @@ def code(vault: Vault, mark: str, image: str = IMAGE, origin: str = "") -> str:
     checkpoint = vault.stores["甲"].read_file(CHECKPOINT).decode()
     named = Mark.parse(mark)
     with vault.database.reading() as connection:
-        whole = discs.as_labelled(connection, "2026-0001")
+        whole = discs.as_planned(connection, "2026-0001")
     copy = DiscCopy(whole, named.disc, named.copy, Digest.parse(image), checkpoint, named.generation)
     text = qr_text(copy)
     return text.replace(vault.verifier.name, origin) if origin else text
