@@ -43,6 +43,7 @@ def lay_disc(
         description=disc.set.activity,
         group=disc.set.number,
         count=f"{disc.number} of {disc.set.discs}",
+        words=disc.words,
     )
     key = extra.get("journal/key.txt", b"").decode().strip()
     first = {

@@ -7,6 +7,7 @@ image that the journal does not know as checked, or that is not what the journal
 import os
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 from sqlalchemy import Connection
 
@@ -31,6 +32,7 @@ from vault.discs.states import State
 from vault.discs.stepping import replace, step
 from vault.errors import Refused, SourceUnreadable, TargetProblem
 from vault.outputs import writing_to
+from vault.profile.known import in_words
 from vault.proving import proof_files
 from vault.records import Record
 from vault.text import Text
@@ -213,6 +215,7 @@ def _lay(shop: Workshop, whole: _Set, said: DiscSet, disc: int, generation: int)
         medium=whole.planned.medium.id,
         zone=vault.profile.zone,
         generation=generation,
+        words=partial(in_words, vault.profile),
     )
     proofs = proof_files(vault, whole.planned.discs[disc - 1].records)
     return lay_disc(about, whole.planned, whole.records, whole.parts, {**proofs, "tools/salvage.py": single_file()})
