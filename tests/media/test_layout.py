@@ -90,7 +90,11 @@ def test_pieces_are_cut_where_blocks_end_and_named_alike_on_every_disc(layouts: 
 def test_every_disc_is_a_bag_of_its_own(discs: list[Path]) -> None:
     for folder in discs:
         run(sys.executable, "-m", "bagit", "--validate", folder)
-        assert run("sh", folder / "verify.sh").startswith("OK: ")
+        recordings = sum(path.is_file() for path in (folder / "data").rglob("*"))
+        own = sum(path.is_file() for path in folder.rglob("*")) - recordings - 1  # the list of the lists is in none
+        said = run("sh", folder / "verify.sh")
+        assert said.startswith(f"OK: {recordings + own} 个文件完好（原始文件 {recordings}，本盘说明、清单等 {own}）")
+        assert f"{recordings + own} files are whole (recordings: {recordings}, the disc's own: {own})" in said
 
 
 def test_disc_json_says_where_every_piece_lies(layouts: list[BagLayout], records: list[Record]) -> None:
@@ -178,12 +182,19 @@ def test_verify_does_not_believe_a_damaged_list(discs: list[Path], damage: bytes
 
 
 def test_joined_pieces_are_the_file(discs: list[Path], records: list[Record], tmp_path: Path, shelf: Shelf) -> None:
-    target = tmp_path / "合并"
-    target.mkdir()
+    target = tmp_path / "新建" / "合并"  # it is made
     said = run("sh", discs[1] / "join.sh", target, *discs)
     (joined,) = (path for path in target.rglob("*") if path.is_file())
     assert f"OK: {joined}" in said
     assert joined.read_bytes() == shelf.objects[records[0].files[1].sha256]
+
+
+def test_join_says_that_it_cannot_make_its_folder(discs: list[Path], tmp_path: Path) -> None:
+    (tmp_path / "已是文件").touch()
+    words = ["sh", discs[0] / "join.sh", tmp_path / "已是文件", *discs]
+    done = subprocess.run(words, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr == f"无法建立目标文件夹 · Cannot make the folder: {tmp_path / '已是文件'}\n"
 
 
 def test_a_missing_or_damaged_piece_is_named_and_nothing_is_joined(discs: list[Path], tmp_path: Path) -> None:
