@@ -57,6 +57,7 @@ LINES = {
     "parts of something else": (f"x{A}\n{A}x\n1{A}\n{A}1\n", [], [f"x{A}", f"{A}x", f"1{A}", f"{A}1"]),
     "mark and digest": (f"STRONGROOM DISC 1\n{A}\nsha256 {SHA}\n", [Scan(A, SHA)], []),
     "a mark beside its code": (f"{A}\nSTRONGROOM DISC 1\n{A}\nsha256 {SHA}\n", [Scan(A, SHA)], []),
+    "as zbarimg says it": (f"QR-Code:STRONGROOM DISC 1\n{A}\nsha256 {SHA}\n", [Scan(A, SHA)], []),
     "nothing": ("", [], []),
 }
 
