@@ -13,7 +13,7 @@ from labels.fields import (
 )
 from labels.qr import qr_code
 from labels.typesetting import breakable
-from vault.discs.model import DiscCopy, Statement
+from vault.discs.model import DiscCopy, DiscSet, Statement
 from vault.profile import LabelField, Profile
 
 Shown = Callable[[str], str]  # a text as the fonts can set it
@@ -78,7 +78,7 @@ def statement_content(disc: DiscCopy, profile: Profile, statement: Statement, sh
     said, captions = label_values(disc, profile.zone), label_captions(profile)
     rows = [
         *((captions[field], said[field]) for field in (LabelField.TITLE, LabelField.CASE_NUMBER, LabelField.PARTY)),
-        ("记录编号", _records(made.records)),
+        ("记录编号", _records(made)),
         (captions[LabelField.CLASS], said[LabelField.CLASS]),
         *((caption, values[field]) for field, caption in statement_captions(profile).items()),
         ("光盘标号", f"{disc.mark}（第 {disc.disc} 张，共 {made.discs} 张）{said[LabelField.MEDIUM]}"),
@@ -98,7 +98,9 @@ def _fact(caption: str, value: str, shown: Shown) -> dict[str, str]:
     return {"caption": caption, "value": breakable(shown(value), _RUN)}
 
 
-def _records(numbers: tuple[str, ...]) -> str:
+def _records(made: DiscSet) -> str:
+    """Those on this disc; of which a part lies on another one, is said."""
+    numbers = [f"{number}（部分）" if number in made.parts else number for number in made.records]
     named = "、".join(numbers[:_MOST_RECORDS])
     return named if len(numbers) <= _MOST_RECORDS else f"{named} 等 {len(numbers)} 件"
 

@@ -51,7 +51,7 @@ class Drawn:
     pngs: tuple[bytes, ...]
 
 
-_USUAL, _UNSAID = Options(), Statement()
+_USUAL = Options()
 
 
 def draw(
@@ -59,10 +59,11 @@ def draw(
     copies: Sequence[DiscCopy],
     profile: Profile,
     options: Options = _USUAL,
-    statement: Statement = _UNSAID,
+    statements: Sequence[Statement] = (),
     fonts: Path | None = None,
 ) -> Drawn:
-    """The labels of some discs of a set, in the office's time. `statement`: what a slip for the case file says.
+    """The labels of some discs of a set, in the office's time. `statements`: what the slips for the case file say, one
+    for each of the discs; none: it is left to the hand.
 
     Refused: a demanded field is empty. BadInput: a text is too long for its place even in the smallest letters; the
     sheet has no such place. FontsMissing: the fonts are not installed.
@@ -75,9 +76,10 @@ def draw(
     shown = _shown(directory)
     labels = [{**label_content(disc, profile, shown), "wide": sheet.hub < 46, "log": BACK} for disc in copies]
     if kind is Kind.SLIP:
+        stated = statements or [Statement()] * len(copies)
         labels = [
             {**label, "statement": statement_content(disc, profile, statement, shown)}
-            for disc, label in zip(copies, labels, strict=True)
+            for disc, label, statement in zip(copies, labels, stated, strict=True)
         ]
     made = copies[0].set
     job = _job(kind, made, shown)

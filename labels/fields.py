@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from vault.discs.model import DiscCopy, Statement
+from vault.discs.model import DiscCopy, DiscSet, Statement
 from vault.errors import Refused
 from vault.profile import LabelField, LabelRule, Profile, StatementField, StatementRule
 from vault.text import Text
@@ -22,7 +22,7 @@ def label_values(disc: DiscCopy, zone: ZoneInfo) -> dict[LabelField, str]:
     values = {
         LabelField.PRODUCING_UNIT: made.unit,
         LabelField.PRODUCER: made.producer,
-        LabelField.PRODUCED_ON: _moment(made.produced_at, zone),
+        LabelField.PRODUCED_ON: _produced(made, zone),
         LabelField.TITLE: made.activity,
         LabelField.NUMBER: disc.mark.volume_id,
         LabelField.SECTION: made.section,
@@ -46,10 +46,22 @@ def statement_values(statement: Statement, zone: ZoneInfo) -> dict[StatementFiel
     return {field: " ".join(value.split()) for field, value in values.items()}
 
 
+def _produced(made: DiscSet, zone: ZoneInfo) -> str:
+    """Of a later generation its own time, and the day of the first, whose content it carries."""
+    said = _moment(made.produced_at, zone)
+    if made.first_produced_at is None:
+        return said
+    return f"{said}（首次 {_day(made.first_produced_at, zone)}）"
+
+
+def _day(moment: datetime, zone: ZoneInfo) -> str:
+    at = moment.astimezone(zone)
+    return f"{at.year}年{at.month}月{at.day}日"
+
+
 def _moment(moment: datetime, zone: ZoneInfo) -> str:
     """To the minute."""
-    at = moment.astimezone(zone)
-    return f"{at.year}年{at.month}月{at.day}日 {at:%H:%M}"
+    return f"{_day(moment, zone)} {moment.astimezone(zone):%H:%M}"
 
 
 def require_label(values: Mapping[LabelField, str], profile: Profile) -> None:

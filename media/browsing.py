@@ -18,7 +18,7 @@ import msgspec
 
 from media.carrying import template
 from media.placing import Disc, Lying, PlacedFile, PlacedRecord
-from vault.facts import FACTS
+from vault.facts import FACTS, Fact
 from vault.moments import local, minute
 
 # What today's browsers show, by the ending of the name; whatever else there is can be saved.
@@ -73,6 +73,8 @@ def _data(disc: Disc, placed: Sequence[PlacedRecord], key: str) -> bytes:
         "producer": disc.set.producer,
         "activity": disc.set.activity,
         "made": minute(disc.set.produced_at, disc.zone),
+        "first": minute(disc.set.first_produced_at or disc.set.produced_at, disc.zone),
+        "generation": disc.generation,
         "zone": f"{disc.set.produced_at.astimezone(disc.zone):UTC%z}",
         "vault": disc.vault,
         "key": key,
@@ -85,7 +87,7 @@ def _data(disc: Disc, placed: Sequence[PlacedRecord], key: str) -> bytes:
 def _record(one: PlacedRecord, disc: Disc) -> dict[str, Any]:
     facts = one.record.facts
     at = facts.recorded_at or next((file.recorded_at for file in one.record.files if file.recorded_at), None)
-    said = [(fact.name, _spelled(value, disc.zone)) for fact in FACTS if (value := getattr(facts, fact.name))]
+    said = [(fact.name, *_said(fact, value, disc)) for fact in FACTS if (value := getattr(facts, fact.name))]
     return {
         "number": one.record.number,
         "title": facts.case_name or facts.matter or facts.content or facts.party,
@@ -96,11 +98,19 @@ def _record(one: PlacedRecord, disc: Disc) -> dict[str, Any]:
         "stored": _spelled(one.record.stored_at, disc.zone),
         "files": [_file(file, piece) for file in one.files for piece in file.on(disc.number)],
         "elsewhere": [
-            (file.file.name, sorted(away))
+            (file.file.name, sorted(away), bool(file.on(disc.number)))
             for file in one.files
             if (away := {piece.disc for piece in file.pieces} - {disc.number})
         ],
     }
+
+
+def _said(fact: Fact, value: str | tuple[str, ...] | datetime, disc: Disc) -> tuple[str, ...]:
+    """In Chinese and in English where the profile has words for it; else as people wrote it."""
+    if not fact.is_of_the_profile or isinstance(value, datetime):
+        return (_spelled(value, disc.zone),)
+    words = disc.words(fact.name, (value,) if isinstance(value, str) else value)
+    return words.zh, words.en
 
 
 def _file(placed: PlacedFile, piece: Lying) -> dict[str, Any]:

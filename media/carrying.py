@@ -56,6 +56,7 @@ def _filled(
         "salvage": "tools/salvage.py" in extra,
         "correction": bool(disc.error_correction),
         "several": disc.set.discs > 1,
+        "later": disc.generation > 1,
     }
     lines, show = [], True
     for line in template(name).splitlines():
@@ -70,6 +71,8 @@ def _filled(
         producer=_line(disc.set.producer),
         activity=_line(disc.set.activity),
         made=minute(disc.set.produced_at, disc.zone),
+        first=minute(disc.set.first_produced_at or disc.set.produced_at, disc.zone),
+        generation=disc.generation,
         set=disc.set.number,
         disc=disc.number,
         discs=disc.set.discs,

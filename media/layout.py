@@ -43,6 +43,7 @@ def lay_disc(
         description=disc.set.activity,
         group=disc.set.number,
         count=f"{disc.number} of {disc.set.discs}",
+        words=disc.words,
     )
     key = extra.get("journal/key.txt", b"").decode().strip()
     first = {
@@ -68,6 +69,7 @@ def _disc_json(disc: Disc, here: Sequence[PlacedRecord]) -> bytes:
         "volume": disc.volume,
         "generation": disc.generation,
         "made_at": msgspec.to_builtins(disc.set.produced_at),
+        "first_made_at": msgspec.to_builtins(disc.set.first_produced_at or disc.set.produced_at),
         "unit": disc.set.unit,
         "producer": disc.set.producer,
         "activity": disc.set.activity,

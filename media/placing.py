@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import tzinfo
 
 from media.planning import Plan
-from vault.bagfile import BagFile, Part
+from vault.bagfile import BagFile, Part, Words, as_they_are
 from vault.digest import Hasher
 from vault.discs.model import DiscSet, volume_id
 from vault.outputs import Progress
@@ -34,6 +34,7 @@ class Disc:
     zone: tzinfo  # in which a person reads its times
     generation: int = 1
     error_correction: str = "dvdisaster RS03"
+    words: Words = as_they_are
 
     @property
     def volume(self) -> str:

@@ -3,7 +3,7 @@
 import os
 import re
 import tomllib
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -175,25 +175,29 @@ class Config(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
         return Rules(policy, tuple(store.site for store in self.store))
 
 
-def read_config(home: Path, file: str = FILE, environ: Mapping[str, str] = os.environ) -> Config:
+def read_config(
+    home: Path, file: str = FILE, environ: Mapping[str, str] = os.environ, unused: Collection[str] = ()
+) -> Config:
     """The configuration of the vault in a folder, with what the environment says in its place (ops/overrides.py).
+    `unused`: tables whose mistakes must not stop whoever asks; they are as if they were not there.
 
     NotAVault, NewerFormat or BadInput.
     """
-    config, wrongs = examined(home, file, environ)
+    config, wrongs = examined(home, file, environ, unused)
     if config is None or wrongs:
         raise wrongs[0]
     return config
 
 
 def examined(
-    home: Path, file: str = FILE, environ: Mapping[str, str] = os.environ
+    home: Path, file: str = FILE, environ: Mapping[str, str] = os.environ, unused: Collection[str] = ()
 ) -> tuple[Config | None, list[BadInput]]:
     """The configuration, if it can be understood at all, and everything that is wrong in it. Raises as `read_config`
     where it is not there, is no TOML or a newer program's.
     """
     path = home / file
-    raw = overridden(parsed(path), environ, Config)
+    said = overridden(parsed(path), environ, Config)
+    raw = {table: value for table, value in said.items() if table not in unused}
     try:
         config = msgspec.convert(raw, Config)
     except msgspec.ValidationError as error:

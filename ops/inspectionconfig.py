@@ -26,19 +26,19 @@ class LevelConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
 
 
 class InspectionConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Every `years` years (0: nobody has said), `share` hundredths of the discs, both copies of each; `source`: the
-    rule that wants it.
+    """Every `years` years (0: nobody has said), `share` hundredths of the discs, a whole number, both copies of each;
+    `source`: the rule that wants it.
     """
 
     years: int = 0
-    share: int = 100
+    share: int | float = 100
     source: str = ""
     level: tuple[LevelConfig, ...] = ()
 
     @property
     def schedule(self) -> Schedule | None:
         """None where nothing is due by the calendar."""
-        return Schedule(self.years, self.share) if self.years else None
+        return Schedule(self.years, int(self.share)) if self.years else None
 
     @property
     def levels(self) -> tuple[Levels, ...]:
@@ -49,8 +49,12 @@ def require_sound_inspection(inspection: InspectionConfig, path: Path) -> None:
     """BadInput where a figure makes no sense, or has no source; `path` is the file that says it."""
     if not 0 <= inspection.years <= 100:
         raise wrong_at(path, "inspection.years", Text(en="0 … 100", zh="应为 0 … 100"))
-    if not 1 <= inspection.share <= 100:
-        raise wrong_at(path, "inspection.share", Text(en="1 … 100", zh="应为 1 … 100"))
+    if not 1 <= inspection.share <= 100 or not isinstance(inspection.share, int):
+        what = Text(
+            en=f"{inspection.share}, but it is a whole number of hundredths of the discs, 1 … 100: 50 is half of them",
+            zh=f"{inspection.share}，应为 1 … 100 的整数，表示抽检光盘的百分比：50 即一半",
+        )
+        raise wrong_at(path, "inspection.share", what)
     if inspection.years and not inspection.source.strip():
         raise wrong_at(path, "inspection.source", Text(en="say which rule wants it", zh="请写明依据"))
     for place, level in enumerate(inspection.level):

@@ -3,7 +3,7 @@
 import os
 import pwd
 import secrets
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -89,10 +89,12 @@ def journal_name(vault_id: str) -> str:
 
 
 @contextmanager
-def open_vault(home: Path, working: Working, *, adopting: bool = False) -> Iterator[Vault]:
+def open_vault(
+    home: Path, working: Working, *, adopting: bool = False, unused: Collection[str] = ()
+) -> Iterator[Vault]:
     """The vault in a folder, checked and ready; closed at the end. `adopting`: for whoever settles which profile is in
-    force, though strongroom.toml names another."""
-    config = read_config(home)
+    force, though strongroom.toml names another. `unused`: tables of the configuration that nobody asks."""
+    config = read_config(home, unused=unused)
     with Vault(_setting(home, config, working, read_key(home, journal_name(config.vault.id)))) as vault:
         vault.open()
         _admit(vault, config, adopting=adopting)

@@ -63,7 +63,7 @@ def fill_bag(
     tags.put("bag-info.txt", bagtags.bag_info(info, payload))
     tags.put(MANIFEST, bagtags.manifest((entry.path, entry.digest.hex) for entry in payload))
     tags.put("records.json", bagtags.records_json(placed))
-    tags.put("清单.csv", bagtags.table(placed, info.zone))
+    tags.put("清单.csv", bagtags.table(placed, info))
     for path, data in extra.items():
         if path in tags or path == TAG_MANIFEST or not _safe_tag_path(path):
             raise ValueError(f"not a path for a tag file: {path!r}")

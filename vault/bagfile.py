@@ -1,15 +1,26 @@
 """What a bag is made of: files of records, whole or in part, each with its place."""
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, tzinfo
 
 from vault.digest import Digest
 from vault.records import Record, RecordFile
+from vault.text import Text
+
+Words = Callable[[str, Sequence[str]], Text]
+"""What a profile's identifiers under a fact of that name mean: vault.profile.known.in_words of a profile."""
+
+
+def as_they_are(name: str, codes: Sequence[str]) -> Text:
+    """The identifiers themselves."""
+    return Text(en=", ".join(codes), zh="、".join(codes))
 
 
 @dataclass(frozen=True, slots=True)
 class BagInfo:
-    """What bag-info.txt says (RFC 8493, 2.2.2). `zone`: the office's, for the times in 清单.csv."""
+    """What bag-info.txt says (RFC 8493, 2.2.2). `zone`, `words`: the office's and its profile's, for the times and the
+    identifiers in 清单.csv."""
 
     organization: str
     bagged_on: date
@@ -18,6 +29,7 @@ class BagInfo:
     description: str = ""
     group: str = ""  # Bag-Group-Identifier: the disc set, where the bag is one of several
     count: str = ""  # Bag-Count, such as "1 of 2"
+    words: Words = as_they_are
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from typing import Any
 import msgspec
 
 from vault.bagfile import BagFile, BagInfo, Placed
-from vault.facts import FACTS
+from vault.facts import FACTS, Fact
 from vault.moments import local
 
 FORMAT = "strongroom-bag 1"
@@ -50,16 +50,16 @@ def records_json(placed: Sequence[Placed]) -> bytes:
     return msgspec.json.format(msgspec.json.encode(document), indent=2) + b"\n"
 
 
-def table(placed: Sequence[Placed], zone: tzinfo) -> bytes:
-    """One row a file, headed in both languages, times on the office's clock; the mark at its beginning makes Excel read
-    UTF-8."""
+def table(placed: Sequence[Placed], info: BagInfo) -> bytes:
+    """One row a file, headed in both languages, times on the office's clock, identifiers in the profile's words. The
+    mark at its beginning makes Excel read UTF-8."""
     written = io.BytesIO()
     text = io.TextIOWrapper(written, encoding="utf-8-sig", errors="replace", newline="", write_through=True)
     rows = csv.writer(text, lineterminator="\r\n")
     heads = [f"{f.label.zh} {f.label.en}" for f in FACTS]
     rows.writerow(["记录编号 record", *heads, "文件 file", "原文件名 name", "字节 bytes", "SHA-256"])
     for one in placed:
-        rows.writerows(_rows(one, zone))
+        rows.writerows(_rows(one, info))
     text.flush()
     return written.getvalue()
 
@@ -84,11 +84,18 @@ def _described_file(entry: BagFile) -> dict[str, Any]:
     return described
 
 
-def _rows(one: Placed, zone: tzinfo) -> Iterator[list[str]]:
-    facts = [_cell(getattr(one.record.facts, fact.name), zone) for fact in FACTS]
+def _rows(one: Placed, info: BagInfo) -> Iterator[list[str]]:
+    facts = [_spelled(fact, getattr(one.record.facts, fact.name), info) for fact in FACTS]
     for entry in one.files:
-        row = [_cell(one.record.number, zone), *facts, entry.path, _cell(entry.file.name, zone)]
+        row = [_cell(one.record.number, info.zone), *facts, entry.path, _cell(entry.file.name, info.zone)]
         yield [*row, str(entry.size), entry.digest.hex]
+
+
+def _spelled(fact: Fact, value: str | tuple[str, ...] | datetime | None, info: BagInfo) -> str:
+    if value and fact.is_of_the_profile and not isinstance(value, datetime):
+        said = info.words(fact.name, (value,) if isinstance(value, str) else value)
+        return _cell(" · ".join(dict.fromkeys((said.zh, said.en))), info.zone)
+    return _cell(value, info.zone)
 
 
 def _cell(value: str | tuple[str, ...] | datetime | None, zone: tzinfo) -> str:

@@ -74,6 +74,11 @@ class Fact:
     also: tuple[str, ...] = ()
 
     @property
+    def is_of_the_profile(self) -> bool:
+        """Whether it holds identifiers from the profile, which has words for them."""
+        return self.kind is Kind.CODES or self.name == "kind"
+
+    @property
     def option(self) -> str:
         return "--" + self.name.replace("_", "-")
 

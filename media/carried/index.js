@@ -8,11 +8,13 @@
       disc: (d) => `标号 ${d.set} · 第 ${d.disc} 张，共 ${d.discs} 张`, found: (n, all) => `${n} 条记录（本盘共 ${all} 条）`,
       kinds: { video: '视频', audio: '音频', image: '照片', other: '其他' }, allKinds: '全部类型', allYears: '全部年份',
       allSections: '全部科室', year: (y) => `${y} 年`, files: '文件', stored: '入库时间', none: '没有符合条件的记录',
-      open: '打开', save: '另存', elsewhere: '本记录的其他文件在本组的另一张光盘上', onDisc: (n) => `第 ${n} 张`,
+      open: '打开', save: '另存', elsewhere: '本记录的其他文件在本组的其他光盘上', onDisc: (n) => `第 ${n} 张`,
+      rest: '以上分段的其余部分在本组的其他光盘上',
       part: (k, n) => `分段 ${k} / ${n}：该文件大于一张光盘，合并方法见“说明.txt”。`,
       unplayable: '浏览器不能播放这种格式，请另存后用播放器打开。',
       integrity: '完整性说明', bytes: '字节',
-      statement: (d) => `本盘由${d.unit}于 ${d.made}（${d.zone}）制作，制作人 ${d.producer}，一式两份，内容逐字节相同。` +
+      statement: (d) => `本盘由${d.unit}于 ${d.made}（${d.zone}）制作，制作人 ${d.producer}，一式两份，同一代的两份逐字节相同。` +
+        (d.generation > 1 ? `本盘为第 ${d.generation} 代，首次制作于 ${d.first}，记录相同，映像不同。` : '') +
         `每个文件的 SHA-256 值见 manifest-sha256.txt；入库时的校验值同时记入档案库 ${d.vault} 的签名日志，证明见 journal 文件夹。`,
       check: 'Windows 运行 verify.ps1，Linux、macOS 运行 verify.sh，即可核对本盘全部文件；方法见“说明.txt”。本页不访问网络。',
       key: '日志公钥', readme: '说明.txt',
@@ -23,10 +25,12 @@
       kinds: { video: 'video', audio: 'audio', image: 'photos', other: 'other' }, allKinds: 'all kinds', allYears: 'all years',
       allSections: 'all sections', year: (y) => y, files: 'Files', stored: 'taken in', none: 'No record is like that',
       open: 'Open', save: 'Save', elsewhere: 'Other files of this record are on other discs of this set', onDisc: (n) => `disc ${n}`,
+      rest: 'The other pieces of these files are on other discs of this set',
       part: (k, n) => `Piece ${k} of ${n}: the file is larger than a disc. README.txt says how to join it.`,
       unplayable: 'Browsers cannot play this format: save it and open it in a player.',
       integrity: 'Integrity', bytes: 'bytes',
-      statement: (d) => `Made by ${d.unit} (${d.producer}) on ${d.made} (${d.zone}), in two copies that are the same byte for byte. ` +
+      statement: (d) => `Made by ${d.unit} (${d.producer}) on ${d.made} (${d.zone}), in two copies; those of one generation are the same byte for byte. ` +
+        (d.generation > 1 ? `This is generation ${d.generation}, first made on ${d.first}: the same records, another image. ` : '') +
         `manifest-sha256.txt has the SHA-256 of every file; the digests taken at intake also stand in the signed journal ` +
         `of the vault ${d.vault}, and the folder journal proves it.`,
       check: 'verify.ps1 (Windows) and verify.sh (Linux, macOS) check every file; see README.txt. This page does not use the network.',
@@ -64,7 +68,7 @@
   const choices = { section: '', year: '', kind: '' };
   for (const record of data.records) {
     record.kinds = new Set(record.files.map((file) => file.kind));
-    const texts = [record.number, ...record.facts.map((fact) => fact[1]), ...record.files.map((file) => file.name)];
+    const texts = [record.number, ...record.facts.flatMap((fact) => fact.slice(1)), ...record.files.map((file) => file.name)];
     record.haystack = texts.join('\n').toLowerCase();
   }
 
@@ -169,16 +173,21 @@
     };
     more.onclick = next;
     next();
-    const away = chosen.elsewhere.slice(0, PAGE)
-      .map(([name, discs]) => `${name}（${discs.map((disc) => w.onDisc(disc)).join(language === 'zh' ? '、' : ', ')}）`);
+    const named = ([name, discs]) => language === 'zh'
+      ? `${name}（${discs.map(w.onDisc).join('、')}）` : `${name} (${discs.map(w.onDisc).join(', ')})`;
+    const away = (what, begun) => {
+      const files = chosen.elsewhere.filter((file) => file[2] === begun).slice(0, PAGE).map(named);
+      const line = language === 'zh' ? `${what}：${files.join('；')}` : `${what}: ${files.join('; ')}`;
+      return files.length ? make('p', { className: 'note', textContent: line }) : null;
+    };
     article.replaceChildren(
       make('p', { className: 'number', textContent: chosen.number }),
       make('h2', { textContent: chosen.title || chosen.number }),
       make('dl', { className: 'card facts' },
-        ...chosen.facts.map(([label, value]) => fact(said(data.labels[label]), value)), fact(w.stored, chosen.stored)),
+        ...chosen.facts.map(([label, ...texts]) => fact(said(data.labels[label]), said(texts) || texts[0])),
+        fact(w.stored, chosen.stored)),
       make('h3', { textContent: `${w.files} · ${chosen.files.length}` }),
-      files, more);
-    if (away.length) article.append(make('p', { className: 'note', textContent: `${w.elsewhere}：${away.join('；')}` }));
+      files, more, ...[away(w.rest, true), away(w.elsewhere, false)].filter(Boolean));
   }
 
   // The page around

@@ -2,9 +2,17 @@
 # Joins the files that were cut over several discs: join.ps1 TARGET DISC1 DISC2 ... (drives such as E:\, or folders with
 # copies of the discs). What to join stands in join.txt. Each piece, and the whole, is checked by SHA-256.
 # 退出码 Exit code: 0 已合并 joined, 1 缺分段或有损坏 a piece is missing or damaged, 2 用法错误 usage
-if ($args.Count -lt 2 -or -not (Test-Path -LiteralPath $args[0] -PathType Container)) {
+if ($args.Count -lt 2) {
     Write-Output '用法 · Usage: join.ps1 目标文件夹/TARGET 光盘/DISC...'
     exit 2
+}
+if (-not (Test-Path -LiteralPath $args[0] -PathType Container)) {
+    try {
+        [void](New-Item -Path $args[0] -ItemType Directory -ErrorAction Stop)
+    } catch {
+        Write-Output "无法建立目标文件夹 · Cannot make the folder: $($args[0])"
+        exit 2
+    }
 }
 $target = (Resolve-Path -LiteralPath $args[0]).ProviderPath
 $discs = $args[1..($args.Count - 1)]

@@ -6,11 +6,15 @@
 LC_ALL=C
 export LC_ALL
 list=$(cd "$(dirname "$0")" && pwd)/join.txt
-if [ $# -lt 2 ] || [ ! -d "$1" ]; then
+if [ $# -lt 2 ]; then
     echo '用法 · Usage: sh join.sh 目标文件夹/TARGET 光盘/DISC...' >&2
     exit 2
 fi
 target=$1
+if ! mkdir -p -- "$target" 2>/dev/null; then
+    echo "无法建立目标文件夹 · Cannot make the folder: $target" >&2
+    exit 2
+fi
 shift
 
 sha256() {

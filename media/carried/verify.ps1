@@ -4,6 +4,7 @@
 $root = Split-Path -Parent $MyInvocation.MyCommand.Path
 $total = 0
 $broken = 0
+$recordings = 0
 foreach ($list in 'manifest-sha256.txt', 'tagmanifest-sha256.txt') {
     try {
         $lines = [IO.File]::ReadAllLines((Join-Path $root $list), [Text.Encoding]::UTF8)
@@ -32,9 +33,11 @@ foreach ($list in 'manifest-sha256.txt', 'tagmanifest-sha256.txt') {
             $broken++
         }
     }
+    if ($list -eq 'manifest-sha256.txt') { $recordings = $total }
 }
 if ($total -gt 0 -and $broken -eq 0) {
-    Write-Output "OK: $total 个文件完好 · $total files are whole"
+    $own = $total - $recordings
+    Write-Output "OK: $total 个文件完好（原始文件 $recordings，本盘说明、清单等 $own）· $total files are whole (recordings: $recordings, the disc's own: $own)"
     exit 0
 }
 Write-Output "$broken 处有误，请改用另一份副本，或按“说明.txt”修复 · $broken faults; take the other copy, or mend this one as README.txt says"

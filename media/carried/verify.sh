@@ -17,6 +17,7 @@ fi
 
 total=0
 broken=0
+recordings=0
 for list in manifest-sha256.txt tagmanifest-sha256.txt; do
     if [ ! -r "$list" ]; then
         echo "无法读取清单 · Cannot read the list: $list"
@@ -35,12 +36,14 @@ for list in manifest-sha256.txt tagmanifest-sha256.txt; do
         echo "清单已损坏 · The list is damaged: $list"
         broken=$((broken + 1))
     fi
+    [ "$list" = manifest-sha256.txt ] && recordings=${last%/*}
     total=$((total + ${last%/*}))
     broken=$((broken + ${last#*/}))
 done
 
 if [ "$broken" -eq 0 ]; then
-    echo "OK: $total 个文件完好 · $total files are whole"
+    own=$((total - recordings))
+    echo "OK: $total 个文件完好（原始文件 $recordings，本盘说明、清单等 $own）· $total files are whole (recordings: $recordings, the disc's own: $own)"
     exit 0
 fi
 echo "$broken 处有误，请改用另一份副本，或按“说明.txt”修复 · $broken faults; take the other copy, or mend this one as README.txt says"

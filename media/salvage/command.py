@@ -67,6 +67,7 @@ class Report(NamedTuple):
             "same": self.same,
             "whole": {entry.path: digest for entry, digest in self.files.whole},
             "lost": self.files.lost,
+            "listed": self.files.listed,
             "notes": [say(*note) for note in self.notes],
             "complete": self.complete,
         }
@@ -219,16 +220,42 @@ def _notes(copies: Sequence[Copy], joining: Joining) -> list[tuple[str, str]]:
 
 def tell(report: Report) -> list[str]:
     """For people."""
-    words = {"mixed": say("put together from several", "由多个副本拼合"), "rs03": say("error correction", "纠错计算")}
-    words.update(lost=say("lost", "丢失"), earlier=say("from the run before", "上次运行已得"))
-    lines = [f"{report.said.get('volume', '')}  {report.image}".strip()]
-    lines += [f"  {words.get(name, name)}: {count}" for name, count in report.blocks.items() if count]
+    words = {
+        "mixed": say("put together from several sources", "由多个来源拼合"),
+        "rs03": say("error correction", "纠错计算"),
+        "lost": say("lost", "丢失"),
+        "earlier": say("from the run before", "上次运行已得"),
+    }
+    unknown = say("(which disc cannot be read)", "（无法读出光盘编号）")
+    lines = [f"{report.said.get('volume', unknown)}  {report.image}"]
+    lines += [f"  {words.get(name, name)}: {count} × 32 KiB" for name, count in report.blocks.items() if count]
+    if not report.proven and not any(report.blocks.values()):
+        lines.append(say("  The list of blocks is lost: none is proven.", "  块清单已丢失，各数据块均无从证明。"))
     if report.same is not None:
         lines.append(say("The image is the one that was burnt.", "映像与刻录时完全一致。"))
-    whole, lost = len(report.files.whole), report.files.lost
-    lines.append(say(f"{counted(whole, 'file')} whole, {len(lost)} lost", f"完好文件 {whole} 个，丢失 {len(lost)} 个"))
+    lines.append(_files_told(report.files))
     lines += [say(*note) for note in report.notes]
-    return lines + [say(f"  lost: {path}", f"  丢失：{path}") for path in lost]
+    return lines + [say(f"  lost: {path}", f"  丢失：{path}") for path in report.files.lost]
+
+
+def _files_told(files: Files) -> str:
+    """All files of the disc, and how many of them are recordings: the others are its lists, texts and proofs."""
+    whole, lost = len(files.whole), len(files.lost)
+    recordings = sum(entry.path.startswith("data/") for entry, _ in files.whole)
+    here = say(
+        f"{counted(whole, 'file')} whole (recordings: {recordings})", f"完好文件 {whole} 个（其中原始文件 {recordings} 个）"
+    )
+    if files.listed:
+        return say(f"{here}, {lost} lost", f"{here}，丢失 {lost} 个")
+    if not whole and not lost:
+        return say(
+            "No file is whole, and no list of files could be read: what was on the disc cannot be told.",
+            "没有完好的文件，文件清单也无法读出：盘上原有哪些文件已无从得知。",
+        )
+    return say(
+        f"{here}, {lost} known to be lost; the list of files is damaged, so there may be more.",
+        f"{here}，已知丢失 {lost} 个；文件清单已损坏，可能还有其他文件丢失。",
+    )
 
 
 def main(words: Sequence[str] | None = None) -> int:

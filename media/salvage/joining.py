@@ -88,7 +88,7 @@ class Joining:
                 self._scratch.write(reader.filled(self.blocks.at + at, length).ljust(length, b"\0"))
         self._heard.append(self._scratch.tell())  # a line may begin in a sector that one has, and end in another's
         for first in range(self.blocks.at // SECTOR, (self.blocks.at + self.blocks.size) // SECTOR + 1, 64):
-            for options in self._choices(first, 64, self._readers):
+            for options in self._choices(first, self._read(first, 64, self._readers)):
                 self._scratch.write(options[0] if options else bytes(SECTOR))
 
     def _lines(self, blocks: BlockList, block: int) -> set[bytes]:
@@ -109,7 +109,7 @@ class Joining:
                 data, self.origin[block] = self._block(self.blocks, block)
                 self._write(out, block * BLOCK, data)
             for at, length in self._rest():
-                choices = self._choices(at // SECTOR, length // SECTOR, self.copies)
+                choices = self._choices(at // SECTOR, self._read(at // SECTOR, length // SECTOR, self.copies))
                 self._write(out, at, b"".join(self._settled(choices)))
             out.truncate(self.size)
 
@@ -131,26 +131,25 @@ class Joining:
             data = None if blocks.holds(block) else reader.read(block * BLOCK, length)
             if data is not None and blocks.digest(block, data) in wanted:
                 return data, number if number < len(self.copies) else REPAIRED
-        choices = self._choices(block * BLOCK // SECTOR, length // SECTOR, self._readers)
+        had = self._read(block * BLOCK // SECTOR, length // SECTOR, self._readers)
+        choices = self._choices(block * BLOCK // SECTOR, had)
         if wanted and math.prod(map(len, self._relevant(blocks, block, choices))) in range(1, _COMBINATIONS + 1):
             for chosen in itertools.product(*self._relevant(blocks, block, choices)):
                 data = b"".join(chosen)
                 if blocks.digest(block, data) in wanted:
-                    return data, self._source(block, data)
+                    return data, self._source(blocks, block, chosen, had)
         return b"".join(self._settled(choices)), LOST
-
-    def _source(self, block: int, data: bytes) -> int:
-        """Which copy has all of it: blocks of the list itself are put together even where one does."""
-        has = (n for n, copy in enumerate(self.copies) if copy.read(block * BLOCK, len(data)) == data)
-        return next(has, MIXED)
 
     def _relevant(self, blocks: BlockList, block: int, choices: list[list[bytes]]) -> list[list[bytes]]:
         """Choices as far as they bear on the digest: sectors of the list itself do not."""
-        first, last = blocks.at - block * BLOCK, blocks.at + blocks.size - block * BLOCK
-        return [
-            (options or [DEAD])[:1] if first <= n * SECTOR and (n + 1) * SECTOR <= last else options
-            for n, options in enumerate(choices)
-        ]
+        return [(options or [DEAD])[:1] if _is_list(blocks, block, n) else options for n, options in enumerate(choices)]
+
+    def _source(self, blocks: BlockList, block: int, chosen: Sequence[bytes], had: Sequence[list[bytes | None]]) -> int:
+        """Which of the readers had all of it by itself."""
+        for number, pieces in enumerate(had):
+            if all(piece == pieces[n] or _is_list(blocks, block, n) for n, piece in enumerate(chosen)):
+                return number if number < len(self.copies) else REPAIRED
+        return MIXED
 
     def _settled(self, choices: list[list[bytes]]) -> Iterator[bytes]:
         for options in choices:
@@ -158,12 +157,17 @@ class Joining:
                 self.unsure += 1
             yield options[0] if len(options) == 1 else DEAD
 
-    def _choices(self, first: int, count: int, readers: Sequence[Copy]) -> list[list[bytes]]:
-        """For each sector what the readers have of it and may be right, without repetition."""
+    def _read(self, first: int, count: int, readers: Sequence[Copy]) -> list[list[bytes | None]]:
+        """What each reader has of these sectors."""
         read = [reader.sectors(first, count) for reader in readers]
         if self.resumed:  # it repeats what it has from a copy, which is not to be counted twice
             read[0] = [None if any(one[n] == read[0][n] for one in read[1:]) else read[0][n] for n in range(count)]
-        return [self._believed(first + n, [piece for piece in (one[n] for one in read) if piece]) for n in range(count)]
+        return read
+
+    def _choices(self, first: int, read: Sequence[list[bytes | None]]) -> list[list[bytes]]:
+        """For each sector what was read of it and may be right, without repetition."""
+        had = ([piece for piece in (one[n] for one in read) if piece] for n in range(len(read[0])))
+        return [self._believed(first + n, pieces) for n, pieces in enumerate(had)]
 
     def _believed(self, sector: int, had: list[bytes]) -> list[bytes]:
         met = Counter(had).most_common()
@@ -223,7 +227,8 @@ class Joining:
             for at, length in self._rest():
                 result = self._readers[-1].sectors(at // SECTOR, length // SECTOR)
                 theirs = side.sectors(at // SECTOR, length // SECTOR)
-                for n, options in enumerate(self._choices(at // SECTOR, length // SECTOR, self.copies)):
+                read = self._read(at // SECTOR, length // SECTOR, self.copies)
+                for n, options in enumerate(self._choices(at // SECTOR, read)):
                     piece = theirs[n]
                     if len(options) > 1 and piece is not None and piece != result[n]:
                         out.seek(at + n * SECTOR)
@@ -267,6 +272,12 @@ class Joining:
         if self.blocks is not None and self.parity is not None and shutil.which("dvdisaster"):
             os.truncate(self.path, self.blocks.image)
             dvdisaster(self.path, self.parity, "-mRS03", "-c", "-x", "1")
+
+
+def _is_list(blocks: BlockList, block: int, sector: int) -> bool:
+    """Whether that sector of the block, counted in it, is of the list alone."""
+    at = block * BLOCK + sector * SECTOR
+    return blocks.at <= at and at + SECTOR <= blocks.at + blocks.size
 
 
 def dvdisaster(image: Path, parity: Parity, *words: str) -> bool:

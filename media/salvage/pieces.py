@@ -63,8 +63,16 @@ def files_of(pieces: Iterable[Piece]) -> list[list[Piece]]:
 def join_folders(folders: Sequence[Path], target: Path, tick: Callable[[int], object] = int) -> Joined:
     """Join what was cut from folders that are discs, or were extracted from them. Nothing is overwritten.
 
-    SalvageRefused: no folder has a list of pieces, or a file is there already.
+    SalvageRefused: no folder has a list of pieces, or a file is there already, or an image was given.
     """
+    image = next((folder for folder in folders if folder.exists() and not folder.is_dir()), None)
+    if image is not None:
+        raise SalvageRefused(
+            f"{image} is no folder, and folders are joined. Take its files out first: "
+            f"python3 salvage.py {image} --to NEW.iso --extract FOLDER. Then give each disc's FOLDER to --join.",
+            f"{image} 不是文件夹，合并须用文件夹。请先取出其中的文件：python3 salvage.py {image} --to 新映像.iso "
+            "--extract 文件夹，再将各盘的文件夹交给 --join。",
+        )
     files = files_of(piece for folder in folders for piece in _listed_in(folder))
     if not files:
         raise SalvageRefused(

@@ -19,10 +19,12 @@ _LARGEST_MANIFEST = 1 << 28  # bytes of a manifest
 
 
 class Files(NamedTuple):
-    """`whole`: entries with their SHA-256. `lost`: paths, of what the manifests name and what folders show."""
+    """`whole`: entries with their SHA-256. `lost`: paths, of what the manifests name and what folders show. `listed`:
+    whether the manifests themselves are whole; if not, more may be lost than anybody can say."""
 
     whole: list[tuple[Entry, str]]
     lost: list[str]
+    listed: bool
 
 
 def sort_out(read: Read, joining: Joining, extract: Path | None, tick: Callable[[int], object]) -> Files:
@@ -34,16 +36,16 @@ def sort_out(read: Read, joining: Joining, extract: Path | None, tick: Callable[
     for name in _MANIFESTS:
         if name in found:
             wanted.update(_manifest(b"".join(found[name].blocks(read))[:_LARGEST_MANIFEST]))
-    made = Files([], [path for path in wanted if path not in found])
+    whole, lost = [], [path for path in wanted if path not in found]
     for path, entry in found.items():
         digest = _digest(entry, read, tick)
         if digest == wanted[path] if path in wanted else _is_proven(entry, joining):
-            made.whole.append((entry, digest))
+            whole.append((entry, digest))
             if extract is not None:
                 _take_out(entry, read, digest, extract / path)
         else:
-            made.lost.append(path)
-    return made
+            lost.append(path)
+    return Files(whole, lost, {entry.path for entry, _ in whole}.issuperset(_MANIFESTS))
 
 
 def _digest(entry: Entry, read: Read, tick: Callable[[int], object]) -> str:

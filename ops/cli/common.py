@@ -57,6 +57,9 @@ class Number(click.ParamType[int]):
 as_json = click.option("--json", "as_json", is_flag=True, help=t("one JSON object a line", "每行输出一个 JSON 对象"))
 
 
+_OF_OTHER_WORK = ("moving", "disposal", "scrub", "discs", "labels", "inspection", "watch", "serve", "jobs")
+
+
 @dataclass(frozen=True, slots=True)
 class Place:
     """What was said before the command: the vault's folder and the person at work."""
@@ -77,6 +80,14 @@ class Place:
     def open(self) -> Iterator[Vault]:
         """The vault, ready for work."""
         with open_vault(self.home, self.working) as vault:
+            if vault.moved_from:
+                _tell_moved(vault.moved_from)
+            yield vault
+
+    @contextmanager
+    def rescuing(self) -> Iterator[Vault]:
+        """The vault, for whoever brings back what is damaged: the configuration of other work may be wrong."""
+        with open_vault(self.home, self.working, unused=_OF_OTHER_WORK) as vault:
             if vault.moved_from:
                 _tell_moved(vault.moved_from)
             yield vault

@@ -5,13 +5,14 @@ from pathlib import Path
 
 import click
 
+from labels.lacking import lacking
 from ops.cli.common import Place, as_json
 from ops.cli.disc_wanted import WantedIn, require_asked, wanted_options, which_options
 from ops.cli.get import on_grounds
 from ops.config import read_config
 from ops.discs.images import image_info, make_images
 from ops.discs.labelling import copies_of, draw_labels
-from ops.discs.paper import Paper
+from ops.discs.paper import Paper, lacking_rows
 from ops.discs.planning import Which, sets_for
 from ops.discs.workshop import Workshop, workshop
 from ops.labels import LabelsConfig
@@ -48,7 +49,8 @@ def _build(shop: Workshop, number: str, config: LabelsConfig, as_json: bool) -> 
         images = {shop.image(number, copy.disc, copy.generation): image_info(connection, copy.mark) for copy in copies}
     if as_json:
         digests = [info.sha256.hex for info in images.values()]
-        json_line({"disc_set": number, "images": list(images), "labels": labels, "sha256": digests})
+        lacked = lacking_rows(dict.fromkeys(one for copy in copies for one in lacking(copy, shop.vault.profile)))
+        json_line({"disc_set": number, "images": list(images), "labels": labels, "sha256": digests, "lacking": lacked})
         return
     line(t(f"Disc set {number}", f"光盘组 {number}"))
     for path in (*images, *labels):

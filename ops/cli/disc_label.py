@@ -17,7 +17,7 @@ from ops.cli.choosing import word_option
 from ops.cli.common import Command, Place, as_json
 from ops.config import read_config
 from ops.discs.labelling import copies_of
-from ops.discs.paper import Paper, give_labels, label_options
+from ops.discs.paper import Paper, give_labels, label_options, tell_lacking
 from ops.labels import LabelsConfig
 from ops.language import t
 from ops.output import json_line, line, note
@@ -141,9 +141,14 @@ def label(
     where = paper(folder, to_print, queue, config)
     with place.open() as vault:
         copies = copies_of(vault, which)
-        statement = slip.statement(vault, copies[0].set.records) if kind is Kind.SLIP else Statement()
-        drawn = draw(kind, copies, vault.profile, label_options(kind, sheet or "", first, config), statement)
-    _tell(give_labels(which, kind, copies, drawn, where), as_json)
+        statements = [slip.statement(vault, copy.set.records) for copy in copies] if kind is Kind.SLIP else []
+        drawn = draw(kind, copies, vault.profile, label_options(kind, sheet or "", first, config), statements)
+        lacked = tell_lacking(copies, vault.profile, statements)
+    paths = give_labels(which, kind, copies, drawn, where)
+    if as_json:
+        json_line({"labels": paths, "lacking": lacked})
+    else:
+        _list(paths)
 
 
 def _at_work(vault: Vault) -> str:
@@ -181,13 +186,13 @@ def calibrate(place: Place, sheet: str | None, folder: Path, to_print: bool, que
     replace_file(path, pdf)
     if where.queue:
         note(print_pdf(pdf, where.queue, path.name))
-    _tell([path], as_json)
-
-
-def _tell(paths: Sequence[Path], as_json: bool) -> None:
     if as_json:
-        json_line({"labels": paths})
-        return
+        json_line({"labels": [path]})
+    else:
+        _list([path])
+
+
+def _list(paths: Sequence[Path]) -> None:
     for path in paths:
         line(str(path))
 

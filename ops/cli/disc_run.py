@@ -18,6 +18,8 @@ from ops.cli.speaking import Reason
 from ops.config import read_config
 from ops.discs.burning import Burning
 from ops.discs.entering import write_off
+from ops.discs.labelling import lacking_on
+from ops.discs.paper import lacking_rows
 from ops.discs.planning import Which, sets_for
 from ops.discs.run import Finishing, run_set, standing, tidy
 from ops.discs.workshop import Workshop, workshop
@@ -186,7 +188,7 @@ def _make(
 def _tell(shop: Workshop, number: str, as_json: bool) -> None:
     for copy in standing(shop, number):
         if as_json:
-            json_line(copy_row(copy))
+            json_line(copy_row(copy) | {"lacking": lacking_rows(lacking_on(shop.vault, copy.mark))})
             continue
         line(tell(copy))
         if copy.state is State.LABELLED:

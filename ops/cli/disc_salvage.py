@@ -46,7 +46,7 @@ def salvage_(
     place: Place, copies: tuple[Path, ...], target: Path, beside: tuple[Path, ...], mark: str, as_json: bool
 ) -> int:
     """A copy is an image or a drive. 0: all is back; 3: something is lost; 4: the copies are not of one disc."""
-    with place.open() as vault:
+    with place.rescuing() as vault:
         require(vault, Action.COPIES_SCRUB)
         opened, others = [_open(path) for path in copies], [_open(path) for path in beside]
         if mark:

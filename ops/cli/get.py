@@ -2,7 +2,7 @@
 
 import shutil
 import sys
-from functools import wraps
+from functools import partial, wraps
 from pathlib import Path
 from typing import Any, cast
 
@@ -18,6 +18,7 @@ from vault.bagfolder import write_bag
 from vault.catalogue import queries
 from vault.errors import BadInput
 from vault.outputs import partial_name, publish_file, refuse_existing, sync, writing_to
+from vault.profile.known import in_words
 from vault.proving import proof_files
 from vault.records import Record, RecordFile
 from vault.store import Vault
@@ -159,6 +160,7 @@ def export(
             bagged_on=now.astimezone(vault.profile.zone).date(),
             identifier=records[0].number if len(records) == 1 else folder.name,
             zone=vault.profile.zone,
+            words=partial(in_words, vault.profile),
         )
         refuse_existing(folder, sum(file.size for record in records for file in record.files))
         register_viewing(vault, [record.number for record in records], "export", grounds)

@@ -110,11 +110,12 @@ def _tell_failures(failures: dict[str, StoreUnavailable]) -> None:
 def _sum_up(counted: Counter[str], as_json: bool) -> None:
     if as_json:
         return
+    given = sum(counted[result] for result in ("stored", "seen-again", "resumed", "rejected"))
     note(
         t(
-            f"{counted['files']} files ({size(counted['bytes'])}): {counted['stored']} stored, "
+            f"{given} files ({size(counted['bytes'])}): {counted['stored']} stored, "
             f"{counted['seen-again']} known already, {counted['resumed']} from before, {counted['rejected']} rejected.",
-            f"共 {counted['files']} 个文件（{size(counted['bytes'])}）：新入库 {counted['stored']}，"
+            f"共 {given} 个文件（{size(counted['bytes'])}）：新入库 {counted['stored']}，"
             f"此前已有 {counted['seen-again']}，续传跳过 {counted['resumed']}，未能入库 {counted['rejected']}。",
         )
     )

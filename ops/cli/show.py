@@ -98,7 +98,7 @@ def _spoken_of(happened: Happened) -> str:
 def _spelled(fact: Fact, value: Any, profile: Profile) -> str:
     if fact.kind is Kind.TIME:
         return local(value, profile)
-    if fact.kind is Kind.CODES or fact.name == "kind":
+    if fact.is_of_the_profile:
         return said(in_words(profile, fact.name, value if fact.kind is Kind.CODES else (value,)))
     return value if isinstance(value, str) else t(", ", "、").join(value)
 

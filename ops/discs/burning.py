@@ -215,7 +215,7 @@ def _wanted(left: Sequence[Mark], missing: Mapping[Mark, str], why: Mapping[str,
         zh.append(f"请将光盘 {mark} 放回 {drive}，以便回读核验。")
     if left:
         en.append(f"Put a blank into {' or '.join(why)}, for {', '.join(map(str, left))}.")
-        zh.append(f"请在 {'或 '.join(why)} 中放入空白光盘，用于 {'、'.join(map(str, left))}。")
+        zh.append(f"请在 {' 或 '.join(why)} 中放入空白光盘，用于 {'、'.join(map(str, left))}。")
         en += [reason.en for reason in why.values() if reason.en]
         zh += [reason.zh for reason in why.values() if reason.zh]
     lost = [str(mark) for mark in missing]

@@ -7,6 +7,7 @@ image that the journal does not know as checked, or that is not what the journal
 import os
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 from sqlalchemy import Connection
 
@@ -18,7 +19,6 @@ from media.planning import Plan, plan
 from media.rs03 import augment
 from media.salvage import single_file
 from ops.discs.entering import leave_untouched
-from ops.discs.labelling import as_labelled
 from ops.discs.workshop import Workshop, medium_of
 from ops.language import t
 from ops.output import Tick, note, progress
@@ -27,11 +27,12 @@ from vault.bag import BagLayout
 from vault.catalogue import discs, queries
 from vault.digest import Digest
 from vault.discs.making import Image, of_image
-from vault.discs.model import DiscSet, Mark, volume_id
+from vault.discs.model import COPIES, DiscSet, Mark, volume_id
 from vault.discs.states import State
 from vault.discs.stepping import replace, step
 from vault.errors import Refused, SourceUnreadable, TargetProblem
 from vault.outputs import writing_to
+from vault.profile.known import in_words
 from vault.proving import proof_files
 from vault.records import Record
 from vault.text import Text
@@ -44,7 +45,7 @@ _NOT_BEGUN = "映像已不存在，该空白光盘未写入，可继续使用"
 class _Set:
     """All that the images of a set are made of."""
 
-    disc_set: DiscSet
+    number: str
     planned: Plan
     records: Sequence[Record]
     parts: Parts
@@ -172,15 +173,17 @@ def _gather(connection: Connection, shop: Workshop, planned: discs.Planned, tick
             hint=Text(en="Plan a new set: strongroom disc run NUMBER…", zh="请重新规划：strongroom disc run 编号…"),
         )
     parts = digest_parts(again, records, shop.vault.open_file, tick)
-    return _Set(as_labelled(connection, shop.vault.profile, planned.number), again, records, parts)
+    return _Set(planned.number, again, records, parts)
 
 
 def _make(shop: Workshop, whole: _Set, disc: int, generation: int) -> None:
-    vault, number, medium = shop.vault, whole.disc_set.number, whole.planned.medium
-    path, layout = shop.image(number, disc, generation), _lay(shop, whole, disc, generation)
+    vault, number, medium = shop.vault, whole.number, whole.planned.medium
+    with vault.database.reading() as connection:
+        said = discs.as_labelled(connection, Mark(number, disc, COPIES[0], generation))
+    path, layout = shop.image(number, disc, generation), _lay(shop, whole, said, disc, generation)
     note(t(f"{path.stem}: making the image", f"{path.stem}：正在生成映像"))
     with progress((1 + PASSES) * layout.size + 2 * medium.size, shop.quiet) as tick:
-        build_image(path, layout, vault.open_file, volume_id(number, disc), whole.disc_set.produced_at, tick)
+        build_image(path, layout, vault.open_file, volume_id(number, disc), said.produced_at, tick)
         made = augment(path, medium, tick)
         imaged = acts.DiscImaged(
             at=shop.now(),
@@ -203,15 +206,16 @@ def _make(shop: Workshop, whole: _Set, disc: int, generation: int) -> None:
     )
 
 
-def _lay(shop: Workshop, whole: _Set, disc: int, generation: int) -> BagLayout:
+def _lay(shop: Workshop, whole: _Set, said: DiscSet, disc: int, generation: int) -> BagLayout:
     vault = shop.vault
     about = Disc(
-        set=whole.disc_set,
+        set=said,
         number=disc,
         vault=vault.setting.vault_id,
         medium=whole.planned.medium.id,
         zone=vault.profile.zone,
         generation=generation,
+        words=partial(in_words, vault.profile),
     )
     extra = proof_files(vault, whole.planned.discs[disc - 1].records)
     extra.put("tools/salvage.py", single_file())

@@ -9,8 +9,9 @@ from sqlalchemy import Connection
 
 from labels.draw import draw
 from labels.kinds import Kind
+from labels.lacking import Lacking, lacking
 from media.mediums import MEDIUMS
-from ops.discs.paper import Paper, give_labels, label_options
+from ops.discs.paper import Paper, give_labels, label_options, tell_lacking
 from ops.discs.workshop import Workshop
 from ops.labels import LabelsConfig
 from vault import acts
@@ -18,7 +19,8 @@ from vault.catalogue import discs, queries
 from vault.catalogue.holdings import holdings_of
 from vault.catalogue.rows import serial_of
 from vault.digest import Digest
-from vault.discs.inscription import highest, longest
+from vault.discs.inscription import highest, together
+from vault.discs.inscription import kept as kept_for
 from vault.discs.model import COPIES, DiscCopy, DiscSet, Mark
 from vault.discs.states import SUCCEEDED, State
 from vault.discs.stepping import step
@@ -34,34 +36,21 @@ from vault.text import Text
 def described(
     connection: Connection, profile: Profile, disc_set: DiscSet, medium: str, records: Iterable[Record]
 ) -> DiscSet:
-    """The set with what its records have in common, what they do not left away, and with what the most demanding of
-    them asks for. Records that were destroyed say nothing."""
+    """The set with what these of its records say together, and with what the most demanding of them asks for. Records
+    that were destroyed say nothing."""
     kept = [record for record in records if record.standing is not Standing.DESTROYED]
     facts = [record.facts for record in kept]
     holdings = holdings_of(connection, [serial_of(record.number) for record in kept])
-    term = longest(expiry(holding, profile) for holding in holdings.values())
     secrecy = highest(one.confidentiality for one in facts)
-
-    def shared(name: str) -> str:
-        values = {getattr(one, name) for one in facts}
-        return values.pop() if len(values) == 1 else ""
-
     return replace(
         disc_set,
         medium=MEDIUMS[medium].label,
-        kept=term.label if term is not None else disc_set.kept,
+        kept=kept_for(expiry(holding, profile) for holding in holdings.values()),
         confidentiality=Text(en=secrecy, zh=secrecy),
-        section=shared("section"),
-        case_number=shared("case_number"),
-        party=shared("party"),
+        section=together((one.section for one in facts), "个科室"),
+        case_number=together((one.case_number for one in facts), "案"),
+        party=together((one.party for one in facts), "人"),
     )
-
-
-def as_labelled(connection: Connection, profile: Profile, number: str) -> DiscSet:
-    """A set as its labels and its images speak of it. BadInput where there is none."""
-    planned, bare = discs.find_set(connection, number), discs.as_labelled(connection, number)
-    records = queries.get_records(connection, bare.records)
-    return described(connection, profile, bare, planned.medium, records)
 
 
 def copies_of(vault: Vault, which: str) -> list[DiscCopy]:
@@ -81,9 +70,11 @@ def copies_of(vault: Vault, which: str) -> list[DiscCopy]:
     return found
 
 
-def try_labels(vault: Vault, disc_set: DiscSet, config: LabelsConfig) -> None:
-    """Draw what would be drawn: a label that would be refused is refused before gigabytes are written."""
-    copies = [DiscCopy(disc_set, 1, letter, Digest.of(b""), _checkpoint(vault)) for letter in COPIES]
+def try_labels(vault: Vault, looks: Iterable[DiscSet], config: LabelsConfig) -> None:
+    """Draw what would be drawn for the discs of a set, those that say the same once: a label that would be refused is
+    refused before gigabytes are written."""
+    checkpoint = _checkpoint(vault)
+    copies = [DiscCopy(one, 1, COPIES[0], Digest.of(b""), checkpoint) for one in dict.fromkeys(looks)]
     draw(Kind.DISC, copies, vault.profile, label_options(Kind.DISC, "", 1, config))
 
 
@@ -107,20 +98,33 @@ def draw_labels(vault: Vault, copies: Sequence[DiscCopy], config: LabelsConfig, 
         title = sheet[0].mark.volume_id + (f".{generation}" if generation > 1 else "")
         labels = draw(Kind.DISC, sheet, vault.profile, label_options(Kind.DISC, "", 1, config))
         drawn += give_labels(title, Kind.DISC, sheet, labels, where)
+    tell_lacking(copies, vault.profile)
     return drawn
+
+
+def lacking_on(vault: Vault, mark: Mark) -> tuple[Lacking, ...]:
+    """What the fonts lack of a copy's label; nothing while it has no image, and so no label."""
+    with vault.database.reading() as connection:
+        return tuple(one for copy in _as_labelled(vault, connection, [mark]) for one in lacking(copy, vault.profile))
 
 
 def _as_labelled(vault: Vault, connection: Connection, marks: Sequence[Mark]) -> list[DiscCopy]:
     if not marks:
         return []
-    disc_set = as_labelled(connection, vault.profile, marks[0].disc_set)
+    medium = discs.find_set(connection, marks[0].disc_set).medium
     checkpoint = _checkpoint(vault)
-    images = [(mark, discs.image_of(connection, mark).image) for mark in marks]
-    return [
-        DiscCopy(disc_set, mark.disc, mark.copy, Digest.parse(image), checkpoint, mark.generation)
-        for mark, image in images
-        if image is not None
-    ]
+    said: dict[tuple[int, int], DiscSet] = {}
+    copies = []
+    for mark in marks:
+        image, place = discs.image_of(connection, mark).image, (mark.disc, mark.generation)
+        if image is None:
+            continue
+        if place not in said:
+            bare = discs.as_labelled(connection, mark)
+            records = queries.get_records(connection, bare.records)
+            said[place] = described(connection, vault.profile, bare, medium, records)
+        copies.append(DiscCopy(said[place], mark.disc, mark.copy, Digest.parse(image), checkpoint, mark.generation))
+    return copies
 
 
 def _checkpoint(vault: Vault) -> str:

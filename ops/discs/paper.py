@@ -1,16 +1,21 @@
 """Where labels go: files in a folder, and CUPS's queue."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
+from labels.coverage import NUMBERED
 from labels.draw import Drawn, Options
 from labels.kinds import Kind
+from labels.lacking import Lacking, lacking
 from ops.labels import LabelsConfig
+from ops.language import t
 from ops.output import note
 from ops.printing import print_pdf
-from vault.discs.model import DiscCopy
+from vault.discs.model import DiscCopy, Statement
 from vault.outputs import replace_file, writing_to
+from vault.profile import Profile
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,3 +45,34 @@ def give_labels(name: str, kind: Kind, copies: Sequence[DiscCopy], drawn: Drawn,
     if where.queue:
         note(print_pdf(drawn.pdf, where.queue, names[0]))
     return paths
+
+
+def tell_lacking(
+    copies: Sequence[DiscCopy], profile: Profile, statements: Sequence[Statement] = ()
+) -> list[dict[str, Any]]:
+    """Say which characters of which field the fonts do not have, each once; the same for programs."""
+    found: dict[Lacking, None] = {}
+    for n, copy in enumerate(copies):
+        found |= dict.fromkeys(lacking(copy, profile, statements[n] if statements else None))
+    for one in found:
+        characters, shown = " ".join(map(_named, one.characters)), "".join(map(_number, one.characters))
+        note(
+            t(
+                f"The fonts do not have {characters} ({one.field.en}): the label shows {shown}.",
+                f"“{one.field.zh}”中的 {characters} 不在字库中，标签上印为{shown}。",
+            )
+        )
+    return lacking_rows(found)
+
+
+def lacking_rows(found: Iterable[Lacking]) -> list[dict[str, Any]]:
+    """For programs."""
+    return [{"field": one.field, "characters": [f"U+{ord(c):04X}" for c in one.characters]} for one in found]
+
+
+def _named(character: str) -> str:
+    return f"{character} U+{ord(character):04X}" if character.isprintable() else f"U+{ord(character):04X}"
+
+
+def _number(character: str) -> str:
+    return f"{NUMBERED}{ord(character):04X}〕"

@@ -170,9 +170,13 @@ def _begin(
         replaces=replaces,
     )
     office = vault.setting.office
-    looks = DiscSet("9999-9999", (), office, wish.producer, vault.now(), wish.activity)  # the longest of numbers
+    bare = DiscSet("9999-9999", (), office, wish.producer, vault.now(), wish.activity)  # the longest of numbers
+    known = {record.number: record for record in records}
     with vault.database.reading() as connection:
-        looks = described(connection, vault.profile, looks, wish.medium, records)
+        looks = [
+            described(connection, vault.profile, bare, wish.medium, [known[number] for number in disc])
+            for disc in wish.discs
+        ]
     try_labels(vault, looks, labels)
     register_viewing(vault, numbers, "disc", grounds)
     return plan_set(vault, wish).number

@@ -12,7 +12,7 @@ from labels.kinds import Kind
 from media.robot import Job, Robot, Stage
 from ops.discs.entering import fail, finish, leave_untouched
 from ops.discs.labelling import copies_of
-from ops.discs.paper import label_options
+from ops.discs.paper import label_options, tell_lacking
 from ops.discs.workshop import Workshop, medium_of
 from ops.labels import LabelsConfig
 from ops.language import t
@@ -125,6 +125,7 @@ def _await(shop: Workshop, mark: Mark, robot: Robot, labels: LabelsConfig) -> Bu
 
 def _job(shop: Workshop, mark: Mark, labels: LabelsConfig) -> Job:
     (copy,) = copies_of(shop.vault, str(mark))
+    tell_lacking([copy], shop.vault.profile)  # before it is printed
     label = shop.folder / f"{mark}.png"
     replace_file(label, draw_face(copy, shop.vault.profile, label_options(Kind.DISC, "", 1, labels)))
     with shop.vault.database.reading() as connection:

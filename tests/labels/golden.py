@@ -16,7 +16,7 @@ def picture(name: str) -> bytes:
     """One label, as it is drawn now."""
     kind, sheet = (Kind.DISC, "bare-narrow") if name == "disc-narrow" else (Kind(name), "bare")
     letter = "B" if name == "disc-narrow" else "A"
-    drawn = draw(kind, [copy_of(FULL, letter)], load_profile("jiangyuan"), Options(sheet=sheet), STATEMENT)
+    drawn = draw(kind, [copy_of(FULL, letter)], load_profile("jiangyuan"), Options(sheet=sheet), [STATEMENT])
     return drawn.pngs[0]
 
 

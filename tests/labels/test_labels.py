@@ -3,6 +3,7 @@
 import re
 import subprocess
 from dataclasses import replace
+from datetime import UTC, datetime
 from functools import lru_cache
 from itertools import combinations
 from math import hypot
@@ -12,6 +13,7 @@ import pytest
 
 from labels.draw import Drawn, Options, draw
 from labels.kinds import Kind
+from labels.lacking import lacking
 from labels.qr import qr_text
 from tests.labels.discs import CHECKPOINT, FULL, IMAGE, NAMES, SET, STATEMENT, copy_of
 from tests.labels.page import SCALE, Ink, boxes, code, ink, rendered, sizes, words
@@ -28,7 +30,7 @@ SAYS_ALL = (Kind.DISC, Kind.SLEEVE, Kind.TRAY, Kind.KEEP_CASE)  # on a label or 
 @lru_cache(maxsize=64)
 def drawn(kind: Kind, disc_set: DiscSet = SET, profile: str = "dengzhou") -> Drawn:
     """Copy A of the set's last disc, on a page of its own."""
-    return draw(kind, [copy_of(disc_set)], PROFILES[profile], BARE, STATEMENT)
+    return draw(kind, [copy_of(disc_set)], PROFILES[profile], BARE, [STATEMENT])
 
 
 @pytest.mark.parametrize("profile", PROFILES)
@@ -156,7 +158,7 @@ def test_fonts_are_embedded_and_the_bytes_are_the_same_again(kind: Kind) -> None
     assert rows
     for row in rows:
         assert re.search(r"Noto(Sans|Serif).* yes yes yes ", row), row
-    assert draw(kind, [copy_of(SET)], DENGZHOU, BARE, STATEMENT) == label
+    assert draw(kind, [copy_of(SET)], DENGZHOU, BARE, [STATEMENT]) == label
 
 
 @pytest.mark.parametrize("field", ["unit", "producer", "activity"])
@@ -184,9 +186,9 @@ def test_a_profile_may_demand_any_field(field: LabelField) -> None:
 def test_no_slip_while_its_statement_lacks_what_is_demanded(missing: str) -> None:
     lacking = replace(STATEMENT, **{missing: None if missing == "extracted_at" else ""})
     with pytest.raises(Refused, match="statement lacks") as caught:
-        draw(Kind.SLIP, [copy_of(SET)], JIANGYUAN, statement=lacking)
+        draw(Kind.SLIP, [copy_of(SET)], JIANGYUAN, statements=[lacking])
     assert "第 15 条" in caught.value.what.zh
-    draw(Kind.SLEEVE, [copy_of(SET)], JIANGYUAN, statement=lacking)  # which does not say it
+    draw(Kind.SLEEVE, [copy_of(SET)], JIANGYUAN, statements=[lacking])  # which does not say it
 
 
 def test_a_slip_goes_into_the_case_file_where_the_profile_says_so() -> None:
@@ -195,7 +197,7 @@ def test_a_slip_goes_into_the_case_file_where_the_profile_says_so() -> None:
 
 
 def test_what_nobody_demands_and_nobody_said_is_left_to_the_hand() -> None:
-    text = words(draw(Kind.SLIP, [copy_of(SET)], DENGZHOU, statement=Statement()).pdf)
+    text = words(draw(Kind.SLIP, [copy_of(SET)], DENGZHOU, statements=[Statement()]).pdf)
     assert "提取人提取时间光盘标号" in text
 
 
@@ -227,7 +229,7 @@ def test_both_spines_of_a_jewel_case_say_how_secret_it_is() -> None:
 @pytest.mark.parametrize("kind", [kind for kind in Kind if kind is not Kind.SPINE])
 def test_a_text_that_does_not_fit_in_the_smallest_letters_is_said(kind: Kind) -> None:
     with pytest.raises(BadInput, match="too long for the label") as caught:
-        draw(kind, [copy_of(replace(SET, activity="长" * 9_000))], DENGZHOU, statement=STATEMENT)
+        draw(kind, [copy_of(replace(SET, activity="长" * 9_000))], DENGZHOU, statements=[STATEMENT])
     assert kind.piece.label.zh in caught.value.what.zh
 
 
@@ -267,3 +269,25 @@ def test_a_set_takes_as_many_sheets_as_its_copies_need() -> None:
     assert len(label.pngs) == 6
     with pytest.raises(BadInput, match="no place 3"):
         draw(Kind.DISC, set_of_three, DENGZHOU, Options(first=3))
+
+
+def test_a_slip_lists_the_records_of_its_disc_and_says_of_which_only_a_part() -> None:
+    made = replace(SET, records=("2026-0000001", "2026-0000007"), parts=frozenset({"2026-0000007"}))
+    assert "记录编号2026-0000001、2026-0000007（部分）" in words(drawn(Kind.SLIP, made).pdf)
+
+
+@pytest.mark.parametrize("kind", [*SAYS_ALL, Kind.SLIP])
+def test_a_later_generation_says_when_it_was_made_and_when_the_first(kind: Kind) -> None:
+    made = replace(FULL, produced_at=datetime(2036, 3, 1, 2, tzinfo=UTC), first_produced_at=FULL.produced_at)
+    assert "2036年3月1日10:00（首次2026年7月14日）" in words(drawn(kind, made).pdf)
+
+
+def test_what_the_fonts_lack_is_told_field_by_field() -> None:
+    disc = copy_of(replace(SET, activity="现场🎬录像🎬\u202e", producer="王\ue5e5", section="会计科"))
+    assert [(one.field.zh, one.characters) for one in lacking(disc, DENGZHOU)] == [
+        ("制作人", "\ue5e5"),
+        ("执法活动或者案件名称", "🎬\u202e"),
+    ]
+    said = lacking(copy_of(SET), DENGZHOU, Statement(maker="李\ue5e6"))
+    assert [(one.field.en, one.characters) for one in said] == [("maker", "\ue5e6")]
+    assert lacking(copy_of(NAMES["rarest"]), DENGZHOU, STATEMENT) == ()

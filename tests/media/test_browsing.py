@@ -1,10 +1,13 @@
 """index.html in a real browser, from the content of a disc as 7z unpacks it from the image."""
 
 import json
+import random
 import socket
 import subprocess
 import time
 from collections.abc import Iterator
+from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
@@ -12,10 +15,13 @@ import pytest
 
 from media.browsing import index_page
 from media.image import build_image
-from media.placing import place_all
+from media.placing import digest_parts, place_all
+from media.planning import plan
 from tests.media.browser import Browser, browsing
 from tests.media.scene import NOW, SMALL, TAKEN, Shelf, disc, laid, one_disc, record
 from vault.facts import Facts
+from vault.profile import load_profile
+from vault.profile.known import in_words
 from vault.records import Record
 
 HOSTILE = '</script><script>document.title="hacked"</script><img src=x onerror=alert(1)>\u2028"\'&amp;<!--'
@@ -192,6 +198,41 @@ def test_thousands_of_records_do_not_freeze_it(one_browser: Browser, tmp_path: P
     finds(one_browser, "第4999号", ["第4999号案"])
     clicked = "const t = performance.now(); document.getElementById('language').click(); return performance.now() - t"
     assert one_browser.evaluate(f"(() => {{ {clicked} }})()") < 1_000  # milliseconds, for all there is to do anew
+
+
+def test_pieces_and_other_files_elsewhere_are_told_apart_and_identifiers_are_words(
+    one_browser: Browser, tmp_path: Path
+) -> None:
+    shelf, profile = Shelf(), load_profile("dengzhou")
+    film = random.Random(2026).randbytes(5 << 19)
+    files = (shelf.file("大.mp4", film), shelf.file("照片.jpg", b"\xff\xd8"))
+    one = record(1, *files, facts=Facts(case_name=CASE, circumstances=("objection",)))
+    planned = plan([one], SMALL, 0)
+    placed = place_all(planned, [one], digest_parts(planned, [one], shelf.open))
+    (photo,) = (n for n in range(1, len(planned.discs) + 1) if placed[0].files[1].on(n))
+    of = next(n for n in range(1, len(planned.discs) + 1) if n != photo)
+    later = replace(disc(of, len(planned.discs)), generation=2, words=partial(in_words, profile))
+    target = tmp_path / "index.html"
+    target.write_bytes(index_page(later, placed, ""))
+    one_browser.open(target)
+    others = [n for n in range(1, len(planned.discs) + 1) if n != of]
+    objection = profile.circumstance("objection")
+    assert objection is not None
+    zh, en = (
+        one_browser.evaluate(f"(() => {{ {click} return document.body.textContent }})()")
+        for click in ("", "document.getElementById('language').click();")
+    )
+    if "English" not in zh:  # as the machine's language has it
+        zh, en = en, zh
+    pieces = "、".join(f"第 {n} 张" for n in others)
+    assert f"以上分段的其余部分在本组的其他光盘上：大.mp4（{pieces}）" in zh
+    assert f"本记录的其他文件在本组的其他光盘上：照片.jpg（第 {photo} 张）" in zh
+    assert f"Other files of this record are on other discs of this set: 照片.jpg (disc {photo})" in en
+    assert f"discs of this set: 大.mp4 ({', '.join(f'disc {n}' for n in others)})" in en
+    assert objection.zh in zh
+    assert objection.en in en
+    assert "本盘为第 2 代" in zh
+    assert "This is generation 2" in en
 
 
 def test_the_page_is_the_same_for_the_same_records(records: tuple[list[Record], Shelf]) -> None:

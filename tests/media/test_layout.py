@@ -5,6 +5,8 @@ import json
 import random
 import subprocess
 import sys
+from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -12,6 +14,7 @@ import pytest
 from media.blocks import list_size
 from media.checking import check_image
 from media.image import build_image
+from media.layout import lay_disc
 from media.placing import digest_parts
 from media.planning import CUT, Plan, plan
 from tests.media.scene import NOW, PROOFS, SMALL, Shelf, disc, laid, one_disc, record, written
@@ -87,7 +90,11 @@ def test_pieces_are_cut_where_blocks_end_and_named_alike_on_every_disc(layouts: 
 def test_every_disc_is_a_bag_of_its_own(discs: list[Path]) -> None:
     for folder in discs:
         run(sys.executable, "-m", "bagit", "--validate", folder)
-        assert run("sh", folder / "verify.sh").startswith("OK: ")
+        recordings = sum(path.is_file() for path in (folder / "data").rglob("*"))
+        own = sum(path.is_file() for path in folder.rglob("*")) - recordings - 1  # the list of the lists is in none
+        said = run("sh", folder / "verify.sh")
+        assert said.startswith(f"OK: {recordings + own} 个文件完好（原始文件 {recordings}，本盘说明、清单等 {own}）")
+        assert f"{recordings + own} files are whole (recordings: {recordings}, the disc's own: {own})" in said
 
 
 def test_disc_json_says_where_every_piece_lies(layouts: list[BagLayout], records: list[Record]) -> None:
@@ -175,12 +182,19 @@ def test_verify_does_not_believe_a_damaged_list(discs: list[Path], damage: bytes
 
 
 def test_joined_pieces_are_the_file(discs: list[Path], records: list[Record], tmp_path: Path, shelf: Shelf) -> None:
-    target = tmp_path / "合并"
-    target.mkdir()
+    target = tmp_path / "新建" / "合并"  # it is made
     said = run("sh", discs[1] / "join.sh", target, *discs)
     (joined,) = (path for path in target.rglob("*") if path.is_file())
     assert f"OK: {joined}" in said
     assert joined.read_bytes() == shelf.objects[records[0].files[1].sha256]
+
+
+def test_join_says_that_it_cannot_make_its_folder(discs: list[Path], tmp_path: Path) -> None:
+    (tmp_path / "已是文件").touch()
+    words = ["sh", discs[0] / "join.sh", tmp_path / "已是文件", *discs]
+    done = subprocess.run(words, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr == f"无法建立目标文件夹 · Cannot make the folder: {tmp_path / '已是文件'}\n"
 
 
 def test_a_missing_or_damaged_piece_is_named_and_nothing_is_joined(discs: list[Path], tmp_path: Path) -> None:
@@ -234,3 +248,28 @@ def test_bag_info_says_which_disc_it_is(layouts: list[BagLayout]) -> None:
     assert "Bag-Count: 2 of 3" in lines
     assert f"Bagging-Date: {NOW:%Y-%m-%d}" in lines
     assert disc(2, 3).volume == "2026-0001-2"
+
+
+def test_a_disc_of_a_later_generation_says_when_it_and_the_first_were_made_and_what_mends_it(shelf: Shelf) -> None:
+    one = [record(1, shelf.file("录像.mp4", b"1"))]
+    first = disc()
+    made = replace(first.set, produced_at=datetime(2036, 3, 1, 2, tzinfo=UTC), first_produced_at=NOW)
+    extra = {"tools/salvage.py": b"pass\n"}
+    older, newer = (
+        lay_disc(of, plan(one, SMALL, 0), one, {}, extra) for of in (first, replace(first, set=made, generation=2))
+    )
+    said = json.loads(newer.tags["disc.json"])
+    assert (said["generation"], said["made_at"]) == (2, "2036-03-01T02:00:00Z")
+    assert said["first_made_at"] == json.loads(older.tags["disc.json"])["first_made_at"] == "2026-07-14T07:04:05Z"
+    chinese, english = (newer.tags[name].decode() for name in ("说明.txt", "README.txt"))
+    assert "2036-03-01 10:00 由张建国制作" in chinese
+    assert "本盘为第 2 代：原盘损坏后重新制作，首次制作于 2026-07-14 15:04" in chinese
+    assert "of generation 2" in english
+    assert "the first was made on 2026-07-14 15:04" in english
+    assert b"Bagging-Date: 2036-03-01" in newer.tags["bag-info.txt"]
+    for layout in (older, newer):
+        assert "同一代的两份副本逐字节相同" in layout.tags["说明.txt"].decode()
+        assert "Copies of one generation are the same byte for byte: what" in layout.tags["README.txt"].decode()
+        assert "refuses to merge copies of different generations" in layout.tags["README.txt"].decode()
+    assert "首次制作" not in older.tags["说明.txt"].decode()
+    assert "first was made" not in older.tags["README.txt"].decode()

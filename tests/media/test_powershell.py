@@ -18,6 +18,7 @@ KNOWN: Mapping[str, frozenset[str]] = {
     "Get-FileHash": frozenset({"-LiteralPath", "-Algorithm", "-ErrorAction"}),
     "Join-Path": frozenset(),
     "Move-Item": frozenset({"-LiteralPath", "-Destination", "-Force"}),
+    "New-Item": frozenset({"-Path", "-ItemType", "-ErrorAction"}),
     "New-Object": frozenset(),
     "Remove-Item": frozenset({"-LiteralPath"}),
     "Resolve-Path": frozenset({"-LiteralPath"}),

@@ -17,10 +17,10 @@ import pytest
 
 from media.planning import plan
 from media.salvage import single_file
-from media.salvage.command import left, salvage
+from media.salvage.command import left, salvage, tell
 from media.salvage.copies import Copy
 from media.salvage.identity import Named
-from media.salvage.layout import BlockList, Parity, crc32, find_list, find_parity
+from media.salvage.layout import BLOCK, BlockList, Parity, crc32, find_list, find_parity
 from media.salvage.pieces import join_folders
 from media.salvage.refusals import SalvageRefused
 from media.salvage.tree import entries
@@ -320,6 +320,43 @@ def test_of_the_list_one_copy_may_have_one_half_and_the_other_the_other(disc: Di
     assert report.complete
     assert report.same
     assert not report.corrected
+
+
+def test_what_a_single_copy_has_by_itself_is_called_its_own(disc: Disc, tmp_path: Path) -> None:
+    """The blocks of the list too, which are looked at sector by sector."""
+    report = salvage([Copy(str(disc.path))], tmp_path / "out.iso", Named())
+    assert report.blocks == {str(disc.path): -(-disc.iso // BLOCK), "mixed": 0, "rs03": 0, "lost": 0}
+    files, recordings = len(disc.files), sum(path.startswith("data/") for path in disc.files)
+    assert f"{files} files whole (recordings: {recordings}), 0 lost" in "\n".join(tell(report))
+
+
+def test_of_a_hopeless_disc_nothing_is_called_whole_or_not_lost(disc: Disc, tmp_path: Path) -> None:
+    """All that is left is error correction: neither the lists nor the disc's name can be read."""
+    report = salvage(
+        [Unreadable(str(disc.path), "A", set(range(disc.sectors * 3 // 5)))], tmp_path / "out.iso", Named()
+    )
+    assert not report.complete
+    assert (report.files.whole, report.files.lost, report.files.listed) == ([], [], False)
+    assert tell(report)[:3] == [
+        f"(which disc cannot be read)  {tmp_path / 'out.iso.partial'}",
+        "  The list of blocks is lost: none is proven.",
+        "No file is whole, and no list of files could be read: what was on the disc cannot be told.",
+    ]
+    assert report.row()["listed"] is False
+
+
+def test_where_the_list_of_files_is_damaged_more_may_be_lost_than_is_named(disc: Disc, tmp_path: Path) -> None:
+    listed = next(entry for entry in entries(Copy(str(disc.path)).filled) if entry.path == "manifest-sha256.txt")
+    spoilt = {listed.extents[0][0] // SECTOR, *range(disc.iso // SECTOR, disc.sectors)}
+    report = salvage([Unreadable(str(disc.path), "A", spoilt)], tmp_path / "out.iso", Named())
+    assert "manifest-sha256.txt" in report.files.lost
+    assert "the list of files is damaged, so there may be more" in "\n".join(tell(report))
+
+
+def test_who_gives_images_to_join_is_told_what_to_do(disc: Disc, tmp_path: Path) -> None:
+    with pytest.raises(SalvageRefused, match=f"is no folder.*salvage.py {disc.path} --to NEW.iso --extract") as caught:
+        join_folders([disc.path], tmp_path / "合并")
+    assert "--extract 文件夹" in caught.value.zh
 
 
 def test_scattered_sectors_of_a_block_are_taken_from_both_copies(disc: Disc, tmp_path: Path) -> None:

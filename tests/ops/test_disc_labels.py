@@ -105,7 +105,7 @@ def test_a_set_is_labelled_on_one_sheet_with_a_picture_of_each(home: Path) -> No
         assert done.exit_code == 0, done.output
         ending = "" if kind is Kind.DISC else f".{kind}"
         names = [f"2026-0001{ending}.pdf", f"2026-0001-3A{ending}.png", f"2026-0001-3B{ending}.png"]
-        assert json.loads(done.output) == {"labels": [str(home.parent / name) for name in names]}
+        assert json.loads(done.output) == {"labels": [str(home.parent / name) for name in names], "lacking": []}
         assert (home.parent / names[0]).read_bytes().startswith(b"%PDF")
         assert (home.parent / names[2]).read_bytes().startswith(b"\x89PNG")
 

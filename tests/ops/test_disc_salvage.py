@@ -14,6 +14,7 @@ from media.image import build_image
 from media.layout import lay_disc
 from media.placing import digest_parts
 from media.planning import plan
+from ops.config import FILE
 from tests.media import scene
 from tests.media.discs import Disc, make_disc, ring, spoil
 from tests.ops.conftest import ROOT, Program
@@ -179,3 +180,22 @@ def test_without_room_it_says_what_the_next_run_goes_on_from(run: Program, store
     assert "已拼合的部分保存为 out.iso.partial：重新运行同一命令即可继续。" in done.stderr
     run("--vault", "库", "disc", "salvage", "A.iso", "B.iso", "--to", "out.iso")
     assert (run.cwd / "out.iso").read_bytes() == disc.data
+
+
+def test_what_the_configuration_says_of_inspections_stops_no_salvage(run: Program, disc: Disc) -> None:
+    """A share that is no whole percentage is said by whoever needs it, with what may stand there."""
+    with (run.cwd / "库" / FILE).open("a", encoding="utf-8") as config:
+        config.write('\n[inspection]\nyears = 2\nshare = 0.5\nsource = "DA/T 38"\n')
+    said = "inspection.share: 0.5, but it is a whole number of hundredths of the discs, 1 … 100: 50 is half of them."
+    assert said in run("--vault", "库", "config", "check", expect=2).out
+    assert said in run("--vault", "库", "disc", "due", expect=2).err
+    told = run("--vault", "库", "disc", "list", expect=2, language="zh").err
+    assert "inspection.share：0.5，应为 1 … 100 的整数，表示抽检光盘的百分比：50 即一半" in told
+    assert "0 lost" in run("--vault", "库", "disc", "salvage", "A.iso", "B.iso", "--to", "out.iso").out
+
+
+def test_a_table_of_inspections_that_cannot_be_understood_stops_no_salvage(run: Program, disc: Disc) -> None:
+    with (run.cwd / "库" / FILE).open("a", encoding="utf-8") as config:
+        config.write('\n[inspection]\nyears = "two"\nevery = 2\n')
+    assert "inspection.every: there is no such key" in run("--vault", "库", "disc", "list", expect=2).err
+    run("--vault", "库", "disc", "salvage", "A.iso", "B.iso", "--to", "out.iso")

@@ -10,7 +10,9 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import UTC, date, datetime
+from functools import partial
 from pathlib import Path
 from typing import BinaryIO
 
@@ -23,6 +25,8 @@ from vault.bagfolder import write_bag
 from vault.bagtags import encoded_path
 from vault.errors import BadInput, BlobCorrupt, StoreUnavailable, TargetProblem
 from vault.facts import Facts
+from vault.profile import load_profile
+from vault.profile.known import in_words
 from vault.records import Record, RecordFile, Standing
 from vault.text import Text
 
@@ -121,6 +125,20 @@ def test_the_table_opens_in_a_spreadsheet_and_runs_nothing(layout: BagLayout) ->
     assert rows[0]["记录时间 recorded at"] == "2026-07-14 15:04:05"  # the office's clock; records.json has it in UTC
     assert rows[0]["原文件名 name"] == "现场录像.mp4"
     assert rows[-1]["案件名称 case name"] == "'=HYPERLINK(1)"
+
+
+def test_the_table_says_the_profiles_identifiers_in_its_words(shelf: Shelf) -> None:
+    words = partial(in_words, load_profile("dengzhou"))
+    facts = Facts(circumstances=("objection", "unheard-of"), exceptions=("=x",))
+    one = record("R-1", (shelf.file("a.mp4", b"1"),), facts)
+    layout = lay_bag([one], replace(INFO, words=words))
+    (row,) = csv.DictReader(io.StringIO(layout.tags["清单.csv"].decode("utf-8-sig"), newline=""))
+    objection = load_profile("dengzhou").circumstance("objection")
+    assert objection is not None
+    said = f"{objection.zh}、unheard-of · {objection.en}, unheard-of"
+    assert row["特殊情形 circumstances"] == said
+    assert row["延时情形 exceptions"] == "'=x"
+    assert json.loads(layout.tags["records.json"])["records"][0]["facts"]["circumstances"] == list(facts.circumstances)
 
 
 def test_bag_info_says_how_much_there_is_in_one_line_each(shelf: Shelf) -> None:

@@ -4,7 +4,8 @@ from datetime import date
 
 import pytest
 
-from vault.discs.inscription import highest, longest
+from vault.discs.inscription import highest, longest, together
+from vault.discs.inscription import kept as term_of
 from vault.profile import TermKind
 from vault.retention import Decision, State
 from vault.terms import RetentionClass as Class
@@ -60,3 +61,31 @@ def test_the_class_on_a_label_is_the_one_that_ends_last(decisions: list[Decision
 )
 def test_the_confidentiality_on_a_label_hides_none_that_counts(words: list[str], said: str) -> None:
     assert highest(words) == said
+
+
+@pytest.mark.parametrize(
+    ("decisions", "said"),
+    [
+        ([LONG, LONG], "长期保存"),
+        ([LONG, CASE], "最长：长期保存"),  # not all of it is kept that long
+        ([CASE, CASE], "与案卷相同"),
+        ([YEAR, UNSET], ""),
+        ([LONG, UNSET], "最长：长期保存"),
+        ([], ""),
+    ],
+)
+def test_the_class_says_where_records_differ(decisions: list[Decision], said: str) -> None:
+    assert term_of(decisions).zh == said
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        ([], ""),
+        (["", "王芳", " "], "王芳"),
+        (["王芳", "李伟", "王芳"], "王芳、李伟"),
+        (["王芳", "李伟", "𠮷田", ""], "王芳等 3 人"),
+    ],
+)
+def test_several_values_are_named_or_counted_and_never_left_out(words: list[str], said: str) -> None:
+    assert together(words, "人") == said

@@ -31,7 +31,7 @@ def code(vault: Vault, mark: str, image: str = IMAGE, origin: str = "") -> str:
     checkpoint = vault.stores["甲"].read_file(CHECKPOINT).decode()
     named = Mark.parse(mark)
     with vault.database.reading() as connection:
-        whole = discs.as_labelled(connection, "2026-0001")
+        whole = discs.as_planned(connection, "2026-0001")
     copy = DiscCopy(whole, named.disc, named.copy, Digest.parse(image), checkpoint, named.generation)
     text = qr_text(copy)
     return text.replace(vault.verifier.name, origin) if origin else text
@@ -57,6 +57,7 @@ LINES = {
     "parts of something else": (f"x{A}\n{A}x\n1{A}\n{A}1\n", [], [f"x{A}", f"{A}x", f"1{A}", f"{A}1"]),
     "mark and digest": (f"STRONGROOM DISC 1\n{A}\nsha256 {SHA}\n", [Scan(A, SHA)], []),
     "a mark beside its code": (f"{A}\nSTRONGROOM DISC 1\n{A}\nsha256 {SHA}\n", [Scan(A, SHA)], []),
+    "as zbarimg says it": (f"QR-Code:STRONGROOM DISC 1\n{A}\nsha256 {SHA}\n", [Scan(A, SHA)], []),
     "nothing": ("", [], []),
 }
 

@@ -1,7 +1,7 @@
 """What the catalogue knows of discs: sets, copies, what lies on them and where they lie. By an index, page by page."""
 
 from collections.abc import Collection, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any, cast
 
@@ -42,10 +42,12 @@ class Copy:
 
 @dataclass(frozen=True, slots=True)
 class Image:
-    """What the copies of one generation of a disc carry; SHA-256 and bytes. None before it was made."""
+    """What the copies of one generation of a disc carry; SHA-256 and bytes. None before it was made. `begun_at`: when
+    the generation was planned."""
 
     disc: int
     generation: int
+    begun_at: datetime
     iso: str | None
     iso_size: int | None
     image: str | None
@@ -124,8 +126,8 @@ def in_state(connection: Connection, state: State) -> Sequence[Copy]:
     return _read(connection, select(schema.disc_copy).where(_copy.state == state.value).order_by(_copy.mark))
 
 
-def as_labelled(connection: Connection, number: str) -> DiscSet:
-    """A set as labels and images speak of it, with all its records."""
+def as_planned(connection: Connection, number: str) -> DiscSet:
+    """A set with all its records."""
     planned = find_set(connection, number)
     return DiscSet(
         number=planned.number,
@@ -136,6 +138,28 @@ def as_labelled(connection: Connection, number: str) -> DiscSet:
         activity=planned.activity,
         discs=planned.discs,
     )
+
+
+def as_labelled(connection: Connection, mark: Mark) -> DiscSet:
+    """A set as the labels and the image of one of its discs speak of it: with the records that lie there, and the time
+    at which that generation was begun, which stays the same however often its image is made."""
+    whole = as_planned(connection, mark.disc_set)
+    begun = image_of(connection, mark).begun_at
+    return replace(
+        whole,
+        records=tuple(records_on(connection, mark.disc_set, mark.disc)),
+        parts=frozenset(_divided(connection, mark)),
+        produced_at=begun,
+        first_produced_at=whole.produced_at if mark.generation > 1 else None,
+    )
+
+
+def _divided(connection: Connection, mark: Mark) -> Sequence[str]:
+    """Numbers of the records of a disc that lie on others of its set, too."""
+    record = schema.record.c
+    here = select(_carried.record_id).where(_carried.disc_set == mark.disc_set, _carried.disc == mark.disc)
+    there = select(_carried.record_id).where(_carried.disc_set == mark.disc_set, _carried.disc != mark.disc)
+    return connection.execute(select(record.number).where(record.id.in_(here), record.id.in_(there))).scalars().all()
 
 
 def next_number(connection: Connection, year: int) -> str:
@@ -271,6 +295,7 @@ def _read_image(row: Any) -> Image:
     return Image(
         disc=row.disc,
         generation=row.generation,
+        begun_at=read_time(row.begun_at),
         iso=row.iso,
         iso_size=row.iso_size,
         image=row.image,

@@ -1,7 +1,9 @@
-"""What a set's labels say of all its records together: pure.
+"""What a disc's labels say of all the records on it together: pure.
 
-    longest(decisions)   保管期限: the class that outlasts the others
-    highest(said)        密级: the highest of what the records say
+    longest(decisions)     保管期限: the class that outlasts the others
+    kept(decisions)        it in words, which say so where not all of them are kept that long
+    highest(said)          密级: the highest of what the records say
+    together(said, unit)   当事人, 案号, 科室: what they say, or the first of it and how many there are
 
 A label must not promise less than one of its records asks for. So where that cannot be told nothing is said, or, of
 confidentialities that have no order among themselves, all of them.
@@ -12,9 +14,12 @@ from datetime import date
 
 from vault.retention import Decision
 from vault.terms import RetentionClass
+from vault.text import Text
 
 _LEVELS = ("秘密", "机密", "绝密")  # of state secrets, ascending (保守国家秘密法); 机密★10年 says for how long, too
 _OPEN = "公开"
+_NAMED = 2  # values that are all named; of more, the first
+_NOTHING = Text(en="", zh="")
 
 
 def longest(decisions: Iterable[Decision]) -> RetentionClass | None:
@@ -25,6 +30,23 @@ def longest(decisions: Iterable[Decision]) -> RetentionClass | None:
     last = max((one.last_day or date.max for one in found), default=None)
     classes = {one.retention_class for one in found if (one.last_day or date.max) == last}
     return classes.pop() if len(classes) == 1 else None
+
+
+def kept(decisions: Iterable[Decision]) -> Text:
+    """Nothing where there is no telling."""
+    found = list(decisions)
+    term = longest(found)
+    if term is None:
+        return _NOTHING
+    if all(one.retention_class is term for one in found):
+        return term.label
+    return Text(en=f"at the longest: {term.label.en}", zh=f"最长：{term.label.zh}")
+
+
+def together(said: Iterable[str], unit: str) -> str:
+    """Of several values all that fits: 王芳、李伟; 王芳等 3 人. `unit`: what they are counted in."""
+    words = list(dict.fromkeys(word for one in said if (word := " ".join(one.split()))))
+    return "、".join(words) if len(words) <= _NAMED else f"{words[0]}等 {len(words)} {unit}"
 
 
 def highest(said: Iterable[str]) -> str:

@@ -24,17 +24,20 @@ _NOTHING = Text(en="", zh="")
 
 @dataclass(frozen=True, slots=True)
 class DiscSet:
-    """The discs that carry given records, and what the regulations want written on each of them."""
+    """The discs that carry given records, and what the regulations want written on them: on all of them, or, of one
+    disc, of what lies on that."""
 
     number: str  # 标号: year and running number, such as 2026-0001
     records: tuple[str, ...]  # their numbers
     unit: str  # 制作单位
     producer: str  # 制作人
-    produced_at: datetime  # 制作时间, UTC
+    produced_at: datetime  # 制作时间, UTC: of the generation
     activity: str  # 执法活动或案件名称
     discs: int = 1
+    first_produced_at: datetime | None = None  # of the first generation, where this is a later one
+    parts: frozenset[str] = frozenset()  # those of the records that lie on other discs of the set, too
     medium: Text = _NOTHING  # 介质: what the blanks are called
-    kept: Text = _NOTHING  # 保管期限: the longest class of its records
+    kept: Text = _NOTHING  # 保管期限: the class of its records, the longest where they differ
     confidentiality: Text = _NOTHING  # 密级: the highest of its records
     section: str = ""  # 科室
     case_number: str = ""  # 案号

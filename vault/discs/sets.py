@@ -71,7 +71,7 @@ def plan_set(vault: Vault, wish: Wish) -> DiscSet:
     planned, *_ = vault.commit(draft)
     assert isinstance(planned, acts.DiscPlanned)
     with vault.database.reading() as connection:
-        return discs.as_labelled(connection, planned.disc_set)
+        return discs.as_planned(connection, planned.disc_set)
 
 
 def _require_kept(connection: Connection, numbers: Sequence[str]) -> None:

@@ -4,7 +4,8 @@
     compare(scans, known, location, origin)   where the two differ
 
 A scanner types a label's whole QR text (labels/qr.py), or somebody types marks alone. It ends lines as it likes, or
-puts spaces in their place, and adds characters of its own; only what reads as a mark counts, and what does not is told.
+puts spaces in their place, and adds characters of its own (zbarimg without --raw says QR-Code: before a label); only
+what reads as a mark counts, and what does not is told.
 A disc of another vault is known by its checkpoint: another office has a 2026-0001-1A, too.
 """
 
@@ -66,7 +67,7 @@ class Stock:
 
 _MARK = r"(?<![\w-])(\d{4}-\d{4}-[1-9]\d{0,3}[AB](?:[2-9]|[1-9]\d{1,3})?)(?![\w-])"
 _SCAN = re.compile(
-    rf"(?:STRONGROOM\s+DISC\s+1\s+)?{_MARK}"
+    rf"(?:(?:QR-Code:\s*)?STRONGROOM\s+DISC\s+1\s+)?{_MARK}"
     r"(?:\s+sha256\s+([0-9a-f]{64})(?:\s+(\S+)\s+\d+\s+[\w+/]{43}=(?:\s+\S{0,3}\s*\S+\s+[\w+/]{80,}={0,2})*)?)?",
     re.ASCII | re.IGNORECASE,
 )

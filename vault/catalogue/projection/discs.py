@@ -68,7 +68,10 @@ def _plan(connection: Connection, profile: Profile, act: acts.DiscPlanned) -> No
 def _begin(connection: Connection, act: acts.Act, marks: Sequence[Mark], state: State) -> None:
     """Copies that are to be made."""
     places = dict.fromkeys((mark.disc_set, mark.disc, mark.generation) for mark in marks)
-    images = [{"disc_set": s, "disc": d, "generation": g, "readers": "[]"} for s, d, g in places]
+    images = [
+        {"disc_set": s, "disc": d, "generation": g, "begun_at": spell_time(act.at), "readers": "[]"}
+        for s, d, g in places
+    ]
     connection.execute(upsert(schema.disc).on_conflict_do_nothing(), images)
     insert_rows(
         connection,

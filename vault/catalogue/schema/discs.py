@@ -37,6 +37,7 @@ disc = Table(  # a generation of a disc: the one image that its copies carry
     Column("disc_set", String, ForeignKey("disc_set.number"), nullable=False),
     Column("disc", Integer, nullable=False),  # from 1
     Column("generation", Integer, nullable=False),  # from 1
+    Column("begun_at", String, nullable=False),  # when it was planned, or the first copy of it took the place of one
     Column("iso", String),  # SHA-256 before error correction; NULL, and so are the next four: not imaged yet
     Column("iso_size", Integer),
     Column("image", String),  # SHA-256 of what is burnt

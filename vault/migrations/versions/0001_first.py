@@ -273,6 +273,7 @@ def upgrade() -> None:
     sa.Column('disc_set', sa.String(), nullable=False),
     sa.Column('disc', sa.Integer(), nullable=False),
     sa.Column('generation', sa.Integer(), nullable=False),
+    sa.Column('begun_at', sa.String(), nullable=False),
     sa.Column('iso', sa.String(), nullable=True),
     sa.Column('iso_size', sa.Integer(), nullable=True),
     sa.Column('image', sa.String(), nullable=True),
