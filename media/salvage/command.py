@@ -243,7 +243,8 @@ def _files_told(files: Files) -> str:
     whole, lost = len(files.whole), len(files.lost)
     recordings = sum(entry.path.startswith("data/") for entry, _ in files.whole)
     here = say(
-        f"{counted(whole, 'file')} whole (recordings: {recordings})", f"完好文件 {whole} 个（其中原始文件 {recordings} 个）"
+        f"{counted(whole, 'file')} whole (recordings: {recordings})",
+        f"完好文件 {whole} 个（其中原始文件 {recordings} 个）",
     )
     if files.listed:
         return say(f"{here}, {lost} lost", f"{here}，丢失 {lost} 个")
