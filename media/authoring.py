@@ -83,6 +83,7 @@ def _author(
         image.new(**_FORMAT, vol_ident=volume_id)
         for folder in folders:
             image.add_directory(**_places(folder), file_mode=0o040555)
+        sharing.thin_folders(image)
         for path in layout.tags:
             tag, size = _Tag(layout.tags, path), layout.tags.size(path)
             image.add_fp(tag, size, **_places(names[path]), file_mode=0o100444)

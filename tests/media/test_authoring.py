@@ -4,6 +4,7 @@ import errno
 import fcntl
 import os
 import random
+from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -20,6 +21,8 @@ from vault.errors import TargetProblem
 
 OPEN, PWRITE = os.open, os.pwrite
 
+Content = Callable[[Shelf, int], BagLayout]
+
 
 @pytest.fixture
 def shelf() -> Shelf:
@@ -35,14 +38,23 @@ def photos(shelf: Shelf, count: int) -> BagLayout:
     return layout
 
 
-@pytest.mark.parametrize("count", [8, 300])
+def folders(shelf: Shelf, count: int) -> BagLayout:
+    """A record a photo, and one of a few."""
+    records = [record(n, shelf.file(f"{n}.jpg", b"%d" % n)) for n in range(1, count)]
+    records.append(record(count, *(shelf.file(f"照片{n}.jpg", b"+%d" % n) for n in range(5))))
+    (layout,) = laid(one_disc(records, SMALL), records, shelf)
+    return layout
+
+
+@pytest.mark.parametrize(("content", "count"), [(photos, 8), (photos, 300), (folders, 8), (folders, 300)])
 def test_neither_sharing_nor_joining_changes_a_byte(
-    shelf: Shelf, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, count: int
+    shelf: Shelf, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, content: Content, count: int
 ) -> None:
     """Long names go on in a sector behind the folder's: with few files the one is written beside the other in turn."""
-    layout = photos(shelf, count)
+    layout = content(shelf, count)
     build_image(tmp_path / "a.iso", layout, shelf.open, "A", NOW)
     monkeypatch.setattr(Sharing, "thin", lambda *_: None)
+    monkeypatch.setattr(Sharing, "thin_folders", lambda *_: None)
     monkeypatch.setattr("media.target.SECTOR", 1)  # no gap is closed
     build_image(tmp_path / "b.iso", layout, shelf.open, "A", NOW)
     assert measure(tmp_path / "a.iso") == measure(tmp_path / "b.iso")
@@ -68,6 +80,23 @@ def test_what_is_equal_is_held_once(shelf: Shelf, tmp_path: Path, monkeypatch: p
     ]
     assert len(added) == 300
     assert len({id(value) for value in held}) <= 300 + 3 * 100  # a file's extents; three kinds, a hundred minutes
+
+
+def test_what_is_equal_of_folders_is_held_once(shelf: Shelf, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    seen: list[Any] = []
+    thin = Sharing.thin_folders
+
+    def listening(self: Sharing, image: Any) -> None:
+        thin(self, image)
+        roots = (image.pvd.root_directory_record(), image.joliet_vd.root_directory_record())
+        seen.extend(max(root.children[2:], key=lambda folder: len(folder.children)) for root in roots)
+
+    monkeypatch.setattr(Sharing, "thin_folders", listening)
+    build_image(tmp_path / "a.iso", folders(shelf, 300), shelf.open, "A", NOW)
+    inside = [record for data in seen for folder in data.children[2:] for record in (folder, *folder.children[:2])]
+    assert len(inside) == 2 * 300 * 3
+    assert len({id(record.date) for record in inside}) == 1
+    assert len({id(record.children) for record in inside}) == 1 + 2 * 300  # the folders'; of . and .. the empty tuple
 
 
 def test_entries_that_begin_sector_by_sector_are_written_together(tmp_path: Path) -> None:

@@ -197,7 +197,7 @@ def test_what_attach_refuses(run: Program, disc: Path) -> None:
 
 def test_a_disc_whose_proofs_are_gone_or_changed_is_not_attached(run: Program, disc: Path) -> None:
     folder = run.scratch / "盘"
-    for path in (folder / "journal").glob("*.json"):
+    for path in (folder / "journal").glob("*.jsonl"):
         path.write_bytes(path.read_bytes().replace("王芳".encode(), "王方".encode()))
     run("--vault", "库", "disc", "attach", folder, expect=3)
     shutil.rmtree(folder / "journal")
