@@ -41,7 +41,13 @@ LONGEST = replace(
 )
 RAREST = replace(FULL, activity="㛃䶮𬭎𠅤𰻞 " * 12, producer="㛃䶮𬭎𠅤𰻞", party="𰻞𠅤", unit="𠮷田㐂县㛃䶮局")
 ONE_RUN = replace(FULL, activity="W" * 120, unit="M" * 40, party="W" * 30, producer="W" * 24, section="W" * 20)
-NAMES = {"usual": SET, "full": FULL, "longest": LONGEST, "rarest": RAREST, "one-run": ONE_RUN}
+LATER = replace(  # of a later generation: both times at their longest
+    LONGEST,
+    produced_at=datetime(2036, 12, 31, 2, tzinfo=UTC),
+    first_produced_at=datetime(2026, 12, 30, 2, tzinfo=UTC),
+    kept=Text(en="at the longest: permanent", zh="最长：长期保存"),
+)
+NAMES = {"usual": SET, "later": LATER, "full": FULL, "longest": LONGEST, "rarest": RAREST, "one-run": ONE_RUN}
 
 CHECKPOINT = (
     "dengzhou.example/strongroom\n1284\nq0Yf3sJXb0e8h5xL8vW1h5G6sM0wq3N2vK1bJx4Yd7E=\n\n"
