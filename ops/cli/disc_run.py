@@ -20,6 +20,7 @@ from ops.discs.burning import Burning
 from ops.discs.entering import write_off
 from ops.discs.planning import Which, sets_for
 from ops.discs.run import Finishing, run_set, standing, tidy
+from ops.discs.settling import use_again
 from ops.discs.workshop import Workshop, workshop
 from ops.drives import chosen_robot, configured_drives, configured_robots
 from ops.language import t
@@ -55,6 +56,7 @@ class Making:
     robot: str
     batches: tuple[tuple[str, str], ...]
     lost: tuple[str, ...]
+    untouched: tuple[str, ...]
     shelf: str | None
     no_wait: bool
     folder: Path
@@ -93,6 +95,15 @@ def _making(command: Command) -> Command:
             metavar=t("DISC", "光盘编号"),
             multiple=True,
             help=t("one that was begun and cannot be brought back", "已开始刻录但无法找回的光盘，作废重刻"),
+        ),
+        click.option(
+            "--untouched",
+            metavar=t("DISC", "光盘编号"),
+            multiple=True,
+            help=t(
+                "one that was begun: the blank in its drive is that disc, and was not taken out",
+                "已开始刻录、其空白光盘未曾从光驱取出过的光盘编号，继续使用该盘",
+            ),
         ),
         click.option(
             "--batch",
@@ -171,6 +182,8 @@ def _make(
         tidy(shop)
         for mark in making.lost:
             write_off(vault, Mark.parse(mark))
+        for mark in making.untouched:
+            use_again(vault, Mark.parse(mark))
         sets = chosen(vault)
         if not sets:
             note(t("There is nothing to be done.", "没有待制作的光盘组。"))

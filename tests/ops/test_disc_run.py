@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from media.drives.loading import loading
 from media.drives.port import Condition
 from media.mediums import MEDIUMS, SECTOR
 from tests.discs import PseudoDrive, image_of, pseudo_drive, rough_drive
@@ -166,7 +167,8 @@ def broken_off(run: Program, mark: str, drive: PseudoDrive, *, closed: bool = Fa
     """As a run that was killed leaves it: begun there, or `closed` and not read back."""
     with opened(run) as vault:
         at, by = vault.now(), vault.setting.person
-        step(vault, acts.DiscBurning(at=at, by=by, mark=mark, drive=drive.name))
+        begun = acts.DiscBurning(at=at, by=by, mark=mark, drive=drive.name, loading=loading(drive.device))
+        step(vault, begun)
         if closed:
             step(vault, acts.DiscBurnt(at=at, by=by, mark=mark, drive=drive.name))
 
@@ -197,18 +199,91 @@ def test_a_blank_that_was_not_touched_is_no_loss_where_the_image_is(going: Progr
     assert states(going) == {A: "labelled", B: "labelled"}
 
 
-def test_half_a_disc_is_written_off_and_one_that_was_taken_out(going: Program, two: list[PseudoDrive]) -> None:
+def test_half_a_disc_is_written_off_and_a_burnt_one_that_was_taken_out_is_asked_for(
+    going: Program, two: list[PseudoDrive]
+) -> None:
     fill(going, two[0], 6_000)
     broken_off(going, A, two[0])
     broken_off(going, B, two[1], closed=True)
     done = make(going, two, expect=5)
     assert f"{A}: the disc in {two[0].name} is written off" in done.err
     assert f"The disc in {two[0].name} is not blank" in done.err
+    assert f"Put disc {B} back into {two[1].name}" in done.err
     two[0].put_blank_in()
-    make(going, two)
+    make(going, two, "--lost", B)
     assert states(going) == {A: "labelled", B: "labelled"}
     assert history(going, A)[2:4] == ["burning", "burn-failed"]
     assert history(going, B)[2:5] == ["burning", "burnt", "burn-failed"]
+
+
+@pytest.fixture
+def files(tmp_path: Path) -> list[PseudoDrive]:
+    """Drives that are files: a disc that is changed is another file."""
+    blanks = [tmp_path / name for name in ("甲", "乙")]
+    for blank in blanks:
+        blank.touch()
+    return [PseudoDrive(blank, SECTORS, str(blank)) for blank in blanks]
+
+
+def take_out(drive: PseudoDrive) -> Path:
+    """The disc, kept; a fresh blank lies in its place."""
+    kept = drive.disc.rename(drive.disc.with_name(f"取出{drive.disc.name}"))
+    drive.disc.touch()
+    return kept
+
+
+def put_back(drive: PseudoDrive, disc: Path) -> None:
+    disc.replace(drive.disc)
+
+
+def test_a_fresh_blank_is_not_taken_for_the_disc_that_was_begun(going: Program, files: list[PseudoDrive]) -> None:
+    """One comes back whole and is kept, the other is lost: both stay on record."""
+    fill(going, files[0])
+    fill(going, files[1])
+    broken_off(going, A, files[0])
+    broken_off(going, B, files[1])
+    taken = [take_out(one) for one in files]
+    done = make(going, files, expect=5)
+    assert f"Put disc {A} back into {files[0].name}" in done.err
+    assert f"add --lost {B}" in done.err
+    assert f"add --untouched {A}" in done.err
+    assert states(going) == {A: "burning", B: "burning"}
+    assert [one.disc.stat().st_size for one in files] == [0, 0]
+    put_back(files[0], taken[0])
+    make(going, files, "--lost", B)
+    assert states(going) == {A: "labelled", B: "labelled"}
+    assert history(going, A)[2:5] == ["burning", "burnt", "verified"]
+    (row,) = going("--vault", "库", "disc", "show", "2031-0001", "--json").lines
+    assert [one["disc"] for one in row["written_off"]] == [f"{B}/1"]
+    assert f"{B}/1 is to be shredded" in going("--vault", "库", "disc", "list").err
+
+
+def test_a_blank_that_a_person_knows_is_used(going: Program, files: list[PseudoDrive]) -> None:
+    """As after a start of the machine: what was counted before says nothing any more."""
+    broken_off(going, A, files[0])
+    take_out(files[0])
+    make(going, files, expect=5)
+    assert states(going) == {A: "burning", B: "labelled"}
+    make(going, files[:1], "--untouched", A)
+    assert states(going) == {A: "labelled", B: "labelled"}
+    assert history(going, A)[2:5] == ["burning", "burn-failed", "burning"]
+    (row,) = going("--vault", "库", "disc", "show", "2031-0001", "--json").lines
+    assert row["written_off"] == []
+    refused = make(going, files, "--untouched", A, expect=4)
+    assert "nothing is under way in a drive" in refused.err
+
+
+def test_another_disc_in_the_drive_is_not_written_off_for_the_one_that_was_begun(
+    going: Program, files: list[PseudoDrive]
+) -> None:
+    broken_off(going, A, files[0])
+    take_out(files[0])
+    image_of(files[0].disc, 1_000)
+    before = files[0].disc.read_bytes()
+    assert f"Put disc {A} back into {files[0].name}" in make(going, files[:1], expect=5).err
+    assert history(going, A)[2:] == ["burning"]
+    assert files[0].disc.read_bytes() == before
+    assert "there is no blank" in make(going, files[:1], "--untouched", A, expect=4).err
 
 
 def test_where_there_is_nothing_to_look_at_a_person_is_asked(going: Program, two: list[PseudoDrive]) -> None:

@@ -68,10 +68,11 @@ class CopyStep(Act, frozen=True, kw_only=True):
 
 
 class DiscBurning(CopyStep, tag="disc.burning", frozen=True, kw_only=True):
-    """A blank in that drive was about to be written."""
+    """A blank in that drive was about to be written. `loading`: what tells whether it has been taken out since."""
 
     step = Step.BEGIN
     drive: str
+    loading: str = ""
 
 
 class DiscBurnFailed(CopyStep, tag="disc.burn-failed", frozen=True, kw_only=True):

@@ -32,6 +32,7 @@ class Copy:
     state: State
     since: datetime
     drive: str
+    loading: str
     blank: str
     location: str
     holder: str
@@ -258,6 +259,7 @@ def _read_copy(row: Any) -> Copy:
         state=State(row.state),
         since=read_time(row.since),
         drive=row.drive,
+        loading=row.loading,
         blank=row.blank,
         location=row.location,
         holder=row.holder,

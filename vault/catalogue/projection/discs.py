@@ -83,7 +83,7 @@ def _begin(connection: Connection, act: acts.Act, marks: Sequence[Mark], state: 
                 "state": state.value,
                 "since": spell_time(act.at),
                 "level": 0,
-                **dict.fromkeys(("drive", "blank", "location", "holder"), ""),
+                **dict.fromkeys(("drive", "loading", "blank", "location", "holder"), ""),
             }
             for mark in marks
         ),
@@ -123,11 +123,11 @@ def copies_of_image(connection: Connection, disc_set: str, disc: int, generation
 
 
 def _burn(connection: Connection, profile: Profile, act: acts.DiscBurning) -> None:
-    take_step(connection, act, act.mark, act.step, act.drive, drive=act.drive, blank="")
+    take_step(connection, act, act.mark, act.step, act.drive, drive=act.drive, loading=act.loading, blank="")
 
 
 def _fail(connection: Connection, profile: Profile, act: acts.DiscBurnFailed) -> None:
-    take_step(connection, act, act.mark, act.step, act.drive, act.why, drive="", blank="")
+    take_step(connection, act, act.mark, act.step, act.drive, act.why, drive="", loading="", blank="")
     if not act.untouched:
         spoiled.add(connection, Mark.parse(act.mark), act.drive, act.at, act.why)
 

@@ -472,6 +472,7 @@ def upgrade() -> None:
     sa.Column('state', sa.String(), nullable=False),
     sa.Column('since', sa.String(), nullable=False),
     sa.Column('drive', sa.String(), nullable=False),
+    sa.Column('loading', sa.String(), nullable=False),
     sa.Column('blank', sa.String(), nullable=False),
     sa.Column('location', sa.Text(), nullable=False),
     sa.Column('holder', sa.Text(), nullable=False),
