@@ -8,7 +8,6 @@ from typing import Any, cast
 
 import click
 
-from media.drives.xorriso import XorrisoDrive
 from ops.cli.common import Command, Place, as_json
 from ops.cli.disc_label import paper, paper_options
 from ops.cli.disc_wanted import WantedIn, wanted_options, which_options
@@ -22,7 +21,7 @@ from ops.discs.planning import Which, sets_for
 from ops.discs.run import Finishing, run_set, standing, tidy
 from ops.discs.settling import use_again
 from ops.discs.workshop import Workshop, workshop
-from ops.drives import chosen_robot, configured_drives, configured_robots
+from ops.drives import chosen_robot, configured_drives, configured_robots, drives_named
 from ops.language import t
 from ops.output import json_line, line, note
 from vault.actions import Action
@@ -68,7 +67,7 @@ class Making:
         robots = {robot.name: robot for robot in configured_robots(home)}
         named = self.drives or read_config(home).discs.drives
         robot = chosen_robot(robots, self.robot or ("" if named else next(iter(robots), "")))
-        drives = tuple(XorrisoDrive(name) for name in self.drives) if robot or self.drives else configured_drives(home)
+        drives = drives_named(self.drives) if robot or self.drives else configured_drives(home)
         batches = dict(self.batches)
         return Burning(
             drives=drives, robot=robot, robots=robots, batches=batches, letters=letters, waiting=not self.no_wait

@@ -301,6 +301,18 @@ def test_where_there_is_nothing_to_look_at_a_person_is_asked(going: Program, two
 # what is bad
 
 
+def test_one_drive_under_two_names_is_refused(going: Program, two: list[PseudoDrive], files: list[PseudoDrive]) -> None:
+    for one, other in (two, files):
+        link = going.cwd / f"by-id-{one.disc.name}"
+        link.symlink_to(one.device)
+        for name in (one.name, f"stdio:{link}", f"stdio:{Path(one.device).parent}/./{Path(one.device).name}"):
+            done = going(*("--vault", "库", "disc", "run", "--drive", one.name, "--drive", name), expect=2)
+            assert f"{one.name} and {name} are the same drive" in done.err
+        assert other.drive.look().condition is Condition.BLANK
+    assert states(going) == {A: "blank", B: "blank"}
+    assert history(going, A) == ["imaged", "checked"]
+
+
 def test_what_is_no_blank_for_it_is_left_alone(going: Program, two: list[PseudoDrive], tmp_path: Path) -> None:
     image_of(tmp_path / "别.iso", 1_000)
     two[0].drive.burn(tmp_path / "别.iso")
