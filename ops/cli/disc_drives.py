@@ -23,7 +23,7 @@ from vault.catalogue import discs
 from vault.catalogue.discs import images
 from vault.digest import Digest
 from vault.discs.model import Mark
-from vault.discs.states import Step, after
+from vault.discs.states import State, Step, after
 from vault.errors import BadInput, Busy, DriveUnavailable, ImageBroken
 from vault.store import Vault
 from vault.text import Text
@@ -84,7 +84,10 @@ def _described(loaded: Loaded) -> str:
     "--mark",
     "named",
     default="",
-    help=t("a robot's disc, by its label: enter what it is", "机器人刻录的光盘（标签上的编号），登记核验结果"),
+    help=t(
+        "a robot's disc, or one burnt elsewhere, by its label: enter what it is",
+        "机器人或外部刻录的光盘（标签上的编号），登记核验结果",
+    ),
 )
 @as_json
 @click.pass_obj
@@ -94,8 +97,7 @@ def verify(place: Place, where: str, generation: int | None, named: str, as_json
     read: Callable[..., Reading] = drive.read if drive else partial(read_device, str(Path(where)))
     mark = Mark.parse(named) if named else None
     with place.open() if mark else place.open_to_read() as vault, drive.held() if drive else nullcontext():
-        if mark is not None:
-            _require_unread(vault, mark)
+        elsewhere = mark is not None and _was_not_burnt_here(vault, mark)
         volume = _volume(where, read)
         if mark is not None:
             require_copy(where, volume, mark, vault.setting.vault_id)
@@ -105,7 +107,10 @@ def verify(place: Place, where: str, generation: int | None, named: str, as_json
             reading = read(-(-info.size // SECTOR), progress=tick)
         why = difference(where, reading, info)
         if mark is not None:
-            if why:
+            if elsewhere:
+                if not why:
+                    entering.enter(vault, mark, where, info)
+            elif why:
                 entering.fail(vault, mark, where, why)
             else:
                 entering.verify(vault, mark, where, info)
@@ -114,10 +119,13 @@ def verify(place: Place, where: str, generation: int | None, named: str, as_json
         raise ImageBroken(why, _WHAT_TO_DO)
 
 
-def _require_unread(vault: Vault, mark: Mark) -> None:
-    """Refused unless it was burnt and not read back yet: before five gigabytes are read."""
+def _was_not_burnt_here(vault: Vault, mark: Mark) -> bool:
+    """Refused unless it was burnt and not read back yet, here or elsewhere: before five gigabytes are read."""
     with vault.database.reading() as connection:
-        after(str(mark), discs.find_copy(connection, mark).state, Step.VERIFY)
+        state = discs.find_copy(connection, mark).state
+    elsewhere = state is State.BLANK
+    after(str(mark), state, Step.ENTER if elsewhere else Step.VERIFY)
+    return elsewhere
 
 
 def _generation(where: str) -> int:

@@ -1,6 +1,7 @@
 """`[discs]` of strongroom.toml, `strongroom disc drives` and `disc verify`."""
 
 import os
+import shutil
 import subprocess
 import sys
 from decimal import Decimal
@@ -127,6 +128,31 @@ def test_an_image_is_compared_with_the_journal_of_its_own_vault(run: Program, bu
     done = run("--vault", "另", "disc", "verify", "光盘/2031-0001-1.iso", expect=2)
     assert "This vault knows no disc 2031-0001-1" in done.err
     assert "no such file" in run("--vault", "库", "disc", "verify", "没有.iso", expect=1).err
+
+
+def test_a_disc_that_was_burnt_elsewhere_is_entered(run: Program, built: Path) -> None:
+    """And goes on to the shelf; one that is not the image enters nothing."""
+    image, mark = run.cwd / "光盘/2031-0001-1.iso", "2031-0001-1A"
+    disc = Path(shutil.copy(image, run.cwd / "盘"))
+    with disc.open("r+b") as file:
+        file.seek(-2_048, 2)
+        file.write(b"X")
+    run("--vault", "库", "disc", "verify", f"stdio:{disc}", "--mark", mark, expect=3)
+    assert "尚未刻录" in run("--vault", "库", "disc", "show", mark, language="zh").out
+    shutil.copy(image, disc)
+    done = run("--vault", "库", "disc", "verify", f"stdio:{disc}", "--mark", mark)
+    assert f"{mark}: burnt elsewhere; verified and entered" in done.err
+    run("--vault", "库", "disc", "verify", image, "--mark", "2031-0001-1B")
+    assert "cannot be verified" in run("--vault", "库", "disc", "verify", image, "--mark", mark, expect=4).err
+    for one in (mark, "2031-0001-1B"):
+        run("--vault", "库", "disc", "shelve", one, "--at", "甲柜3层")
+    (row,) = run("--vault", "库", "disc", "show", mark, "--json").lines
+    acts = [(event["act"], event["what"]) for event in row["history"]]
+    assert acts[2:4] == [("disc.entered", f"stdio:{disc}"), ("disc.shelved", "甲柜3层")]
+    before = run("--vault", "库", "disc", "show", "2031-0001", "--json").out
+    assert before.count('"shelved"') == 2
+    run("--vault", "库", "rebuild")
+    assert run("--vault", "库", "disc", "show", "2031-0001", "--json").out == before
 
 
 def test_a_disc_is_mended_by_the_tool_that_lies_on_it(run: Program, built: Path) -> None:

@@ -102,6 +102,15 @@ class DiscVerified(CopyStep, tag="disc.verified", frozen=True, kw_only=True):
     drive: str
 
 
+class DiscEntered(CopyStep, tag="disc.entered", frozen=True, kw_only=True):
+    """It was burnt elsewhere, from an image and with a label that were handed out; all of it was read back here in
+    `drive`, and is `image` byte for byte."""
+
+    step = Step.ENTER
+    image: str
+    drive: str
+
+
 class DiscLabelled(CopyStep, tag="disc.labelled", frozen=True, kw_only=True):
     """Its labels were made: which ones."""
 
@@ -204,6 +213,7 @@ AnyCopyStep = (
     | DiscBurnFailed
     | DiscBurnt
     | DiscVerified
+    | DiscEntered
     | DiscLabelled
     | DiscShelved
     | DiscLoaned

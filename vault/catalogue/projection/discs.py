@@ -140,6 +140,10 @@ def _verify(connection: Connection, profile: Profile, act: acts.DiscVerified) ->
     take_step(connection, act, act.mark, act.step, act.drive)
 
 
+def _enter(connection: Connection, profile: Profile, act: acts.DiscEntered) -> None:
+    take_step(connection, act, act.mark, act.step, act.drive, drive=act.drive, loading="", blank="")
+
+
 def _label(connection: Connection, profile: Profile, act: acts.DiscLabelled) -> None:
     take_step(connection, act, act.mark, act.step, ", ".join(act.labels))
 
@@ -212,6 +216,7 @@ CHANGES: Changes = {
     acts.DiscBurnFailed: _fail,
     acts.DiscBurnt: _finish,
     acts.DiscVerified: _verify,
+    acts.DiscEntered: _enter,
     acts.DiscLabelled: _label,
     acts.DiscShelved: _shelve,
     acts.DiscLoaned: _lend,
