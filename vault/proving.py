@@ -23,27 +23,31 @@ class ProvenEntry:
     proof: bytes
 
 
-def prove(vault: Vault, number: str) -> list[ProvenEntry]:
-    """Proofs of every entry about a record, from the first store that can give them; each is checked first."""
+def prove(vault: Vault, number: str, signed: bytes = b"") -> list[ProvenEntry]:
+    """Proofs of every entry about a record, from the first store that can give them; each is checked first. `signed`:
+    a checkpoint under which to prove what was entered by then, always by the same bytes; empty: the newest."""
     with vault.database.reading() as connection:
         queries.get_record(connection, number)
         happened = queries.history(connection, number)
     failures: list[IntegrityBroken | StoreUnavailable] = []
     for store in vault.stores.values():
         try:
-            return list(_from(store, vault.verifier, number, [(one.seq, one.act) for one in happened]))
+            return list(_from(store, vault.verifier, number, [(one.seq, one.act) for one in happened], signed))
         except (IntegrityBroken, StoreUnavailable) as error:
             failures.append(error)
     raise failures[0]
 
 
 def _from(
-    store: Store, verifier: note.Verifier, number: str, wanted: Sequence[tuple[int, str]]
+    store: Store, verifier: note.Verifier, number: str, wanted: Sequence[tuple[int, str]], signed: bytes
 ) -> Iterator[ProvenEntry]:
-    signed = store.read_file(CHECKPOINT)
-    size = note.open_checkpoint(signed, verifier).size
+    newest = store.read_file(CHECKPOINT)
+    size = note.open_checkpoint(newest, verifier).size
+    then = note.open_checkpoint(signed, verifier).size if signed else size
     for seq, act in wanted:
-        if seq >= size:
+        if signed and seq >= then:
+            return
+        if seq >= size or then > size:
             raise StoreUnavailable(
                 Text(
                     en=f"The journal on {store.name} ends at {size} entries; it lags behind.",
@@ -52,8 +56,8 @@ def _from(
             )
         index, place = divmod(seq, tlog.TILE_WIDTH)
         entry = read_bundle(store, index, min(tlog.TILE_WIDTH, size - index * tlog.TILE_WIDTH))[place]
-        hashes = inclusion_proof(seq, size, lambda path: store.read_file(f"{FOLDER}/{path}"))
-        proof = format_proof(seq, hashes, signed)
+        hashes = inclusion_proof(seq, then, lambda path: store.read_file(f"{FOLDER}/{path}"))
+        proof = format_proof(seq, hashes, signed or newest)
         check_proof(proof, entry, verifier.vkey)
         if getattr(acts.decode(entry), "record", None) != number:
             raise CatalogueBroken(
@@ -62,11 +66,12 @@ def _from(
         yield ProvenEntry(seq, act, entry, proof)
 
 
-def proof_files(vault: Vault, numbers: Sequence[str]) -> Mapping[str, bytes]:
-    """What goes beside records that leave the vault: for each its entries and proofs, and the key they verify with."""
+def proof_files(vault: Vault, numbers: Sequence[str], signed: bytes = b"") -> Mapping[str, bytes]:
+    """What goes beside records that leave the vault: for each its entries and proofs, and the key they verify with.
+    `signed`: as of which checkpoint; empty: now."""
     files: dict[str, bytes] = {"journal/key.txt": vault.verifier.vkey.encode() + b"\n"}
     for number in numbers:
-        for one in prove(vault, number):
+        for one in prove(vault, number, signed):
             files[f"journal/{number}.{one.seq}.json"] = one.entry
             files[f"journal/{number}.{one.seq}.tlog-proof"] = one.proof
     return files

@@ -25,6 +25,7 @@ from vault.digest import Digest
 from vault.discs.model import Mark
 from vault.discs.states import State, Step, after
 from vault.errors import BadInput, Busy, DriveUnavailable, ImageBroken
+from vault.moments import minute
 from vault.store import Vault
 from vault.text import Text
 
@@ -102,10 +103,12 @@ def verify(place: Place, where: str, generation: int | None, named: str, as_json
         if mark is not None:
             require_copy(where, volume, mark, vault.setting.vault_id)
             generation = mark.generation
-        info = _recorded(vault, volume, generation or _generation(where))
+        generation = generation or _generation(where)
+        info = _recorded(vault, volume, generation)
         with progress(info.size, as_json) as tick:
             reading = read(-(-info.size // SECTOR), progress=tick)
         why = difference(where, reading, info)
+        older = _older(vault, volume, generation, reading) if why else None
         if mark is not None:
             if elsewhere:
                 if not why:
@@ -116,7 +119,7 @@ def verify(place: Place, where: str, generation: int | None, named: str, as_json
                 entering.verify(vault, mark, where, info)
     _tell(where, volume, info, reading, as_json)
     if why:
-        raise ImageBroken(why, _WHAT_TO_DO)
+        raise older or ImageBroken(why, _WHAT_TO_DO)
 
 
 def _was_not_burnt_here(vault: Vault, mark: Mark) -> bool:
@@ -162,6 +165,28 @@ def _recorded(vault: Vault, volume: str, generation: int) -> ImageInfo:
             hint=Text(en="Run verify.sh on the disc itself.", zh="请运行盘上的 verify.sh。"),
         )
     return ImageInfo(found[0].image_size, Digest.parse(found[0].image))
+
+
+def _older(vault: Vault, volume: str, generation: int, reading: Reading) -> ImageBroken | None:
+    """It is not damaged, but an image in whose place another was made."""
+    number, _, disc = volume.rpartition("-")
+    if reading.sha256 is None:
+        return None
+    with vault.database.reading() as connection:
+        made = discs.imaged_before(connection, number, int(disc), generation, reading.sha256.hex)
+    if made is None:
+        return None
+    when = minute(made, vault.profile.zone)
+    return ImageBroken(
+        Text(
+            en=f"This is an older image of {volume}, made {when}: it is whole, but another was made in its place.",
+            zh=f"这是 {volume} 较早的映像（{when} 生成）：内容完好，但此后已另行生成映像。",
+        ),
+        Text(
+            en=f"Do not burn it, nor count discs of it; the one that counts: strongroom disc build --set {number}",
+            zh=f"请勿再刻录此映像，据其刻录的光盘也不计入；有效映像：strongroom disc build --set {number}",
+        ),
+    )
 
 
 def _tell(where: str, volume: str, info: ImageInfo, reading: Reading, as_json: bool) -> None:

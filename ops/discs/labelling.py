@@ -83,7 +83,7 @@ def copies_of(vault: Vault, which: str) -> list[DiscCopy]:
 
 def try_labels(vault: Vault, disc_set: DiscSet, config: LabelsConfig) -> None:
     """Draw what would be drawn: a label that would be refused is refused before gigabytes are written."""
-    copies = [DiscCopy(disc_set, 1, letter, Digest.of(b""), _checkpoint(vault)) for letter in COPIES]
+    copies = [DiscCopy(disc_set, 1, letter, Digest.of(b""), newest_checkpoint(vault)) for letter in COPIES]
     draw(Kind.DISC, copies, vault.profile, label_options(Kind.DISC, "", 1, config))
 
 
@@ -114,7 +114,7 @@ def _as_labelled(vault: Vault, connection: Connection, marks: Sequence[Mark]) ->
     if not marks:
         return []
     disc_set = as_labelled(connection, vault.profile, marks[0].disc_set)
-    checkpoint = _checkpoint(vault)
+    checkpoint = newest_checkpoint(vault)
     images = [(mark, discs.image_of(connection, mark).image) for mark in marks]
     return [
         DiscCopy(disc_set, mark.disc, mark.copy, Digest.parse(image), checkpoint, mark.generation)
@@ -123,6 +123,6 @@ def _as_labelled(vault: Vault, connection: Connection, marks: Sequence[Mark]) ->
     ]
 
 
-def _checkpoint(vault: Vault) -> str:
+def newest_checkpoint(vault: Vault) -> str:
     """The journal's newest."""
     return next(iter(vault.writable.values())).read_file(CHECKPOINT).decode()

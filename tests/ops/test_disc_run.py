@@ -148,14 +148,26 @@ def test_an_image_that_was_lost_or_harmed_is_made_again(going: Program, two: lis
         file.seek(1_000_000)
         file.write(b"X")
     make(going, two)
-    assert history(going, A)[:4] == ["imaged", "checked", "imaged", "checked"]
+    assert history(going, A)[:3] == ["imaged", "checked", "burning"]  # by the same bytes: nothing new is entered
     assert states(going) == {A: "labelled", B: "labelled"}
 
 
-def test_an_image_lost_between_two_copies_begins_a_generation(going: Program, two: list[PseudoDrive]) -> None:
+def test_an_image_lost_between_two_copies_is_made_again(going: Program, two: list[PseudoDrive]) -> None:
     going("--vault", "库", "disc", "burn", "2031-0001", "--copy", "A", "--no-wait", "--drive", two[0].name)
     (going.cwd / "库/discs/2031-0001-1.iso").unlink()
-    assert "2031-0001-1B2 takes its place" in make(going, two[1:], "--shelf", SHELF).err
+    make(going, two[1:], "--shelf", SHELF)
+    assert states(going) == {A: "shelved", B: "shelved"}
+    digest, size = image_digest(going)
+    assert [burnt(one, size) for one in two] == [digest, digest]
+
+
+def test_an_image_that_cannot_be_made_again_between_two_copies_begins_a_generation(
+    going: Program, two: list[PseudoDrive]
+) -> None:
+    going("--vault", "库", "disc", "burn", "2031-0001", "--copy", "A", "--no-wait", "--drive", two[0].name)
+    (going.cwd / "库/discs/2031-0001-1.iso").unlink()
+    going("--vault", "库", "complete", ONE, "--party", "王芬", "--why", "笔误")
+    assert "2031-0001-1B2 takes the place of 2031-0001-1B" in make(going, two[1:], "--shelf", SHELF).err
     assert states(going) == {A: "shelved", B: "given-up", f"{B}2": "shelved"}
     assert going("--vault", "库", "disc", "demands").code == 0
 
@@ -195,7 +207,7 @@ def test_a_blank_that_was_not_touched_is_no_loss_where_the_image_is(going: Progr
     broken_off(going, A, two[0])
     (going.cwd / "库/discs/2031-0001-1.iso").unlink()
     make(going, two)
-    assert history(going, A)[2:7] == ["burning", "burn-failed", "imaged", "checked", "burning"]
+    assert history(going, A)[2:5] == ["burning", "burn-failed", "burning"]
     assert states(going) == {A: "labelled", B: "labelled"}
 
 

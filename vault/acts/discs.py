@@ -44,13 +44,19 @@ class ImageStep(Act, frozen=True, kw_only=True):
 
 
 class DiscImaged(ImageStep, tag="disc.imaged", frozen=True, kw_only=True):
-    """Its image was made. SHA-256 and bytes: `iso` before error correction; `image` after it, as it is burnt."""
+    """Its image was made. SHA-256 and bytes: `iso` before error correction; `image` after it, as it is burnt.
+
+    So that the same bytes can be made again: `checkpoint`, under which its proofs are, and `contents`, the SHA-256 of
+    the list of all that is on it.
+    """
 
     step = Step.IMAGE
     iso: str
     iso_size: int
     image: str
     image_size: int
+    checkpoint: str = ""
+    contents: str = ""
 
 
 class DiscChecked(ImageStep, tag="disc.checked", frozen=True, kw_only=True):

@@ -7,10 +7,11 @@ from typing import Any, cast
 
 from sqlalchemy import Connection, Select, func, select
 
+from vault import acts
 from vault.catalogue import schema
 from vault.catalogue.bulk import select_in
 from vault.catalogue.rows import read_date, read_list, read_time
-from vault.discs.model import CopyLetter, DiscSet, Mark
+from vault.discs.model import COPIES, CopyLetter, DiscSet, Mark
 from vault.discs.states import KEPT, State
 from vault.errors import BadInput
 from vault.records import Standing
@@ -51,6 +52,8 @@ class Image:
     iso_size: int | None
     image: str | None
     image_size: int | None
+    checkpoint: str | None
+    contents: str | None
     imaged_at: datetime | None
     readers: tuple[str, ...]
 
@@ -184,6 +187,17 @@ def images(connection: Connection, disc_set: str) -> Sequence[Image]:
     return [_read_image(row) for row in rows]
 
 
+def imaged_before(connection: Connection, disc_set: str, disc: int, generation: int, image: str) -> datetime | None:
+    """When an image of that SHA-256 was made for that disc, whether or not another has come in its place since."""
+    event = schema.disc_event.c
+    copies_ = [str(Mark(disc_set, disc, letter, generation)) for letter in COPIES]
+    made = select(func.min(event.at)).where(
+        event.mark.in_(copies_), event.act == acts.DiscImaged.__struct_config__.tag, event.what == image
+    )
+    at = connection.execute(made).scalar()
+    return read_time(at) if at is not None else None
+
+
 def image_of(connection: Connection, mark: Mark) -> Image:
     """What that disc carries, or is to carry."""
     one = schema.disc.c
@@ -277,6 +291,8 @@ def _read_image(row: Any) -> Image:
         iso_size=row.iso_size,
         image=row.image,
         image_size=row.image_size,
+        checkpoint=row.checkpoint,
+        contents=row.contents,
         imaged_at=read_time(row.imaged_at) if row.imaged_at else None,
         readers=read_list(row.readers),
     )

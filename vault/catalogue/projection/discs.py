@@ -96,8 +96,8 @@ def _allot(connection: Connection, profile: Profile, act: acts.DiscAllotted) -> 
 
 
 def _image(connection: Connection, profile: Profile, act: acts.DiscImaged) -> None:
-    made = {name: getattr(act, name) for name in ("iso", "iso_size", "image", "image_size")}
-    _set_image(connection, act, made | {"imaged_at": spell_time(act.at), "readers": "[]"})
+    made = {name: getattr(act, name) for name in ("iso", "iso_size", "image", "image_size", "checkpoint", "contents")}
+    _set_image(connection, act, made | {"imaged_at": spell_time(act.at), "readers": "[]"}, act.image)
 
 
 def _check(connection: Connection, profile: Profile, act: acts.DiscChecked) -> None:

@@ -37,10 +37,12 @@ disc = Table(  # a generation of a disc: the one image that its copies carry
     Column("disc_set", String, ForeignKey("disc_set.number"), nullable=False),
     Column("disc", Integer, nullable=False),  # from 1
     Column("generation", Integer, nullable=False),  # from 1
-    Column("iso", String),  # SHA-256 before error correction; NULL, and so are the next four: not imaged yet
+    Column("iso", String),  # SHA-256 before error correction; NULL, and so are the next six: not imaged yet
     Column("iso_size", Integer),
     Column("image", String),  # SHA-256 of what is burnt
     Column("image_size", Integer),
+    Column("checkpoint", Text),  # under which its proofs are
+    Column("contents", String),  # SHA-256 of the list of all that is on it
     Column("imaged_at", String),
     Column("readers", String, nullable=False),  # JSON list of the programs that have checked it
     PrimaryKeyConstraint("disc_set", "disc", "generation"),

@@ -275,6 +275,8 @@ def upgrade() -> None:
     sa.Column('iso_size', sa.Integer(), nullable=True),
     sa.Column('image', sa.String(), nullable=True),
     sa.Column('image_size', sa.Integer(), nullable=True),
+    sa.Column('checkpoint', sa.Text(), nullable=True),
+    sa.Column('contents', sa.String(), nullable=True),
     sa.Column('imaged_at', sa.String(), nullable=True),
     sa.Column('readers', sa.String(), nullable=False),
     sa.ForeignKeyConstraint(['disc_set'], ['disc_set.number'], ),
