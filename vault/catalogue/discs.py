@@ -8,7 +8,7 @@ from typing import Any, cast
 from sqlalchemy import Connection, Select, func, select
 
 from vault import acts
-from vault.catalogue import schema
+from vault.catalogue import schema, succession
 from vault.catalogue.bulk import select_in
 from vault.catalogue.rows import read_date, read_list, read_time
 from vault.discs.model import COPIES, CopyLetter, DiscSet, Mark
@@ -143,10 +143,11 @@ def as_labelled(connection: Connection, number: str) -> DiscSet:
 
 
 def next_number(connection: Connection, year: int) -> str:
-    """A number that no set has."""
+    """A number that no set has, nor one of a lost vault may have that this one goes on for."""
     number = schema.disc_set.c.number
     last = connection.execute(select(func.max(number)).where(number >= f"{year}-", number < f"{year + 1}-")).scalar()
-    return f"{year}-{int(last.rpartition('-')[2]) + 1 if last else 1:04d}"
+    after = int(last.rpartition("-")[2]) + 1 if last else 1
+    return f"{year}-{max(after, succession.first_set(connection, year)):04d}"
 
 
 def records_on(connection: Connection, disc_set: str, disc: int | None = None, *, kept: bool = False) -> Iterator[str]:
