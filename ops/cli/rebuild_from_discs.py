@@ -59,15 +59,8 @@ def from_discs(place: Place, paths: Sequence[Path], key: str, as_json: bool) -> 
         complain(error)
     if as_json:
         row = {"predecessor": lost.vault_id, "key": lost.verifier.vkey, "key_given": bool(key), "entries": entries}
-        json_line(
-            {
-                **row,
-                **{state: outcomes.get(state, 0) for state in _STATES},
-                "discs_absent": away,
-                "damaged": len(damaged),
-            },
-            "sum",
-        )
+        told = {state: outcomes.get(state, 0) for state in _STATES}
+        json_line(row | told | {"discs_absent": away, "discs_damaged": len(damaged)}, "sum")
     else:
         _sum_up(outcomes, away, lost.verifier.vkey if not key else "", entries)
     return 3 if outcomes.get("unproven") or outcomes.get("incomplete") or damaged else 0
