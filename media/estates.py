@@ -59,6 +59,13 @@ def predecessor(discs: Sequence[Disc], key: Verifier | None) -> Predecessor:
     return Predecessor(discs[0].contents.vault, expected, max(signed)[1])
 
 
+def require_legible(disc: Disc) -> None:
+    """ImageBroken or JournalBroken where what the disc says of its records, or the key, cannot be read."""
+    _described(disc)
+    key_of(disc)
+    entries_on(disc)
+
+
 def _checkpoints(disc: Disc, verifier: Verifier) -> Iterator[tuple[int, bytes]]:
     """The checkpoint under which the disc was made, with its size: all proofs of a disc have the same."""
     for one in entries_on(disc):

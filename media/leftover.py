@@ -1,10 +1,11 @@
 """What becomes of a disc that was being burnt, or was burnt, when the program ended: pure, by what lies in its drive.
 
-    find(state, condition) -> Leftover
+    find(state, condition, is_it) -> Leftover
 
-The journal says that a burn was about to begin; how far it came only the drive can tell. A blank that still is one was
-not touched, and is used. What has anything on it is read back like any other disc: it may be whole. Where there is
-nothing to look at nothing is known, and a person is asked; a blank in the place of a disc that was burnt is an answer.
+The journal says that a burn was about to begin; how far it came only the disc can tell, and only where that which lies
+in the drive is known to be it (media/drives/loading.py; else by what it says of itself). A blank that it is was not
+touched, and is used: any other blank says nothing of the disc that was begun, which may carry the whole image. What has
+anything on it is read back like any other disc: it may be whole. Where nothing is known a person is asked.
 """
 
 from collections.abc import Mapping
@@ -19,7 +20,6 @@ class Leftover(Enum):
 
     USE = auto()  # nothing was written
     READ = auto()
-    WRITE_OFF = auto()
     ASK = auto()
 
 
@@ -30,13 +30,13 @@ TABLE: Mapping[tuple[State, Condition], Leftover] = {
     (State.BURNING, Condition.CLOSED): Leftover.READ,
     (State.BURNING, Condition.UNKNOWN): Leftover.READ,
     (State.BURNT, Condition.EMPTY): Leftover.ASK,
-    (State.BURNT, Condition.BLANK): Leftover.WRITE_OFF,  # somebody took the burnt one out
+    (State.BURNT, Condition.BLANK): Leftover.ASK,  # somebody took the burnt one out
     (State.BURNT, Condition.APPENDABLE): Leftover.READ,
     (State.BURNT, Condition.CLOSED): Leftover.READ,
     (State.BURNT, Condition.UNKNOWN): Leftover.READ,
 }
 
 
-def find(state: State, condition: Condition) -> Leftover:
-    """`state`: BURNING or BURNT, of a disc that nobody is burning now."""
-    return TABLE[state, condition]
+def find(state: State, condition: Condition, is_it: bool) -> Leftover:
+    """`state`: BURNING or BURNT, of a disc that nobody is burning now; `is_it`: that one is what lies there."""
+    return TABLE[state, condition] if is_it else Leftover.ASK

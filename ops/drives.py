@@ -1,6 +1,8 @@
 """The office's disc drives and robots, from `[discs]` of strongroom.toml; imported only by commands that use them."""
 
-from collections.abc import Mapping
+import os
+import stat
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from pathlib import Path
 
@@ -25,7 +27,34 @@ def configured_drives(home: Path) -> tuple[Drive, ...]:
                 zh='请写入：[discs]，其下一行 drives = ["/dev/sr0"]',
             ),
         )
-    return tuple(XorrisoDrive(name) for name in drives)
+    return drives_named(drives)
+
+
+def drives_named(names: Sequence[str]) -> tuple[XorrisoDrive, ...]:
+    """BadInput where two names are of one drive: a set's two copies would go into it at once."""
+    drives = tuple(XorrisoDrive(name) for name in names)
+    seen: dict[object, str] = {}
+    for drive in drives:
+        identity = _identity(drive.device)
+        if identity in seen:
+            raise BadInput(
+                Text(
+                    en=f"{seen[identity]} and {drive.name} are the same drive.",
+                    zh=f"{seen[identity]} 与 {drive.name} 是同一光驱。",
+                ),
+                hint=Text(en="Name each drive once. Nothing was written.", zh="每个光驱只写一次。未写入任何内容。"),
+            )
+        seen[identity] = drive.name
+    return drives
+
+
+def _identity(device: str) -> object:
+    """The same for all names of a device or a file."""
+    try:
+        found = os.stat(device)
+    except OSError:
+        return os.path.realpath(device)
+    return ("block", found.st_rdev) if stat.S_ISBLK(found.st_mode) else (found.st_dev, found.st_ino)
 
 
 def configured_robots(home: Path) -> tuple[Robot, ...]:

@@ -148,6 +148,7 @@ ACTS: Mapping[str, Text] = {
     "disc.burn-failed": Text(en="burning failed, blank written off", zh="刻录失败，作废空白盘"),
     "disc.burnt": Text(en="burnt", zh="刻录完成"),
     "disc.verified": Text(en="disc verified", zh="核验光盘"),
+    "disc.entered": Text(en="disc burnt elsewhere verified and entered", zh="外部刻录，核验登记"),
     "disc.labelled": Text(en="disc labelled", zh="贴光盘标签"),
     "disc.shelved": Text(en="disc put on the shelf", zh="光盘上架"),
     "disc.loaned": Text(en="disc lent", zh="借出光盘"),

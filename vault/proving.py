@@ -23,11 +23,12 @@ _AT_ONCE = 500  # records asked for in one query
 _KEPT = 64  # bundles of some 100 KB, and tiles of 8 KiB, a store
 
 
-def prove(vault: Vault, numbers: Sequence[str]) -> Iterator[ProvenEntry]:
+def prove(vault: Vault, numbers: Sequence[str], signed: bytes = b"") -> Iterator[ProvenEntry]:
     """Proofs of every entry about the records, in their order, from the first store that can give a record's; each is
-    checked first. BadInput where there is no such record.
+    checked first. `signed`: a checkpoint under which to prove what was entered by then, always by the same bytes;
+    empty: the newest. BadInput where there is no such record.
     """
-    sources = [_Source(store, vault.verifier) for store in vault.stores.values()]
+    sources = [_Source(store, vault.verifier, signed) for store in vault.stores.values()]
     for some in batched(numbers, _AT_ONCE):
         with vault.database.reading() as connection:
             happened = queries.entries_about(connection, some)
@@ -35,11 +36,11 @@ def prove(vault: Vault, numbers: Sequence[str]) -> Iterator[ProvenEntry]:
             yield from _from_any(sources, number, wanted)
 
 
-def proof_files(vault: Vault, numbers: Sequence[str]) -> Packed:
+def proof_files(vault: Vault, numbers: Sequence[str], signed: bytes = b"") -> Packed:
     """What goes beside records that leave the vault: their entries with proofs (vault/prooflines.py), and the key they
-    verify with."""
+    verify with. `signed`: as of which checkpoint; empty: now."""
     files = Packed({"journal/key.txt": vault.verifier.vkey.encode() + b"\n"})
-    lines = (encode_line(one) for one in prove(vault, numbers))
+    lines = (encode_line(one) for one in prove(vault, numbers, signed))
     for number, some in enumerate(batched(lines, LINES), start=1):
         files.put(proofs_path(number), b"".join(some))
     return files
@@ -50,7 +51,7 @@ def _from_any(sources: list["_Source"], number: str, wanted: Iterable[tuple[int,
     failures: list[IntegrityBroken | StoreUnavailable] = []
     for source in list(sources):
         try:
-            return [source.prove(number, seq, act) for seq, act in wanted]
+            return [source.prove(number, seq, act) for seq, act in wanted if source.speaks_of(seq)]
         except (IntegrityBroken, StoreUnavailable) as error:
             failures.append(error)
             sources.append(sources.pop(0))
@@ -58,20 +59,26 @@ def _from_any(sources: list["_Source"], number: str, wanted: Iterable[tuple[int,
 
 
 class _Source:
-    """One store's journal, as its checkpoint was when it was first asked."""
+    """One store's journal, as its checkpoint was when it was first asked; proofs are under that, or an earlier one."""
 
-    def __init__(self, store: Store, verifier: note.Verifier) -> None:
+    def __init__(self, store: Store, verifier: note.Verifier, signed: bytes) -> None:
         self._store = store
         self._verifier = verifier
-        self._checkpoint = lru_cache(1)(self._read_checkpoint)
+        self._signed = signed
+        self._under = note.open_checkpoint(signed, verifier) if signed else None
+        self._newest = lru_cache(1)(self._read_checkpoint)
         self._bundle = lru_cache(_KEPT)(self._read_bundle)
         self._file = lru_cache(_KEPT)(lambda path: store.read_file(f"{FOLDER}/{path}"))
 
+    def speaks_of(self, seq: int) -> bool:
+        """Whether the entry was there by the checkpoint that was asked for."""
+        return self._under is None or seq < self._under.size
+
     def prove(self, number: str, seq: int, act: str) -> ProvenEntry:
         """The entry at a place. CatalogueBroken where it is not about the record."""
-        signed, checkpoint = self._checkpoint()
-        size = checkpoint.size
-        if seq >= size:
+        newest, checkpoint = self._newest()
+        size, under = checkpoint.size, self._under or checkpoint
+        if max(seq + 1, under.size) > size:
             raise StoreUnavailable(
                 Text(
                     en=f"The journal on {self._store.name} ends at {size} entries; it lags behind.",
@@ -80,13 +87,13 @@ class _Source:
             )
         index, place = divmod(seq, tlog.TILE_WIDTH)
         entry = self._bundle(index, min(tlog.TILE_WIDTH, size - index * tlog.TILE_WIDTH))[place]
-        hashes = inclusion_proof(seq, size, self._file)
-        verify_inclusion(tlog.leaf_hash(entry), seq, size, hashes, checkpoint.root)
+        hashes = inclusion_proof(seq, under.size, self._file)
+        verify_inclusion(tlog.leaf_hash(entry), seq, under.size, hashes, under.root)
         if getattr(acts.decode(entry), "record", None) != number:
             raise CatalogueBroken(
                 Text(en=f"Entry {seq} is not about record {number}.", zh=f"第 {seq} 条日志与记录 {number} 无关。")
             )
-        return ProvenEntry(number, seq, act, entry, format_proof(seq, hashes, signed))
+        return ProvenEntry(number, seq, act, entry, format_proof(seq, hashes, self._signed or newest))
 
     def _read_checkpoint(self) -> tuple[bytes, note.Checkpoint]:
         signed = self._store.read_file(CHECKPOINT)

@@ -28,11 +28,13 @@ from vault.note import Verifier
 from vault.proof import check_proof, parse_proof
 from vault.records import RecordFile
 from vault.store import Vault
+from vault.terms import local_day
 from vault.text import Text
 from vault.toofew import too_few
 
 _AT_ONCE = 100  # records in one commit
 _ROOM = 500_000  # serials
+_SETS = 1_000  # numbers of disc sets
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +108,7 @@ def begin(vault: Vault, lost: Predecessor, discs: Sequence[str]) -> int:
             entries=checkpoint.size,
             discs=tuple(discs),
             first=max(_beyond(checkpoint.size), succession.last_serial(connection) + 1),
+            first_set=_first_set(connection, local_day(vault.now(), vault.profile.zone).year, discs),
         )
         return [act]
 
@@ -119,6 +122,13 @@ def _beyond(entries: int) -> int:
     """
     million = 1_000_000
     return -(-(entries + _ROOM) // million) * million + 1
+
+
+def _first_set(connection: Connection, year: int, names: Sequence[str]) -> str:
+    """A number that no disc set of the lost vault had this year: its last discs may not be among these."""
+    numbers = [int(name.split("-")[1]) for name in names if name.startswith(f"{year}-")]
+    found = (max(numbers, default=0) // _SETS + 1) * _SETS + 1
+    return f"{year}-{max(found, succession.first_set(connection, year)):04d}"
 
 
 def _require_unused(connection: Connection, lost: Predecessor) -> None:

@@ -31,7 +31,7 @@ from vault.viewing import Grounds
 @as_json
 @click.pass_obj
 def build(place: Place, which: Which, folder: Path, wanted: WantedIn, grounds: Grounds, as_json: bool) -> None:
-    """What is burnt of them the journal does not know: a set that is to count is made by `disc run`."""
+    """Always the same bytes for a set. What is burnt of them `disc verify --mark` enters."""
     require_asked(which)
     labels = read_config(place.home).labels
     with place.open() as vault:
@@ -42,11 +42,12 @@ def build(place: Place, which: Which, folder: Path, wanted: WantedIn, grounds: G
 
 
 def _build(shop: Workshop, number: str, config: LabelsConfig, as_json: bool) -> None:
-    make_images(shop, number)
+    make_images(shop, number, burnt=True)
     copies = copies_of(shop.vault, number)
     labels = draw_labels(shop.vault, copies, config, Paper(shop.folder))
     with shop.vault.database.reading() as connection:
         images = {shop.image(number, copy.disc, copy.generation): image_info(connection, copy.mark) for copy in copies}
+    images = {path: info for path, info in images.items() if path.exists()}  # not one that can be made no more
     if as_json:
         digests = [info.sha256.hex for info in images.values()]
         lacked = lacking_rows(dict.fromkeys(one for copy in copies for one in lacking(copy, shop.vault.profile)))

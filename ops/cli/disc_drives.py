@@ -23,8 +23,9 @@ from vault.catalogue import discs
 from vault.catalogue.discs import images
 from vault.digest import Digest
 from vault.discs.model import Mark
-from vault.discs.states import Step, after
+from vault.discs.states import State, Step, after
 from vault.errors import BadInput, Busy, DriveUnavailable, ImageBroken
+from vault.moments import minute
 from vault.store import Vault
 from vault.text import Text
 
@@ -84,7 +85,10 @@ def _described(loaded: Loaded) -> str:
     "--mark",
     "named",
     default="",
-    help=t("a robot's disc, by its label: enter what it is", "机器人刻录的光盘（标签上的编号），登记核验结果"),
+    help=t(
+        "a robot's disc, or one burnt elsewhere, by its label: enter what it is",
+        "机器人或外部刻录的光盘（标签上的编号），登记核验结果",
+    ),
 )
 @as_json
 @click.pass_obj
@@ -95,30 +99,37 @@ def verify(place: Place, where: str, generation: int | None, named: str, as_json
     mark = Mark.parse(named) if named else None
     refuse_blank(where)
     with place.open() if mark else place.open_to_read() as vault, drive.held() if drive else nullcontext():
-        if mark is not None:
-            _require_unread(vault, mark)
+        elsewhere = mark is not None and _was_not_burnt_here(vault, mark)
         volume = _volume(where, read)
         if mark is not None:
             require_copy(where, volume, mark, vault.setting.vault_id)
             generation = mark.generation
-        info = _recorded(vault, volume, generation or _generation(where))
+        generation = generation or _generation(where)
+        info = _recorded(vault, volume, generation)
         with progress(info.size, as_json) as tick:
             reading = read(-(-info.size // SECTOR), progress=tick)
         why = difference(where, reading, info)
+        older = _older(vault, volume, generation, reading) if why else None
         if mark is not None:
-            if why:
+            if elsewhere:
+                if not why:
+                    entering.enter(vault, mark, where, info)
+            elif why:
                 entering.fail(vault, mark, where, why)
             else:
                 entering.verify(vault, mark, where, info)
     _tell(where, volume, info, reading, as_json)
     if why:
-        raise ImageBroken(why, _WHAT_TO_DO)
+        raise older or ImageBroken(why, _WHAT_TO_DO)
 
 
-def _require_unread(vault: Vault, mark: Mark) -> None:
-    """Refused unless it was burnt and not read back yet: before five gigabytes are read."""
+def _was_not_burnt_here(vault: Vault, mark: Mark) -> bool:
+    """Refused unless it was burnt and not read back yet, here or elsewhere: before five gigabytes are read."""
     with vault.database.reading() as connection:
-        after(str(mark), discs.find_copy(connection, mark).state, Step.VERIFY)
+        state = discs.find_copy(connection, mark).state
+    elsewhere = state is State.BLANK
+    after(str(mark), state, Step.ENTER if elsewhere else Step.VERIFY)
+    return elsewhere
 
 
 def _generation(where: str) -> int:
@@ -155,6 +166,28 @@ def _recorded(vault: Vault, volume: str, generation: int) -> ImageInfo:
             hint=Text(en="Run verify.sh on the disc itself.", zh="请运行盘上的 verify.sh。"),
         )
     return ImageInfo(found[0].image_size, Digest.parse(found[0].image))
+
+
+def _older(vault: Vault, volume: str, generation: int, reading: Reading) -> ImageBroken | None:
+    """It is not damaged, but an image in whose place another was made."""
+    number, _, disc = volume.rpartition("-")
+    if reading.sha256 is None:
+        return None
+    with vault.database.reading() as connection:
+        made = discs.imaged_before(connection, number, int(disc), generation, reading.sha256.hex)
+    if made is None:
+        return None
+    when = minute(made, vault.profile.zone)
+    return ImageBroken(
+        Text(
+            en=f"This is an older image of {volume}, made {when}: it is whole, but another was made in its place.",
+            zh=f"这是 {volume} 较早的映像（{when} 生成）：内容完好，但此后已另行生成映像。",
+        ),
+        Text(
+            en=f"Do not burn it, nor count discs of it; the one that counts: strongroom disc build --set {number}",
+            zh=f"请勿再刻录此映像，据其刻录的光盘也不计入；有效映像：strongroom disc build --set {number}",
+        ),
+    )
 
 
 def _tell(where: str, volume: str, info: ImageInfo, reading: Reading, as_json: bool) -> None:

@@ -8,7 +8,6 @@ from typing import Any, cast
 
 import click
 
-from media.drives.xorriso import XorrisoDrive
 from ops.cli.common import Command, Place, as_json
 from ops.cli.disc_label import paper, paper_options
 from ops.cli.disc_wanted import WantedIn, wanted_options, which_options
@@ -22,8 +21,9 @@ from ops.discs.labelling import lacking_on
 from ops.discs.paper import lacking_rows
 from ops.discs.planning import Which, sets_for
 from ops.discs.run import Finishing, run_set, standing, tidy
+from ops.discs.settling import use_again
 from ops.discs.workshop import Workshop, workshop
-from ops.drives import chosen_robot, configured_drives, configured_robots
+from ops.drives import chosen_robot, configured_drives, configured_robots, drives_named
 from ops.language import t
 from ops.output import json_line, line, note
 from vault.actions import Action
@@ -57,6 +57,7 @@ class Making:
     robot: str
     batches: tuple[tuple[str, str], ...]
     lost: tuple[str, ...]
+    untouched: tuple[str, ...]
     shelf: str | None
     no_wait: bool
     folder: Path
@@ -68,7 +69,7 @@ class Making:
         robots = {robot.name: robot for robot in configured_robots(home)}
         named = self.drives or read_config(home).discs.drives
         robot = chosen_robot(robots, self.robot or ("" if named else next(iter(robots), "")))
-        drives = tuple(XorrisoDrive(name) for name in self.drives) if robot or self.drives else configured_drives(home)
+        drives = drives_named(self.drives) if robot or self.drives else configured_drives(home)
         batches = dict(self.batches)
         return Burning(
             drives=drives, robot=robot, robots=robots, batches=batches, letters=letters, waiting=not self.no_wait
@@ -95,6 +96,15 @@ def _making(command: Command) -> Command:
             metavar=t("DISC", "光盘编号"),
             multiple=True,
             help=t("one that was begun and cannot be brought back", "已开始刻录但无法找回的光盘，作废重刻"),
+        ),
+        click.option(
+            "--untouched",
+            metavar=t("DISC", "光盘编号"),
+            multiple=True,
+            help=t(
+                "one that was begun: the blank in its drive is that disc, and was not taken out",
+                "已开始刻录、其空白光盘未曾从光驱取出过的光盘编号，继续使用该盘",
+            ),
         ),
         click.option(
             "--batch",
@@ -173,6 +183,8 @@ def _make(
         tidy(shop)
         for mark in making.lost:
             write_off(vault, Mark.parse(mark))
+        for mark in making.untouched:
+            use_again(vault, Mark.parse(mark))
         sets = chosen(vault)
         if not sets:
             note(t("There is nothing to be done.", "没有待制作的光盘组。"))

@@ -6,13 +6,13 @@ from pathlib import Path
 import click
 
 from media.contents import Disc
-from media.estates import estates, predecessor
+from media.estates import estates, predecessor, require_legible
 from media.places import Places, never
 from media.reader import DiscReader
 from ops.cli.common import Place
 from ops.language import said, t
-from ops.output import json_line, line, note
-from vault.errors import BadInput
+from ops.output import complain, json_line, line, note
+from vault.errors import BadInput, ImageBroken, IntegrityBroken, StoreUnavailable, StrongroomError
 from vault.note import Verifier
 from vault.succession import Taken, begin, take
 from vault.text import Text, counted
@@ -25,6 +25,12 @@ _GAPS = (
         "以及光盘制成之后的登记（暂缓处置、更正等）。",
     ),
     t(
+        "Disc sets are not known either: which discs there are, where they lie and who has them. Their numbers are not "
+        "used again; disc demands lists the records as not on disc. Keep the old discs together with a list of them.",
+        "光盘组也未知：有哪些光盘、存放何处、借给何人。其标号不再使用；disc demands 将这些记录列为尚未刻盘。"
+        "请将原有光盘集中保管并另列清单。",
+    ),
+    t(
         "Nothing expires until a manager has checked it: strongroom retention release --why …",
         "经管理人员核对前不计算到期：strongroom retention release --why …",
     ),
@@ -32,37 +38,51 @@ _GAPS = (
 
 
 def from_discs(place: Place, paths: Sequence[Path], key: str, as_json: bool) -> int:
-    """0: every record on the discs is here; 3: some could not be proven, or not had whole."""
+    """0: every record on the discs is here; 3: some could not be proven, or not had whole, or a disc is damaged."""
     if not paths:
         raise click.UsageError(t("Say where the discs are.", "请指明光盘所在位置。"))
     with place.open() as vault:
-        discs = _discs(paths)
+        places, damaged = _discs(paths)
+        discs = list(places.values())
         lost = predecessor(discs, Verifier.parse(key) if key else None)
         entries = begin(vault, lost, list(dict.fromkeys(disc.name for disc in discs)))
         vault.lenders = [
-            DiscReader(disc.name, Places(dict.fromkeys((path, *paths)), lost.vault_id, never))
-            for path, disc in zip(paths, discs, strict=True)
+            DiscReader(disc.name, Places(dict.fromkeys((path, *places)), lost.vault_id, never))
+            for path, disc in places.items()
         ]
         outcomes: dict[str, int] = {}
         for one in take(vault, lost, estates(discs)):
             outcomes[one.state] = outcomes.get(one.state, 0) + 1
             _tell(one, as_json)
     away = _absent(discs)
+    for error in damaged:
+        complain(error)
     if as_json:
         row = {"predecessor": lost.vault_id, "key": lost.verifier.vkey, "key_given": bool(key), "entries": entries}
-        json_line({**row, **{state: outcomes.get(state, 0) for state in _STATES}, "discs_absent": away}, "sum")
+        told = {state: outcomes.get(state, 0) for state in _STATES}
+        json_line(row | told | {"discs_absent": away, "discs_damaged": len(damaged)}, "sum")
     else:
         _sum_up(outcomes, away, lost.verifier.vkey if not key else "", entries)
-    return 3 if outcomes.get("unproven") or outcomes.get("incomplete") else 0
+    return 3 if outcomes.get("unproven") or outcomes.get("incomplete") or damaged else 0
 
 
 _STATES = ("taken", "known", "unproven", "incomplete")
 
 
-def _discs(paths: Sequence[Path]) -> list[Disc]:
+def _discs(paths: Sequence[Path]) -> tuple[dict[Path, Disc], list[ImageBroken]]:
+    """The discs by their places; and what is to be said of those that are damaged. The first of that is raised where
+    no disc is left."""
     places = Places((), "", never)
-    found = [(path, places.disc_in(path.absolute())) for path in paths]
-    for path, disc in found:
+    found: dict[Path, Disc] = {}
+    damaged: list[ImageBroken] = []
+    for path in paths:
+        try:
+            disc = places.disc_in(path.absolute())
+            if disc is not None:
+                require_legible(disc)
+        except (IntegrityBroken, StoreUnavailable) as error:
+            damaged.append(_damaged(path, error))
+            continue
         if disc is None:
             raise BadInput(
                 Text(en=f"There is no disc of a vault in {path}.", zh=f"{path} 中没有档案库的光盘。"),
@@ -71,7 +91,20 @@ def _discs(paths: Sequence[Path]) -> list[Disc]:
                     zh="请指定光盘映像、含光盘文件的文件夹，或已放入光盘的光驱。",
                 ),
             )
-    return [disc for _, disc in found if disc is not None]
+        found[path] = disc
+    if not found:
+        raise damaged[0]
+    return found, damaged
+
+
+def _damaged(path: Path, error: StrongroomError) -> ImageBroken:
+    return ImageBroken(
+        Text(en=f"{path} was left out: {error.what.en}", zh=f"{path} 未读入：{error.what.zh}"),
+        Text(
+            en=f"Mend it, from both copies where there are two, and read the result: strongroom disc salvage {path}",
+            zh=f"请修复后再读入（有两份时一并使用）：strongroom disc salvage {path}",
+        ),
+    )
 
 
 def _absent(discs: Sequence[Disc]) -> list[str]:

@@ -1,8 +1,8 @@
-"""Copies burnt and read back, each step in the journal; what was under way when the program ended; who waits for whom.
+"""Copies burnt and read back, each step in the journal; who waits for whom.
 
 A burn is entered before it begins. What is entered when it ends: that the drive closed the disc, and then that it reads
-back as the image, or that the blank is lost. After a break the drive is asked (media/leftover.py). A person is asked
-for blanks, and for discs that were taken out before they were read back.
+back as the image, or that the blank is lost. What was under way when the program ended is settled first
+(ops/discs/settling.py). A person is asked for blanks, and for discs that were taken out before they were read back.
 """
 
 import time
@@ -13,23 +13,21 @@ from pathlib import Path
 
 from media.crew import Outcome, work
 from media.drives.fitting import require_fit
+from media.drives.loading import loading
 from media.drives.port import Drive
 from media.drives.tray import is_out
-from media.drives.verifying import read_back
 from media.drives.xorriso import XorrisoDrive
 from media.image import ImageInfo
-from media.leftover import Leftover, find
 from media.queue import Blank, Burn, is_spent
 from media.robot import Robot
-from ops.discs.entering import fail, finish, verify
+from ops.discs.entering import fail, finish, leave_untouched, verify
 from ops.discs.images import image_info
-from ops.discs.robots import is_robots
+from ops.discs.settling import Missing, copies_in, settle
 from ops.discs.workshop import Workshop
 from ops.language import said, t
 from ops.output import complain, note, progress
 from vault import acts
 from vault.catalogue import discs
-from vault.catalogue.discs import Copy
 from vault.discs.model import CopyLetter, Mark
 from vault.discs.states import State
 from vault.discs.stepping import step
@@ -37,7 +35,6 @@ from vault.errors import BurnFailed, Busy, DriveUnavailable, MediumUnfit, Strong
 from vault.text import Text
 
 _PAUSE = 3.0  # seconds between two looks for a blank
-_BEGUN = (State.BURNING, State.BURNT)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,11 +59,11 @@ def burn_set(shop: Workshop, number: str, burning: Burning) -> None:
     foreman = _Foreman(shop, number, burning)
     while True:
         missing = settle(shop, number, burning.letters)
-        waiting = [copy.mark for copy in _copies(shop, number, burning.letters, (State.BLANK, State.BURNING))]
+        waiting = [copy.mark for copy in copies_in(shop, number, burning.letters, (State.BLANK, State.BURNING))]
         waiting = [mark for mark in waiting if mark not in missing]
         if not waiting and not missing:
             return
-        left = foreman.burn(waiting)
+        left = foreman.burn(waiting, {one.drive for one in missing.values()})
         if not left and not missing:
             continue
         wanted = _wanted(left, missing, foreman.why)
@@ -78,47 +75,6 @@ def burn_set(shop: Workshop, number: str, burning: Burning) -> None:
             note(words)
             told = words
         time.sleep(_PAUSE)
-
-
-def settle(shop: Workshop, number: str, letters: Collection[CopyLetter]) -> dict[Mark, str]:
-    """Find out what became of discs that were being burnt, or were not read back yet; those of which nobody can tell,
-    each with the drive that it was in."""
-    missing = {}
-    for copy in _copies(shop, number, letters, _BEGUN):
-        drive = XorrisoDrive(copy.drive)
-        try:
-            with drive.held():
-                known = _settled(shop, copy, drive)
-        except (DriveUnavailable, MediumUnfit, Busy):
-            known = False
-        if not known:
-            missing[copy.mark] = copy.drive
-    return missing
-
-
-def _settled(shop: Workshop, copy: Copy, drive: Drive) -> bool:
-    with shop.vault.database.reading() as connection:
-        info = image_info(connection, copy.mark)
-    leftover = find(copy.state, drive.look().condition)
-    if leftover is Leftover.WRITE_OFF:
-        fail(
-            shop.vault,
-            copy.mark,
-            drive.name,
-            Text(en="a blank lies in the place of the burnt disc", zh="原已刻录的光盘已被换成空白盘"),
-        )
-    elif leftover is Leftover.READ:
-        note(t(f"{copy.mark}: reading back what lies in {drive.name}", f"{copy.mark}：正在回读 {drive.name} 中的光盘"))
-        try:
-            with progress(info.size, shop.quiet) as tick:
-                read_back(drive, info, progress=tick)
-        except BurnFailed as error:
-            fail(shop.vault, copy.mark, drive.name, error.what)
-            return True
-        if copy.state is State.BURNING:
-            finish(shop.vault, copy.mark, drive.name, copy.blank)
-        verify(shop.vault, copy.mark, drive.name, info)
-    return leftover is not Leftover.ASK
 
 
 @dataclass(slots=True)
@@ -139,14 +95,15 @@ class _Foreman:
             copies = discs.copies(connection, self.number)
         self.past = [Burn(copy.mark, Blank(copy.drive, copy.blank)) for copy in copies if copy.drive]
 
-    def burn(self, waiting: Sequence[Mark]) -> list[Mark]:
-        """Those that still wait."""
+    def burn(self, waiting: Sequence[Mark], kept_free: Collection[str]) -> list[Mark]:
+        """Those that still wait. `kept_free`: drives into which a disc is wanted back."""
         with self.shop.vault.database.reading() as connection:
             images = {mark: self._image(mark, image_info(connection, mark)) for mark in waiting}
-        self.why = {drive.name: Text(en="", zh="") for drive in self.burning.drives}
+        drives = [drive for drive in self.burning.drives if drive.name not in kept_free]
+        self.why = {drive.name: Text(en="", zh="") for drive in drives}
         self._room = max((info.size for _, info in images.values()), default=0)
         with progress(2 * sum(info.size for _, info in images.values()), self.shop.quiet) as tick:
-            return work(waiting, self.burning.drives, images.__getitem__, self, tick, self.past)
+            return work(waiting, drives, images.__getitem__, self, tick, self.past)
 
     def nothing_left_to_try(self) -> bool:
         """Whether every drive has failed too often."""
@@ -170,7 +127,13 @@ class _Foreman:
         note(t(f"{burn.mark}: burning in {burn.blank.drive}", f"{burn.mark}：正在 {burn.blank.drive} 中刻录"))
         step(
             self.shop.vault,
-            acts.DiscBurning(at=self.shop.now(), by=self.shop.by, mark=str(burn.mark), drive=burn.blank.drive),
+            acts.DiscBurning(
+                at=self.shop.now(),
+                by=self.shop.by,
+                mark=str(burn.mark),
+                drive=burn.blank.drive,
+                loading=loading(XorrisoDrive(burn.blank.drive).device),
+            ),
         )
 
     def end(self, outcome: Outcome) -> bool:
@@ -188,6 +151,8 @@ class _Foreman:
         complain(outcome.error)
         if isinstance(outcome.error, BurnFailed):
             fail(self.shop.vault, mark, blank.drive, outcome.error.what)
+        elif not outcome.burnt:
+            leave_untouched(self.shop.vault, mark, blank.drive, outcome.error.what.zh)
         return not outcome.burnt or isinstance(outcome.error, BurnFailed)
 
     def _put_out(self, name: str) -> None:
@@ -200,27 +165,26 @@ class _Foreman:
         return self.shop.image(mark.disc_set, mark.disc, mark.generation), info
 
 
-def _copies(shop: Workshop, number: str, letters: Collection[CopyLetter], states: Collection[State]) -> Sequence[Copy]:
-    """But those that a robot is at: ops/discs/robots.py."""
-    with shop.vault.database.reading() as connection:
-        copies = discs.copies(connection, number)
-    return [copy for copy in copies if copy.state in states and copy.mark.copy in letters and not is_robots(copy)]
-
-
-def _wanted(left: Sequence[Mark], missing: Mapping[Mark, str], why: Mapping[str, Text]) -> DriveUnavailable:
+def _wanted(left: Sequence[Mark], missing: Mapping[Mark, Missing], why: Mapping[str, Text]) -> DriveUnavailable:
     """What a person is to put where. `why`: what keeps each drive from burning."""
-    en, zh = [], []
-    for mark, drive in missing.items():
-        en.append(f"Put disc {mark} back into {drive}: it is to be read back.")
-        zh.append(f"请将光盘 {mark} 放回 {drive}，以便回读核验。")
-    if left:
+    en, zh, then_en, then_zh = [], [], [], []
+    for mark, one in missing.items():
+        if one.blank:
+            en.append(f"A burn of {mark} was begun in {one.drive}; a blank lies there now, and may be another disc.")
+            zh.append(f"{mark} 曾在 {one.drive} 中开始刻录；其中现为空白光盘，可能已被换过。")
+            then_en.append(f"\n  If that blank was not taken out: add --untouched {mark}")
+            then_zh.append(f"\n  如该空白光盘未曾取出过，请加 --untouched {mark}")
+        en.append(f"Put disc {mark} back into {one.drive}: it is to be read back.")
+        zh.append(f"请将光盘 {mark} 放回 {one.drive}，以便回读核验。")
+        then_en.append(f"\n  If it is lost: add --lost {mark}")
+        then_zh.append(f"\n  如已无法找回，请加 --lost {mark}")
+    if left and why:
         en.append(f"Put a blank into {' or '.join(why)}, for {', '.join(map(str, left))}.")
         zh.append(f"请在 {' 或 '.join(why)} 中放入空白光盘，用于 {'、'.join(map(str, left))}。")
         en += [reason.en for reason in why.values() if reason.en]
         zh += [reason.zh for reason in why.values() if reason.zh]
-    lost = [str(mark) for mark in missing]
     hint = Text(
-        en="Then run: strongroom disc run" + "".join(f"\n  If it is lost: add --lost {mark}" for mark in lost),
-        zh="然后运行：strongroom disc run" + "".join(f"\n  如已无法找回，请加 --lost {mark}" for mark in lost),
+        en="Then run: strongroom disc run" + "".join(then_en),
+        zh="然后运行：strongroom disc run" + "".join(then_zh),
     )
     return DriveUnavailable(Text(en=" ".join(en), zh="".join(zh)), hint)

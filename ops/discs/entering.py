@@ -30,6 +30,19 @@ def verify(vault: Vault, mark: Mark, drive: str, info: ImageInfo) -> None:
     )
 
 
+def enter(vault: Vault, mark: Mark, drive: str, info: ImageInfo) -> None:
+    """It was burnt elsewhere, read back here in that drive, and is the image."""
+    at, by = vault.now(), vault.setting.person
+    step(vault, acts.DiscEntered(at=at, by=by, mark=str(mark), image=info.sha256.hex, drive=drive))
+    note(
+        t(
+            f"{mark}: burnt elsewhere; verified and entered. Put it in its place, then: "
+            f"strongroom disc shelve {mark} --at …",
+            f"{mark}：外部刻录，已核验并登记。请放入存放位置，然后运行：strongroom disc shelve {mark} --at …",
+        )
+    )
+
+
 def fail(vault: Vault, mark: Mark, drive: str, why: Text) -> None:
     """It is not what was to be burnt, and is written off."""
     step(vault, acts.DiscBurnFailed(at=vault.now(), by=vault.setting.person, mark=str(mark), drive=drive, why=why.zh))

@@ -1,11 +1,12 @@
 """A set's images: made in the work folder, entered, checked by other programs, and entered as checked.
 
 Every image of a set is made before its first disc is burnt: damage in the vault is found before a blank is spent. An
-image that the journal does not know as checked, or that is not what the journal says, is made anew.
+image that the journal does not know as checked, or that is not what the journal says, is made again: by the same bytes,
+with the proofs of the day of the first, unless what it carries has changed.
 """
 
 import os
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from functools import partial
 
@@ -19,18 +20,20 @@ from media.planning import Plan, plan
 from media.rs03 import augment
 from media.salvage import single_file
 from ops.discs.entering import leave_untouched
+from ops.discs.labelling import newest_checkpoint
 from ops.discs.workshop import Workshop, medium_of
 from ops.language import t
 from ops.output import Tick, note, progress
 from vault import acts
-from vault.bag import BagLayout
+from vault.bag import TAG_MANIFEST, BagLayout
 from vault.catalogue import discs, queries
 from vault.digest import Digest
-from vault.discs.making import Image, of_image
+from vault.discs.making import TO_BE_BURNT
 from vault.discs.model import COPIES, DiscSet, Mark, volume_id
-from vault.discs.states import State
+from vault.discs.states import NOT_BURNT, SUCCEEDED, State
 from vault.discs.stepping import replace, step
 from vault.errors import Refused, SourceUnreadable, TargetProblem
+from vault.moments import minute
 from vault.outputs import writing_to
 from vault.profile.known import in_words
 from vault.proving import proof_files
@@ -51,28 +54,29 @@ class _Set:
     parts: Parts
 
 
-def make_images(shop: Workshop, number: str, unknown: Collection[Mark] = ()) -> None:
+def make_images(shop: Workshop, number: str, unknown: Collection[Mark] = (), *, burnt: bool = False) -> None:
     """Make what lacks of a set's images; afterwards every copy that is to be burnt has one that is right. `unknown`:
-    discs that may have been burnt.
+    discs that may have been burnt; `burnt`: images of burnt copies, too, as far as they can be made again.
 
     Refused: a record on it was destroyed, or the records do not fit the discs any more. BlobCorrupt: an object does not
     hash to its name. TargetProblem: no room. ImageBroken: a reader found otherwise. Nothing was burnt then.
     """
     _give_up_untouched(shop, number, unknown)
-    _give_up_lost(shop, number)
-    wanted = [place for place, image in _images(shop, number) if image in (Image.WANTED, Image.READY)]
-    missing = [place for place in wanted if not _is_right(shop, number, *place)]
-    if not missing:
-        return
-    with shop.vault.database.reading() as connection:
-        planned = discs.find_set(connection, number)
-    for place in missing:
-        shop.image(number, *place).unlink(missing_ok=True)
-    _require_room(shop, number, len(missing) * medium_of(planned).size)
-    with progress(None, shop.quiet) as tick, shop.vault.database.reading() as connection:
-        whole = _gather(connection, shop, planned, tick)
-    for disc, generation in missing:
-        _make(shop, whole, disc, generation)
+    seen: set[tuple[int, int]] = set()
+    while places := [place for place in _wanted(shop, number, burnt) if place not in seen]:  # one may begin another
+        seen.update(places)
+        missing = [place for place in places if not _is_right(shop, number, *place)]
+        if not missing:
+            continue
+        with shop.vault.database.reading() as connection:
+            planned = discs.find_set(connection, number)
+        for place in missing:
+            shop.image(number, *place).unlink(missing_ok=True)
+        _require_room(shop, number, len(missing) * medium_of(planned).size)
+        with progress(None, shop.quiet) as tick, shop.vault.database.reading() as connection:
+            whole = _gather(connection, shop, planned, tick)
+        for disc, generation in missing:
+            _make(shop, whole, disc, generation)
 
 
 def image_info(connection: Connection, mark: Mark) -> ImageInfo:
@@ -85,27 +89,30 @@ def image_info(connection: Connection, mark: Mark) -> ImageInfo:
 
 def remove_used(shop: Workshop, number: str) -> None:
     """Free the work folder of what no copy is to be burnt from any more."""
-    for place, image in _images(shop, number):
-        if image is Image.USED:
-            shop.image(number, *place).unlink(missing_ok=True)
-
-
-def _images(shop: Workshop, number: str) -> Iterator[tuple[tuple[int, int], Image]]:
-    """Each disc and generation."""
     with shop.vault.database.reading() as connection:
         copies = discs.copies(connection, number)
-    places = dict.fromkeys((copy.mark.disc, copy.mark.generation) for copy in copies)
-    for place in places:
-        yield place, of_image([copy.state for copy in copies if (copy.mark.disc, copy.mark.generation) == place])
+    needed = {(copy.mark.disc, copy.mark.generation) for copy in copies if copy.state in TO_BE_BURNT}
+    for place in {(copy.mark.disc, copy.mark.generation) for copy in copies} - needed:
+        shop.image(number, *place).unlink(missing_ok=True)
+
+
+def _wanted(shop: Workshop, number: str, burnt: bool) -> list[tuple[int, int]]:
+    with shop.vault.database.reading() as connection:
+        copies = [copy for copy in discs.copies(connection, number) if copy.state not in SUCCEEDED | {State.DESTROYED}]
+    to_be_burnt = {State.PLANNED, State.IMAGED, State.BLANK}
+    places = ((copy.mark.disc, copy.mark.generation) for copy in copies if burnt or copy.state in to_be_burnt)
+    return list(dict.fromkeys(places))
+
+
+def _known(shop: Workshop, number: str, disc: int, generation: int) -> discs.Image:
+    with shop.vault.database.reading() as connection:
+        return next(one for one in discs.images(connection, number) if (one.disc, one.generation) == (disc, generation))
 
 
 def _is_right(shop: Workshop, number: str, disc: int, generation: int) -> bool:
     """Whether the image that the journal knows as checked lies in the work folder."""
     path = shop.image(number, disc, generation)
-    with shop.vault.database.reading() as connection:
-        known = next(
-            one for one in discs.images(connection, number) if (one.disc, one.generation) == (disc, generation)
-        )
+    known = _known(shop, number, disc, generation)
     if not known.readers or known.image_size is None or not path.exists():
         return False
     try:
@@ -127,22 +134,21 @@ def _give_up_untouched(shop: Workshop, number: str, unknown: Collection[Mark]) -
             leave_untouched(shop.vault, copy.mark, copy.drive, _NOT_BEGUN)
 
 
-def _give_up_lost(shop: Workshop, number: str) -> None:
-    """Copies whose sister carries an image that is gone get one of the next generation."""
-    for (disc, generation), image in list(_images(shop, number)):
-        if image is not Image.SHARED or _is_right(shop, number, disc, generation):
-            continue
-        with shop.vault.database.reading() as connection:
-            copies = discs.copies(connection, number, disc)
-        for copy in copies:
-            if copy.mark.generation == generation and copy.state is State.BLANK:
-                successor = replace(shop.vault, copy.mark, _GONE)
-                note(
-                    t(
-                        f"{copy.mark}: its image is gone from {shop.folder}; {successor} takes its place.",
-                        f"{copy.mark}：{shop.folder} 中已无其映像，改制 {successor}。",
-                    )
-                )
+def _give_up_lost(shop: Workshop, number: str, disc: int, generation: int) -> None:
+    """It cannot be made again as it was burnt: copies that are still to be burnt get one of the next generation."""
+    with shop.vault.database.reading() as connection:
+        copies = discs.copies(connection, number, disc)
+    name = volume_id(number, disc)
+    note(
+        t(
+            f"{name}: burnt already, and its image cannot be made again: what it carries has changed since.",
+            f"{name}：已经刻录，且载有的内容此后有变化，无法再生成相同的映像。",
+        )
+    )
+    for copy in copies:
+        if copy.mark.generation == generation and copy.state is State.BLANK:
+            successor = replace(shop.vault, copy.mark, _GONE)
+            note(t(f"{successor} takes the place of {copy.mark}.", f"改制 {successor}，取代 {copy.mark}。"))
 
 
 def _require_room(shop: Workshop, number: str, size: int) -> None:
@@ -177,26 +183,48 @@ def _gather(connection: Connection, shop: Workshop, planned: discs.Planned, tick
 
 
 def _make(shop: Workshop, whole: _Set, disc: int, generation: int) -> None:
+    """As it was made before, where that can be; else anew, under the journal as it is now, and that is said first."""
     vault, number, medium = shop.vault, whole.number, whole.planned.medium
     with vault.database.reading() as connection:
         said = discs.as_labelled(connection, Mark(number, disc, COPIES[0], generation))
-    path, layout = shop.image(number, disc, generation), _lay(shop, whole, said, disc, generation)
+    known, path = _known(shop, number, disc, generation), shop.image(number, disc, generation)
+    signed = (known.checkpoint or newest_checkpoint(vault)).encode()
+    layout = _lay(shop, whole, said, disc, generation, signed)
+    again = known.image is not None and _listed(layout) == known.contents
+    if known.image is not None and not again:
+        if _is_burnt(shop, number, disc, generation):
+            _give_up_lost(shop, number, disc, generation)
+            return
+        _say_void(shop, known, number)
+        signed = newest_checkpoint(vault).encode()
+        layout = _lay(shop, whole, said, disc, generation, signed)
     note(t(f"{path.stem}: making the image", f"{path.stem}：正在生成映像"))
     with progress((1 + PASSES) * layout.size + 2 * medium.size, shop.quiet) as tick:
         build_image(path, layout, vault.open_file, volume_id(number, disc), said.produced_at, tick)
         made = augment(path, medium, tick)
-        imaged = acts.DiscImaged(
-            at=shop.now(),
-            by=shop.by,
-            disc_set=number,
-            disc=disc,
-            generation=generation,
-            iso=made.iso.sha256.hex,
-            iso_size=made.iso.size,
-            image=made.image.sha256.hex,
-            image_size=made.image.size,
-        )
-        step(vault, imaged)
+        if made.image.sha256.hex != known.image:
+            if _is_burnt(shop, number, disc, generation):
+                path.unlink()
+                _give_up_lost(shop, number, disc, generation)
+                return
+            if again:  # made otherwise by this version of the program
+                _say_void(shop, known, number)
+            imaged = acts.DiscImaged(
+                at=shop.now(),
+                by=shop.by,
+                disc_set=number,
+                disc=disc,
+                generation=generation,
+                iso=made.iso.sha256.hex,
+                iso_size=made.iso.size,
+                image=made.image.sha256.hex,
+                image_size=made.image.size,
+                checkpoint=signed.decode(),
+                contents=_listed(layout),
+            )
+            step(vault, imaged)
+        elif known.readers:
+            return
         checked = check_image(path, layout, tick)
     step(
         vault,
@@ -206,7 +234,33 @@ def _make(shop: Workshop, whole: _Set, disc: int, generation: int) -> None:
     )
 
 
-def _lay(shop: Workshop, whole: _Set, said: DiscSet, disc: int, generation: int) -> BagLayout:
+def _is_burnt(shop: Workshop, number: str, disc: int, generation: int) -> bool:
+    """Whether a copy carries its image, or may."""
+    with shop.vault.database.reading() as connection:
+        copies = discs.copies(connection, number, disc)
+    return any(copy.mark.generation == generation and copy.state not in NOT_BURNT for copy in copies)
+
+
+def _listed(layout: BagLayout) -> str:
+    """SHA-256 of the list that lists all others, and so of all that is on the disc."""
+    return Digest.of(layout.tags[TAG_MANIFEST]).hex
+
+
+def _say_void(shop: Workshop, known: discs.Image, number: str) -> None:
+    assert known.image is not None
+    name, zone = volume_id(number, known.disc), shop.vault.profile.zone
+    when = minute(known.imaged_at, zone) if known.imaged_at is not None else ""
+    note(
+        t(
+            f"{name}: its records, the rules or this program have changed since its image was made ({when}, "
+            f"{known.image[:8]}…). Another is made: that image and the labels drawn for it are void.",
+            f"{name}：生成映像（{when}，{known.image[:8]}…）之后，记录、规则或本程序有变化，"
+            "将另行生成；原映像及据其生成的标签作废。",
+        )
+    )
+
+
+def _lay(shop: Workshop, whole: _Set, said: DiscSet, disc: int, generation: int, signed: bytes) -> BagLayout:
     vault = shop.vault
     about = Disc(
         set=said,
@@ -217,6 +271,6 @@ def _lay(shop: Workshop, whole: _Set, said: DiscSet, disc: int, generation: int)
         generation=generation,
         words=partial(in_words, vault.profile),
     )
-    extra = proof_files(vault, whole.planned.discs[disc - 1].records)
+    extra = proof_files(vault, whole.planned.discs[disc - 1].records, signed)
     extra.put("tools/salvage.py", single_file())
     return lay_disc(about, whole.planned, whole.records, whole.parts, extra)

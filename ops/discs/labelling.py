@@ -73,7 +73,7 @@ def copies_of(vault: Vault, which: str) -> list[DiscCopy]:
 def try_labels(vault: Vault, looks: Iterable[DiscSet], config: LabelsConfig) -> None:
     """Draw what would be drawn for the discs of a set, those that say the same once: a label that would be refused is
     refused before gigabytes are written."""
-    checkpoint = _checkpoint(vault)
+    checkpoint = newest_checkpoint(vault)
     copies = [DiscCopy(one, 1, COPIES[0], Digest.of(b""), checkpoint) for one in dict.fromkeys(looks)]
     draw(Kind.DISC, copies, vault.profile, label_options(Kind.DISC, "", 1, config))
 
@@ -112,7 +112,7 @@ def _as_labelled(vault: Vault, connection: Connection, marks: Sequence[Mark]) ->
     if not marks:
         return []
     medium = discs.find_set(connection, marks[0].disc_set).medium
-    checkpoint = _checkpoint(vault)
+    checkpoint = newest_checkpoint(vault)
     said: dict[tuple[int, int], DiscSet] = {}
     copies = []
     for mark in marks:
@@ -127,6 +127,6 @@ def _as_labelled(vault: Vault, connection: Connection, marks: Sequence[Mark]) ->
     return copies
 
 
-def _checkpoint(vault: Vault) -> str:
+def newest_checkpoint(vault: Vault) -> str:
     """The journal's newest."""
     return next(iter(vault.writable.values())).read_file(CHECKPOINT).decode()

@@ -16,7 +16,7 @@ from vault.catalogue.rows import serial_of
 from vault.discs.making import UNFINISHED
 from vault.discs.model import DiscSet
 from vault.discs.sets import Wish, plan_set
-from vault.discs.states import TABLE, State, Step
+from vault.discs.states import SUCCEEDED, TABLE, State, Step
 from vault.discs.stepping import replace
 from vault.errors import Refused
 from vault.profile import Profile
@@ -64,6 +64,8 @@ def sets_for(vault: Vault, which: Which, wanted: Wanted, grounds: Grounds, label
         if which == Which():
             return unfinished(connection)
         numbers, going = wanted_records(connection, which)
+        if which.replaces and (taken := _taken_over(connection, which.replaces)):
+            return [taken]
         begun = _begun_for(connection, numbers, which.replaces)
     if not numbers and which.demands:
         return going
@@ -135,6 +137,30 @@ def _moved(connection: Connection, number: str) -> list[str]:
             ),
         )
     return list(discs.records_on(connection, number, kept=True))
+
+
+def _taken_over(connection: Connection, number: str) -> str | None:
+    """The set that is to take its place and is on the shelf, while old discs wait to be retired; None where no other
+    has come in its place yet. Refused where all is done."""
+    taker = discs.successor_of(connection, number)
+    if taker is None:
+        return None
+    copies = discs.copies(connection, number)
+    left = [copy.mark for copy in copies if copy.state not in SUCCEEDED | {State.DESTROYED}]
+    if left and not demands.is_kept(connection, taker):
+        return None
+    if any(copy.state in _RETIRING for copy in copies):
+        return taker
+    raise Refused(
+        Text(
+            en=f"Set {number} has been replaced by {taker}.",
+            zh=f"光盘组 {number} 已由 {taker} 取代。",
+        ),
+        hint=Text(
+            en=f"Another new set in that one's place: strongroom disc run --replaces {taker}",
+            zh=f"如需再次更换：strongroom disc run --replaces {taker}",
+        ),
+    )
 
 
 def _replaced(vault: Vault, why: str) -> Sequence[str]:

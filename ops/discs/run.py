@@ -8,11 +8,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from ops.discs.burning import Burning, burn_set, settle
+from ops.discs.burning import Burning, burn_set
 from ops.discs.images import make_images, remove_used
 from ops.discs.labelling import label_verified
 from ops.discs.paper import Paper
 from ops.discs.robots import burn_by_robots, require_read_back, settle_jobs
+from ops.discs.settling import settle
 from ops.discs.workshop import Workshop
 from ops.labels import LabelsConfig
 from ops.language import t

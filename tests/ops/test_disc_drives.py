@@ -1,6 +1,7 @@
 """`[discs]` of strongroom.toml, `strongroom disc drives` and `disc verify`."""
 
 import os
+import shutil
 import subprocess
 import sys
 from decimal import Decimal
@@ -16,6 +17,7 @@ from tests.discs import pseudo_drive
 from tests.ops.conftest import Program
 from tests.ops.test_config import GOOD, write
 from tests.vault.scene import flip
+from vault.digest import Digest
 from vault.errors import BadInput, SourceUnreadable
 
 DISCS = """
@@ -130,6 +132,66 @@ def test_an_image_is_compared_with_the_journal_of_its_own_vault(run: Program, bu
     done = run("--vault", "另", "disc", "verify", "光盘/2031-0001-1.iso", expect=2)
     assert "This vault knows no disc 2031-0001-1" in done.err
     assert "no such file" in run("--vault", "库", "disc", "verify", "没有.iso", expect=1).err
+
+
+def test_a_set_has_one_image_however_often_it_is_built(run: Program, built: Path) -> None:
+    """The journal goes on meanwhile, about that record too; the moment of the first image stays."""
+    first = (run.cwd / "光盘/2031-0001-1.iso").read_bytes()
+    run("--vault", "库", "hold", "place", "2031-0000001", "--authority", "县监委", "--why", "信访")
+    (run.cwd / "2.mp4").write_bytes("另".encode() * 1_000)
+    run("--vault", "库", "ingest", "2.mp4", "--section", "会计科", "--party", "李伟", "--case-name", "惠民财务案")
+    done = run("--vault", "库", "disc", "build", "--set", "2031-0001", "--to", "再", "--json")
+    assert (run.cwd / "再/2031-0001-1.iso").read_bytes() == first
+    assert done.lines[0]["sha256"] == [Digest.of(first).hex]
+    for letter in "AB":
+        (run.cwd / letter).touch()
+    drives = [word for letter in "AB" for word in ("--drive", f"stdio:{run.cwd / letter}")]
+    run("--vault", "库", "disc", "run", "--set", "2031-0001", *drives, "--no-wait", "--to", "标签", "--shelf", "柜")
+    assert [(run.cwd / letter).read_bytes()[: len(first)] == first for letter in "AB"] == [True, True]
+    (row,) = run("--vault", "库", "disc", "show", "2031-0001-1A", "--json").lines
+    assert [event["act"] for event in row["history"]].count("disc.imaged") == 1
+    run("--vault", "库", "disc", "build", "--set", "2031-0001", "--to", "三")  # burnt, and on the shelf
+    assert (run.cwd / "三/2031-0001-1.iso").read_bytes() == first
+
+
+def test_what_has_changed_makes_another_image_and_voids_the_first(run: Program, built: Path) -> None:
+    first = run.cwd / "光盘/2031-0001-1.iso"
+    run("--vault", "库", "complete", "2031-0000001", "--party", "李炜", "--why", "笔误")
+    done = run("--vault", "库", "disc", "build", "--set", "2031-0001", "--to", "再", language="zh")
+    assert done.err.startswith("2031-0001-1：生成映像（2031-03-03 ")
+    assert "原映像及据其生成的标签作废" in done.err
+    assert (run.cwd / "再/2031-0001-1.iso").read_bytes() != first.read_bytes()
+    older = run("--vault", "库", "disc", "verify", first, expect=3).err
+    assert "This is an older image of 2031-0001-1, made 2031-03-03 " in older
+    assert "clean" not in older
+    entered = run("--vault", "库", "disc", "verify", first, "--mark", "2031-0001-1A", expect=3).err
+    assert "This is an older image" in entered
+    assert run("--vault", "库", "disc", "verify", "再/2031-0001-1.iso").code == 0
+
+
+def test_a_disc_that_was_burnt_elsewhere_is_entered(run: Program, built: Path) -> None:
+    """And goes on to the shelf; one that is not the image enters nothing."""
+    image, mark = run.cwd / "光盘/2031-0001-1.iso", "2031-0001-1A"
+    disc = Path(shutil.copy(image, run.cwd / "盘"))
+    with disc.open("r+b") as file:
+        file.seek(-2_048, 2)
+        file.write(b"X")
+    run("--vault", "库", "disc", "verify", f"stdio:{disc}", "--mark", mark, expect=3)
+    assert "尚未刻录" in run("--vault", "库", "disc", "show", mark, language="zh").out
+    shutil.copy(image, disc)
+    done = run("--vault", "库", "disc", "verify", f"stdio:{disc}", "--mark", mark)
+    assert f"{mark}: burnt elsewhere; verified and entered" in done.err
+    run("--vault", "库", "disc", "verify", image, "--mark", "2031-0001-1B")
+    assert "cannot be verified" in run("--vault", "库", "disc", "verify", image, "--mark", mark, expect=4).err
+    for one in (mark, "2031-0001-1B"):
+        run("--vault", "库", "disc", "shelve", one, "--at", "甲柜3层")
+    (row,) = run("--vault", "库", "disc", "show", mark, "--json").lines
+    acts = [(event["act"], event["what"]) for event in row["history"]]
+    assert acts[2:4] == [("disc.entered", f"stdio:{disc}"), ("disc.shelved", "甲柜3层")]
+    before = run("--vault", "库", "disc", "show", "2031-0001", "--json").out
+    assert before.count('"shelved"') == 2
+    run("--vault", "库", "rebuild")
+    assert run("--vault", "库", "disc", "show", "2031-0001", "--json").out == before
 
 
 def test_a_disc_is_mended_by_the_tool_that_lies_on_it(run: Program, built: Path) -> None:

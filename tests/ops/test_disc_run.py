@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from media.drives.loading import loading
 from media.drives.port import Condition
 from media.mediums import MEDIUMS, SECTOR
 from tests.discs import PseudoDrive, image_of, pseudo_drive, rough_drive
@@ -146,14 +147,26 @@ def test_an_image_that_was_lost_or_harmed_is_made_again(going: Program, two: lis
     image = going.cwd / "库/discs/2031-0001-1.iso"
     flip(image, 8 * 1_000_000)
     make(going, two)
-    assert history(going, A)[:4] == ["imaged", "checked", "imaged", "checked"]
+    assert history(going, A)[:3] == ["imaged", "checked", "burning"]  # by the same bytes: nothing new is entered
     assert states(going) == {A: "labelled", B: "labelled"}
 
 
-def test_an_image_lost_between_two_copies_begins_a_generation(going: Program, two: list[PseudoDrive]) -> None:
+def test_an_image_lost_between_two_copies_is_made_again(going: Program, two: list[PseudoDrive]) -> None:
     going("--vault", "库", "disc", "burn", "2031-0001", "--copy", "A", "--no-wait", "--drive", two[0].name)
     (going.cwd / "库/discs/2031-0001-1.iso").unlink()
-    assert "2031-0001-1B2 takes its place" in make(going, two[1:], "--shelf", SHELF).err
+    make(going, two[1:], "--shelf", SHELF)
+    assert states(going) == {A: "shelved", B: "shelved"}
+    digest, size = image_digest(going)
+    assert [burnt(one, size) for one in two] == [digest, digest]
+
+
+def test_an_image_that_cannot_be_made_again_between_two_copies_begins_a_generation(
+    going: Program, two: list[PseudoDrive]
+) -> None:
+    going("--vault", "库", "disc", "burn", "2031-0001", "--copy", "A", "--no-wait", "--drive", two[0].name)
+    (going.cwd / "库/discs/2031-0001-1.iso").unlink()
+    going("--vault", "库", "complete", ONE, "--party", "王芬", "--why", "笔误")
+    assert "2031-0001-1B2 takes the place of 2031-0001-1B" in make(going, two[1:], "--shelf", SHELF).err
     assert states(going) == {A: "shelved", B: "given-up", f"{B}2": "shelved"}
     assert going("--vault", "库", "disc", "demands").code == 0
 
@@ -165,7 +178,8 @@ def broken_off(run: Program, mark: str, drive: PseudoDrive, *, closed: bool = Fa
     """As a run that was killed leaves it: begun there, or `closed` and not read back."""
     with opened(run) as vault:
         at, by = vault.now(), vault.setting.person
-        step(vault, acts.DiscBurning(at=at, by=by, mark=mark, drive=drive.name))
+        begun = acts.DiscBurning(at=at, by=by, mark=mark, drive=drive.name, loading=loading(drive.device))
+        step(vault, begun)
         if closed:
             step(vault, acts.DiscBurnt(at=at, by=by, mark=mark, drive=drive.name))
 
@@ -192,22 +206,95 @@ def test_a_blank_that_was_not_touched_is_no_loss_where_the_image_is(going: Progr
     broken_off(going, A, two[0])
     (going.cwd / "库/discs/2031-0001-1.iso").unlink()
     make(going, two)
-    assert history(going, A)[2:7] == ["burning", "burn-failed", "imaged", "checked", "burning"]
+    assert history(going, A)[2:5] == ["burning", "burn-failed", "burning"]
     assert states(going) == {A: "labelled", B: "labelled"}
 
 
-def test_half_a_disc_is_written_off_and_one_that_was_taken_out(going: Program, two: list[PseudoDrive]) -> None:
+def test_half_a_disc_is_written_off_and_a_burnt_one_that_was_taken_out_is_asked_for(
+    going: Program, two: list[PseudoDrive]
+) -> None:
     fill(going, two[0], 6_000)
     broken_off(going, A, two[0])
     broken_off(going, B, two[1], closed=True)
     done = make(going, two, expect=5)
     assert f"{A}: the disc in {two[0].name} is written off" in done.err
     assert f"The disc in {two[0].name} is not blank" in done.err
+    assert f"Put disc {B} back into {two[1].name}" in done.err
     two[0].put_blank_in()
-    make(going, two)
+    make(going, two, "--lost", B)
     assert states(going) == {A: "labelled", B: "labelled"}
     assert history(going, A)[2:4] == ["burning", "burn-failed"]
     assert history(going, B)[2:5] == ["burning", "burnt", "burn-failed"]
+
+
+@pytest.fixture
+def files(tmp_path: Path) -> list[PseudoDrive]:
+    """Drives that are files: a disc that is changed is another file."""
+    blanks = [tmp_path / name for name in ("甲", "乙")]
+    for blank in blanks:
+        blank.touch()
+    return [PseudoDrive(blank, SECTORS, str(blank)) for blank in blanks]
+
+
+def take_out(drive: PseudoDrive) -> Path:
+    """The disc, kept; a fresh blank lies in its place."""
+    kept = drive.disc.rename(drive.disc.with_name(f"取出{drive.disc.name}"))
+    drive.disc.touch()
+    return kept
+
+
+def put_back(drive: PseudoDrive, disc: Path) -> None:
+    disc.replace(drive.disc)
+
+
+def test_a_fresh_blank_is_not_taken_for_the_disc_that_was_begun(going: Program, files: list[PseudoDrive]) -> None:
+    """One comes back whole and is kept, the other is lost: both stay on record."""
+    fill(going, files[0])
+    fill(going, files[1])
+    broken_off(going, A, files[0])
+    broken_off(going, B, files[1])
+    taken = [take_out(one) for one in files]
+    done = make(going, files, expect=5)
+    assert f"Put disc {A} back into {files[0].name}" in done.err
+    assert f"add --lost {B}" in done.err
+    assert f"add --untouched {A}" in done.err
+    assert states(going) == {A: "burning", B: "burning"}
+    assert [one.disc.stat().st_size for one in files] == [0, 0]
+    put_back(files[0], taken[0])
+    make(going, files, "--lost", B)
+    assert states(going) == {A: "labelled", B: "labelled"}
+    assert history(going, A)[2:5] == ["burning", "burnt", "verified"]
+    (row,) = going("--vault", "库", "disc", "show", "2031-0001", "--json").lines
+    assert [one["disc"] for one in row["written_off"]] == [f"{B}/1"]
+    assert f"{B}/1 is to be shredded" in going("--vault", "库", "disc", "list").err
+
+
+def test_a_blank_that_a_person_knows_is_used(going: Program, files: list[PseudoDrive]) -> None:
+    """As after a start of the machine: what was counted before says nothing any more."""
+    broken_off(going, A, files[0])
+    take_out(files[0])
+    make(going, files, expect=5)
+    assert states(going) == {A: "burning", B: "labelled"}
+    make(going, files[:1], "--untouched", A)
+    assert states(going) == {A: "labelled", B: "labelled"}
+    assert history(going, A)[2:5] == ["burning", "burn-failed", "burning"]
+    (row,) = going("--vault", "库", "disc", "show", "2031-0001", "--json").lines
+    assert row["written_off"] == []
+    refused = make(going, files, "--untouched", A, expect=4)
+    assert "nothing is under way in a drive" in refused.err
+
+
+def test_another_disc_in_the_drive_is_not_written_off_for_the_one_that_was_begun(
+    going: Program, files: list[PseudoDrive]
+) -> None:
+    broken_off(going, A, files[0])
+    take_out(files[0])
+    image_of(files[0].disc, 1_000)
+    before = files[0].disc.read_bytes()
+    assert f"Put disc {A} back into {files[0].name}" in make(going, files[:1], expect=5).err
+    assert history(going, A)[2:] == ["burning"]
+    assert files[0].disc.read_bytes() == before
+    assert "there is no blank" in make(going, files[:1], "--untouched", A, expect=4).err
 
 
 def test_where_there_is_nothing_to_look_at_a_person_is_asked(going: Program, two: list[PseudoDrive]) -> None:
@@ -223,6 +310,18 @@ def test_where_there_is_nothing_to_look_at_a_person_is_asked(going: Program, two
 
 
 # what is bad
+
+
+def test_one_drive_under_two_names_is_refused(going: Program, two: list[PseudoDrive], files: list[PseudoDrive]) -> None:
+    for one, other in (two, files):
+        link = going.cwd / f"by-id-{one.disc.name}"
+        link.symlink_to(one.device)
+        for name in (one.name, f"stdio:{link}", f"stdio:{Path(one.device).parent}/./{Path(one.device).name}"):
+            done = going(*("--vault", "库", "disc", "run", "--drive", one.name, "--drive", name), expect=2)
+            assert f"{one.name} and {name} are the same drive" in done.err
+        assert other.drive.look().condition is Condition.BLANK
+    assert states(going) == {A: "blank", B: "blank"}
+    assert history(going, A) == ["imaged", "checked"]
 
 
 def test_what_is_no_blank_for_it_is_left_alone(going: Program, two: list[PseudoDrive], tmp_path: Path) -> None:

@@ -86,6 +86,17 @@ def test_a_set_moves_to_another_medium_and_both_stay_on_record(run: Program) -> 
     rebuilt_alike(run, OLD)
 
 
+def test_a_set_that_was_replaced_is_not_replaced_again(run: Program) -> None:
+    with opened(run) as vault:
+        keep(vault, OLD)
+    words = ("--replaces", OLD, "--medium", "practice", *GROUNDS)
+    assert make(run, *words, "--shelf", SHELF) == {f"{NEW}-1A": "shelved", f"{NEW}-1B": "shelved"}
+    for command in (("plan",), ("run", "--drive", f"stdio:{run.cwd}/左")):
+        done = run("--vault", "库", "disc", *command, *words, expect=4, language="zh")
+        assert f"光盘组 {OLD} 已由 {NEW} 取代" in done.err
+    assert len(run("--vault", "库", "disc", "list", "--json").lines) == 2
+
+
 def test_a_set_that_is_half_made_is_not_replaced(run: Program) -> None:
     with opened(run) as vault:
         bring(vault, A, State.LABELLED)

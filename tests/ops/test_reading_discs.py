@@ -227,6 +227,31 @@ def test_a_vault_goes_on_from_its_discs_alone(run: Program, disc: Path) -> None:
     assert "王芳" in run("--vault", "新库", "find", "王芳").out
 
 
+def test_a_damaged_disc_among_several_is_named_and_the_others_are_read(run: Program, disc: Path) -> None:
+    run("--vault", "新库", "init", "--profile", "dengzhou", "--store", "丙", "--store", "丁")
+    bad = run.cwd / "坏.iso"
+    bad.write_bytes(b"\xff" * 100_000)
+    shutil.copytree(run.scratch / "盘", run.cwd / "缺页")
+    (run.cwd / "缺页/records.json").write_text("{", "utf-8")
+    done = run("--vault", "新库", "rebuild", "--from-discs", bad, disc, run.cwd / "缺页", expect=3, language="zh")
+    assert "已接收 1 条记录" in done.out
+    assert f"{bad} 未读入：" in done.err
+    assert f"{run.cwd / '缺页'} 未读入：" in done.err
+    assert f"strongroom disc salvage {bad}" in done.err
+    assert "坏.iso was left out" in run("--vault", "新库", "rebuild", "--from-discs", bad, expect=3).err
+
+
+def test_marks_of_the_lost_vault_are_not_used_again(run: Program, disc: Path) -> None:
+    run("--vault", "新库", "init", "--profile", "dengzhou", "--store", "丙", "--store", "丁")
+    done = run("--vault", "新库", "rebuild", "--from-discs", disc)
+    assert "Disc sets are not known either" in done.err
+    words = ("disc", "plan", ONE, "--medium", "practice", "--activity", "占道经营案", *GROUNDS)
+    assert run("--vault", "新库", *words).out.startswith("Disc set 2031-1001\n")
+    run("--vault", "新库", "rebuild")
+    (row,) = run("--vault", "新库", "disc", "list", "--json").lines
+    assert row["disc_set"] == "2031-1001"
+
+
 def test_from_discs_alone_says_what_it_needs(run: Program, disc: Path) -> None:
     run("--vault", "库", "rebuild", "--from-discs", expect=2)
     run("--vault", "库", "rebuild", disc, expect=2)

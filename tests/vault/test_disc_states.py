@@ -47,7 +47,7 @@ A, B = "2026-0001-1A", "2026-0001-1B"
 ALLOWED = {
     State.PLANNED: "image>imaged supersede>given-up destroy>destroyed",
     State.IMAGED: "image>imaged check>blank supersede>given-up destroy>destroyed",
-    State.BLANK: "image>imaged begin>burning replace>given-up supersede>given-up destroy>destroyed",
+    State.BLANK: "image>imaged begin>burning enter>labelled replace>given-up supersede>given-up destroy>destroyed",
     State.BURNING: "begin>burning fail>blank finish>burnt destroy>destroyed",
     State.BURNT: "fail>blank verify>verified destroy>destroyed",
     State.VERIFIED: "label>labelled degrade>degraded destroy>destroyed",

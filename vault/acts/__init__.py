@@ -31,6 +31,7 @@ from vault.acts.discs import (
     DiscBurnt,
     DiscChecked,
     DiscDegraded,
+    DiscEntered,
     DiscImaged,
     DiscInspected,
     DiscLabelled,
@@ -149,6 +150,7 @@ __all__ = [
     "DiscChecked",
     "DiscDegraded",
     "DiscDestroyed",
+    "DiscEntered",
     "DiscImaged",
     "DiscInspected",
     "DiscLabelled",
@@ -242,6 +244,7 @@ AnyAct = (
     | DiscBurnFailed
     | DiscBurnt
     | DiscVerified
+    | DiscEntered
     | DiscLabelled
     | DiscShelved
     | DiscLoaned

@@ -44,13 +44,19 @@ class ImageStep(Act, frozen=True, kw_only=True):
 
 
 class DiscImaged(ImageStep, tag="disc.imaged", frozen=True, kw_only=True):
-    """Its image was made. SHA-256 and bytes: `iso` before error correction; `image` after it, as it is burnt."""
+    """Its image was made. SHA-256 and bytes: `iso` before error correction; `image` after it, as it is burnt.
+
+    So that the same bytes can be made again: `checkpoint`, under which its proofs are, and `contents`, the SHA-256 of
+    the list of all that is on it.
+    """
 
     step = Step.IMAGE
     iso: str
     iso_size: int
     image: str
     image_size: int
+    checkpoint: str = ""
+    contents: str = ""
 
 
 class DiscChecked(ImageStep, tag="disc.checked", frozen=True, kw_only=True):
@@ -68,10 +74,11 @@ class CopyStep(Act, frozen=True, kw_only=True):
 
 
 class DiscBurning(CopyStep, tag="disc.burning", frozen=True, kw_only=True):
-    """A blank in that drive was about to be written."""
+    """A blank in that drive was about to be written. `loading`: what tells whether it has been taken out since."""
 
     step = Step.BEGIN
     drive: str
+    loading: str = ""
 
 
 class DiscBurnFailed(CopyStep, tag="disc.burn-failed", frozen=True, kw_only=True):
@@ -97,6 +104,15 @@ class DiscVerified(CopyStep, tag="disc.verified", frozen=True, kw_only=True):
     """All of it was read back, and is `image` byte for byte."""
 
     step = Step.VERIFY
+    image: str
+    drive: str
+
+
+class DiscEntered(CopyStep, tag="disc.entered", frozen=True, kw_only=True):
+    """It was burnt elsewhere, from an image and with a label that were handed out; all of it was read back here in
+    `drive`, and is `image` byte for byte."""
+
+    step = Step.ENTER
     image: str
     drive: str
 
@@ -203,6 +219,7 @@ AnyCopyStep = (
     | DiscBurnFailed
     | DiscBurnt
     | DiscVerified
+    | DiscEntered
     | DiscLabelled
     | DiscShelved
     | DiscLoaned

@@ -33,7 +33,7 @@ class VaultSucceeded(Act, tag="vault.succeeded", frozen=True, kw_only=True):
 
     `checkpoint`: the newest signed checkpoint on those discs, `entries` its size: what the lost journal said in them
     about anything but the records that are taken over is not known. `first`: no new record gets a lower serial, so that
-    none is called what a lost one may have been called.
+    none is called what a lost one may have been called; `first_set`: nor a new disc set a lower number of that year.
     """
 
     vault_id: str
@@ -42,6 +42,7 @@ class VaultSucceeded(Act, tag="vault.succeeded", frozen=True, kw_only=True):
     entries: int
     discs: tuple[str, ...]
     first: int
+    first_set: str
 
 
 class EntryTakenOver(Act, tag="entry.taken-over", frozen=True, kw_only=True):

@@ -7,10 +7,11 @@ from typing import Any, cast
 
 from sqlalchemy import Connection, Select, func, select
 
-from vault.catalogue import schema
+from vault import acts
+from vault.catalogue import schema, succession
 from vault.catalogue.bulk import select_in
 from vault.catalogue.rows import read_date, read_list, read_time
-from vault.discs.model import CopyLetter, DiscSet, Mark
+from vault.discs.model import COPIES, CopyLetter, DiscSet, Mark
 from vault.discs.states import KEPT, State
 from vault.errors import BadInput
 from vault.records import Standing
@@ -32,6 +33,7 @@ class Copy:
     state: State
     since: datetime
     drive: str
+    loading: str
     blank: str
     location: str
     holder: str
@@ -52,6 +54,8 @@ class Image:
     iso_size: int | None
     image: str | None
     image_size: int | None
+    checkpoint: str | None
+    contents: str | None
     imaged_at: datetime | None
     readers: tuple[str, ...]
 
@@ -163,10 +167,11 @@ def _divided(connection: Connection, mark: Mark) -> Sequence[str]:
 
 
 def next_number(connection: Connection, year: int) -> str:
-    """A number that no set has."""
+    """A number that no set has, nor one of a lost vault may have that this one goes on for."""
     number = schema.disc_set.c.number
     last = connection.execute(select(func.max(number)).where(number >= f"{year}-", number < f"{year + 1}-")).scalar()
-    return f"{year}-{int(last.rpartition('-')[2]) + 1 if last else 1:04d}"
+    after = int(last.rpartition("-")[2]) + 1 if last else 1
+    return f"{year}-{max(after, succession.first_set(connection, year)):04d}"
 
 
 def records_on(connection: Connection, disc_set: str, disc: int | None = None, *, kept: bool = False) -> Iterator[str]:
@@ -205,6 +210,17 @@ def images(connection: Connection, disc_set: str) -> Sequence[Image]:
     one = schema.disc.c
     rows = connection.execute(select(schema.disc).where(one.disc_set == disc_set).order_by(one.disc, one.generation))
     return [_read_image(row) for row in rows]
+
+
+def imaged_before(connection: Connection, disc_set: str, disc: int, generation: int, image: str) -> datetime | None:
+    """When an image of that SHA-256 was made for that disc, whether or not another has come in its place since."""
+    event = schema.disc_event.c
+    copies_ = [str(Mark(disc_set, disc, letter, generation)) for letter in COPIES]
+    made = select(func.min(event.at)).where(
+        event.mark.in_(copies_), event.act == acts.DiscImaged.__struct_config__.tag, event.what == image
+    )
+    at = connection.execute(made).scalar()
+    return read_time(at) if at is not None else None
 
 
 def image_of(connection: Connection, mark: Mark) -> Image:
@@ -282,6 +298,7 @@ def _read_copy(row: Any) -> Copy:
         state=State(row.state),
         since=read_time(row.since),
         drive=row.drive,
+        loading=row.loading,
         blank=row.blank,
         location=row.location,
         holder=row.holder,
@@ -300,6 +317,8 @@ def _read_image(row: Any) -> Image:
         iso_size=row.iso_size,
         image=row.image,
         image_size=row.image_size,
+        checkpoint=row.checkpoint,
+        contents=row.contents,
         imaged_at=read_time(row.imaged_at) if row.imaged_at else None,
         readers=read_list(row.readers),
     )

@@ -6,6 +6,7 @@ from vault.catalogue import schema
 from vault.catalogue.rows import serial_of
 
 FIRST_SERIAL = "first_serial"
+FIRST_SET = "first_set"
 PREDECESSOR = "predecessor"  # the lost vault's key, which has its id for a name
 
 
@@ -14,6 +15,12 @@ def last_serial(connection: Connection) -> int:
     last: int = connection.execute(select(func.coalesce(func.max(schema.record.c.id), 0))).scalar_one()
     first = _said(connection, FIRST_SERIAL)
     return max(last, int(first) - 1) if first else last
+
+
+def first_set(connection: Connection, year: int) -> int:
+    """The lowest running number that a new disc set of that year may have."""
+    of_year, _, number = (_said(connection, FIRST_SET) or "").partition("-")
+    return int(number) if of_year == str(year) else 1
 
 
 def predecessor(connection: Connection) -> str | None:

@@ -49,6 +49,7 @@ class Step(StrEnum):
     FAIL = "fail"
     FINISH = "finish"
     VERIFY = "verify"
+    ENTER = "enter"  # it was burnt elsewhere
     LABEL = "label"
     SHELVE = "shelve"
     LOAN = "loan"
@@ -71,6 +72,7 @@ TABLE: Mapping[tuple[State, Step], State] = {
     (State.BLANK, Step.IMAGE): State.IMAGED,
     (State.IMAGED, Step.CHECK): State.BLANK,
     (State.BLANK, Step.BEGIN): State.BURNING,
+    (State.BLANK, Step.ENTER): State.LABELLED,  # by the label that came with its image
     (State.BURNING, Step.BEGIN): State.BURNING,  # it was broken off before the blank was touched
     (State.BURNING, Step.FAIL): State.BLANK,
     (State.BURNING, Step.FINISH): State.BURNT,
@@ -144,6 +146,7 @@ _STEPS = {
     Step.FAIL: Text(en="written off", zh="作废"),
     Step.FINISH: Text(en="closed", zh="结束刻录"),
     Step.VERIFY: Text(en="verified", zh="核验"),
+    Step.ENTER: Text(en="entered as burnt elsewhere", zh="登记为外部刻录"),
     Step.LABEL: Text(en="labelled", zh="贴标签"),
     Step.SHELVE: Text(en="put on a shelf", zh="上架"),
     Step.LOAN: Text(en="lent", zh="借出"),

@@ -31,7 +31,7 @@ from vault.viewing import Grounds, register_viewing
 
 _ACTIONS: Mapping[Step, Action] = {
     **dict.fromkeys((Step.IMAGE, Step.CHECK, Step.BEGIN, Step.FAIL, Step.FINISH, Step.VERIFY), Action.DISC_BUILD),
-    **dict.fromkeys((Step.LABEL, Step.REPLACE, Step.SUPERSEDE), Action.DISC_BUILD),
+    **dict.fromkeys((Step.ENTER, Step.LABEL, Step.REPLACE, Step.SUPERSEDE), Action.DISC_BUILD),
     Step.SHELVE: Action.DISC_SHELVE,
     Step.RETURN: Action.DISC_SHELVE,
     Step.LOAN: Action.DISC_LEND,
@@ -147,7 +147,7 @@ def _require_nothing_destroyed(connection: Connection, copy: Copy, _: acts.AnyDi
 
 
 def _require_image(connection: Connection, copy: Copy, act: acts.AnyDiscStep) -> None:
-    assert isinstance(act, acts.DiscVerified)
+    assert isinstance(act, acts.DiscVerified | acts.DiscEntered)
     image = discs.image_of(connection, copy.mark).image
     if act.image != image:
         raise ImageBroken(
@@ -157,6 +157,11 @@ def _require_image(connection: Connection, copy: Copy, act: acts.AnyDiscStep) ->
             ),
             hint=Text(en="The blank is to be written off, and burnt anew.", zh="请将该盘作废，重新刻录。"),
         )
+
+
+def _require_kept_and_image(connection: Connection, copy: Copy, act: acts.AnyDiscStep) -> None:
+    _require_nothing_destroyed(connection, copy, act)
+    _require_image(connection, copy, act)
 
 
 def _require_no_disposal(connection: Connection, copy: Copy, _: acts.AnyDiscStep) -> None:
@@ -200,6 +205,7 @@ _RULES: Mapping[Step, Callable[[Connection, Copy, acts.AnyDiscStep], None]] = {
     Step.REPLACE: _require_nothing_destroyed,
     Step.SUPERSEDE: _require_successor,
     Step.VERIFY: _require_image,
+    Step.ENTER: _require_kept_and_image,
     Step.LOAN: _require_no_disposal,
     Step.SHRED: _require_no_disposal,
 }

@@ -86,7 +86,7 @@ def _begin(connection: Connection, act: acts.Act, marks: Sequence[Mark], state: 
                 "state": state.value,
                 "since": spell_time(act.at),
                 "level": 0,
-                **dict.fromkeys(("drive", "blank", "location", "holder"), ""),
+                **dict.fromkeys(("drive", "loading", "blank", "location", "holder"), ""),
             }
             for mark in marks
         ),
@@ -99,8 +99,8 @@ def _allot(connection: Connection, profile: Profile, act: acts.DiscAllotted) -> 
 
 
 def _image(connection: Connection, profile: Profile, act: acts.DiscImaged) -> None:
-    made = {name: getattr(act, name) for name in ("iso", "iso_size", "image", "image_size")}
-    _set_image(connection, act, made | {"imaged_at": spell_time(act.at), "readers": "[]"})
+    made = {name: getattr(act, name) for name in ("iso", "iso_size", "image", "image_size", "checkpoint", "contents")}
+    _set_image(connection, act, made | {"imaged_at": spell_time(act.at), "readers": "[]"}, act.image)
 
 
 def _check(connection: Connection, profile: Profile, act: acts.DiscChecked) -> None:
@@ -126,11 +126,11 @@ def copies_of_image(connection: Connection, disc_set: str, disc: int, generation
 
 
 def _burn(connection: Connection, profile: Profile, act: acts.DiscBurning) -> None:
-    take_step(connection, act, act.mark, act.step, act.drive, drive=act.drive, blank="")
+    take_step(connection, act, act.mark, act.step, act.drive, drive=act.drive, loading=act.loading, blank="")
 
 
 def _fail(connection: Connection, profile: Profile, act: acts.DiscBurnFailed) -> None:
-    take_step(connection, act, act.mark, act.step, act.drive, act.why, drive="", blank="")
+    take_step(connection, act, act.mark, act.step, act.drive, act.why, drive="", loading="", blank="")
     if not act.untouched:
         spoiled.add(connection, Mark.parse(act.mark), act.drive, act.at, act.why)
 
@@ -141,6 +141,10 @@ def _finish(connection: Connection, profile: Profile, act: acts.DiscBurnt) -> No
 
 def _verify(connection: Connection, profile: Profile, act: acts.DiscVerified) -> None:
     take_step(connection, act, act.mark, act.step, act.drive)
+
+
+def _enter(connection: Connection, profile: Profile, act: acts.DiscEntered) -> None:
+    take_step(connection, act, act.mark, act.step, act.drive, drive=act.drive, loading="", blank="")
 
 
 def _label(connection: Connection, profile: Profile, act: acts.DiscLabelled) -> None:
@@ -215,6 +219,7 @@ CHANGES: Changes = {
     acts.DiscBurnFailed: _fail,
     acts.DiscBurnt: _finish,
     acts.DiscVerified: _verify,
+    acts.DiscEntered: _enter,
     acts.DiscLabelled: _label,
     acts.DiscShelved: _shelve,
     acts.DiscLoaned: _lend,

@@ -11,7 +11,7 @@ from vault.catalogue.bulk import insert_rows
 from vault.catalogue.projection.change import Changes
 from vault.catalogue.projection.vaultwide import pause_expiry
 from vault.catalogue.rows import serial_of, spell_time
-from vault.catalogue.succession import FIRST_SERIAL, PREDECESSOR
+from vault.catalogue.succession import FIRST_SERIAL, FIRST_SET, PREDECESSOR
 from vault.catalogue.upserts import upsert
 from vault.profile import Profile
 
@@ -50,7 +50,11 @@ def _succeed(connection: Connection, profile: Profile, act: acts.VaultSucceeded)
     said = upsert(schema.meta)
     connection.execute(
         said.on_conflict_do_update(index_elements=["key"], set_={"value": said.excluded.value}),
-        [{"key": FIRST_SERIAL, "value": str(act.first)}, {"key": PREDECESSOR, "value": act.journal_key}],
+        [
+            {"key": FIRST_SERIAL, "value": str(act.first)},
+            {"key": FIRST_SET, "value": act.first_set},
+            {"key": PREDECESSOR, "value": act.journal_key},
+        ],
     )
 
 

@@ -38,10 +38,12 @@ disc = Table(  # a generation of a disc: the one image that its copies carry
     Column("disc", Integer, nullable=False),  # from 1
     Column("generation", Integer, nullable=False),  # from 1
     Column("begun_at", String, nullable=False),  # when it was planned, or the first copy of it took the place of one
-    Column("iso", String),  # SHA-256 before error correction; NULL, and so are the next four: not imaged yet
+    Column("iso", String),  # SHA-256 before error correction; NULL, and so are the next six: not imaged yet
     Column("iso_size", Integer),
     Column("image", String),  # SHA-256 of what is burnt
     Column("image_size", Integer),
+    Column("checkpoint", Text),  # under which its proofs are
+    Column("contents", String),  # SHA-256 of the list of all that is on it
     Column("imaged_at", String),
     Column("readers", String, nullable=False),  # JSON list of the programs that have checked it
     PrimaryKeyConstraint("disc_set", "disc", "generation"),
@@ -58,7 +60,8 @@ disc_copy = Table(  # one physical disc
     Column("letter", String, nullable=False),
     Column("state", String, nullable=False),  # vault.discs.states.State
     Column("since", String, nullable=False),
-    Column("drive", String, nullable=False),  # that it was last in; this and the next three: empty until then
+    Column("drive", String, nullable=False),  # that it was last in; this and the next four: empty until then
+    Column("loading", String, nullable=False),  # which putting-in of a disc it was begun in: media/drives/loading.py
     Column("blank", String, nullable=False),
     Column("location", Text, nullable=False),  # where it belongs, also while it is lent
     Column("holder", Text, nullable=False),  # to whom it is lent
