@@ -125,18 +125,18 @@ def test_interrupted_it_leaves_nothing_and_nobody(built: tuple[Path, ImageInfo],
     image, _ = built
     slow = tmp_path / "bin" / "dvdisaster"
     slow.parent.mkdir()
-    slow.write_text(f"#!/bin/sh\necho $$ > {tmp_path}/pid\nexec sleep 60\n")
+    slow.write_text(f"#!/bin/sh\necho $$ > {tmp_path}/pid\necho 'Ecc generation:  50.0%'\nexec sleep 60\n")
     slow.chmod(0o755)
     script = (
         "from pathlib import Path; from media.rs03 import augment; from media.mediums import MEDIUMS; "
-        f"augment(Path({str(image)!r}), MEDIUMS['cd-r'])"
+        f"augment(Path({str(image)!r}), MEDIUMS['cd-r'], lambda _: Path({str(tmp_path / 'heard')!r}).touch())"
     )
     environment = os.environ | {"PATH": f"{slow.parent}:{os.environ['PATH']}"}
     with subprocess.Popen([sys.executable, "-c", script], env=environment, stderr=subprocess.DEVNULL) as process:
-        while not (tmp_path / "pid").exists() or not (tmp_path / "pid").read_text().strip():
+        while not (tmp_path / "heard").exists():  # while Python still makes the child, a signal leaves it alone
             time.sleep(0.02)
         process.send_signal(signal.SIGINT)
         assert process.wait(10) != 0
     with pytest.raises(ProcessLookupError):
         os.kill(int((tmp_path / "pid").read_text()), 0)
-    assert sorted(path.name for path in tmp_path.iterdir()) == ["bin", "pid"]
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["bin", "heard", "pid"]

@@ -103,7 +103,7 @@ def test_what_there_was_no_room_for_is_gone_on_with(disc: Disc, tmp_path: Path) 
     assert (done.returncode, done.stderr) == (1, f"salvage: 盘.iso: [Errno 27] File too large\n  {said}\n")
     report = json.loads(run_alone(tmp_path, disc.path, "--to", "盘.iso", "--json").stdout)
     assert report["complete"]
-    assert report["blocks"]["earlier"] == 2_000_000 // 32_768
+    assert report["blocks"]["earlier"] == 2_000_000 // 32_768 - 2  # those of the block list count as the copy's
     assert (tmp_path / "盘.iso").read_bytes() == disc.data
     assert sorted(path.name for path in tmp_path.iterdir()) == ["salvage.py", "盘.iso"]
 
