@@ -4,7 +4,6 @@ Each is an act in the journal; nothing said before is lost. No act here can shor
 """
 
 from collections.abc import Collection, Sequence
-from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -27,7 +26,7 @@ from vault.intake.filing import missing_facts
 from vault.profile.known import require_known_words
 from vault.profile.required import require_may_be_empty
 from vault.records import Record, Standing
-from vault.retention import Decision, expiry
+from vault.retention import Decision, expiry, shortens
 from vault.store import Vault
 from vault.terms import RetentionClass, local_day
 from vault.text import Text
@@ -62,7 +61,7 @@ def _correct(vault: Vault, number: str, facts: Facts, why: str, emptied: Collect
             together = tuple(dict.fromkeys((*before.circumstances, *facts.circumstances)))
             said = msgspec.structs.replace(facts, circumstances=together)
         after = said.over(before).without(emptied)
-        action, ruling = barred(people.at_work(connection, by), record, after)
+        action, ruling = barred(connection, people.at_work(connection, by), record, after)
         if not ruling.allowed:
             return []
         if before.kind and after.kind != before.kind:
@@ -88,13 +87,9 @@ def _correct(vault: Vault, number: str, facts: Facts, why: str, emptied: Collect
 
 
 def _require_no_shorter(connection: Connection, number: str, kind: str) -> None:
-    """Refused where another kind of record would shorten the term or give an end to what has none. What an earlier
-    profile's kind gave is the record's floor: one that this profile does not know has no more to say."""
-    holding, profile = holding_of(connection, serial_of(number)), in_force(connection)
-    if profile.kind(holding.kind) is None:
-        return
-    before, after = expiry(holding, profile), expiry(replace(holding, kind=kind), profile)
-    if after.last_day is not None and (before.last_day is None or after.last_day < before.last_day):
+    """Refused where another kind of record would shorten the term or give an end to what has none."""
+    holding = holding_of(connection, serial_of(number))
+    if shortens(holding, kind, in_force(connection)):
         raise Refused(
             Text(
                 en=f"As {kind or 'no kind of its own'}, record {number} would be kept shorter than as {holding.kind}.",
