@@ -32,7 +32,7 @@ from vault.authority import Action, require
 from vault.bandwidth import Bandwidth, Pace
 from vault.catalogue.opening import database_of
 from vault.clock import Clock, Machine, this_machine, wall_clock
-from vault.errors import BadLocation, Refused
+from vault.errors import BadInput, BadLocation, Refused
 from vault.layout import FORMAT
 from vault.lockers import enrol
 from vault.note import Signer
@@ -164,6 +164,7 @@ def init_vault(
         store=stores,
     )
     require_sound(wanted, home / FILE)
+    _require_folders(home, stores)
     if (home / FILE).exists():
         raise Refused(
             Text(en=f"{home} is a vault already.", zh=f"{home} 已经是档案库。"),
@@ -181,6 +182,23 @@ def init_vault(
         believe(vault)
     finish_config(home)
     return config
+
+
+def _require_folders(home: Path, stores: tuple[StoreConfig, ...]) -> None:
+    """Only a store's own folder is made: what is above it may be a mount point, or a slip of the pen."""
+    for store in stores:
+        above = (home / store.location).parent
+        if kind_of(store).is_folder and above != home and not above.is_dir():
+            raise BadInput(
+                Text(
+                    en=f"Store {store.name}: the folder {above} does not exist.",
+                    zh=f"存储 {store.name}：文件夹 {above} 不存在。",
+                ),
+                hint=Text(
+                    en="Make it, or mount the disk that belongs there, and run the command again. Nothing was written.",
+                    zh="请新建该文件夹，或挂载相应磁盘后重新运行。未写入任何内容。",
+                ),
+            )
 
 
 def _begin(home: Path, wanted: Config) -> Config:

@@ -4,7 +4,6 @@ Each is an act in the journal; nothing said before is lost. No act here can shor
 """
 
 from collections.abc import Collection, Sequence
-from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -13,9 +12,11 @@ from sqlalchemy import Connection, Row, select
 
 from vault import acts
 from vault.authority import Action, Ruling, refuse, require
+from vault.barring import barred
 from vault.catalogue import people, queries, schema
 from vault.catalogue.holdings import holding_of
 from vault.catalogue.inforce import in_force
+from vault.catalogue.named import concerned
 from vault.catalogue.numbers import Letter, next_number
 from vault.catalogue.rows import read_date, serial_of
 from vault.errors import BadInput, Refused
@@ -25,8 +26,7 @@ from vault.intake.filing import missing_facts
 from vault.profile.known import require_known_words
 from vault.profile.required import require_may_be_empty
 from vault.records import Record, Standing
-from vault.retention import Decision, expiry
-from vault.rights import may
+from vault.retention import Decision, expiry, shortens
 from vault.store import Vault
 from vault.terms import RetentionClass, local_day
 from vault.text import Text
@@ -50,24 +50,22 @@ def flag(vault: Vault, number: str, circumstances: tuple[str, ...], why: str) ->
 
 def _correct(vault: Vault, number: str, facts: Facts, why: str, emptied: Collection[str] = ()) -> Record:
     require_known_words(vault.profile, facts)
-    now, by, ruling = vault.now(), vault.setting.person, Ruling()
+    now, by, action, ruling = vault.now(), vault.setting.person, Action.FACTS_CORRECT, Ruling()
 
     def draft(connection: Connection) -> Sequence[acts.AnyAct]:
-        nonlocal ruling
+        nonlocal action, ruling
         record = queries.kept_record(connection, number)
         before = record.facts
-        other = facts.case_number not in ("", before.case_number) or "case_number" in emptied
-        if before.case_number and other:
-            ruling = may(people.at_work(connection, by), Action.CASE_CLOSE)  # out of its case: the same for the record
-            if not ruling.allowed:
-                return []
         said = facts
         if facts.circumstances:
             together = tuple(dict.fromkeys((*before.circumstances, *facts.circumstances)))
             said = msgspec.structs.replace(facts, circumstances=together)
-        if before.kind and (facts.kind or "kind" in emptied):
-            _require_no_shorter(connection, number, facts.kind)
         after = said.over(before).without(emptied)
+        action, ruling = barred(connection, people.at_work(connection, by), record, after)
+        if not ruling.allowed:
+            return []
+        if before.kind and after.kind != before.kind:
+            _require_no_shorter(connection, number, after.kind)
         if said.recorded_at or said.recorded_until:
             require_in_order(after, vault.profile.zone)
         missing = missing_facts(after, record.files, vault.profile)
@@ -83,19 +81,15 @@ def _correct(vault: Vault, number: str, facts: Facts, why: str, emptied: Collect
 
     vault.commit(draft)
     if not ruling.allowed:
-        refuse(vault, Action.CASE_CLOSE, ruling, number)
+        refuse(vault, action, ruling, number)
     with vault.database.reading() as connection:
         return queries.kept_record(connection, number)
 
 
 def _require_no_shorter(connection: Connection, number: str, kind: str) -> None:
-    """Refused where another kind of record would shorten the term or give an end to what has none. What an earlier
-    profile's kind gave is the record's floor: one that this profile does not know has no more to say."""
-    holding, profile = holding_of(connection, serial_of(number)), in_force(connection)
-    if profile.kind(holding.kind) is None:
-        return
-    before, after = expiry(holding, profile), expiry(replace(holding, kind=kind), profile)
-    if after.last_day is not None and (before.last_day is None or after.last_day < before.last_day):
+    """Refused where another kind of record would shorten the term or give an end to what has none."""
+    holding = holding_of(connection, serial_of(number))
+    if shortens(holding, kind, in_force(connection)):
         raise Refused(
             Text(
                 en=f"As {kind or 'no kind of its own'}, record {number} would be kept shorter than as {holding.kind}.",
@@ -140,10 +134,11 @@ def place_hold(vault: Vault, number: str, why: str, authority: str) -> str:
 
 
 def release_hold(vault: Vault, hold: str, why: str) -> None:
-    """Lift a hold; others on the same record stay. Not for those whose own doings the record shows."""
+    """Lift a hold; others on the same record stay. Not for those whose own doings the record shows or ever
+    showed."""
     with vault.database.reading() as connection:
-        concerned = _concerned(connection, _held(connection, hold).number)
-    require(vault, Action.HOLD_RELEASE, about=hold, concerned=concerned)
+        named = concerned(connection, serial_of(_held(connection, hold).number))
+    require(vault, Action.HOLD_RELEASE, about=hold, concerned=named)
     now, by = vault.now(), vault.setting.person
 
     def draft(connection: Connection) -> Sequence[acts.AnyAct]:
@@ -177,14 +172,6 @@ def _held(connection: Connection, hold: str) -> Row[Any, Any]:
             ),
         )
     return row
-
-
-def _concerned(connection: Connection, number: str) -> list[str]:
-    """Logins of those whom a record names as its officers or its recorder: it has no logins, so namesakes stand back
-    with them."""
-    facts = queries.get_record(connection, number).facts
-    named = {*facts.officers, facts.recorder}
-    return [person.login for person in people.enrolled(connection) if person.name in named]
 
 
 def open_case(vault: Vault, number: str, name: str, opened_on: date, why: str) -> None:

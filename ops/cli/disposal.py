@@ -30,7 +30,7 @@ from vault.profile import Profile
 from vault.store import Vault
 from vault.text import Text, counted
 
-_number = click.argument("number", metavar=t("DISPOSAL", "处置编号"))
+_number = click.argument("number", metavar=t("DISPOSAL", "处置编号"), type=Reason())
 _digest = click.option(
     "--digest",
     required=True,

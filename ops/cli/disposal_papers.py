@@ -9,6 +9,7 @@ import click
 from labels.wording import Languages
 from ops.cli.common import Place
 from ops.cli.issuing import drawing, give_out, output_options, scope_of
+from ops.cli.speaking import Reason
 from ops.language import t
 from vault.authority import Action, require
 from vault.catalogue import disposals
@@ -24,7 +25,7 @@ _DRAWN = {"appraisal": appraisal_of, "register": register_of, "certificate": cer
 def _command(kind: str, about: str) -> click.Command:
     """One of the papers as a command of its own."""
 
-    @click.argument("number", metavar=t("DISPOSAL", "处置编号"))
+    @click.argument("number", metavar=t("DISPOSAL", "处置编号"), type=Reason())
     @output_options
     @click.pass_obj
     def command(place: Place, number: str, target: Path | None, languages: Languages, as_json: bool) -> None:

@@ -13,7 +13,7 @@ from ops.configwriting import write_config
 from ops.keys import FILE as KEY
 from ops.stores import own_places
 from ops.wiring import Working, init_vault, open_vault, this_person
-from vault.errors import BadInput, NewerFormat, NotAVault, Refused, StoreUnavailable
+from vault.errors import BadInput, NewerFormat, NotAVault, Refused
 from vault.layout import FORMAT
 from vault.ports import LockMode
 from vault.sizes import read_size, read_speed
@@ -278,8 +278,10 @@ def test_init_makes_a_vault_that_opens(tmp_path: Path, working: Working) -> None
 
 def test_init_that_failed_at_a_store_can_be_asked_again_with_another(tmp_path: Path, working: Working) -> None:
     """Once the first store kept the mark of the failed one, and refused every later init."""
-    with pytest.raises(StoreUnavailable):
-        init_vault(tmp_path / "库", "", "dengzhou", (store("a", "a"), store("b", tmp_path / "没有/b")), working)
+    (tmp_path / "照片").mkdir()
+    (tmp_path / "照片" / "一.jpg").touch()
+    with pytest.raises(Refused, match="is not empty"):
+        init_vault(tmp_path / "库", "", "dengzhou", (store("a", "a"), store("b", tmp_path / "照片")), working)
     assert not (tmp_path / "库" / FILE).exists()
     init_vault(tmp_path / "库", "", "dengzhou", (store("a", "a"), store("b", "b")), working)
     with open_vault(tmp_path / "库", working) as vault:
@@ -297,7 +299,9 @@ def test_init_never_takes_the_key_of_a_vault_whose_configuration_is_gone(home: P
         pass
 
 
-@pytest.mark.parametrize("stores", [(store("a", "同"), store("b", "./同")), ()])
+@pytest.mark.parametrize(
+    "stores", [(store("a", "同"), store("b", "./同")), (), (store("a", "a"), store("b", "没有/b"))]
+)
 def test_init_refuses_stores_that_are_none(tmp_path: Path, working: Working, stores: tuple[StoreConfig, ...]) -> None:
     with pytest.raises(BadInput):
         init_vault(tmp_path / "库", "", "dengzhou", stores, working)

@@ -165,6 +165,7 @@ _KNOWN_TO_THE_JOURNAL = {
     "case_file": "*",
     "assigned": "*",
     "corrected": "*",
+    "once_named": "*",
     "hold": "*",
     "viewing": "*",
     "disc_set": "*",

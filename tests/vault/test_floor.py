@@ -1,15 +1,22 @@
 """Whose word a floor is: the profile under which it was given, and the case whose file gave it."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime
+from itertools import product
+from typing import Any
 
+import pytest
+
+from tests.vault.disposal_scene import assert_rebuilt_alike
 from tests.vault.scene import facts, take_in
 from vault import adoption, corrections
 from vault.catalogue import queries, tally
+from vault.errors import Refused
 from vault.facts import Facts
 from vault.profile import load_profile
 from vault.records import Record, Standing
-from vault.retention import CaseClaim, Extension, Floor, Holding, Pending, State, expiry, floor, undercut
+from vault.retention import CaseClaim, Extension, Floor, Holding, Pending, State, expiry, floor, shortens, undercut
 from vault.store import Vault
 from vault.terms import RetentionClass
 
@@ -81,6 +88,58 @@ def test_records_under_a_floor_are_counted_by_its_class(vault: Vault) -> None:
     with vault.database.reading() as connection:
         counted = tally.counts(connection, date(2026, 11, 21))
     assert {one.retention_class for one in counted} == {RetentionClass.ONE_YEAR, RetentionClass.CASE_LIFETIME}
+
+
+# several corrections, one after the other
+
+
+CLOSED = CaseClaim("2号", date(2026, 1, 5), date(2026, 1, 20), RetentionClass.SIX_MONTHS)
+EVIDENCE = ("penalty-evidence", "coercion-evidence")
+STEPS: dict[str, Mapping[str, Any]] = {
+    "into an open case": {"cases": (CaseClaim("3号", date(2026, 2, 1)),)},
+    "into a closed case": {"cases": (CLOSED,)},
+    "out of its case": {"cases": ()},
+    "of no kind": {"kind": ""},
+    **{f"as {kind}": {"kind": kind} for kind in ("routine-patrol", *EVIDENCE)},
+}
+
+
+def walked(holding: Holding, steps: Sequence[str]) -> Holding:
+    """What a record is after these corrections, those left out that are refused."""
+    for step in steps:
+        after = replace(holding, **STEPS[step])
+        if holding.kind and after.kind != holding.kind and shortens(holding, after.kind, XINZHOU):
+            continue
+        holding = replace(after, floor=undercut(holding, after, XINZHOU))
+    return holding
+
+
+@pytest.mark.parametrize("kind", [*EVIDENCE, "routine-patrol"])
+def test_no_walk_over_several_corrections_shortens_what_a_kind_gives(kind: str) -> None:
+    """Filed into a new open case, evidence became a patrol, since neither had an end; out of the case again it had."""
+    for steps in product(STEPS, repeat=4):
+        record = walked(replace(PLAIN, kind=kind), steps)
+        decision = expiry(record, XINZHOU)
+        if kind in EVIDENCE and not record.cases:
+            assert decision.state is State.UNSET, steps
+        first = date(2026, 7, 20) if kind in EVIDENCE else date(2026, 8, 31)
+        assert decision.last_day is None or decision.last_day >= first, steps
+
+
+def test_evidence_does_not_become_a_patrol_by_way_of_an_open_case(vault: Vault) -> None:
+    adoption.adopt(vault, XINZHOU, WHY)
+    number = taken(vault, Facts(kind="penalty-evidence", recorded_at=AT, section="监督科", cause="占道")).number
+    corrections.open_case(vault, "新案9", "", date(2026, 11, 1), "")
+    corrections.correct(vault, number, Facts(case_number="新案9"), "")
+    with pytest.raises(Refused, match="would be kept shorter than as penalty-evidence"):
+        corrections.correct(vault, number, Facts(kind="routine-patrol"), "")
+    corrections.correct(vault, number, Facts(), "误填", ["kind"])
+    corrections.correct(vault, number, Facts(kind="routine-patrol"), "")
+    corrections.correct(vault, number, Facts(), "误归", ["case_number"])
+    state, said = told(vault, number)
+    assert state is State.UNSET
+    assert "Under xinzhou 1 its class was: as long as the case file" in said
+    assert_rebuilt_alike(vault)
 
 
 # words that another profile does not know

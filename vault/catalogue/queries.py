@@ -163,20 +163,31 @@ def facts_of(connection: Connection, serial: int) -> Facts:
 
 
 def kept_records(connection: Connection, numbers: Iterable[str]) -> Iterator[Record]:
-    """Those with their content, in the order given. Refused where one was destroyed; BadInput where there is none."""
+    """Those with their content, in the order given. Refused where one's end has begun; BadInput where there is none."""
     for record in get_records(connection, numbers):
         if record.standing is Standing.DESTROYED:
-            from vault.catalogue.disposals import disposal_of  # half of the rules of disposal come with it
-
-            number, disposal = record.number, disposal_of(connection, record.number)
-            raise Refused(
-                Text(
-                    en=f"Record {number} was destroyed (disposal {disposal}); its content is no more.",
-                    zh=f"记录 {number} 已依规销毁（处置 {disposal}），内容不复存在。",
-                ),
-                hint=Text(en=f"strongroom disposal show {disposal}", zh=f"strongroom disposal show {disposal}"),
-            )
+            raise _ended(connection, record.number)
         yield record
+
+
+def _ended(connection: Connection, number: str) -> Refused:
+    from vault.catalogue.disposals import disposal_of, proof  # half of the rules of disposal come with it
+
+    disposal = disposal_of(connection, number)
+    gone = Text(
+        en=f"Record {number} was destroyed (disposal {disposal}); its content is no more.",
+        zh=f"记录 {number} 已依规销毁（处置 {disposal}），内容不复存在。",
+    )
+    begun = Text(
+        en=f"The destruction of record {number} has begun (disposal {disposal}): it can be neither held nor given out "
+        "any more, though a store may still have copies of it.",
+        zh=f"记录 {number} 已开始销毁（处置 {disposal}），不能再设置暂缓处置，也不能再提供，"
+        "个别存储可能尚有副本待销毁。",
+    )
+    return Refused(
+        gone if proof(connection, disposal) is not None else begun,
+        hint=Text(en=f"strongroom disposal show {disposal}", zh=f"strongroom disposal show {disposal}"),
+    )
 
 
 def kept_record(connection: Connection, number: str) -> Record:

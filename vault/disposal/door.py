@@ -11,7 +11,11 @@ from sqlalchemy import Connection
 from vault import acts
 from vault.actions import Action
 from vault.authority import Bar, Reason, Ruling, refuse, require
+from vault.batches import batched
 from vault.catalogue import disposals, people
+from vault.catalogue.named import ever_named
+from vault.catalogue.queries import PAGE
+from vault.catalogue.rows import serial_of
 from vault.disposal import rules
 from vault.disposal.rules import Disposal, Step
 from vault.store import Vault
@@ -64,15 +68,16 @@ def look(vault: Vault, number: str, step: Step, now: datetime) -> Disposal:
 
 
 def own_doings(connection: Connection, vault: Vault, disposal: Disposal, action: Action) -> Iterable[Reason]:
-    """A reason where a record of the list names whoever is at work as an officer or its recorder: records name people,
-    not logins, so namesakes stand back with them."""
+    """A reason where a record of the list names, or ever named, whoever is at work as an officer or its recorder."""
     person = people.at_work(connection, vault.setting.person)
     if person is None:
         return
-    for line in disposals.appraisals(connection, disposal.number):
-        if line.fate == "dispose" and person.name in (*line.said.facts.officers, line.said.facts.recorder):
-            yield rules.own_doings(disposal, line.record, person.called, action)
-            return
+    for lines in batched(disposals.lines(connection, disposal.number), PAGE):
+        ending = {serial_of(line.record): line.record for line in lines}
+        for serial, names in ever_named(connection, list(ending)).items():
+            if person.name in names:
+                yield rules.own_doings(disposal, ending[serial], person.called, action)
+                return
 
 
 def in_anothers_name(vault: Vault) -> Iterable[Reason]:

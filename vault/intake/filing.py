@@ -10,7 +10,9 @@ import msgspec
 from sqlalchemy import Connection, select
 
 from vault import acts
-from vault.catalogue import copies, schema
+from vault.actions import Action
+from vault.barring import settling
+from vault.catalogue import copies, people, schema
 from vault.catalogue.holdings import claim_of
 from vault.catalogue.projection.filing import known_objects
 from vault.catalogue.rows import read_facts, serial_of
@@ -95,7 +97,7 @@ class _Clerk:
         self._now = vault.now()
         self._year = self._now.astimezone(vault.profile.zone).year
         self._by = vault.setting.person
-        self._serial = last_serial(connection)
+        self._last = self._serial = last_serial(connection)  # of those filed before
         self._fresh: dict[tuple[str, ...], tuple[Filed, Facts]] = {}  # content filed in this transaction
         self.filed: list[Filed] = []
 
@@ -159,10 +161,10 @@ class _Clerk:
         Who forgot the sheet takes the files in once more with it.
         """
         said = {name: v for name, v in ready.facts.known().items() if ready.origins.get(name) != "media"}
-        new = Facts(**{name: value for name, value in said.items() if not getattr(facts, name)})
+        barred, happened = self._may_not_settle(known, facts, said)
+        new = Facts(**{name: value for name, value in said.items() if not (getattr(facts, name) or name in barred)})
         otherwise = [FACT[n].label for n, v in said.items() if getattr(facts, n) and getattr(facts, n) != v]
-        notes: list[Text] = []
-        happened: list[acts.AnyAct] = []
+        notes: list[Text] = list(barred.values())
         standing, missing = known.standing, known.missing
         if added := [FACT[name].label for name in new.known()]:
             facts = facts.over(new)
@@ -193,6 +195,25 @@ class _Clerk:
         self._fresh[content] = filed, facts
         self.filed.append(filed)
         return happened
+
+    def _may_not_settle(
+        self, known: Filed, facts: Facts, said: Mapping[str, object]
+    ) -> tuple[dict[str, Text], list[acts.AnyAct]]:
+        """The kind, with the reason, where it would say how long the record is kept and whoever brings it may not."""
+        if "kind" not in said or facts.kind or serial_of(known.number) > self._last:
+            return {}, []
+        person = people.at_work(self._connection, self._by)
+        ruling = settling(self._connection, person, known.number, known.standing)
+        if ruling.allowed:
+            return {}, []
+        refused = acts.ActionRefused(
+            at=self._now,
+            by=self._by,
+            action=Action.CLASS_RAISE.value,
+            about=known.number,
+            why=tuple(reason.bar.value for reason in ruling.reasons),
+        )
+        return {"kind": ruling.reasons[0].text}, [refused]
 
     def _healed(self, ready: Ready) -> list[acts.AnyAct]:
         happened: list[acts.AnyAct] = []

@@ -1,6 +1,6 @@
 """Until when a record is kept, and why. `deciding` opens with the rules; `rules` is what each of them says."""
 
-from vault.retention.deciding import Decision, decide, due_on, expiry, floor, undercut
+from vault.retention.deciding import Decision, decide, due_on, expiry, floor, shortens, undercut, unsettled
 from vault.retention.holding import AFTER_REBUILD, Assigned, CaseClaim, Extension, Floor, Hold, Holding, Pending
 from vault.retention.rules import Reason, State
 
@@ -20,5 +20,7 @@ __all__ = [
     "due_on",
     "expiry",
     "floor",
+    "shortens",
     "undercut",
+    "unsettled",
 ]

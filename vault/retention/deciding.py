@@ -18,6 +18,8 @@ vault touches no record. Both give every reason with its article; texts are put 
 because a million records are decided for each one that is explained.
 """
 
+from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date, datetime
 from functools import lru_cache
 
@@ -119,17 +121,57 @@ def floor(holding: Holding, profile: Profile) -> Floor | None:
     """What must stay of the profile's word when another is adopted. Extensions and cases are left out: they hold
     under every one."""
     terms = given_terms(holding, profile, [case_term(c, profile) for c in holding.cases])
-    dated = [t for t in terms if t.last_day is not None and t.given is not RetentionClass.CASE_LIFETIME]
-    waiting = [t for t in terms if t.given is not None and t not in dated]
-    pending = tuple(dict.fromkeys(_pending(t, profile) for t in waiting))
+    dated = [term for term in terms if _dated(term)]
+    pending = _waiting(terms, profile)
     if dated:
         return _floored(Floor(pending=pending), longest_of(dated), profile)
     return Floor(pending=pending) if pending else None
 
 
+def _dated(term: Term) -> bool:
+    return term.last_day is not None and term.given is not RetentionClass.CASE_LIFETIME
+
+
+def _waiting(terms: Sequence[Term], profile: Profile) -> tuple[Pending, ...]:
+    """Classes that have no end yet, or that of a case's file, which may still become later."""
+    waiting = (term for term in terms if term.given is not None and not _dated(term))
+    return tuple(dict.fromkeys(_pending(term, profile) for term in waiting))
+
+
+def shortens(holding: Holding, kind: str, profile: Profile) -> bool:
+    """Whether a record would be kept shorter as one of that kind: as it stands, or as the two kinds have it by
+    themselves, since a case that holds it today may be put right tomorrow. What an earlier profile's kind gave is the
+    record's floor: one that this profile does not know has no more to say."""
+    if profile.kind(holding.kind) is None:
+        return False
+    alone = Holding(
+        stored_at=holding.stored_at,
+        recorded_at=holding.recorded_at,
+        activity_ended_at=holding.activity_ended_at,
+        kind=holding.kind,
+    )
+    return any(
+        _lasting(expiry(replace(one, kind=kind), profile)) < _lasting(expiry(one, profile)) for one in (holding, alone)
+    )
+
+
+def _lasting(decision: Decision) -> tuple[bool, bool, date]:
+    """Sorts decisions by how long they keep."""
+    permanent = decision.retention_class is RetentionClass.PERMANENT
+    return permanent, decision.last_day is None, decision.last_day or date.min
+
+
+def unsettled(holding: Holding, profile: Profile) -> bool:
+    """Whether a person has still to say how long it is kept, or would have to but for a case that is open."""
+    kept = replace(holding, standing=Standing.KEPT, holds=())
+    return any(expiry(one, profile).state is State.UNSET for one in (kept, replace(kept, cases=())))
+
+
 def undercut(before: Holding, after: Holding, profile: Profile) -> Floor | None:
     """The floor of a record of which something else is said from now on: the end that was told, where it would become
-    earlier, or is taken away for the time being; what was permanent stays so. As it was where nothing is to be kept."""
+    earlier, or is taken away for the time being; what was permanent stays so, and what its kind made follow a case. As
+    it was where nothing is to be kept."""
+    after = replace(after, floor=_with_former_kind(before, after, profile))
     was, will_be = longest_of(_terms(before, profile)), longest_of(_terms(after, profile))
     permanent = RetentionClass.PERMANENT
     known = after.floor or Floor()
@@ -144,6 +186,19 @@ def undercut(before: Holding, after: Holding, profile: Profile) -> Floor | None:
     if was.last_day is None or (later is not None and later >= was.last_day):
         return after.floor
     return _floored(known, was, profile)
+
+
+def _with_former_kind(before: Holding, after: Holding, profile: Profile) -> Floor | None:
+    """The floor with what the kind that it had gave without a day of its own."""
+    if before.kind == after.kind:
+        return after.floor
+    had, has = (
+        _waiting(given_terms(one, profile, [case_term(c, profile) for c in one.cases]), profile)
+        for one in (before, after)
+    )
+    gone = tuple(one for one in had if one not in has)
+    floor = after.floor or Floor()
+    return msgspec.structs.replace(floor, pending=(*floor.pending, *gone)) if gone else after.floor
 
 
 def _promised(holding: Holding, profile: Profile) -> Term | None:

@@ -141,7 +141,8 @@ def _term(
         return Term(State.PERMANENT, retention_class, kind, None, reasons, retention_class)
     if retention_class is RetentionClass.CASE_LIFETIME:
         if not cases:
-            lacking = (*reasons, Reason(say.NO_CASE))
+            told = any(reason.says is say.NO_CASE for reason in reasons)
+            lacking = reasons if told else (*reasons, Reason(say.NO_CASE))
             return Term(State.UNSET, retention_class, kind, None, lacking, retention_class)
         file = longest_of(cases)
         return Term(file.state, file.retention_class, kind, file.last_day, reasons, retention_class)

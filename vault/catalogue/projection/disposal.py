@@ -17,6 +17,7 @@ from vault.approvals import digest_of
 from vault.catalogue import copies, demands, disposals, schema, spoiled, tally
 from vault.catalogue.bulk import select_in
 from vault.catalogue.discs import discs_with
+from vault.catalogue.named import keep_named
 from vault.catalogue.projection.change import Changes
 from vault.catalogue.projection.discs import destroy
 from vault.catalogue.projection.said import reckon
@@ -253,8 +254,9 @@ def _prove(connection: Connection, profile: Profile, act: acts.DestructionProven
     connection.execute(update(schema.appraised).where(mine).values(outcome="destroyed"))
     _forget_listed(connection, act.disposal, serials)
     for some in _some(serials):
-        found = connection.execute(select(record.id, record.origins).where(record.id.in_(some))).all()
-        for serial, origins in found:
+        found = connection.execute(select(record.id, record.origins, record.recorder).where(record.id.in_(some))).all()
+        for serial, origins, recorder in found:
+            keep_named(connection, serial, filter(None, [recorder]))
             said = {name: origin for name, origin in read_origins(origins).items() if name in SAID_OF_DESTROYED}
             ended = update(schema.record).where(record.id == serial)
             connection.execute(ended.values(origins=spell_json(said), **_FORGOTTEN))

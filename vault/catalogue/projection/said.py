@@ -10,6 +10,7 @@ from vault.catalogue import demands, locks, schema, tally
 from vault.catalogue.announced import close_answered
 from vault.catalogue.bulk import insert_rows
 from vault.catalogue.holdings import claim_of, expiry_columns, holdings_of, records_of_case
+from vault.catalogue.named import keep_named, named_in
 from vault.catalogue.projection.change import Changes
 from vault.catalogue.projection.lateness import judged_anew
 from vault.catalogue.projection.succession import as_it_was
@@ -41,6 +42,7 @@ def _correct_record(connection: Connection, profile: Profile, act: acts.RecordCo
     changed = {*act.facts.known(), *act.emptied}
     origins = {**read_origins(row["origins"]), **dict.fromkeys(act.facts.known(), "correction")}
     origins = {name: origin for name, origin in origins.items() if name not in act.emptied}
+    keep_named(connection, serial, named_in(before) - named_in(facts))
     late = judged_anew(connection, profile, act, dict(row), before, facts)
     connection.execute(
         update(schema.record)

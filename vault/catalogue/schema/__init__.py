@@ -42,7 +42,7 @@ from vault.catalogue.schema.records import (
     record_text,
     tally,
 )
-from vault.catalogue.schema.said import assigned, case_file, corrected, extension, hold, viewing
+from vault.catalogue.schema.said import assigned, case_file, corrected, extension, hold, once_named, viewing
 from vault.catalogue.schema.succession import taken_over
 from vault.catalogue.schema.work import intake, intake_file
 
@@ -90,6 +90,7 @@ __all__ = [
     "meta",
     "metadata",
     "object_",
+    "once_named",
     "outbox",
     "person",
     "planned",

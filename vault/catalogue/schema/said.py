@@ -1,6 +1,6 @@
-"""What is said of records: cases, classes, extensions, holds, viewings."""
+"""What is said of records: cases, classes, extensions, holds, viewings; and of whom it was said."""
 
-from sqlalchemy import Column, ForeignKey, Index, Integer, String, Table, Text, text
+from sqlalchemy import Column, ForeignKey, Index, Integer, PrimaryKeyConstraint, String, Table, Text, text
 
 from vault.catalogue.schema.base import metadata
 
@@ -21,6 +21,15 @@ corrected = Table(  # which facts of a record were completed, corrected or empti
     Column("seq", Integer, primary_key=True, autoincrement=False),
     Column("facts", Text, nullable=False),  # JSON: their names
     Column("why", Text, nullable=False),
+)
+
+once_named = Table(  # whom a record named, and its row names no more: they stand back all the same
+    "once_named",
+    metadata,
+    Column("record_id", Integer, ForeignKey("record.id"), nullable=False),
+    Column("name", String, nullable=False),
+    PrimaryKeyConstraint("record_id", "name"),
+    sqlite_with_rowid=False,
 )
 
 assigned = Table(

@@ -459,6 +459,13 @@ def upgrade() -> None:
     )
     op.create_index('appraised_of_record', 'appraised', ['record_id'], unique=False)
     op.create_index('appraised_waiting', 'appraised', ['disposal', 'outcome', 'record_id'], unique=False)
+    op.create_table('once_named',
+    sa.Column('record_id', sa.Integer(), nullable=False),
+    sa.Column('name', sa.String(), nullable=False),
+    sa.ForeignKeyConstraint(['record_id'], ['record.id'], ),
+    sa.PrimaryKeyConstraint('record_id', 'name'),
+    sqlite_with_rowid=False
+    )
     op.create_table('assigned',
     sa.Column('record_id', sa.Integer(), nullable=False),
     sa.Column('at', sa.String(), nullable=False),
