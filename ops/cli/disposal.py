@@ -15,7 +15,6 @@ from ops.cli.speaking import Reason
 from ops.config import read_config
 from ops.language import said, t
 from ops.output import complain, json_line, line, note, progress, size
-from ops.words import DISPOSALS
 from vault import acts
 from vault.approvals import Approval
 from vault.catalogue import disposals
@@ -250,7 +249,7 @@ def _tell(standing: Standing, vault: Vault, as_json: bool, more: dict[str, Any] 
     if as_json:
         json_line(_row(standing, state, lapsed_at, count) | (more or {}), "disposal")
         return
-    stands = DISPOSALS[state] if lapsed_at is None else _LAPSED
+    stands = state.label if lapsed_at is None else _LAPSED
     records = t(counted(count, "record"), f"{count} 条记录")
     line(f"{one.number}  {said(stands)}  {records}  {one.sha256[:16]}")
     for words in _details(standing, state, lapsed_at, vault.profile):

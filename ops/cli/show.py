@@ -12,6 +12,7 @@ from ops.output import json_line, line
 from ops.words import ACTS, COPIES, LATENESS
 from vault.catalogue import discs, queries, timeliness
 from vault.catalogue.disposals import disposal_of
+from vault.catalogue.holdings import also_claiming
 from vault.catalogue.queries import Happened
 from vault.catalogue.rows import serial_of
 from vault.discs.states import THERE
@@ -42,9 +43,11 @@ def show(place: Place, number: str, as_json: bool) -> None:
         judged = timeliness.judged(connection, serial_of(number))
         copies = {file.sha256: queries.copies(connection, file.digest) for file in record.files}
         on_disc = [copy for copy in discs.with_record(connection, serial_of(number)) if copy.state in THERE]
+        also = also_claiming(connection, serial_of(number))
         if as_json:
             json_line(
                 row_of(record)
+                | ({"also_claimed_by": also} if also else {})
                 | {
                     "retention": None
                     if decision is None
@@ -65,6 +68,8 @@ def show(place: Place, number: str, as_json: bool) -> None:
             if value:
                 text = _spelled(fact, value, vault.profile)
                 line(f"  {said(fact.label)}{t(': ', '：')}{text}  [{_origin(record.origins.get(fact.name, ''))}]")
+        for case in also:
+            line(t(f"  claimed by case {case}, too", f"  同时归入案件 {case}"))
         for file in record.files:
             held = ", ".join(f"{c.store}: {said(COPIES[c.state])}" for c in copies[file.sha256])
             line(f"  {shown(file.name)}  {file.size:,} B  {file.media_type}".rstrip())

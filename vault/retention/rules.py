@@ -47,8 +47,8 @@ class Reason(msgspec.Struct, frozen=True, gc=False):  # made five times a decisi
 class Term(msgspec.Struct, frozen=True, gc=False):
     """What one rule says. `state` is RUNNING where it has an end, otherwise why it has none. `given`: the class that
     the profile, a person or an earlier profile gave; None for a case, and where none was given. `case`: whose file says
-    it; `profile`: under which it was said earlier, empty for the one in force. `from_own_day`: the case was closed before
-    the record's own day, and it counts from that.
+    it; `profile`: under which it was said earlier, empty for the one in force. `from_own_day`: the case was closed
+    before the record's own day, and it counts from that.
     """
 
     state: State
@@ -268,9 +268,9 @@ def _case_term(case: CaseClaim, own: date, profile: Profile) -> Term:
     if case.keep is None or case.keep is lifetime:  # "as long as itself" is no term
         says = Reason(say.NO_TERM, (case.number, case.closed_on), article)
         return Term(State.UNSET, lifetime, kind, None, (says,), case=case.number)
-    says = (Reason(say.FILE, (case.number, case.closed_on, case.keep.label), article),)
+    reasons = [Reason(say.FILE, (case.number, case.closed_on, case.keep.label), article)]
     late = own > case.closed_on
     if late:
-        says = (*says, Reason(say.AFTER_CLOSING, (own,)))
+        reasons.append(Reason(say.AFTER_CLOSING, (own,)))
     end, why = _end(max(case.closed_on, own), case.keep)
-    return Term(State.RUNNING, lifetime, kind, end, (*says, why), case=case.number, from_own_day=late)
+    return Term(State.RUNNING, lifetime, kind, end, (*reasons, why), case=case.number, from_own_day=late)

@@ -62,6 +62,7 @@ def _appraise(connection: Connection, profile: Profile, act: acts.RecordsApprais
             "files": quantity.files,
             "bytes": quantity.bytes,
             "milliseconds": quantity.milliseconds,
+            "returned": "",
         }
         row = {"disposal": act.disposal, "record_id": serial, "outcome": "", "spared_why": "", **decided}
         connection.execute(

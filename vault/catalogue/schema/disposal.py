@@ -62,6 +62,7 @@ appraised = Table(  # what was decided of a record on a list, and what became of
     Column("milliseconds", Integer, nullable=False),
     Column("outcome", String, nullable=False),  # empty | spared | begun | destroyed
     Column("spared_why", Text, nullable=False),
+    Column("returned", Text, nullable=False),  # JSON: facts that were said otherwise when it was handed in since
     PrimaryKeyConstraint("disposal", "record_id"),
     Index("appraised_of_record", "record_id"),
     Index("appraised_waiting", "disposal", "outcome", "record_id"),
