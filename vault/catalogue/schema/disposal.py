@@ -21,6 +21,9 @@ disposal = Table(  # vault/disposal/rules.py
     Column("stopped_by", String),
     Column("stopped_name", String),
     Column("stopped_title", String),
+    Column("begun_by", String),
+    Column("begun_name", String),
+    Column("begun_title", String),
     Column("begun_at", String),
     Column("proven_at", String),
     Column("proven_objects", Integer),  # that stores were asked for
