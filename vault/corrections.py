@@ -14,7 +14,7 @@ from sqlalchemy import Connection, Row, select
 from vault import acts
 from vault.authority import Action, Ruling, refuse, require
 from vault.catalogue import people, queries, schema
-from vault.catalogue.holdings import holding_of
+from vault.catalogue.holdings import holding_of, own_days
 from vault.catalogue.inforce import in_force
 from vault.catalogue.numbers import Letter, next_number
 from vault.catalogue.rows import read_date, serial_of
@@ -240,8 +240,11 @@ def _no_case(number: str) -> BadInput:
     )
 
 
-def close_case(vault: Vault, number: str, closed_on: date, keep: RetentionClass, why: str) -> None:
-    """Close a case; its file is kept for `keep` from that day, and its records with it."""
+def close_case(
+    vault: Vault, number: str, closed_on: date, keep: RetentionClass, why: str
+) -> Sequence[tuple[str, date]]:
+    """Close a case; its file is kept for `keep` from that day, and its records with it. Those of its records whose own
+    day is later, with that day: from which it counts for them."""
     require(vault, Action.CASE_CLOSE, about=number)
     now, by = vault.now(), vault.setting.person
     if keep is RetentionClass.CASE_LIFETIME:
@@ -257,6 +260,8 @@ def close_case(vault: Vault, number: str, closed_on: date, keep: RetentionClass,
         return [filed]
 
     vault.commit(draft)
+    with vault.database.reading() as connection:
+        return [(record, day) for record, day in own_days(connection, number, vault.profile) if day > closed_on]
 
 
 def _require_closable(number: str, before: "CaseAsFiled | None", closed_on: date, today: date) -> None:

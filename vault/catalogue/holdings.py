@@ -15,7 +15,7 @@ from vault.catalogue.rows import read_date, read_list, read_time, spell_date
 from vault.locking import claim
 from vault.profile import Profile
 from vault.records import Standing
-from vault.retention import AFTER_REBUILD, Assigned, CaseClaim, Extension, Floor, Hold, Holding, expiry
+from vault.retention import AFTER_REBUILD, Assigned, CaseClaim, Extension, Floor, Hold, Holding, expiry, own_day
 from vault.terms import RetentionClass
 from vault.text import Text
 
@@ -159,6 +159,17 @@ def of_case(case: str) -> ColumnElement[bool]:
     record, also = schema.record.c, schema.also_claimed.c
     too = select(also.record_id).where(also.case_number == case)
     return or_(record.case_number == case, record.id.in_(too))
+
+
+def own_days(connection: Connection, case: str, profile: Profile) -> Iterator[tuple[str, date]]:
+    """Records of a case by number, each with its own day (vault/retention/rules.py)."""
+    serials = records_of_case(connection, case)
+    numbers = select(schema.record.c.id, schema.record.c.number)
+    for start in range(0, len(serials), _PAGE):
+        some = serials[start : start + _PAGE]
+        called = {row.id: row.number for row in select_in(connection, numbers, schema.record.c.id, some)}
+        for serial, holding in holdings_of(connection, some).items():
+            yield called[serial], own_day(holding, profile)
 
 
 def also_claiming(connection: Connection, serial: int) -> Sequence[str]:

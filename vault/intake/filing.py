@@ -28,6 +28,7 @@ from vault.intake.said import AGAIN
 from vault.moments import local
 from vault.profile import Profile, file_kinds
 from vault.records import RecordFile, Standing
+from vault.retention import Holding, case_terms
 from vault.store import Vault
 from vault.text import Text
 
@@ -120,7 +121,7 @@ class _Clerk:
         standing = Standing.QUARANTINED if missing else Standing.KEPT
         self._serial += 1
         number = f"{self._year}-{self._serial:07d}"
-        notes = (*self._late(number, ready.facts), *self._to_closed_case(ready.facts))
+        notes = (*self._late(number, ready.facts), *self._to_closed_case(ready.facts, ready.facts.case_number))
         filed = Filed(number, new=True, standing=standing, missing=missing, notes=notes)
         self._fresh[content] = filed, ready.facts
         happened.append(
@@ -150,16 +151,26 @@ class _Clerk:
                 zh=f"逾期入库：应于 {by} 前入库（说明原因：strongroom deadline justify {number} --why …）",
             )
 
-    def _to_closed_case(self, facts: Facts) -> Iterator[Text]:
-        """What comes after its case was closed belongs there all the same; whoever brings it is told."""
-        case = claim_of(self._connection, facts.case_number) if facts.case_number else None
-        if case is not None and case.closed_on is not None:
-            again = f"strongroom case reopen {case.number} --why …"
-            yield Text(
-                en=f"case {case.number} was closed on {case.closed_on}; the recording is filed there (to go on with "
-                f"the case: {again})",
-                zh=f"案件 {case.number} 已于 {case.closed_on} 结案，仍按该案入库（如需恢复办理：{again}）",
-            )
+    def _to_closed_case(self, facts: Facts, number: str) -> Iterator[Text]:
+        """What comes after its case was closed belongs there all the same; whoever brings it is told, and until when
+        the case keeps it."""
+        case = claim_of(self._connection, number) if number else None
+        if case is None or case.closed_on is None:
+            return
+        recorded, ended = facts.recorded_at, facts.activity_ended_at
+        filed = Holding(
+            stored_at=self._now, recorded_at=recorded, activity_ended_at=ended, kind=facts.kind, cases=(case,)
+        )
+        (term,) = case_terms(filed, self._vault.profile)
+        until = Text(en="", zh="")
+        if term.last_day is not None:
+            until = Text(en=f", and kept until {term.last_day} at least", zh=f"，至少保存至 {term.last_day}")
+        again = f"strongroom case reopen {case.number} --why …"
+        yield Text(
+            en=f"case {case.number} was closed on {case.closed_on}; the recording is filed there{until.en} (to go on "
+            f"with the case: {again})",
+            zh=f"案件 {case.number} 已于 {case.closed_on} 结案，仍按该案入库{until.zh}（如需恢复办理：{again}）",
+        )
 
     def _otherwise(self, said: Mapping[str, Any], known: Filed, facts: Facts) -> dict[str, Any]:
         """What is said now that the record says otherwise; of a case that claims it already that is nothing new."""
@@ -195,7 +206,7 @@ class _Clerk:
                     at=self._now, by=self._by, record=known.number, facts=new, standing=standing, why=AGAIN.en
                 )
             )
-            notes += self._to_closed_case(new)
+            notes += self._to_closed_case(facts, new.case_number)
             notes.append(
                 Text(
                     en=f"added to the record: {', '.join(label.en for label in added)}",
