@@ -90,6 +90,21 @@ def test_an_office_disposes_of_what_is_due(office: Office) -> None:
     assert again["record"] == "2032-0000004"  # the same bytes are a new record now
 
 
+def test_a_listed_record_that_is_handed_in_again_for_another_case_is_spared_and_it_says_so(office: Office) -> None:
+    """By the command line and by a sheet."""
+    number, _ = agreed(office)
+    sheet = office.run.cwd / "清单.csv"
+    sheet.write_text("文件,科室,案号,当事人\n一.mp4,办公室,邓财采〔2032〕3号,另案人\n", encoding="utf-8")
+    office("zhangjianguo", "complete", ONE, "--case-number", "邓财监〔2031〕1号", "--why", "补录")
+    told = office("zhangjianguo", "ingest", "一.mp4", "--sheet", "清单.csv", language="zh").err
+    assert "除案件 邓财监〔2031〕1号 外，同时归入案件 邓财采〔2032〕3号" in told
+    assert f"该记录已列入拟销毁清册 {number}（待销毁）；现予以免销毁，须重新鉴定" in told
+    shown = office("zhangjianguo", "show", ONE).out
+    assert "claimed by case 邓财采〔2032〕3号, too" in shown
+    office("yunwei", "disposal", "run", number)
+    assert ONE in [row["number"] for row in office("zhangjianguo", "find", "--json").lines]
+
+
 def test_a_sheet_decides_record_by_record(office: Office) -> None:
     (office.run.cwd / "鉴定.csv").write_text(
         f"编号,决定,续存至,理由\n{ONE},销毁,,无保存价值\n{TWO},续存,2033-12-31,案件可能复查\n{THREE},长期保存,,典型案例\n",
