@@ -20,6 +20,7 @@ from labels.wording import (
     basis_lines,
     cell_words,
     drawn_lines,
+    head_lines,
     joined,
     lines,
     page_lines,
@@ -72,7 +73,7 @@ def _page(register: Register, rows: Sequence[Row], font: Coverage, languages: La
         "period": period_line(scope, languages),
         "columns": [
             {
-                "heading": lines(column.heading, languages),
+                "heading": head_lines(column, languages),
                 "width": column.width,
                 "right": column.kind in _RIGHT,
                 "centred": column.kind in _CENTRED,

@@ -7,7 +7,6 @@ from zoneinfo import ZoneInfo
 
 from vault.moments import minute
 from vault.registers.model import SERIAL, Cell, Column, Kind, Scope
-from vault.sizes import size
 from vault.text import Text
 
 Languages = Literal["zh", "en", "both"]
@@ -17,6 +16,7 @@ LANGUAGES: Mapping[Languages, Text] = {
     "both": Text(en="both languages", zh="中英文"),
 }
 
+_BYTES = Text(en="(bytes)", zh="（字节）")
 LONG = timedelta(hours=48)  # a delay beyond it is said in days
 
 
@@ -25,6 +25,12 @@ def lines(text: Text, languages: Languages) -> list[str]:
     if languages == "both":
         return list(dict.fromkeys((text.zh, text.en)))
     return [text.said(languages)]
+
+
+def head_lines(column: Column, languages: Languages) -> list[str]:
+    """The heading of a column. Sizes stand in bytes: rounded ones would not add up to their sum."""
+    unit = lines(_BYTES, languages) if column.kind is Kind.BYTES else []
+    return [*lines(column.heading, languages), *unit]
 
 
 def joined(text: Text, languages: Languages) -> str:
@@ -48,7 +54,7 @@ def cell_words(cell: Cell, column: Column, zone: ZoneInfo, languages: Languages)
             seconds = round(cell.total_seconds())
             return f"{seconds // 3600}:{seconds // 60 % 60:02}:{seconds % 60:02}"
         case int():
-            return size(cell) if column.kind is Kind.BYTES else str(cell) if column == SERIAL else f"{cell:,}"
+            return str(cell) if column == SERIAL else f"{cell:,}"
         case _:
             return cell.isoformat()
 

@@ -20,6 +20,7 @@ from labels.wording import (
     basis_lines,
     cell_words,
     drawn_lines,
+    head_lines,
     joined,
     lines,
     page_lines,
@@ -49,7 +50,6 @@ _NUMBERS = {
     Kind.MOMENT: "yyyy-mm-dd hh:mm",
 }
 _DAYS = Text(en="days", zh="天")
-_BYTES = Text(en="(bytes)", zh="（字节）")
 
 
 def write_workbook(register: Register, target: Path, languages: Languages) -> int:
@@ -127,8 +127,7 @@ class _Sheet:
         style = {"bold": True, "text_wrap": True, "border": 1, "align": "center", "valign": "vcenter"}
         head = self._book.add_format({**style, "bg_color": "#E4E4E4"})
         for place, column in enumerate(self._columns):
-            unit = lines(_BYTES, languages) if column.kind is Kind.BYTES else []
-            sheet.write_string(self._next, place, "\n".join([*lines(column.heading, languages), *unit]), head)
+            sheet.write_string(self._next, place, "\n".join(head_lines(column, languages)), head)
         sheet.freeze_panes(self._next + 1, 0)
         sheet.repeat_rows(self._next)
         self._next += 1

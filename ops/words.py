@@ -11,7 +11,6 @@ from vault.approvals import Stage
 from vault.catalogue.timeliness import Lateness
 from vault.clock import Word
 from vault.deadlines import Timeliness
-from vault.disposal.rules import State as Disposal
 from vault.locking import Verdict
 from vault.promises import Answer
 from vault.retention import State
@@ -29,16 +28,6 @@ STATES: Mapping[State, Text] = {
     State.PAUSED: Text(en="paused", zh="暂停计算到期"),
     State.DUE: Text(en="due for review", zh="到期待审查"),
     State.RUNNING: Text(en="within its term", zh="保存期内"),
-}
-
-DISPOSALS: Mapping[Disposal, Text] = {
-    Disposal.APPRAISING: Text(en="being appraised", zh="鉴定中"),
-    Disposal.SUBMITTED: Text(en="to be approved", zh="待审批"),
-    Disposal.APPROVED: Text(en="to be supervised", zh="待监销"),
-    Disposal.SUPERVISED: Text(en="agreed", zh="待销毁"),
-    Disposal.DESTROYING: Text(en="being destroyed", zh="销毁中"),
-    Disposal.CLOSED: Text(en="closed", zh="已办结"),
-    Disposal.STOPPED: Text(en="stopped", zh="已中止"),
 }
 
 COPIES: Mapping[str, Text] = {

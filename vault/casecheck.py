@@ -8,6 +8,7 @@ from sqlalchemy import Connection, select
 from vault.catalogue import schema
 from vault.catalogue.announced import open_activities
 from vault.catalogue.explained import interruptions_of, missing_of_case
+from vault.catalogue.holdings import of_case
 from vault.catalogue.queries import PAGE, read_records
 from vault.catalogue.rows import serial_of
 from vault.completeness import Announced, Checked, Missing, Recorded, Shown, check
@@ -79,7 +80,7 @@ def _recorded(connection: Connection, profile: Profile, case: str) -> list[Recor
     recorded: list[Recorded] = []
     after = 0
     while True:
-        mine = select(id_).where(schema.record.c.case_number == case, id_ > after).order_by(id_).limit(PAGE)
+        mine = select(id_).where(of_case(case), id_ > after).order_by(id_).limit(PAGE)
         serials = connection.execute(mine).scalars().all()
         recorded += [_as_recorded(connection, profile, record) for record in read_records(connection, serials)]
         if len(serials) < PAGE:

@@ -14,7 +14,7 @@ from vault import acts
 from vault.authority import Action, Ruling, refuse, require
 from vault.barring import barred
 from vault.catalogue import people, queries, schema
-from vault.catalogue.holdings import holding_of
+from vault.catalogue.holdings import holding_of, own_days
 from vault.catalogue.inforce import in_force
 from vault.catalogue.named import concerned
 from vault.catalogue.numbers import Letter, next_number
@@ -227,8 +227,11 @@ def _no_case(number: str) -> BadInput:
     )
 
 
-def close_case(vault: Vault, number: str, closed_on: date, keep: RetentionClass, why: str) -> None:
-    """Close a case; its file is kept for `keep` from that day, and its records with it."""
+def close_case(
+    vault: Vault, number: str, closed_on: date, keep: RetentionClass, why: str
+) -> Sequence[tuple[str, date]]:
+    """Close a case; its file is kept for `keep` from that day, and its records with it. Those of its records whose own
+    day is later, with that day: from which it counts for them."""
     require(vault, Action.CASE_CLOSE, about=number)
     now, by = vault.now(), vault.setting.person
     if keep is RetentionClass.CASE_LIFETIME:
@@ -244,6 +247,8 @@ def close_case(vault: Vault, number: str, closed_on: date, keep: RetentionClass,
         return [filed]
 
     vault.commit(draft)
+    with vault.database.reading() as connection:
+        return [(record, day) for record, day in own_days(connection, number, vault.profile) if day > closed_on]
 
 
 def _require_closable(number: str, before: "CaseAsFiled | None", closed_on: date, today: date) -> None:

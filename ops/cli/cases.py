@@ -1,5 +1,6 @@
 """`strongroom case`, `flag`, `hold`: what lengthens the keeping of records."""
 
+from collections.abc import Sequence
 from datetime import date
 
 import click
@@ -11,7 +12,7 @@ from ops.cli.find import row_of, summary
 from ops.cli.settling import settle
 from ops.cli.speaking import Reason
 from ops.language import said, t
-from ops.output import json_line, line
+from ops.output import json_line, line, note
 from vault import corrections
 from vault.facts import Facts
 from vault.profile import Profile
@@ -21,6 +22,7 @@ from vault.store import Vault
 from vault.terms import LABELS, RetentionClass
 
 _TERMS = {one: word for one, word in LABELS.items() if one is not RetentionClass.CASE_LIFETIME}
+_NAMED = 10  # records that are named
 _WHY = t("the reason, for the journal", "事由，记入日志")
 _why = click.option("--why", default="", help=_WHY)
 _needed_why = click.option("--why", type=Reason(), required=True, help=_WHY)
@@ -87,12 +89,26 @@ def close(place: Place, number: str, keep: RetentionClass, day: date | None, why
     """Its records are kept at least as long as its file."""
     with place.open() as vault:
         number, on = case_number(number, vault), _day(day, vault)
-        corrections.close_case(vault, number, on, keep, why)
+        later = corrections.close_case(vault, number, on, keep, why)
         settle(vault, quiet=as_json)
     if as_json:
-        json_line({"case": number, "closed_on": on, "keep": keep})
+        json_line({"case": number, "closed_on": on, "keep": keep} | ({"later": dict(later)} if later else {}))
         return
     line(t(f"Case {number} is closed.", f"案件 {number} 已结案。"))
+    if later:
+        note(_later(later))
+
+
+def _later(records: Sequence[tuple[str, date]]) -> str:
+    """What is of a day after the closing: perhaps the day of closing is wrong."""
+    named = t(", ", "、").join(t(f"{number} ({day})", f"{number}（{day}）") for number, day in records[:_NAMED])
+    more = len(records) - _NAMED
+    if more > 0:
+        named += t(f" and {more:,} more", f" 等，另有 {more:,} 条")
+    return t(
+        f"Later than that day: {named}. For these the term of the file counts from their own day.",
+        f"以下记录晚于结案日期，案卷保存期限自其本身之日起算：{named}。",
+    )
 
 
 @click.command(help=t("Add circumstances that call for longer keeping.", "标注应延长保存的特殊情形。"))

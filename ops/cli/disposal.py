@@ -14,19 +14,19 @@ from ops.cli.settling import settle
 from ops.cli.speaking import Reason
 from ops.config import read_config
 from ops.language import said, t
-from ops.output import complain, json_line, line, note, progress, size
-from ops.words import DISPOSALS
+from ops.output import complain, json_line, line, note, progress
 from vault import acts
 from vault.approvals import Approval
 from vault.catalogue import disposals
 from vault.catalogue.disposals import Standing
 from vault.disposal import agreeing, appraisal, destruction, discs
 from vault.disposal.frozen import would_stay
-from vault.disposal.register import OUTCOMES, certificate, register_rows
+from vault.disposal.register import OUTCOMES, certificate, list_rows
 from vault.disposal.rules import Signed, State
 from vault.disposal.sheet import read_appraisals
 from vault.errors import BadInput
 from vault.profile import Profile
+from vault.registers.appraisal import DECISIONS
 from vault.store import Vault
 from vault.text import Text, counted
 
@@ -203,17 +203,19 @@ def confirm_disc(vault: Vault, number: str, disc: str, how: str) -> str:
 @as_json
 @click.pass_obj
 def show(place: Place, number: str, as_json: bool) -> None:
-    """Every line of the register, and then the whole."""
+    """Every line of the list with what was decided, and then the whole."""
     with place.open_to_read() as vault, vault.database.reading() as connection:
-        for row in register_rows(connection, number, vault.profile):
+        for row in list_rows(connection, number, vault.profile):
             if as_json:
                 json_line(_plain(row), "record")
                 continue
+            decision = said(DECISIONS[row.fate]) + (f" {row.until}" if row.until is not None else "")
             outcome = said(OUTCOMES[row.outcome]) if row.outcome else ""
             words = (
                 row.record,
                 said(row.title) if isinstance(row.title, Text) else row.title,
                 str(row.recorded_on or row.stored_on),
+                decision,
                 _quantity(row.files, row.bytes),
                 row.why,
             )
@@ -234,7 +236,7 @@ def show(place: Place, number: str, as_json: bool) -> None:
 
 
 def _quantity(files: int, count: int) -> str:
-    return t(f"{counted(files, 'file')}, {size(count)}", f"{files} 个文件，{size(count)}")
+    return t(f"{counted(files, 'file')}, {count:,} bytes", f"{files} 个文件，{count:,} 字节")
 
 
 def _plain(value: object) -> dict[str, Any]:
@@ -250,7 +252,7 @@ def _tell(standing: Standing, vault: Vault, as_json: bool, more: dict[str, Any] 
     if as_json:
         json_line(_row(standing, state, lapsed_at, count) | (more or {}), "disposal")
         return
-    stands = DISPOSALS[state] if lapsed_at is None else _LAPSED
+    stands = state.label if lapsed_at is None else _LAPSED
     records = t(counted(count, "record"), f"{count} 条记录")
     line(f"{one.number}  {said(stands)}  {records}  {one.sha256[:16]}")
     for words in _details(standing, state, lapsed_at, vault.profile):

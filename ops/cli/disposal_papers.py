@@ -13,10 +13,12 @@ from ops.cli.speaking import Reason
 from ops.language import t
 from vault.authority import Action, require
 from vault.catalogue import disposals
+from vault.catalogue.disposals import Standing
 from vault.registers.appraisal import appraisal_of
 from vault.registers.certificate import certificate_of
 from vault.registers.disposal import register_of
 from vault.registers.period import Period
+from vault.store import Vault
 from vault.terms import local_day
 
 _DRAWN = {"appraisal": appraisal_of, "register": register_of, "certificate": certificate_of}
@@ -33,13 +35,17 @@ def _command(kind: str, about: str) -> click.Command:
         with place.open() as vault:
             require(vault, Action.REGISTERS_READ, about=number)
             with vault.database.reading() as connection:
-                zone = vault.profile.zone
-                begun = local_day(disposals.standing(connection, number).opened.at, zone)
-                period = Period(begun, local_day(vault.now(), zone))
+                period = _period(disposals.standing(connection, number), vault)
                 scope = scope_of(vault, connection, period, disposal=number)
                 give_out(vault, _DRAWN[kind](connection, vault.profile, scope), target, draw, as_json)
 
     return click.command(kind, help=about)(command)
+
+
+def _period(standing: Standing, vault: Vault) -> Period:
+    """From its opening to its end, or to this day while it has none: what has ended reads the same whenever drawn."""
+    zone = vault.profile.zone
+    return Period(local_day(standing.opened.at, zone), local_day(standing.ended_at or vault.now(), zone))
 
 
 appraisal = _command("appraisal", t("Every decision with its reason, to be signed.", "生成鉴定意见表（签字用）。"))

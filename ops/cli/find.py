@@ -69,8 +69,8 @@ def summary(record: Record, profile: Profile) -> str:
         Standing.DESTROYED: t("  [destroyed]", "  [已销毁]"),
     }
     mark = marks.get(record.standing, "")
-    files = t(counted(len(record.files), "file"), f"{len(record.files)} 个文件")
-    return "  ".join([record.number, *(text for text in known if text), files]) + mark
+    files = t(counted(len(record.files), "file"), f"{len(record.files)} 个文件") if record.files else ""
+    return "  ".join([record.number, *(text for text in (*known, files) if text)]) + mark
 
 
 def row_of(record: Record) -> dict[str, Any]:

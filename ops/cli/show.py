@@ -1,8 +1,10 @@
 """`strongroom show`: all that is known of one record."""
 
+from collections.abc import Iterator
 from typing import Any
 
 import click
+from sqlalchemy import Connection
 
 from ops.cli.common import Place, as_json, local
 from ops.cli.discs import copy_row, tell
@@ -10,19 +12,22 @@ from ops.cli.find import row_of, summary
 from ops.language import said, t
 from ops.output import json_line, line
 from ops.words import ACTS, COPIES, LATENESS
-from vault.catalogue import discs, queries, timeliness
-from vault.catalogue.disposals import disposal_of
+from vault.catalogue import discs, disposals, queries, timeliness
+from vault.catalogue.disposals import Appraised
+from vault.catalogue.holdings import also_claiming
 from vault.catalogue.queries import Happened
 from vault.catalogue.rows import serial_of
 from vault.discs.states import THERE
 from vault.facts import FACT, FACTS, Fact, Kind
 from vault.intake.names import shown
 from vault.intake.said import AGAIN
+from vault.people import Signature
 from vault.placement import Tier
 from vault.profile import Profile
 from vault.profile.known import in_words
 from vault.records import Standing
-from vault.terms import RetentionClass
+from vault.terms import RetentionClass, local_day
+from vault.text import counted
 from vault.timekeeping import expiry_pause, hear
 
 
@@ -36,20 +41,23 @@ def show(place: Place, number: str, as_json: bool) -> None:
         verdict = hear(vault)
         record = queries.get_record(connection, number)
         destroyed = record.standing is Standing.DESTROYED
+        ended = _end_of(connection, number) if destroyed else None
         now, paused = verdict.now, expiry_pause(connection, verdict)
         decision = None if destroyed else queries.explain(connection, number, vault.profile, now, paused)
         happened = queries.history(connection, number)
         judged = timeliness.judged(connection, serial_of(number))
         copies = {file.sha256: queries.copies(connection, file.digest) for file in record.files}
         on_disc = [copy for copy in discs.with_record(connection, serial_of(number)) if copy.state in THERE]
+        also = also_claiming(connection, serial_of(number))
         if as_json:
             json_line(
                 row_of(record)
+                | ({"also_claimed_by": also} if also else {})
                 | {
                     "retention": None
                     if decision is None
                     else {"state": decision.state.value, "expires_on": decision.expires_on},
-                    **({"disposal": disposal_of(connection, number)} if destroyed else {}),
+                    **(_ended_row(*ended) if ended is not None else {}),
                     "copies": {
                         digest: [{"store": c.store, "state": c.state, "verified_at": c.verified_at} for c in held]
                         for digest, held in copies.items()
@@ -65,6 +73,8 @@ def show(place: Place, number: str, as_json: bool) -> None:
             if value:
                 text = _spelled(fact, value, vault.profile)
                 line(f"  {said(fact.label)}{t(': ', '：')}{text}  [{_origin(record.origins.get(fact.name, ''))}]")
+        for case in also:
+            line(t(f"  claimed by case {case}, too", f"  同时归入案件 {case}"))
         for file in record.files:
             held = ", ".join(f"{c.store}: {said(COPIES[c.state])}" for c in copies[file.sha256])
             line(f"  {shown(file.name)}  {file.size:,} B  {file.media_type}".rstrip())
@@ -73,12 +83,60 @@ def show(place: Place, number: str, as_json: bool) -> None:
             line(t("  offline: ", "  离线：") + tell(copy))
         if judged.lateness in ("late", "explained"):
             line(f"  {said(LATENESS[judged.lateness])}")
-        if destroyed:
-            line(t("  destroyed by disposal ", "  已依规销毁，处置编号：") + disposal_of(connection, number))
+        if ended is not None:
+            for words in _ended(*ended, vault.profile):
+                line(f"  {words}")
         if decision is not None and decision.retention_class is not None:
             line(t("  kept: ", "  保存期限：") + said(RetentionClass(decision.retention_class).label))
         for one in happened:
             line(f"  #{one.seq}  {local(one.at, vault.profile)}  {one.by}  {said(ACTS[one.act])}{_spoken_of(one)}")
+
+
+def _end_of(connection: Connection, number: str) -> tuple[disposals.Standing, Appraised]:
+    """The disposal by which a record was destroyed, and its line there."""
+    disposal = disposals.disposal_of(connection, number)
+    return disposals.standing(connection, disposal), disposals.appraisal_of(connection, disposal, number)
+
+
+def _ended(standing: disposals.Standing, line: Appraised, profile: Profile) -> Iterator[str]:
+    """How much it was, and who decided what of it, each as what they were then."""
+    disposal = standing.disposal
+    yield t("destroyed by disposal ", "已依规销毁，处置编号：") + disposal.number
+    appraised = _signed(line.by, profile)
+    yield t(
+        f"{counted(line.files, 'file')}, {line.bytes:,} bytes; appraised by {appraised}: {line.why}",
+        f"{line.files} 个文件，{line.bytes:,} 字节；鉴定人：{appraised}，理由：{line.why}",
+    )
+    consents = disposal.approval.consents if disposal.approval is not None else ()
+    for en, zh, signatures in (
+        ("approved by", "批准人", [one.signature for one in consents]),
+        ("supervised by", "监销人", [one for one in disposal.signatures if one.stands]),
+        ("carried out by", "销毁执行人", [standing.begun] if standing.begun is not None else []),
+    ):
+        if signatures:
+            yield t(f"{en} ", f"{zh}：") + t(", ", "、").join(_signed(one, profile) for one in signatures)
+
+
+def _signed(one: Signature, profile: Profile) -> str:
+    day = local_day(one.at, profile.zone)
+    return t(f"{one.words.en} on {day}", f"{one.words.zh}于{day}")
+
+
+def _ended_row(standing: disposals.Standing, line: Appraised) -> dict[str, Any]:
+    consents = standing.disposal.approval.consents if standing.disposal.approval is not None else ()
+    return {
+        "disposal": standing.disposal.number,
+        "destroyed": {
+            "files": line.files,
+            "bytes": line.bytes,
+            "why": line.why,
+            "appraised_by": line.by.by,
+            "approved_by": [one.by for one in consents],
+            "supervisors": [one.by for one in standing.disposal.signatures if one.stands],
+            "carried_out_by": standing.begun.by if standing.begun is not None else None,
+            "proven_at": standing.proven_at,
+        },
+    }
 
 
 def _happened_row(happened: Happened) -> dict[str, Any]:

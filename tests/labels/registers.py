@@ -157,7 +157,7 @@ def certificate(*stores: str, discs: tuple[DiscTask, ...] = ()) -> Register:
         submitted_by="zhangjianguo",
         approval=APPROVAL,
         supervisors=SUPERVISED,
-        begun_at=NOW + timedelta(days=9),
+        begun=Signature("yunwei", NOW + timedelta(days=9), name="周运维", title=Role.OPERATOR),
         proof=Proof(NOW + timedelta(days=10), 384, 4, dict.fromkeys(stores, 380)),
         closed_at=NOW + timedelta(days=11),
         destroyed=Amount(128, 384, 123_456_789),

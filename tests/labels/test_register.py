@@ -12,7 +12,7 @@ import pytest
 from labels.coverage import coverage
 from labels.fonts import REGISTERS, font_directory
 from labels.register import MOST_ROWS, draw_register
-from labels.wording import Languages, cell_words, lines
+from labels.wording import Languages, cell_words, head_lines
 from tests.labels import registers
 from tests.labels.registers import (
     LIST,
@@ -122,7 +122,7 @@ EVERY = {
 @pytest.mark.parametrize("languages", get_args(Languages))
 def test_every_word_stands_in_its_column(kind: str, languages: Languages, tmp_path: Path) -> None:
     """Between the lines of a column stands what belongs there and nothing else: no text runs over, none is lost."""
-    count = 4 if kind == "appraisal" else 6  # with the sum of each decision that is a page
+    count = 3 if kind == "appraisal" else 6  # with the sum of each decision that is a page
     register, rows = EVERY[kind](count), [*EVERY[kind](count).rows]
     form = register.form
     paper = Paper(register, tmp_path, languages)
@@ -132,7 +132,7 @@ def test_every_word_stands_in_its_column(kind: str, languages: Languages, tmp_pa
     assert sum(column.width for column in form.columns) == round(across - 2 * LEFT)
     assert all(word.left >= LEFT - 0.1 and word.right <= across - LEFT + 0.1 for word in page)
     for place, column in enumerate(form.columns):
-        expected = "".join(lines(column.heading, languages))
+        expected = "".join(head_lines(column, languages))
         expected += "".join(cell_words(row.cells[place], column, SCOPE.zone, languages) for row in rows)
         assert paper.column(register, column.name) == "".join(expected.split()), column.name
 
@@ -260,8 +260,19 @@ def test_any_text_breaks_within_any_column(value: str | Text, languages: Languag
     register = Register(form, SCOPE, None, tallied(form, [cells]))
     paper = Paper(register, tmp_path, languages)
     for column in wide:
-        expected = "".join(lines(column.heading, languages)) + cell_words(value, column, SCOPE.zone, languages)
+        expected = "".join(head_lines(column, languages)) + cell_words(value, column, SCOPE.zone, languages)
         assert paper.column(register, column.name) == "".join(expected.split()), column.name
+
+
+def test_sizes_stand_in_bytes_so_that_they_add_up_and_a_year_of_them_fits(tmp_path: Path) -> None:
+    """Rounded apart, 24.8 and 37.3 KiB came to 62.0 in all."""
+    form = MAKERS["intake"].form
+    (column,) = (column for column in form.columns if column.name == "bytes")
+    cells = tuple(99_999_999_999_999 if one is column else cell_for(one, 1) for one in form.columns[1:])
+    paper = Paper(Register(form, SCOPE, None, tallied(form, [cells])), tmp_path)
+    assert paper.column(register=Register(form, SCOPE, None, iter(())), name="bytes") == (
+        "大小（字节）" + "99,999,999,999,999" * 2
+    )
 
 
 def test_rare_characters_are_set_and_those_without_a_shape_are_numbered(tmp_path: Path) -> None:
@@ -305,8 +316,9 @@ def test_a_certificate_says_what_was_destroyed_and_what_each_store_answered(tmp_
     paper = Paper(certificate("甲", "乙", discs=(SHREDDED,)), tmp_path)
     text = paper.text(0)
     assert "邓州市财政局按照王建军（主管领导）于2026年11月3日的批准，自2026年11月12日起将" in text
-    assert "处置编号D2026-0001所列128条记录（384个文件，117.7MiB）销毁" in text
-    assert "监销人：陈静（监销人）、赵晓东（监销人）。另有2条记录（6个文件，1.2MiB）免予销毁，继续保存" in text
+    assert "处置编号D2026-0001所列128条记录（384个文件，123,456,789字节）销毁" in text
+    assert "监销人：陈静（监销人）、赵晓东（监销人）。销毁执行人：周运维（运维人员，于2026年11月12日执行）。" in text
+    assert "另有2条记录（6个文件，1,234,567字节）免予销毁，继续保存" in text
     assert "另有3个对象同属其他记录" in text
     assert paper.column(certificate("甲"), "copies") == "销毁副本数384384"
     assert LIST.hex in text

@@ -72,12 +72,37 @@ def test_an_office_disposes_of_what_is_due(office: Office) -> None:
     assert [row["number"] for row in office("zhangjianguo", "find", "--json").lines] == [TWO]
     gone = office("zhangjianguo", "show", ONE)
     assert number in gone.out
+    assert "0 files" not in gone.out
+    assert "1 file, 19 bytes; appraised by 张建国 (custodian)" in gone.out
+    assert "approved by 王建军 (supervising leader)" in gone.out
+    assert (
+        "supervised by 陈静 (destruction supervisor) on 2032-04-01, 赵晓东 (destruction supervisor) on 2032-04-01"
+        in gone.out
+    )
+    assert "carried out by 周运维 (operator) on 2032-04-09" in gone.out
+    told = office("zhangjianguo", "show", ONE, language="zh").out
+    assert "1 个文件，19 字节；鉴定人：张建国（档案管理员）" in told
     refused = office("zhangjianguo", "viewing", "request", ONE, "--why", "复议", expect=4, language="zh")
     assert "已依规销毁" in refused.err
     office("zhangjianguo", "hold", "place", ONE, "--authority", "县监委", "--why", "线索核查", expect=4)
     office("yunwei", "fsck")
     (again,) = office("zhangjianguo", "ingest", "一.mp4", "--section", "监督检查科", "--json").lines
     assert again["record"] == "2032-0000004"  # the same bytes are a new record now
+
+
+def test_a_listed_record_that_is_handed_in_again_for_another_case_is_spared_and_it_says_so(office: Office) -> None:
+    """By the command line and by a sheet."""
+    number, _ = agreed(office)
+    sheet = office.run.cwd / "清单.csv"
+    sheet.write_text("文件,科室,案号,当事人\n一.mp4,办公室,邓财采〔2032〕3号,另案人\n", encoding="utf-8")
+    office("zhangjianguo", "complete", ONE, "--case-number", "邓财监〔2031〕1号", "--why", "补录")
+    told = office("zhangjianguo", "ingest", "一.mp4", "--sheet", "清单.csv", language="zh").err
+    assert "除案件 邓财监〔2031〕1号 外，同时归入案件 邓财采〔2032〕3号" in told
+    assert f"该记录已列入拟销毁清册 {number}（待销毁）；现予以免销毁，须重新鉴定" in told
+    shown = office("zhangjianguo", "show", ONE).out
+    assert "claimed by case 邓财采〔2032〕3号, too" in shown
+    office("yunwei", "disposal", "run", number)
+    assert ONE in [row["number"] for row in office("zhangjianguo", "find", "--json").lines]
 
 
 def test_a_sheet_decides_record_by_record(office: Office) -> None:
@@ -87,7 +112,11 @@ def test_a_sheet_decides_record_by_record(office: Office) -> None:
     )
     office("zhangjianguo", "disposal", "review", "--sheet", "鉴定.csv", "--why", "年度鉴定")
     *rows, whole, _ = office("zhangjianguo", "disposal", "show", "D2032-0001", "--json").lines
-    assert [row["record"] for row in rows] == [ONE]
+    decided = [(row["record"], row["fate"], row["until"]) for row in rows]
+    assert decided == [(ONE, "dispose", None), (TWO, "extend", "2033-12-31"), (THREE, "keep", None)]
+    shown = office("zhangjianguo", "disposal", "show", "D2032-0001").out
+    assert "extend 2033-12-31" in shown
+    assert "keep long-term" in shown
     assert whole["records"] == 1
     explained = office("zhangjianguo", "retention", "explain", TWO, "--json").lines[0]
     assert (explained["last_day"], explained["state"]) == ("2033-12-31", "running")
@@ -208,7 +237,11 @@ def test_the_register_is_signed_before_and_the_certificate_after(office: Office)
     assert (issued["file"], issued["rows"]) == ("证明.pdf", 2)
     proven = text_of(folder / "证明.pdf")
     assert "按照王建军（主管领导）于2032年4月1日的批准，自2032年4月9日起将处置编号" in proven
-    assert "监销人：陈静（监销人）、赵晓东（监销人）。" in proven
+    assert "监销人：陈静（监销人）、赵晓东（监销人）。销毁执行人：周运维（运维人员，于2032年4月9日执行）。" in proven
+    office.clock = "2032-05-20T02:00:00+00:00"
+    office("zhangjianguo", "disposal", "certificate", number, "-o", "后.pdf")
+    assert "期间：2032年4月1日至2032年4月9日" in proven
+    assert "期间：2032年4月1日至2032年4月9日" in text_of(folder / "后.pdf")
     assert proven.count("均已不存在") == 2
     answers = office("zhangjianguo", "disposal", "certificate", number, "--json").lines
     assert [(one["place"], one["objects"], one["copies"], one["returned"], one["absent"]) for one in answers] == [
@@ -218,7 +251,7 @@ def test_the_register_is_signed_before_and_the_certificate_after(office: Office)
     (row, _) = office("chenjing", "disposal", "register", number, "--json").lines
     assert row["outcome"]["zh"] == "已销毁"
     out = [(act["register"], act["disposal"]) for act in entries(folder / "甲库") if act["act"] == "register.issued"]
-    assert out == [("disposal", number), ("certificate", number)]
+    assert out == [("disposal", number), *[("certificate", number)] * 2]
 
 
 def test_the_papers_come_in_both_languages_and_as_a_sheet(office: Office) -> None:

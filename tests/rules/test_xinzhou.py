@@ -55,6 +55,14 @@ def test_article_12_evidence_as_long_as_the_file(bureau: Office, media: Media) -
     assert bureau.due() == [record.number]
 
 
+def test_article_12_evidence_of_after_the_closing_is_not_over_before_it_was_made(bureau: Office, media: Media) -> None:
+    bureau.close_case(CASE, date(2027, 2, 1), date(2027, 3, 1), RetentionClass.SIX_MONTHS)
+    record = bureau.take(media.video, **EVIDENCE)  # of 31 August: the file's six months are over the day after
+    assert bureau.on(date(2028, 2, 29)).due() == []
+    assert bureau.on(date(2028, 3, 1)).due() == [record.number]
+    assert "该记录晚于结案：自其本身之日2027-08-31起算" in "".join(r.text.zh for r in bureau.explain(record).reasons)
+
+
 def test_article_12_what_is_neither_has_no_end_until_somebody_says(bureau: Office, media: Media) -> None:
     record = bureau.take(media.video, **PATROL | {"kind": "", "party": "李伟", "cause": "咨询"})
     assert record.standing is Standing.KEPT

@@ -163,6 +163,7 @@ _KNOWN_TO_THE_JOURNAL = {
     "record_file": "*",
     "copy": "store_id, object_id",
     "case_file": "*",
+    "also_claimed": "*",
     "assigned": "*",
     "corrected": "*",
     "once_named": "*",

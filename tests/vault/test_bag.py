@@ -135,7 +135,7 @@ def test_the_table_says_the_profiles_identifiers_in_its_words(shelf: Shelf) -> N
     (row,) = csv.DictReader(io.StringIO(layout.tags["清单.csv"].decode("utf-8-sig"), newline=""))
     objection = load_profile("dengzhou").circumstance("objection")
     assert objection is not None
-    said = f"{objection.zh}、unheard-of · {objection.en}, unheard-of"
+    said = f"{objection.zh}、「unheard-of」 · {objection.en}, “unheard-of”"
     assert row["特殊情形 circumstances"] == said
     assert row["延时情形 exceptions"] == "'=x"
     assert json.loads(layout.tags["records.json"])["records"][0]["facts"]["circumstances"] == list(facts.circumstances)

@@ -199,7 +199,7 @@ def test_a_case_holds_its_records_while_it_is_open_and_ends_with_its_file(vault:
     corrections.open_case(vault, CASE, "惠民财务案", date(2026, 11, 1), "立案")
     assert decision(vault, number).expires_on is None
     corrections.close_case(vault, CASE, date(2026, 11, 20), RetentionClass.TWENTY_FOUR_MONTHS, "结案")
-    assert decision(vault, number).expires_on == date(2028, 11, 21)
+    assert decision(vault, number).expires_on == date(2028, 11, 22)  # it was stored after the closing
     corrections.reopen_case(vault, CASE, "复议")
     assert decision(vault, number).expires_on is None
     with vault.database.reading() as connection:
@@ -210,14 +210,15 @@ def test_a_case_holds_its_records_while_it_is_open_and_ends_with_its_file(vault:
 
 
 @pytest.mark.parametrize("keep", [RetentionClass.SIX_MONTHS, RetentionClass.TWENTY_FOUR_MONTHS])
-def test_a_case_that_is_closed_anew_shortens_nothing(vault: Vault, keep: RetentionClass) -> None:
+def test_a_case_that_is_closed_anew_shortens_nothing(vault: Vault, clock: Any, keep: RetentionClass) -> None:
     number = file_one(vault, "询问", Facts(section="会计科", case_number=CASE))
     corrections.open_case(vault, CASE, "惠民财务案", date(2026, 11, 1), "立案")
     corrections.close_case(vault, CASE, date(2026, 11, 20), RetentionClass.TWENTY_FOUR_MONTHS, "结案")
     corrections.reopen_case(vault, CASE, "复议")
-    corrections.close_case(vault, CASE, date(2026, 11, 21), keep, "结案")
+    clock.advance(days=1)
+    corrections.close_case(vault, CASE, date(2026, 11, 22), keep, "结案")
     later = keep is RetentionClass.TWENTY_FOUR_MONTHS
-    assert decision(vault, number).last_day == date(2028, 11, 21 if later else 20)
+    assert decision(vault, number).last_day == date(2028, 11, 22 if later else 21)  # it was stored on the 21st
     assert ("此后的更正" in "".join(one.text.zh for one in decision(vault, number).reasons)) or later
     before = rows_of(vault, "SELECT floor, expires_on FROM record")
     rebuild(vault, None)

@@ -111,9 +111,9 @@ def test_every_count_is_right_where_all_that_can_happen_happens_at_once(office: 
             "Total": (gone[0] + 1, gone[1] + 2_002),
         }
         done = Paper(office, "certificate", number)
-        assert "destroyed 5 records (6 files, 11.7 KiB)" in done.en
-        assert "5 条记录（6 个文件，11.7 KiB）销毁" in done.zh
-        assert "Spared and kept: 1 records (1 files, 2.0 KiB)" in done.en
+        assert "destroyed 5 records (6 files, 12,024 bytes)" in done.en
+        assert "5 条记录（6 个文件，12,024 字节）销毁" in done.zh
+        assert "Spared and kept: 1 records (1 files, 2,002 bytes)" in done.en
         assert "hold, too, and that stay with these: 1." in done.en
         assert "另有 1 个对象同属其他记录" in done.zh
         stores = [one for one in done.rows if one["objects"] is not None]

@@ -347,7 +347,7 @@ def test_the_longest_by_hand(
     )
     start = max(recorded, stored).date()
     ends = [months_after(start, 12), *(months_after(start, int(c.months or 0)) for c in given)]
-    ends += [months_after(day, int(keep.months or 0)) for day, keep in closed]
+    ends += [months_after(max(day, start), int(keep.months or 0)) for day, keep in closed]
     assert expiry(kept, PROFILES["dengzhou"]).last_day == max(ends)
 
 

@@ -32,10 +32,12 @@ class RecordStored(Act, tag="record.stored", frozen=True, kw_only=True):
 
 
 class RecordSeenAgain(Act, tag="record.seen-again", frozen=True, kw_only=True):
-    """The same content came in once more: recognised, recorded, not stored twice."""
+    """The same content came in once more: recognised, recorded, not stored twice. `otherwise`: what was said of it then
+    that the record says otherwise, and goes on to say; a case among it claims the record, too, from then on."""
 
     record: str
     names: tuple[str, ...]
+    otherwise: Facts = Facts()
 
 
 class RecordCorrected(Act, tag="record.corrected", frozen=True, kw_only=True):

@@ -22,6 +22,7 @@ _TABLES: dict[str, tuple[str, ...]] = {
         schema.object_,
         schema.record_file,
         schema.case_file,
+        schema.also_claimed,
         schema.assigned,
         schema.corrected,
         schema.hold,

@@ -4,9 +4,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import partial
+from typing import Any
 
 import msgspec
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, Row, func, select
 
 from vault.actions import Action
 from vault.acts import AsListed
@@ -85,7 +86,7 @@ class Standing:
     disposal: Disposal
     why: str
     opened: Signature
-    begun_at: datetime | None
+    begun: Signature | None  # who carried it out, from when
     proven_at: datetime | None
     ended_at: datetime | None
     stopped: Signature | None
@@ -169,31 +170,41 @@ def appraisals(connection: Connection, number: str) -> Iterator[Appraised]:
     """Every line of a list, in the order of the records."""
     row, after, apart = schema.appraised.c, 0, people.told_apart(connection)
     while True:
-        page = (
-            select(schema.appraised, schema.record.c.number, schema.record.c.stored_at)
-            .join(schema.record, schema.record.c.id == row.record_id)
-            .where(row.disposal == number, row.record_id > after)
-            .order_by(row.record_id)
-            .limit(PAGE)
-        )
+        page = _LINES.where(row.disposal == number, row.record_id > after).order_by(row.record_id).limit(PAGE)
         rows = connection.execute(page).all()
         for one in rows:
-            yield Appraised(
-                one.number,
-                read_listed(one.said),
-                read_time(one.stored_at),
-                one.fate,
-                one.why,
-                read_date(one.until),
-                _signature(apart, one.by, one.at, one.name, one.title),
-                one.files,
-                one.bytes,
-                one.outcome,
-                msgspec.json.decode(one.spared_why, type=Text) if one.spared_why else None,
-            )
+            yield _line(one, apart)
         if len(rows) < PAGE:
             return
         after = rows[-1].record_id
+
+
+_LINES = select(schema.appraised, schema.record.c.number, schema.record.c.stored_at).join(
+    schema.record, schema.record.c.id == schema.appraised.c.record_id
+)
+
+
+def appraisal_of(connection: Connection, disposal: str, record: str) -> Appraised:
+    """The line of one record on a list that it is on."""
+    row = schema.appraised.c
+    mine = _LINES.where(row.disposal == disposal, row.record_id == serial_of(record))
+    return _line(connection.execute(mine).one(), people.told_apart(connection))
+
+
+def _line(one: Row[Any], apart: people.Apart) -> Appraised:
+    return Appraised(
+        one.number,
+        read_listed(one.said),
+        read_time(one.stored_at),
+        one.fate,
+        one.why,
+        read_date(one.until),
+        _signature(apart, one.by, one.at, one.name, one.title),
+        one.files,
+        one.bytes,
+        one.outcome,
+        msgspec.json.decode(one.spared_why, type=Text) if one.spared_why else None,
+    )
 
 
 def standing(connection: Connection, number: str) -> Standing:
@@ -216,7 +227,7 @@ def standing(connection: Connection, number: str) -> Standing:
         disposal,
         row.why,
         signed(row.opened_by, row.opened_at, row.opened_name, row.opened_title),
-        read_time(row.begun_at) if row.begun_at else None,
+        signed(row.begun_by, row.begun_at, row.begun_name, row.begun_title) if row.begun_at else None,
         read_time(row.proven_at) if row.proven_at else None,
         read_time(row.ended_at) if row.ended_at else None,
         signed(row.stopped_by, row.ended_at, row.stopped_name, row.stopped_title) if row.stopped_by else None,

@@ -7,7 +7,7 @@ from sqlalchemy import Connection, exists, select
 
 from vault.acts import AsListed
 from vault.catalogue import schema
-from vault.catalogue.rows import read_listed
+from vault.catalogue.rows import read_list, read_listed
 from vault.digest import Digest
 
 PAGE = 200  # records, or objects of one store
@@ -15,24 +15,29 @@ PAGE = 200  # records, or objects of one store
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """A record that was approved for destruction and is whole; with what was said of it when it was listed."""
+    """A record that was approved for destruction and is whole; with what was said of it when it was listed, and by name
+    the facts that were said otherwise when it was handed in again since."""
 
     serial: int
     number: str
     said: AsListed
+    returned: tuple[str, ...]
 
 
 def waiting(connection: Connection, disposal: str, after: int) -> Sequence[Waiting]:
     """The next page of records that wait, from just after that one."""
     row = schema.appraised.c
     page = (
-        select(row.record_id, schema.record.c.number, row.said)
+        select(row.record_id, schema.record.c.number, row.said, row.returned)
         .join(schema.record, schema.record.c.id == row.record_id)
         .where(row.disposal == disposal, row.outcome == "", row.fate == "dispose", row.record_id > after)
         .order_by(row.record_id)
         .limit(PAGE)
     )
-    return [Waiting(one.record_id, one.number, read_listed(one.said)) for one in connection.execute(page)]
+    return [
+        Waiting(one.record_id, one.number, read_listed(one.said), read_list(one.returned))
+        for one in connection.execute(page)
+    ]
 
 
 def objects_of(connection: Connection, serial: int) -> Mapping[int, Digest]:

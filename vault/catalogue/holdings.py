@@ -6,7 +6,7 @@ from datetime import date
 from typing import Any
 
 import msgspec
-from sqlalchemy import Connection, select
+from sqlalchemy import ColumnElement, Connection, or_, select
 
 from vault import acts
 from vault.catalogue import schema
@@ -15,7 +15,7 @@ from vault.catalogue.rows import read_date, read_list, read_time, spell_date
 from vault.locking import claim
 from vault.profile import Profile
 from vault.records import Standing
-from vault.retention import AFTER_REBUILD, Assigned, CaseClaim, Extension, Floor, Hold, Holding, expiry
+from vault.retention import AFTER_REBUILD, Assigned, CaseClaim, Extension, Floor, Hold, Holding, expiry, own_day
 from vault.terms import RetentionClass
 from vault.text import Text
 
@@ -31,7 +31,7 @@ def new_holding(connection: Connection, act: acts.RecordStored) -> Holding:
         kind=act.facts.kind,
         standing=act.standing,
         circumstances=act.facts.circumstances,
-        cases=_claimed(act.facts.case_number, _filed(connection, filter(None, [act.facts.case_number]))),
+        cases=_claimed([act.facts.case_number], _filed(connection, filter(None, [act.facts.case_number]))),
     )
 
 
@@ -45,7 +45,7 @@ _RECORDS = select(
     )
 )
 _ASSIGNED, _EXTENSIONS = select(schema.assigned), select(schema.extension)
-_HOLDS, _CASES = select(schema.hold), select(schema.case_file)
+_HOLDS, _CASES, _ALSO = select(schema.hold), select(schema.case_file), select(schema.also_claimed)
 _ROWS = dict[int, list[Any]]
 
 
@@ -69,7 +69,9 @@ def holdings_of(connection: Connection, serials: Sequence[int]) -> dict[int, Hol
     assigned = _by_record(select_in(connection, _ASSIGNED, schema.assigned.c.record_id, serials))
     extensions = _by_record(select_in(connection, _EXTENSIONS, schema.extension.c.record_id, serials))
     holds = _by_record(select_in(connection, _HOLDS, schema.hold.c.record_id, serials))
-    cases = _filed(connection, {row.case_number for row in rows.values() if row.case_number})
+    also = _by_record(select_in(connection, _ALSO, schema.also_claimed.c.record_id, serials))
+    claiming = {serial: _numbers(row.case_number, also.get(serial, [])) for serial, row in rows.items()}
+    cases = _filed(connection, {number for numbers in claiming.values() for number in numbers})
     return {
         serial: Holding(
             stored_at=read_time(row.stored_at),
@@ -81,7 +83,7 @@ def holdings_of(connection: Connection, serials: Sequence[int]) -> dict[int, Hol
             assigned=_assigned(assigned.get(serial, [])),
             extensions=_extensions(extensions.get(serial, [])),
             holds=_holds(holds.get(serial, [])),
-            cases=_claimed(row.case_number, cases),
+            cases=_claimed(claiming[serial], cases),
             floor=msgspec.json.decode(row.floor, type=Floor) if row.floor else None,
         )
         for serial, row in ((serial, rows[serial]) for serial in serials)
@@ -115,9 +117,14 @@ def _filed(connection: Connection, numbers: Iterable[str]) -> dict[str, CaseClai
     return {row.number: _claim(row) for row in rows}
 
 
-def _claimed(number: str | None, cases: Mapping[str, CaseClaim]) -> tuple[CaseClaim, ...]:
+def _numbers(first: str | None, also: Sequence[Any]) -> Sequence[str]:
+    """Of all cases of a record, each once: the one that is a fact of it before those that claim it, too."""
+    return tuple(dict.fromkeys([*filter(None, [first]), *sorted(row.case_number for row in also)]))
+
+
+def _claimed(numbers: Iterable[str], cases: Mapping[str, CaseClaim]) -> tuple[CaseClaim, ...]:
     """A case that nobody has filed yet counts as open: not to know of its end is not to know that it ended."""
-    return (cases.get(number) or CaseClaim(number),) if number else ()
+    return tuple(cases.get(number) or CaseClaim(number) for number in numbers if number)
 
 
 def claim_of(connection: Connection, number: str) -> CaseClaim:
@@ -143,9 +150,33 @@ def expiry_columns(holding: Holding, profile: Profile) -> dict[str, str | None]:
 
 def records_of_case(connection: Connection, case: str) -> Sequence[int]:
     """Serials of the records that a case claims, destroyed ones left out."""
-    record = schema.record.c
-    mine = select(record.id).where(record.case_number == case, record.standing != Standing.DESTROYED.value)
-    return connection.execute(mine).scalars().all()
+    kept = select(schema.record.c.id).where(of_case(case), schema.record.c.standing != Standing.DESTROYED.value)
+    return connection.execute(kept.order_by(schema.record.c.id)).scalars().all()
+
+
+def of_case(case: str) -> ColumnElement[bool]:
+    """Whether the case claims a record: as a fact of it, or too."""
+    record, also = schema.record.c, schema.also_claimed.c
+    too = select(also.record_id).where(also.case_number == case)
+    return or_(record.case_number == case, record.id.in_(too))
+
+
+def own_days(connection: Connection, case: str, profile: Profile) -> Iterator[tuple[str, date]]:
+    """Records of a case by number, each with its own day (vault/retention/rules.py)."""
+    serials = records_of_case(connection, case)
+    numbers = select(schema.record.c.id, schema.record.c.number)
+    for start in range(0, len(serials), _PAGE):
+        some = serials[start : start + _PAGE]
+        called = {row.id: row.number for row in select_in(connection, numbers, schema.record.c.id, some)}
+        for serial, holding in holdings_of(connection, some).items():
+            yield called[serial], own_day(holding, profile)
+
+
+def also_claiming(connection: Connection, serial: int) -> Sequence[str]:
+    """Further cases of a record, for which it was handed in again."""
+    also = schema.also_claimed.c
+    theirs = select(also.case_number).where(also.record_id == serial).order_by(also.case_number)
+    return connection.execute(theirs).scalars().all()
 
 
 def pause(connection: Connection) -> Text | None:

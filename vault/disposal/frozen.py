@@ -2,10 +2,11 @@
 
 The facts, the class and the closing of the case go into the entry, and by their digest into that of the list. Papers
 print them, whatever is said of the record later. A record of which something else is said by the time it is about to be
-destroyed is not the one that was agreed to: it stays, and is appraised anew.
+destroyed is not the one that was agreed to: it stays, and is appraised anew. So does one that was handed in again with
+other facts, though what the record says stays as it is.
 """
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from datetime import date, datetime
 
 from sqlalchemy import Connection
@@ -14,7 +15,7 @@ from vault.acts import AsListed
 from vault.catalogue.dooming import Waiting, waiting
 from vault.catalogue.holdings import holding_of
 from vault.catalogue.queries import facts_of
-from vault.facts import FACTS, Facts
+from vault.facts import FACT, FACTS, Facts
 from vault.profile import Profile
 from vault.retention import Holding, State, decide, expiry
 from vault.terms import RetentionClass
@@ -38,7 +39,19 @@ def why_spared(connection: Connection, one: Waiting, profile: Profile, now: date
     decision = decide(holding, profile, now)
     if decision.state is not State.DUE:
         return decision.reasons[-1].text
-    return changed(one.said, as_listed(facts_of(connection, one.serial), holding, profile))
+    return _returned(one.returned) or changed(one.said, as_listed(facts_of(connection, one.serial), holding, profile))
+
+
+def _returned(names: Collection[str]) -> Text | None:
+    """It may belong elsewhere, too: who agreed to the list did not know of that."""
+    if not names:
+        return None
+    said = [FACT[name].label for name in names]
+    return Text(
+        en=f"Handed in again since it was listed, with other facts, and to be appraised anew: "
+        f"{', '.join(text.en for text in said)}.",
+        zh=f"列入清册后又再次送来，所述信息不同，须重新鉴定：{'、'.join(text.zh for text in said)}。",
+    )
 
 
 def would_stay(connection: Connection, disposal: str, profile: Profile, now: datetime) -> Iterator[tuple[str, Text]]:

@@ -1,7 +1,7 @@
 """The destruction register (销毁清册) and the certificate (销毁证明), as data; vault/registers/ words them."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 from sqlalchemy import Connection
@@ -28,10 +28,11 @@ class RegisterRow:
     """One line, as the record was listed: number, title, dates, class, quantity, reason. Days are the office's; `bytes`
     of all files of the record.
 
-    `outcome`: empty (to be destroyed), spared, begun or destroyed; `outcome_why`: why it was spared.
+    `fate`: dispose, extend (`until` that day) or keep. `outcome`: empty (to be destroyed), spared, begun or destroyed;
+    `outcome_why`: why it was spared.
     """
 
-    place: int  # in the register, from 1
+    place: int  # in the register or the list, from 1
     record: str
     title: str | Text
     section: str
@@ -46,6 +47,8 @@ class RegisterRow:
     appraiser: Signature
     outcome: str
     outcome_why: Text | None
+    fate: str = "dispose"
+    until: date | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +65,7 @@ class Certificate:
     submitted_by: str
     approval: Approval | None
     supervisors: tuple[Signed, ...]
-    begun_at: datetime | None
+    begun: Signature | None
     proof: disposals.Proof | None
     closed_at: datetime | None
     destroyed: disposals.Amount
@@ -81,11 +84,14 @@ class Certificate:
 
 def register_rows(connection: Connection, number: str, profile: Profile) -> Iterator[RegisterRow]:
     """The register of a disposal, in the order of the records; extended and kept ones are not on it."""
-    place = 0
-    for line in disposals.appraisals(connection, number):
-        if line.fate != "dispose":
-            continue
-        place += 1
+    to_go = (row for row in list_rows(connection, number, profile) if row.fate == "dispose")
+    for place, row in enumerate(to_go, start=1):
+        yield replace(row, place=place)
+
+
+def list_rows(connection: Connection, number: str, profile: Profile) -> Iterator[RegisterRow]:
+    """Every line of a list with what was decided, in the order of the records."""
+    for place, line in enumerate(disposals.appraisals(connection, number), start=1):
         facts = line.said.facts
         recorded = facts.recorded_at
         yield RegisterRow(
@@ -104,6 +110,8 @@ def register_rows(connection: Connection, number: str, profile: Profile) -> Iter
             appraiser=line.by,
             outcome=line.outcome,
             outcome_why=line.spared_why,
+            fate=line.fate,
+            until=line.until,
         )
 
 
@@ -119,7 +127,7 @@ def certificate(connection: Connection, number: str) -> Certificate:
         submitted_by=disposal.submitted_by,
         approval=disposal.approval,
         supervisors=tuple(one for one in disposal.signatures if one.stands),
-        begun_at=standing.begun_at,
+        begun=standing.begun,
         proof=disposals.proof(connection, number),
         closed_at=standing.ended_at if disposal.state is State.CLOSED else None,
         destroyed=standing.amount("destroyed"),

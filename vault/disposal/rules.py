@@ -46,6 +46,21 @@ class State(StrEnum):
     CLOSED = "closed"  # 已办结
     STOPPED = "stopped"  # 已中止
 
+    @property
+    def label(self) -> Text:
+        return _LABELS[self]
+
+
+_LABELS: Mapping[State, Text] = {
+    State.APPRAISING: Text(en="being appraised", zh="鉴定中"),
+    State.SUBMITTED: Text(en="to be approved", zh="待审批"),
+    State.APPROVED: Text(en="to be supervised", zh="待监销"),
+    State.SUPERVISED: Text(en="agreed", zh="待销毁"),
+    State.DESTROYING: Text(en="being destroyed", zh="销毁中"),
+    State.CLOSED: Text(en="closed", zh="已办结"),
+    State.STOPPED: Text(en="stopped", zh="已中止"),
+}
+
 
 class Step(StrEnum):
     """What somebody can do about it."""

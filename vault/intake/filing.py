@@ -5,6 +5,7 @@ time make one record and one `record.seen-again`, whichever comes first.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any
 
 import msgspec
 from sqlalchemy import Connection, select
@@ -13,7 +14,8 @@ from vault import acts
 from vault.actions import Action
 from vault.barring import settling
 from vault.catalogue import copies, people, schema
-from vault.catalogue.holdings import claim_of
+from vault.catalogue.disposals import get, on_open_lists
+from vault.catalogue.holdings import also_claiming, claim_of
 from vault.catalogue.projection.filing import known_objects
 from vault.catalogue.rows import read_facts, serial_of
 from vault.catalogue.succession import last_serial
@@ -28,6 +30,7 @@ from vault.intake.said import AGAIN
 from vault.moments import local
 from vault.profile import Profile, file_kinds
 from vault.records import RecordFile, Standing
+from vault.retention import Holding, case_terms
 from vault.store import Vault
 from vault.text import Text
 
@@ -107,14 +110,20 @@ class _Clerk:
         happened: list[acts.AnyAct] = self._healed(ready)
         if known is not None:
             names = tuple(_within(_NAMES, [file.name for file in ready.files]))
-            happened.append(acts.RecordSeenAgain(at=self._now, by=self._by, record=known[0].number, names=names))
+            said = {name: v for name, v in ready.facts.known().items() if ready.origins.get(name) != "media"}
+            otherwise = self._otherwise(said, *known)
+            happened.append(
+                acts.RecordSeenAgain(
+                    at=self._now, by=self._by, record=known[0].number, names=names, otherwise=Facts(**otherwise)
+                )
+            )
             happened += self._come(ready, content)
-            return happened + self._said_again(content, ready, *known)
+            return happened + self._said_again(content, ready, said, otherwise, *known)
         missing = missing_facts(ready.facts, ready.files, self._vault.profile)
         standing = Standing.QUARANTINED if missing else Standing.KEPT
         self._serial += 1
         number = f"{self._year}-{self._serial:07d}"
-        notes = (*self._late(number, ready.facts), *self._to_closed_case(ready.facts))
+        notes = (*self._late(number, ready.facts), *self._to_closed_case(ready.facts, ready.facts.case_number))
         filed = Filed(number, new=True, standing=standing, missing=missing, notes=notes)
         self._fresh[content] = filed, ready.facts
         happened.append(
@@ -144,26 +153,50 @@ class _Clerk:
                 zh=f"逾期入库：应于 {by} 前入库（说明原因：strongroom deadline justify {number} --why …）",
             )
 
-    def _to_closed_case(self, facts: Facts) -> Iterator[Text]:
-        """What comes after its case was closed belongs there all the same; whoever brings it is told."""
-        case = claim_of(self._connection, facts.case_number) if facts.case_number else None
-        if case is not None and case.closed_on is not None:
-            again = f"strongroom case reopen {case.number} --why …"
-            yield Text(
-                en=f"case {case.number} was closed on {case.closed_on}; the recording is filed there (to go on with "
-                f"the case: {again})",
-                zh=f"案件 {case.number} 已于 {case.closed_on} 结案，仍按该案入库（如需恢复办理：{again}）",
-            )
+    def _to_closed_case(self, facts: Facts, number: str) -> Iterator[Text]:
+        """What comes after its case was closed belongs there all the same; whoever brings it is told, and until when
+        the case keeps it."""
+        case = claim_of(self._connection, number) if number else None
+        if case is None or case.closed_on is None:
+            return
+        recorded, ended = facts.recorded_at, facts.activity_ended_at
+        filed = Holding(
+            stored_at=self._now, recorded_at=recorded, activity_ended_at=ended, kind=facts.kind, cases=(case,)
+        )
+        (term,) = case_terms(filed, self._vault.profile)
+        until = Text(en="", zh="")
+        if term.last_day is not None:
+            until = Text(en=f", and kept until {term.last_day} at least", zh=f"，至少保存至 {term.last_day}")
+        again = f"strongroom case reopen {case.number} --why …"
+        yield Text(
+            en=f"case {case.number} was closed on {case.closed_on}; the recording is filed there{until.en} (to go on "
+            f"with the case: {again})",
+            zh=f"案件 {case.number} 已于 {case.closed_on} 结案，仍按该案入库{until.zh}（如需恢复办理：{again}）",
+        )
 
-    def _said_again(self, content: tuple[str, ...], ready: Ready, known: Filed, facts: Facts) -> list[acts.AnyAct]:
-        """What a person says of a record that is here already fills its gaps; the rest stays as it is, and is told.
+    def _otherwise(self, said: Mapping[str, Any], known: Filed, facts: Facts) -> dict[str, Any]:
+        """What is said now that the record says otherwise; of a case that claims it already that is nothing new."""
+        otherwise = {n: v for n, v in said.items() if getattr(facts, n) and getattr(facts, n) != v}
+        if otherwise.get("case_number") in also_claiming(self._connection, serial_of(known.number)):
+            del otherwise["case_number"]
+        return otherwise
+
+    def _said_again(
+        self,
+        content: tuple[str, ...],
+        ready: Ready,
+        said: Mapping[str, Any],
+        otherwise: Mapping[str, Any],
+        known: Filed,
+        facts: Facts,
+    ) -> list[acts.AnyAct]:
+        """What a person says of a record that is here already fills its gaps; another case claims it, too; the rest
+        stays as it is, and is told.
 
         Who forgot the sheet takes the files in once more with it.
         """
-        said = {name: v for name, v in ready.facts.known().items() if ready.origins.get(name) != "media"}
         barred, happened = self._may_not_settle(known, facts, said)
         new = Facts(**{name: value for name, value in said.items() if not (getattr(facts, name) or name in barred)})
-        otherwise = [FACT[n].label for n, v in said.items() if getattr(facts, n) and getattr(facts, n) != v]
         notes: list[Text] = list(barred.values())
         standing, missing = known.standing, known.missing
         if added := [FACT[name].label for name in new.known()]:
@@ -175,22 +208,14 @@ class _Clerk:
                     at=self._now, by=self._by, record=known.number, facts=new, standing=standing, why=AGAIN.en
                 )
             )
-            notes += self._to_closed_case(new)
+            notes += self._to_closed_case(facts, new.case_number)
             notes.append(
                 Text(
                     en=f"added to the record: {', '.join(label.en for label in added)}",
                     zh=f"已补入记录：{'、'.join(label.zh for label in added)}",
                 )
             )
-        if otherwise:
-            notes.append(
-                Text(
-                    en=f"the record says otherwise, and stays as it is: {', '.join(label.en for label in otherwise)} "
-                    f"(to change it: strongroom complete {known.number} …)",
-                    zh=f"与已有记录不一致，未作更改：{'、'.join(label.zh for label in otherwise)}"
-                    f"（如需更正：strongroom complete {known.number} …）",
-                )
-            )
+        notes += self._handed_in_again(known.number, otherwise, facts)
         filed = Filed(known.number, new=False, standing=standing, missing=missing, notes=tuple(notes))
         self._fresh[content] = filed, facts
         self.filed.append(filed)
@@ -214,6 +239,32 @@ class _Clerk:
             why=tuple(reason.bar.value for reason in ruling.reasons),
         )
         return {"kind": ruling.reasons[0].text}, [refused]
+
+    def _handed_in_again(self, number: str, otherwise: Mapping[str, Any], facts: Facts) -> Iterator[Text]:
+        """What whoever brings it once more is told of the record: its cases, what stays, and a list that it is on."""
+        if case := otherwise.get("case_number"):
+            yield Text(
+                en=f"filed to case {case}, too, beside case {facts.case_number}: kept as long as the longest of its "
+                "cases demands",
+                zh=f"除案件 {facts.case_number} 外，同时归入案件 {case}，保存期限以最长者为准",
+            )
+        if stays := [FACT[name].label for name in otherwise if name != "case_number"]:
+            yield Text(
+                en=f"the record says otherwise, and stays as it is: {', '.join(label.en for label in stays)} "
+                f"(to change it: strongroom complete {number} …)",
+                zh=f"与已有记录不一致，未作更改：{'、'.join(label.zh for label in stays)}"
+                f"（如需更正：strongroom complete {number} …）",
+            )
+        serial = serial_of(number)
+        if (listed := on_open_lists(self._connection, [serial]).get(serial)) is not None:
+            state = get(self._connection, listed).at(self._now).label
+            spared = Text(en="", zh="")
+            if otherwise:
+                spared = Text(en="; it is spared now, and to be appraised anew", zh="；现予以免销毁，须重新鉴定")
+            yield Text(
+                en=f"it is on list {listed} of records to be destroyed ({state.en}){spared.en}",
+                zh=f"该记录已列入拟销毁清册 {listed}（{state.zh}）{spared.zh}",
+            )
 
     def _healed(self, ready: Ready) -> list[acts.AnyAct]:
         happened: list[acts.AnyAct] = []

@@ -16,7 +16,6 @@ from vault.profile import Profile
 from vault.registers.model import DRAWN_UP, SERIAL, Cell, Column, Form, Kind, Register, Scope, tallied
 from vault.registers.period import day_text
 from vault.registers.signed import article_of, signed_on
-from vault.sizes import size
 from vault.terms import local_day
 from vault.text import Text
 
@@ -90,21 +89,23 @@ def _said(scope: Scope, done: Certificate, approval: Approval) -> Iterator[Text]
         en=", ".join(f"{by.en} on {on.en}" for by, on in leave), zh="、".join(f"{by.zh}于{on.zh}" for by, on in leave)
     )
     watched = [one.words for one in done.supervisors]
-    assert done.begun_at is not None  # what is done has begun
-    begun, what = day_text(local_day(done.begun_at, scope.zone)), done.destroyed
+    assert done.begun is not None  # what is done has begun
+    begun, what = day_text(local_day(done.begun.at, scope.zone)), done.destroyed
     yield Text(
-        en=f"{scope.office} destroyed {what.records:,} records ({what.files:,} files, {size(what.bytes)}) of disposal "
-        f"{done.disposal}, beginning on {begun.en}, as approved by {approved.en}, under the supervision of "
+        en=f"{scope.office} destroyed {what.records:,} records ({what.files:,} files, {what.bytes:,} bytes) of "
+        f"disposal {done.disposal}, beginning on {begun.en}, as approved by {approved.en}, under the supervision of "
         f"{', '.join(one.en for one in watched)}.",
         zh=f"{scope.office}按照{approved.zh}的批准，自{begun.zh}起将处置编号 {done.disposal} 所列 {what.records:,} "
-        f"条记录（{what.files:,} 个文件，{size(what.bytes)}）销毁，监销人：{'、'.join(one.zh for one in watched)}。",
+        f"条记录（{what.files:,} 个文件，{what.bytes:,} 字节）销毁，监销人：{'、'.join(one.zh for one in watched)}。",
     )
+    by = signed_on(done.begun, scope, "执行")
+    yield Text(en=f"Carried out by {by.en}.", zh=f"销毁执行人：{by.zh}。")
     if done.spared.records:
         spared = done.spared
         yield Text(
-            en=f"Spared and kept: {spared.records:,} records ({spared.files:,} files, {size(spared.bytes)}), each "
+            en=f"Spared and kept: {spared.records:,} records ({spared.files:,} files, {spared.bytes:,} bytes), each "
             "below with the reason.",
-            zh=f"另有 {spared.records:,} 条记录（{spared.files:,} 个文件，{size(spared.bytes)}）免予销毁，继续保存，"
+            zh=f"另有 {spared.records:,} 条记录（{spared.files:,} 个文件，{spared.bytes:,} 字节）免予销毁，继续保存，"
             "逐条列于下表并注明原因。",
         )
     if done.staying:

@@ -2,7 +2,7 @@
 
 from vault.retention.deciding import Decision, decide, due_on, expiry, floor, shortens, undercut, unsettled
 from vault.retention.holding import AFTER_REBUILD, Assigned, CaseClaim, Extension, Floor, Hold, Holding, Pending
-from vault.retention.rules import Reason, State
+from vault.retention.rules import Reason, State, case_terms, own_day
 
 __all__ = [
     "AFTER_REBUILD",
@@ -16,10 +16,12 @@ __all__ = [
     "Pending",
     "Reason",
     "State",
+    "case_terms",
     "decide",
     "due_on",
     "expiry",
     "floor",
+    "own_day",
     "shortens",
     "undercut",
     "unsettled",

@@ -6,6 +6,8 @@ The rules of this file:
   circumstances, cases, and what was given before (its floor). Ends are compared as dates. Nothing here can
   shorten a term: more rules make an end later or take it away.
 - What was told once stays: where a fact is put right, or a case closed anew, the end that a record had is its floor.
+- A case closed before its record was made counts for that record from the record's own day: no term is over before
+  what it keeps existed.
 - A hold holds, however many others are released. An open case holds, a reopened one again. A record in quarantine
   does not expire: what is missing may be what would lengthen its term.
 - Where an end cannot be known (no class given, a closed case whose file has no term, a circumstance that the profile
@@ -29,7 +31,7 @@ from vault.profile import Profile, TermKind
 from vault.records import Standing
 from vault.retention import wording as say
 from vault.retention.holding import Floor, Holding, Pending
-from vault.retention.rules import Reason, State, Term, case_term, extension_term, given_terms, longest_of
+from vault.retention.rules import Reason, State, Term, case_terms, extension_term, given_terms, longest_of
 from vault.terms import RetentionClass, day_after, local_day
 
 
@@ -103,7 +105,7 @@ def expiry(holding: Holding, profile: Profile) -> Decision:
 
 
 def _terms(holding: Holding, profile: Profile) -> list[Term]:
-    cases = [case_term(c, profile) for c in holding.cases]
+    cases = case_terms(holding, profile)
     terms = given_terms(holding, profile, cases)
     if holding.extensions:
         of = longest_of([*terms, *cases]).retention_class
@@ -119,9 +121,11 @@ def _review(kind: TermKind, last_day: date, article: str) -> tuple[date, Reason]
 
 def floor(holding: Holding, profile: Profile) -> Floor | None:
     """What must stay of the profile's word when another is adopted. Extensions and cases are left out: they hold
-    under every one."""
-    terms = given_terms(holding, profile, [case_term(c, profile) for c in holding.cases])
+    under every one, but for cases closed before the record's own day, which is the profile's word."""
+    cases = case_terms(holding, profile)
+    terms = given_terms(holding, profile, cases)
     dated = [term for term in terms if _dated(term)]
+    dated += [term for term in cases if term.last_day is not None and term.from_own_day]
     pending = _waiting(terms, profile)
     if dated:
         return _floored(Floor(pending=pending), longest_of(dated), profile)
@@ -192,10 +196,7 @@ def _with_former_kind(before: Holding, after: Holding, profile: Profile) -> Floo
     """The floor with what the kind that it had gave without a day of its own."""
     if before.kind == after.kind:
         return after.floor
-    had, has = (
-        _waiting(given_terms(one, profile, [case_term(c, profile) for c in one.cases]), profile)
-        for one in (before, after)
-    )
+    had, has = (_waiting(given_terms(one, profile, case_terms(one, profile)), profile) for one in (before, after))
     gone = tuple(one for one in had if one not in has)
     floor = after.floor or Floor()
     return msgspec.structs.replace(floor, pending=(*floor.pending, *gone)) if gone else after.floor
@@ -203,7 +204,7 @@ def _with_former_kind(before: Holding, after: Holding, profile: Profile) -> Floo
 
 def _promised(holding: Holding, profile: Profile) -> Term | None:
     """What keeps a record longest in any case, while something of it is still to be settled."""
-    cases = [case_term(c, profile) for c in holding.cases]
+    cases = case_terms(holding, profile)
     dated = [term for term in (*given_terms(holding, profile, cases), *cases) if term.last_day is not None]
     return longest_of(dated) if dated else None
 

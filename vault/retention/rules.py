@@ -47,7 +47,9 @@ class Reason(msgspec.Struct, frozen=True, gc=False):  # made five times a decisi
 class Term(msgspec.Struct, frozen=True, gc=False):
     """What one rule says. `state` is RUNNING where it has an end, otherwise why it has none. `given`: the class that
     the profile, a person or an earlier profile gave; None for a case, and where none was given. `case`: whose file says
-    it; `profile`: under which it was said earlier, empty for the one in force."""
+    it; `profile`: under which it was said earlier, empty for the one in force. `from_own_day`: the case was closed
+    before the record's own day, and it counts from that.
+    """
 
     state: State
     retention_class: RetentionClass | None
@@ -57,6 +59,7 @@ class Term(msgspec.Struct, frozen=True, gc=False):
     given: RetentionClass | None = None
     case: str = ""
     profile: str = ""
+    from_own_day: bool = False
 
 
 class _Started(msgspec.Struct, frozen=True, gc=False):
@@ -101,12 +104,18 @@ def given_terms(holding: Holding, profile: Profile, cases: Sequence[Term]) -> li
 def _start(holding: Holding, rule: BaseRule, profile: Profile) -> _Started:
     note = () if rule.start_note is None else (Reason(rule.start_note.text, (), rule.article),)
     if rule.start is Start.CASE_CLOSED:
-        return _from_cases(holding.cases, rule, note)
+        return _from_cases(holding, profile, rule, note)
+    return _own_start(holding, rule, profile, note)
+
+
+def _own_start(holding: Holding, rule: BaseRule, profile: Profile, note: tuple[Reason, ...]) -> _Started:
+    """From when the record counts by itself, its cases left aside; where the rule counts from their closing, from the
+    end of its activity."""
     zone = profile.zone
     stored = local_day(holding.stored_at, zone)
     if rule.start is Start.STORED:
         return _Started(stored, State.RUNNING, (*note, Reason(say.STORED, (stored,), rule.article)))
-    if rule.start is Start.ACTIVITY_ENDED:
+    if rule.start in (Start.ACTIVITY_ENDED, Start.CASE_CLOSED):
         if holding.activity_ended_at is not None:
             ended = local_day(holding.activity_ended_at, zone)
             return _Started(ended, State.RUNNING, (*note, Reason(say.ENDED, (ended,), rule.article)))
@@ -120,13 +129,26 @@ def _start(holding: Holding, rule: BaseRule, profile: Profile) -> _Started:
     return _Started(later, State.RUNNING, (*note, Reason(say.LATER, (recorded, stored, later), rule.article)))
 
 
-def _from_cases(cases: Sequence[CaseClaim], rule: BaseRule, note: tuple[Reason, ...]) -> _Started:
+def own_day(holding: Holding, profile: Profile) -> date:
+    """The record's own day, by the rules that apply to it: a case that was closed before counts from then only."""
+    kind = profile.kind(holding.kind) if holding.kind else None
+    rules = [profile.base] if kind is None else [profile.base, kind.base]
+    days = [_own_start(holding, rule, profile, ()).day for rule in rules]
+    return max(day for day in days if day is not None)
+
+
+def _from_cases(holding: Holding, profile: Profile, rule: BaseRule, note: tuple[Reason, ...]) -> _Started:
+    cases = holding.cases
     closed = [c.closed_on for c in cases if c.closed_on is not None]
     if not cases:
         return _Started(None, State.UNSET, (*note, Reason(say.NO_CASE, (), rule.article)))
     if len(closed) < len(cases):
         return _Started(None, State.WAITING_FOR_CASE, (*note, Reason(say.FROM_CLOSING, (), rule.article)))
-    return _Started(max(closed), State.RUNNING, (*note, Reason(say.CLOSED, (max(closed),), rule.article)))
+    last, own = max(closed), own_day(holding, profile)
+    says = (*note, Reason(say.CLOSED, (last,), rule.article))
+    if own > last:
+        return _Started(own, State.RUNNING, (*says, Reason(say.AFTER_CLOSING, (own,))))
+    return _Started(last, State.RUNNING, says)
 
 
 def _term(
@@ -209,7 +231,7 @@ def _floor(floor: Floor, holding: Holding, profile: Profile, cases: Sequence[Ter
         of = floor.retention_class
         given = None if of is RetentionClass.CASE_LIFETIME else of  # its file has said until when
         terms.append(Term(State.RUNNING, of, kind, floor.last_day, kept, given, floor.case, floor.profile))
-    closing = _from_cases(holding.cases, profile.base, ())
+    closing = _from_cases(holding, profile, profile.base, ())
     for one in floor.pending:
         text = say.FLOOR_CLASS_BY_CASE if one.case else say.FLOOR_CLASS
         says = (Reason(text, (one.profile, one.retention_class.label, one.case)),)
@@ -224,8 +246,17 @@ def extension_term(extension: Extension, retention_class: RetentionClass | None)
     return Term(State.RUNNING, retention_class, TermKind.FIXED, extension.until, says)
 
 
-def case_term(case: CaseClaim, profile: Profile) -> Term:
-    """How long a case keeps the record: while it is open, and then as long as its file."""
+def case_terms(holding: Holding, profile: Profile) -> list[Term]:
+    """The terms that the record's cases give it."""
+    if not holding.cases:
+        return []
+    own = own_day(holding, profile)
+    return [_case_term(case, own, profile) for case in holding.cases]
+
+
+def _case_term(case: CaseClaim, own: date, profile: Profile) -> Term:
+    """How long a case keeps the record: while it is open, and then as long as its file, from the closing or, where that
+    came first, from the record's own day. A record has not lain there before it existed."""
     kind = profile.base.kind if profile.case is None else profile.case.kind
     article = "" if profile.case is None else profile.case.article
     lifetime = RetentionClass.CASE_LIFETIME
@@ -238,6 +269,9 @@ def case_term(case: CaseClaim, profile: Profile) -> Term:
     if case.keep is None or case.keep is lifetime:  # "as long as itself" is no term
         says = Reason(say.NO_TERM, (case.number, case.closed_on), article)
         return Term(State.UNSET, lifetime, kind, None, (says,), case=case.number)
-    end, why = _end(case.closed_on, case.keep)
-    says = Reason(say.FILE, (case.number, case.closed_on, case.keep.label), article)
-    return Term(State.RUNNING, lifetime, kind, end, (says, why), case=case.number)
+    reasons = [Reason(say.FILE, (case.number, case.closed_on, case.keep.label), article)]
+    late = own > case.closed_on
+    if late:
+        reasons.append(Reason(say.AFTER_CLOSING, (own,)))
+    end, why = _end(max(case.closed_on, own), case.keep)
+    return Term(State.RUNNING, lifetime, kind, end, (*reasons, why), case=case.number, from_own_day=late)

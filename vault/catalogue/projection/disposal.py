@@ -63,6 +63,7 @@ def _appraise(connection: Connection, profile: Profile, act: acts.RecordsApprais
             "files": quantity.files,
             "bytes": quantity.bytes,
             "milliseconds": quantity.milliseconds,
+            "returned": "",
         }
         row = {"disposal": act.disposal, "record_id": serial, "outcome": "", "spared_why": "", **decided}
         connection.execute(
@@ -137,9 +138,12 @@ def _spare(connection: Connection, profile: Profile, act: acts.RecordsSpared) ->
 
 def _note_begun(connection: Connection, disposal: str, act: acts.RecordsSpared | acts.DestructionBegun) -> None:
     """It begins with the first record that is decided on at last."""
-    begun = func.coalesce(schema.disposal.c.begun_at, spell_time(act.at))
-    row = update(schema.disposal).where(schema.disposal.c.number == disposal)
-    connection.execute(row.values(state=State.DESTROYING.value, begun_at=begun))
+    disposal_ = schema.disposal.c
+    _set(connection, disposal, state=State.DESTROYING.value)
+    signed = signed_as(connection, act.by, Action.DISPOSAL_RUN)
+    begun = {"begun_by": act.by, "begun_at": spell_time(act.at)} | {f"begun_{key}": signed[key] for key in signed}
+    first = update(schema.disposal).where(disposal_.number == disposal, disposal_.begun_at.is_(None))
+    connection.execute(first.values(begun))
 
 
 def _begin(connection: Connection, profile: Profile, act: acts.DestructionBegun) -> None:

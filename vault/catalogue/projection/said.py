@@ -26,6 +26,7 @@ from vault.catalogue.rows import (
 from vault.catalogue.schema import SEARCHED
 from vault.catalogue.search import searchable
 from vault.catalogue.texts import texts_of
+from vault.catalogue.upserts import upsert
 from vault.facts import FACT, Facts
 from vault.profile import Profile
 from vault.retention import Holding, undercut
@@ -86,9 +87,29 @@ def _file_case(connection: Connection, profile: Profile, act: acts.CaseFiled) ->
             "keep": act.keep.value if act.keep else None,
         },
     )
-    reckon(
-        connection, profile, records_of_case(connection, act.case), lambda holding: replace(holding, cases=(before,))
-    )
+
+    def was(holding: Holding) -> Holding:
+        return replace(holding, cases=tuple(before if one.number == act.case else one for one in holding.cases))
+
+    reckon(connection, profile, records_of_case(connection, act.case), was)
+
+
+def _see_again(connection: Connection, profile: Profile, act: acts.RecordSeenAgain) -> None:
+    """Nothing that is said of the record changes. Another case claims it, too; on an open list it is not any more what
+    was agreed to."""
+    said = act.otherwise.known()
+    if not said:
+        return
+    serial = serial_of(act.record)
+    (was,) = holdings_of(connection, [serial]).values()
+    if act.otherwise.case_number:
+        row = {"record_id": serial, "case_number": act.otherwise.case_number, "at": spell_time(act.at), "by": act.by}
+        connection.execute(upsert(schema.also_claimed).values(row).on_conflict_do_nothing())
+        reckon(connection, profile, [serial], lambda _: was)
+    listed = schema.appraised.c
+    waiting = (listed.record_id == serial) & (listed.outcome == "")
+    names = spell_json([name for name in FACT if name in said])
+    connection.execute(update(schema.appraised).where(waiting).values(returned=names))
 
 
 def _place_hold(connection: Connection, profile: Profile, act: acts.HoldPlaced) -> None:
@@ -159,6 +180,7 @@ CHANGES: Changes = {
     acts.RecordCorrected: _correct_record,
     acts.ClassAssigned: _assign_class,
     acts.CaseFiled: _file_case,
+    acts.RecordSeenAgain: _see_again,
     acts.HoldPlaced: _place_hold,
     acts.HoldReleased: _release_hold,
 }

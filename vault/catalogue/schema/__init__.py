@@ -42,7 +42,16 @@ from vault.catalogue.schema.records import (
     record_text,
     tally,
 )
-from vault.catalogue.schema.said import assigned, case_file, corrected, extension, hold, once_named, viewing
+from vault.catalogue.schema.said import (
+    also_claimed,
+    assigned,
+    case_file,
+    corrected,
+    extension,
+    hold,
+    once_named,
+    viewing,
+)
 from vault.catalogue.schema.succession import taken_over
 from vault.catalogue.schema.work import intake, intake_file
 
@@ -54,6 +63,7 @@ __all__ = [
     "HEAD",
     "SEARCHED",
     "activity",
+    "also_claimed",
     "appraised",
     "approval",
     "assigned",

@@ -21,6 +21,9 @@ disposal = Table(  # vault/disposal/rules.py
     Column("stopped_by", String),
     Column("stopped_name", String),
     Column("stopped_title", String),
+    Column("begun_by", String),
+    Column("begun_name", String),
+    Column("begun_title", String),
     Column("begun_at", String),
     Column("proven_at", String),
     Column("proven_objects", Integer),  # that stores were asked for
@@ -62,6 +65,7 @@ appraised = Table(  # what was decided of a record on a list, and what became of
     Column("milliseconds", Integer, nullable=False),
     Column("outcome", String, nullable=False),  # empty | spared | begun | destroyed
     Column("spared_why", Text, nullable=False),
+    Column("returned", Text, nullable=False),  # JSON: facts that were said otherwise when it was handed in since
     PrimaryKeyConstraint("disposal", "record_id"),
     Index("appraised_of_record", "record_id"),
     Index("appraised_waiting", "disposal", "outcome", "record_id"),

@@ -15,6 +15,18 @@ case_file = Table(
     Index("case_by_opening", "opened_on", "number"),
 )
 
+also_claimed = Table(  # further cases of a record, for which it was handed in again; the first is a fact of the record
+    "also_claimed",
+    metadata,
+    Column("record_id", Integer, ForeignKey("record.id"), nullable=False),
+    Column("case_number", String, nullable=False),
+    Column("at", String, nullable=False),
+    Column("by", String, nullable=False),
+    PrimaryKeyConstraint("record_id", "case_number"),
+    Index("also_claimed_by", "case_number"),
+    sqlite_with_rowid=False,
+)
+
 corrected = Table(  # which facts of a record were completed, corrected or emptied, by place in the journal
     "corrected",
     metadata,

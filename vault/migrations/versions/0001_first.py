@@ -107,6 +107,9 @@ def upgrade() -> None:
     sa.Column('stopped_by', sa.String(), nullable=True),
     sa.Column('stopped_name', sa.String(), nullable=True),
     sa.Column('stopped_title', sa.String(), nullable=True),
+    sa.Column('begun_by', sa.String(), nullable=True),
+    sa.Column('begun_name', sa.String(), nullable=True),
+    sa.Column('begun_title', sa.String(), nullable=True),
     sa.Column('begun_at', sa.String(), nullable=True),
     sa.Column('proven_at', sa.String(), nullable=True),
     sa.Column('proven_objects', sa.Integer(), nullable=True),
@@ -435,6 +438,16 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('disposal', 'store'),
     sqlite_with_rowid=False
     )
+    op.create_table('also_claimed',
+    sa.Column('record_id', sa.Integer(), nullable=False),
+    sa.Column('case_number', sa.String(), nullable=False),
+    sa.Column('at', sa.String(), nullable=False),
+    sa.Column('by', sa.String(), nullable=False),
+    sa.ForeignKeyConstraint(['record_id'], ['record.id'], ),
+    sa.PrimaryKeyConstraint('record_id', 'case_number'),
+    sqlite_with_rowid=False
+    )
+    op.create_index('also_claimed_by', 'also_claimed', ['case_number'], unique=False)
     op.create_table('appraised',
     sa.Column('disposal', sa.String(), nullable=False),
     sa.Column('record_id', sa.Integer(), nullable=False),
@@ -452,6 +465,7 @@ def upgrade() -> None:
     sa.Column('milliseconds', sa.Integer(), nullable=False),
     sa.Column('outcome', sa.String(), nullable=False),
     sa.Column('spared_why', sa.Text(), nullable=False),
+    sa.Column('returned', sa.Text(), nullable=False),
     sa.ForeignKeyConstraint(['disposal'], ['disposal.number'], ),
     sa.ForeignKeyConstraint(['record_id'], ['record.id'], ),
     sa.PrimaryKeyConstraint('disposal', 'record_id'),
