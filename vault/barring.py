@@ -7,6 +7,7 @@ from sqlalchemy import Connection
 from vault.actions import Action
 from vault.catalogue.holdings import holding_of
 from vault.catalogue.inforce import in_force
+from vault.catalogue.named import names_of, spelled
 from vault.catalogue.rows import serial_of
 from vault.facts import Facts
 from vault.people import Person
@@ -27,7 +28,7 @@ def _asked(
     connection: Connection, person: Person | None, record: Record, after: Facts
 ) -> Iterator[tuple[Action, Ruling]]:
     before = record.facts
-    if person is not None and any(person.name in gone for gone in _names_gone(before, after)):
+    if person is not None and names_of(connection, person) & _names_gone(before, after):
         yield Action.FACTS_CORRECT, Ruling((_own_name(person, record.number),))
     if before.case_number and after.case_number != before.case_number:
         yield Action.CASE_CLOSE, may(person, Action.CASE_CLOSE)  # out of its case: the same for the record
@@ -35,9 +36,9 @@ def _asked(
         yield Action.CLASS_RAISE, settling(connection, person, record.number, record.standing)
 
 
-def _names_gone(before: Facts, after: Facts) -> Iterator[frozenset[str]]:
-    yield frozenset(before.officers) - frozenset(after.officers)
-    yield frozenset({before.recorder} - {after.recorder, ""})
+def _names_gone(before: Facts, after: Facts) -> frozenset[str]:
+    officers = spelled(before.officers) - spelled(after.officers)
+    return officers | (spelled([before.recorder]) - spelled([after.recorder]))
 
 
 def settling(connection: Connection, person: Person | None, number: str, standing: Standing) -> Ruling:

@@ -167,6 +167,7 @@ _KNOWN_TO_THE_JOURNAL = {
     "assigned": "*",
     "corrected": "*",
     "once_named": "*",
+    "once_called": "*",
     "hold": "*",
     "viewing": "*",
     "disc_set": "*",

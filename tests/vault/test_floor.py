@@ -14,7 +14,7 @@ from vault import adoption, corrections
 from vault.catalogue import queries, tally
 from vault.errors import Refused
 from vault.facts import Facts
-from vault.profile import load_profile
+from vault.profile import Profile, load_profile
 from vault.records import Record, Standing
 from vault.retention import CaseClaim, Extension, Floor, Holding, Pending, State, expiry, floor, shortens, undercut
 from vault.store import Vault
@@ -177,3 +177,19 @@ def test_a_class_that_is_shorter_changes_nothing_and_what_stands_is_told(vault: 
     assert (stands.retention_class, stands.last_day) == (RetentionClass.ONE_YEAR, date(2027, 11, 21))
     longer = corrections.raise_class(vault, number, RetentionClass.TWENTY_FOUR_MONTHS, "参照", "豫档〔2020〕5号")
     assert longer.retention_class is RetentionClass.TWENTY_FOUR_MONTHS
+
+
+@pytest.mark.parametrize("rule", [XINZHOU, load_profile("jiangyuan")], ids=lambda profile: profile.id)
+def test_what_follows_a_file_kept_for_good_stays_so(rule: Profile) -> None:
+    """Its floor said "as long as the case file", and forgot what the file's class had been."""
+    follows = next(kind.id for kind in rule.kinds if kind.base.retention_class is RetentionClass.CASE_LIFETIME)
+    before = replace(PLAIN, kind=follows, cases=(CASE,))
+    shorter = replace(CASE, keep=RetentionClass.SIX_MONTHS)
+    others = [replace(shorter, number="2号"), replace(CASE, closed_on=None), shorter]
+    for cases in ((one,) for one in others):
+        after = replace(before, cases=cases)
+        kept = replace(after, floor=undercut(before, after, rule))
+        closed = replace(kept, cases=(shorter,))
+        again = replace(closed, floor=undercut(kept, closed, rule))
+        assert expiry(again, rule).state is State.PERMANENT
+        assert f"By the file of case 1号, under {rule.id} 1, its class was: permanent" in reasons(again, rule)

@@ -168,11 +168,11 @@ def test_the_longest_claim_wins(locking: Vault) -> None:
     case = facts(1).case_number
     assert case is not None
     open_case(locking, case, "", date(2026, 11, 1), "")
-    close_case(locking, case, date(2026, 11, 20), RetentionClass.TWENTY_FOUR_MONTHS, "")
+    close_case(locking, case, date(2026, 11, 20), RetentionClass.TWENTY_FOUR_MONTHS, "")  # counts from the records' day
     for data in (B, C):
-        assert claimed(locking)[Digest.of(data)].claim == Claim(date(2028, 11, 21), held=False)
+        assert claimed(locking)[Digest.of(data)].claim == Claim(date(2028, 11, 22), held=False)
     place_hold(locking, held, "线索核查", "县监委")
-    assert claimed(locking)[Digest.of(B)].claim == Claim(date(2028, 11, 21), held=True)
+    assert claimed(locking)[Digest.of(B)].claim == Claim(date(2028, 11, 22), held=True)
     assert claimed(locking)[Digest.of(A)].claim == year
 
 

@@ -16,7 +16,7 @@ from tests.vault.disposal_scene import (
 from tests.vault.scene import rows_of
 from vault.corrections import correct, place_hold, release_hold
 from vault.disposal.rules import State
-from vault.enrolling import enrol
+from vault.enrolling import change, enrol
 from vault.errors import Refused
 from vault.facts import Facts
 from vault.people import Role
@@ -97,3 +97,37 @@ def test_who_was_named_does_not_see_its_discs_destroyed_when_the_record_is_no_mo
     with pytest.raises(Refused, match=f"record {TWO} is about what 李娜 did"):
         office.confirm(number, DISC, OTHER_CUSTODIAN)
     office.confirm(number, DISC, SUPERVISORS[1])
+
+
+@pytest.mark.parametrize(
+    "said",
+    ["王建军（豫R123）", "张三/王建军", "执法人员：王建军", "王 建军", "wangju", "张三,王建军", "王建军(豫R123)"],
+)
+def test_however_they_were_written_they_stand_back(office: Office, said: str) -> None:
+    named(office, Facts(officers=(said,)))
+    with office.by(CUSTODIAN) as vault:
+        hold = place_hold(vault, TWO, "投诉", "县纪委")
+    with office.by(LEADER) as vault, pytest.raises(Refused, match="about what 王建军 did"):
+        release_hold(vault, hold, "误设")
+
+
+def test_a_name_that_is_part_of_another_is_somebody_elses(office: Office) -> None:
+    named(office, Facts(officers=("王建军民", "小王建军")))
+    with office.by(CUSTODIAN) as vault:
+        hold = place_hold(vault, TWO, "投诉", "县纪委")
+    with office.by(LEADER) as vault:
+        release_hold(vault, hold, "误设")
+
+
+def test_who_goes_by_another_name_now_stands_back(office: Office) -> None:
+    named(office, Facts(officers=("孙丽",)))
+    with office.by(LEADER) as vault:
+        enrol(vault, "sunli", "孙丽", [Role.SUPERVISING_LEADER], "")
+        change(vault, "sunli", "孙莉", [], None, "改名")
+    number = office.listed(TWO)
+    office.submit(number)
+    for _ in range(2):
+        with pytest.raises(Refused, match=f"record {TWO} is about what 孙莉 did"):
+            office.approve(number, "sunli")
+        with office.by(OPERATOR) as vault:
+            assert_rebuilt_alike(vault)

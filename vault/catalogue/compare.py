@@ -45,6 +45,8 @@ _TABLES: dict[str, tuple[str, ...]] = {
         schema.disc_task,
         schema.store_proven,
         schema.person,
+        schema.once_called,
+        schema.once_named,
         schema.refusal,
         schema.approval,
         schema.consent,

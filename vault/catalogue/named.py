@@ -1,9 +1,12 @@
 """Whom records name, and ever named: who stands back where something is decided about them (回避).
 
-A record has names, not logins, so namesakes stand back together. What is put right does not unsay that somebody was
-there: a name that leaves a record's row is kept beside it.
+A record has names, not logins, so namesakes stand back together, under every name that they bore. What is put right
+does not unsay that somebody was there: a name that leaves a record's row is kept beside it. People write names with
+what belongs to them (张三（豫R123）, 张三/李四, 执法人员：张三): each part of what they wrote is taken for one.
 """
 
+import re
+import unicodedata
 from collections.abc import Iterable, Sequence
 
 from sqlalchemy import Connection, select
@@ -13,10 +16,12 @@ from vault.catalogue.bulk import select_in
 from vault.catalogue.rows import read_list
 from vault.catalogue.upserts import upsert
 from vault.facts import Facts
+from vault.people import Person
 
 _record = schema.record.c
 _NAMING = select(_record.id, _record.officers, _record.recorder)
 _ONCE = select(schema.once_named)
+_called = schema.once_called.c
 
 
 def named_in(facts: Facts) -> frozenset[str]:
@@ -24,21 +29,38 @@ def named_in(facts: Facts) -> frozenset[str]:
     return frozenset(filter(None, (*facts.officers, facts.recorder)))
 
 
+def spelled(names: Iterable[str]) -> frozenset[str]:
+    """What names are compared by: each as a whole, and each part of it, without spaces."""
+    plain = [_plain(name) for name in names]
+    parts = {part for name in plain for part in re.split(r"[^\w·]+", name)}
+    return frozenset(filter(None, parts | {"".join(name.split()) for name in plain}))
+
+
+def _plain(name: str) -> str:
+    return unicodedata.normalize("NFKC", name).casefold()
+
+
+def names_of(connection: Connection, person: Person) -> frozenset[str]:
+    """By what somebody may be named: their login, their name, and those that they bore before; as `spelled`."""
+    once = connection.execute(select(_called.name).where(_called.login == person.login)).scalars().all()
+    return frozenset("".join(one.split()) for one in map(_plain, (person.login, person.name, *once)))
+
+
 def ever_named(connection: Connection, serials: Sequence[int]) -> dict[int, frozenset[str]]:
-    """Of each record everybody whom it names or ever named."""
+    """Of each record everybody whom it names or ever named, as `spelled`."""
     found = {
-        row.id: named_in(Facts(officers=read_list(row.officers), recorder=row.recorder or ""))
+        row.id: spelled(named_in(Facts(officers=read_list(row.officers), recorder=row.recorder or "")))
         for row in select_in(connection, _NAMING, _record.id, serials)
     }
     for row in select_in(connection, _ONCE, schema.once_named.c.record_id, serials):
-        found[row.record_id] |= {row.name}
+        found[row.record_id] |= spelled([row.name])
     return found
 
 
 def concerned(connection: Connection, serial: int) -> list[str]:
-    """Logins of all who go by a name that the record bears or ever bore."""
+    """Logins of all who go, or went, by a name that the record bears or ever bore."""
     names = ever_named(connection, [serial])[serial]
-    return [person.login for person in people.enrolled(connection) if person.name in names]
+    return [person.login for person in people.enrolled(connection) if names & names_of(connection, person)]
 
 
 def keep_named(connection: Connection, serial: int, names: Iterable[str]) -> None:
@@ -46,3 +68,8 @@ def keep_named(connection: Connection, serial: int, names: Iterable[str]) -> Non
     rows = [{"record_id": serial, "name": name} for name in names]
     if rows:
         connection.execute(upsert(schema.once_named).on_conflict_do_nothing(), rows)
+
+
+def keep_called(connection: Connection, login: str, name: str) -> None:
+    """Keep a name that somebody bears no more."""
+    connection.execute(upsert(schema.once_called).on_conflict_do_nothing(), [{"login": login, "name": name}])

@@ -13,7 +13,7 @@ from vault.actions import Action
 from vault.authority import Bar, Reason, Ruling, refuse, require
 from vault.batches import batched
 from vault.catalogue import disposals, people
-from vault.catalogue.named import ever_named
+from vault.catalogue.named import ever_named, names_of
 from vault.catalogue.queries import PAGE
 from vault.catalogue.rows import serial_of
 from vault.disposal import rules
@@ -72,10 +72,11 @@ def own_doings(connection: Connection, vault: Vault, disposal: Disposal, action:
     person = people.at_work(connection, vault.setting.person)
     if person is None:
         return
+    mine = names_of(connection, person)
     for lines in batched(disposals.lines(connection, disposal.number), PAGE):
         ending = {serial_of(line.record): line.record for line in lines}
         for serial, names in ever_named(connection, list(ending)).items():
-            if person.name in names:
+            if names & mine:
                 yield rules.own_doings(disposal, ending[serial], person.called, action)
                 return
 

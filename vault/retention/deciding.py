@@ -182,7 +182,8 @@ def undercut(before: Holding, after: Holding, profile: Profile) -> Floor | None:
     if was.retention_class is permanent:
         if will_be.retention_class is permanent:
             return after.floor
-        return msgspec.structs.replace(known, pending=(*known.pending, _pending(was, profile)))
+        kept = _pending(_by_itself(_terms(before, profile)), profile)
+        return msgspec.structs.replace(known, pending=(*known.pending, kept))
     later = will_be.last_day
     if was.last_day is None:
         promised = _promised(after, profile)
@@ -190,6 +191,12 @@ def undercut(before: Holding, after: Holding, profile: Profile) -> Floor | None:
     if was.last_day is None or (later is not None and later >= was.last_day):
         return after.floor
     return _floored(known, was, profile)
+
+
+def _by_itself(terms: Sequence[Term]) -> Term:
+    """The permanent one that does not merely follow its case: the case's own, where a kind has it from there."""
+    permanent = [term for term in terms if term.retention_class is RetentionClass.PERMANENT]
+    return next(term for term in permanent if term.given is not RetentionClass.CASE_LIFETIME)
 
 
 def _with_former_kind(before: Holding, after: Holding, profile: Profile) -> Floor | None:

@@ -1,16 +1,21 @@
 """People, and what somebody was refused."""
 
-from sqlalchemy import Connection, delete, insert, update
+from sqlalchemy import Connection, delete, insert, select, update
 
 from vault import acts
 from vault.catalogue import schema
+from vault.catalogue.named import keep_called
 from vault.catalogue.projection.change import Changes
 from vault.catalogue.rows import spell_json, spell_time
 from vault.profile import Profile
 
 
 def _set_person(connection: Connection, profile: Profile, act: acts.PersonEnrolled | acts.PersonChanged) -> None:
-    connection.execute(delete(schema.person).where(schema.person.c.login == act.login))
+    mine = schema.person.c.login == act.login
+    before = connection.execute(select(schema.person.c.name).where(mine)).scalar_one_or_none()
+    if before not in (None, act.name):
+        keep_called(connection, act.login, before)
+    connection.execute(delete(schema.person).where(mine))
     row = {"login": act.login, "name": act.name, "roles": spell_json(sorted(act.roles)), "section": act.section}
     connection.execute(insert(schema.person), row)
 

@@ -29,7 +29,7 @@ from vault.catalogue.schema.disposal import (
 )
 from vault.catalogue.schema.jobs import job
 from vault.catalogue.schema.log import journal, meta, outbox, published
-from vault.catalogue.schema.people import approval, consent, person, refusal
+from vault.catalogue.schema.people import approval, consent, once_called, person, refusal
 from vault.catalogue.schema.places import copy, finding, growth, lock, planned, store, volume
 from vault.catalogue.schema.recordings import activity, explanation, interruption, late_corrected, late_explained
 from vault.catalogue.schema.records import (
@@ -100,6 +100,7 @@ __all__ = [
     "meta",
     "metadata",
     "object_",
+    "once_called",
     "once_named",
     "outbox",
     "person",

@@ -14,6 +14,15 @@ person = Table(  # whoever is or was enrolled
     Column("left_at", String),  # NULL: still there
 )
 
+once_called = Table(  # names that somebody bore before: records may still name them so
+    "once_called",
+    metadata,
+    Column("login", String, nullable=False),
+    Column("name", String, nullable=False),
+    PrimaryKeyConstraint("login", "name"),
+    sqlite_with_rowid=False,
+)
+
 refusal = Table(  # what somebody wanted to do and might not
     "refusal",
     metadata,

@@ -181,6 +181,12 @@ def upgrade() -> None:
     sa.Column('left_at', sa.String(), nullable=True),
     sa.PrimaryKeyConstraint('login')
     )
+    op.create_table('once_called',
+    sa.Column('login', sa.String(), nullable=False),
+    sa.Column('name', sa.String(), nullable=False),
+    sa.PrimaryKeyConstraint('login', 'name'),
+    sqlite_with_rowid=False
+    )
     op.create_table('planned',
     sa.Column('id', sa.Integer(), nullable=False),
     sa.Column('rules', sa.String(), nullable=False),
