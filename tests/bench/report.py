@@ -18,12 +18,12 @@ from timing import Figure, own_peak
 
 HEAD = """# Benchmarks
 
-Written by `./bench`, `./bench --peers`, `./bench --stores`, `./bench find` and, in benchmarks-retention.md, `./bench
-retention`; what stands between the markers is replaced by each run. How it is measured: the first lines of
-[tests/bench/timing.py](../tests/bench/timing.py) and [tests/bench/contenders.py](../tests/bench/contenders.py). In
-short: whole processes, everything durable at the end, sources out of the page cache before each run, contenders in
-turns within a round, ratios formed inside a round. Figures are medians with the lowest and the highest in brackets; a
-limit is the one the project set itself before it measured, and is judged on the median.
+Written by `./bench`, whose first lines say what writes which; what stands between the markers is replaced by each run.
+How it is measured: the first lines of [tests/bench/timing.py](../tests/bench/timing.py) and
+[tests/bench/contenders.py](../tests/bench/contenders.py). In short: whole processes, everything durable at the end,
+sources out of the page cache before each run, contenders in turns within a round, ratios formed inside a round. Figures
+are medians with the lowest and the highest in brackets; a limit is the one the project set itself before it measured,
+and is judged on the median.
 """
 
 
