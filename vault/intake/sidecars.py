@@ -110,11 +110,6 @@ class Sidecars:
         return self._read[path]
 
 
-def facts_beside(path: Path, profile: Profile, now: datetime) -> Facts | None:
-    """What the sidecars beside one file say of it; None where there are none."""
-    return Sidecars(profile, now).facts(sidecars_beside(path))
-
-
 def read_sidecar(path: Path, profile: Profile, now: datetime) -> Facts:
     """The facts in one sidecar. BadInput names the file and the key."""
     found: dict[str, FactValue] = {}

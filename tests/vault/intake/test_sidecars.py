@@ -7,7 +7,7 @@ import pytest
 
 from vault.errors import BadInput, SourceUnreadable
 from vault.facts import Facts
-from vault.intake.sidecars import LARGEST, Sidecars, facts_beside, sidecars_beside
+from vault.intake.sidecars import LARGEST, Sidecars, sidecars_beside
 from vault.profile import load_profile
 
 DENGZHOU = load_profile("dengzhou")
@@ -15,7 +15,7 @@ NOW = datetime(2026, 11, 21, 8, 0, tzinfo=UTC)
 
 
 def beside(path: Path) -> Facts | None:
-    return facts_beside(path, DENGZHOU, NOW)
+    return Sidecars(DENGZHOU, NOW).facts(sidecars_beside(path))
 
 
 def test_json_with_chinese_and_english_names(tmp_path: Path) -> None:
