@@ -54,7 +54,7 @@ class Paper:
                 entries=1,
                 disposal=number,
             )
-            self.register: Register = DRAWN[kind](connection, vault.profile, scope)
+            self.register: Register = DRAWN[kind](connection, scope)
             self.drawn: list[Row] = list(self.register.rows)
         self.rows: list[dict[str, Any]] = [spelled(self.register.form, row) for row in self.drawn]
         self.en = " ".join(text.en for text in self.register.preface)

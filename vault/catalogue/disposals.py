@@ -1,7 +1,8 @@
 """What the catalogue knows of disposals: lists and their lines, and what still has to be done. Page by page."""
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from functools import partial
 from typing import Any
@@ -12,11 +13,13 @@ from sqlalchemy import Connection, Row, func, select
 from vault.actions import Action
 from vault.acts import AsListed
 from vault.approvals import digest_of
-from vault.catalogue import approvals, people, schema
+from vault.catalogue import approvals, inforce, people, schema
 from vault.catalogue.rows import read_date, read_listed, read_time, serial_of
 from vault.disposal.rules import OPEN, WITNESSES, Disposal, Line, Signed, State, reached, thing_of
 from vault.errors import BadInput
 from vault.people import Role, Signature
+from vault.profile import Profile
+from vault.profile.edition import Edition
 from vault.rights import may
 from vault.text import Text
 
@@ -113,21 +116,28 @@ def get(connection: Connection, number: str) -> Disposal:
             Text(en=f"There is no disposal {number}.", zh=f"没有编号为 {number} 的处置。"),
             hint=Text(en="strongroom disposal list", zh="strongroom disposal list"),
         )
+    by = select(schema.appraised.c.by).where(schema.appraised.c.disposal == number).distinct()
+    return replace(
+        _but_for_its_lines(connection, row),
+        sha256=digest_of(listed(connection, number)),
+        appraised_by=frozenset(connection.execute(by).scalars()) | {row.opened_by},
+    )
+
+
+def _but_for_its_lines(connection: Connection, row: Row[Any]) -> Disposal:
+    """What does not depend on how many there are: it says where a list stands, not whose signatures are under it."""
     approval = approvals.find(connection, row.request) if row.request else None
     signature = schema.disposal_signature.c
     signed = connection.execute(
-        select(schema.disposal_signature).where(signature.disposal == number).order_by(signature.at, signature.by)
+        select(schema.disposal_signature).where(signature.disposal == row.number).order_by(signature.at, signature.by)
     ).all()
     state, apart = State(row.state), people.told_apart(connection)
     standing = {s.by for s in signed if state not in OPEN or _may_supervise(connection, s.by)}
-    appraisers = connection.execute(
-        select(schema.appraised.c.by).where(schema.appraised.c.disposal == number).distinct()
-    ).scalars()
     return Disposal(
-        number=number,
+        number=row.number,
         state=reached(approval, len(standing), row.supervisors) if state is State.SUBMITTED else state,
-        sha256=digest_of(listed(connection, number)),
-        appraised_by=frozenset(appraisers) | {row.opened_by},
+        sha256="",
+        appraised_by=frozenset(),
         approval=approval,
         signatures=tuple(
             Signed(
@@ -142,6 +152,8 @@ def get(connection: Connection, number: str) -> Disposal:
             for s in signed
         ),
         takes=row.supervisors,
+        under=inforce.edition(connection, row.profile) if row.profile else None,
+        in_force=inforce.edition_in_force(connection),
     )
 
 
@@ -266,6 +278,31 @@ def numbers(connection: Connection, *, everything: bool) -> Sequence[str]:
     if not everything:
         query = query.where(schema.disposal.c.ended_at.is_(None))
     return connection.execute(query).scalars().all()
+
+
+def states(connection: Connection, now: datetime) -> Counter[State]:
+    """How many of those that are open stand where at that moment."""
+    return Counter(one.at(now) for one in _open(connection))
+
+
+def overtaken_by(connection: Connection, profile: Edition, now: datetime) -> Sequence[str]:
+    """Open lists that would have to be submitted anew if that profile were in force."""
+    return [
+        one.number
+        for one in _open(connection)
+        if one.lapse(now) is None and replace(one, in_force=profile).lapse(now) is not None
+    ]
+
+
+def _open(connection: Connection) -> Sequence[Disposal]:
+    open_ = select(schema.disposal).where(schema.disposal.c.ended_at.is_(None)).order_by(schema.disposal.c.number)
+    return [_but_for_its_lines(connection, row) for row in connection.execute(open_).all()]
+
+
+def profile_of(connection: Connection, number: str) -> Profile:
+    """Whose rules a list goes by: of the profile under which it was submitted; in force now, where it was not."""
+    under = select(schema.disposal.c.profile).where(schema.disposal.c.number == number)
+    return inforce.once_in_force(connection, connection.execute(under).scalar() or "")
 
 
 def discs(connection: Connection, number: str) -> Iterator[DiscTask]:

@@ -10,9 +10,9 @@ from collections.abc import Iterable, Iterator
 from sqlalchemy import Connection
 
 from vault.approvals import Approval
+from vault.catalogue import disposals
 from vault.catalogue.disposals import Proof
 from vault.disposal.register import Certificate, RegisterRow, certificate, register_rows, require_done
-from vault.profile import Profile
 from vault.registers.model import DRAWN_UP, SERIAL, Cell, Column, Form, Kind, Register, Scope, tallied
 from vault.registers.period import day_text
 from vault.registers.signed import article_of, signed_on
@@ -63,10 +63,11 @@ STATEMENT = Form(
 )
 
 
-def certificate_of(connection: Connection, profile: Profile, scope: Scope) -> Register:
+def certificate_of(connection: Connection, scope: Scope) -> Register:
     """The certificate of the disposal that the scope names, or the statement that nothing was destroyed. Refused while
     its destruction is not proven.
     """
+    profile = disposals.profile_of(connection, scope.disposal)
     done, rows = certificate(connection, scope.disposal), register_rows(connection, scope.disposal, profile)
     draw = nothing_destroyed if done.nothing else destruction_certificate
     return draw(scope, article_of(profile), done, rows)

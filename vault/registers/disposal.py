@@ -13,7 +13,6 @@ from vault.catalogue import disposals
 from vault.catalogue.disposals import Standing
 from vault.disposal.register import OUTCOMES, RegisterRow, register_rows
 from vault.disposal.rules import Disposal
-from vault.profile import Profile
 from vault.registers.model import SERIAL, Cell, Column, Form, Kind, Register, Scope, grouped
 from vault.registers.signed import article_of, list_line, signed_on
 from vault.text import Text
@@ -53,8 +52,9 @@ REGISTER = Form(
 )
 
 
-def register_of(connection: Connection, profile: Profile, scope: Scope) -> Register:
+def register_of(connection: Connection, scope: Scope) -> Register:
     """The register of the disposal that the scope names; its rows are read while they are drawn."""
+    profile = disposals.profile_of(connection, scope.disposal)
     rows = register_rows(connection, scope.disposal, profile)
     return destruction_register(scope, article_of(profile), disposals.standing(connection, scope.disposal), rows)
 

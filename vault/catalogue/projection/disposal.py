@@ -17,6 +17,7 @@ from vault.approvals import digest_of
 from vault.catalogue import copies, demands, disposals, schema, spoiled, tally
 from vault.catalogue.bulk import select_in
 from vault.catalogue.discs import discs_with
+from vault.catalogue.inforce import edition_in_force
 from vault.catalogue.named import keep_named
 from vault.catalogue.projection.change import Changes
 from vault.catalogue.projection.discs import destroy
@@ -43,7 +44,9 @@ def _open(connection: Connection, profile: Profile, act: acts.DisposalOpened) ->
     row = {"number": act.disposal, "state": State.APPRAISING.value, "why": act.why}
     by = signed_as(connection, act.by, Action.DISPOSAL_PROPOSE)
     opened = {"opened_by": act.by, "opened_at": spell_time(act.at)} | {f"opened_{key}": by[key] for key in by}
-    connection.execute(insert(schema.disposal), row | opened | {"request": "", "supervisors": SUPERVISORS})
+    connection.execute(
+        insert(schema.disposal), row | opened | {"request": "", "profile": "", "supervisors": SUPERVISORS}
+    )
 
 
 def _appraise(connection: Connection, profile: Profile, act: acts.RecordsAppraised) -> None:
@@ -88,7 +91,7 @@ def _lengthen(connection: Connection, act: acts.RecordsAppraised, one: acts.Appr
 
 def _void(connection: Connection, disposal: str) -> None:
     """A change of the list takes back all that was said of it before."""
-    _set(connection, disposal, state=State.APPRAISING.value, request="")
+    _set(connection, disposal, state=State.APPRAISING.value, request="", profile="")
     connection.execute(delete(schema.disposal_signature).where(schema.disposal_signature.c.disposal == disposal))
 
 
@@ -98,8 +101,14 @@ def _set(connection: Connection, disposal: str, **values: str | int) -> None:
 
 def _submit(connection: Connection, profile: Profile, act: acts.DisposalSubmitted) -> None:
     _void(connection, act.disposal)
-    state = State.SUBMITTED.value
-    _set(connection, act.disposal, state=state, request=act.request, supervisors=act.supervisors)
+    _set(
+        connection,
+        act.disposal,
+        state=State.SUBMITTED.value,
+        request=act.request,
+        supervisors=act.supervisors,
+        profile=act.profile.sha256,
+    )
 
 
 def _supervise(connection: Connection, profile: Profile, act: acts.DisposalSupervised) -> None:
@@ -153,7 +162,8 @@ def _begin(connection: Connection, profile: Profile, act: acts.DestructionBegun)
     _note_staying(connection, act, list(digests.values()))
     _end_records(connection, act)
     _add_disc_tasks(connection, act)
-    rows = [{"disposal": act.disposal, "sha256": raw, "record_id": serial} for serial, raw in pairs]
+    now = edition_in_force(connection).sha256
+    rows = [{"disposal": act.disposal, "sha256": raw, "record_id": serial, "profile": now} for serial, raw in pairs]
     if rows:
         connection.execute(upsert(schema.doomed).on_conflict_do_nothing(), rows)
     objects = copies.object_ids(connection, digests)
