@@ -22,12 +22,13 @@ from vault.catalogue.disposals import Standing
 from vault.disposal import agreeing, appraisal, destruction, discs
 from vault.disposal.frozen import would_stay
 from vault.disposal.lapse import Lapse
-from vault.disposal.register import OUTCOMES, certificate, list_rows
+from vault.disposal.register import certificate, list_rows
 from vault.disposal.rules import OPEN, Signed, State
 from vault.disposal.sheet import read_appraisals
 from vault.errors import BadInput
 from vault.profile import Profile
 from vault.registers.appraisal import DECISIONS
+from vault.registers.outcomes import outcome_of
 from vault.store import Vault
 from vault.text import Text, counted
 
@@ -190,7 +191,7 @@ def _ran(ran: destruction.Ran) -> dict[str, Any]:
 
 
 @disposal.command("confirm-disc", help=t("Say that you saw a disc destroyed.", "确认光盘已销毁。"))
-@click.option("--how", default="", help=t("how it was destroyed", "销毁方式"))
+@click.option("--how", type=Reason(), required=True, help=t("how it was destroyed", "销毁方式"))
 @_acting
 @click.argument("disc", metavar=t("DISC", "光盘编号"))
 def confirm_disc(vault: Vault, number: str, disc: str, how: str) -> str:
@@ -211,7 +212,7 @@ def show(place: Place, number: str, as_json: bool) -> None:
                 json_line(_plain(row), "record")
                 continue
             decision = said(DECISIONS[row.fate]) + (f" {row.until}" if row.until is not None else "")
-            outcome = said(OUTCOMES[row.outcome]) if row.outcome else ""
+            outcome = outcome_of(row)
             words = (
                 row.record,
                 said(row.title) if isinstance(row.title, Text) else row.title,
@@ -220,8 +221,7 @@ def show(place: Place, number: str, as_json: bool) -> None:
                 _quantity(row.files, row.bytes),
                 row.why,
             )
-            why = said(row.outcome_why) if row.outcome_why is not None else ""
-            line("  ".join([f"{row.place}", *(word for word in (*words, outcome, why) if word)]))
+            line("  ".join([f"{row.place}", *filter(None, (*words, said(outcome) if outcome is not None else ""))]))
         for record, reason in would_stay(connection, number, vault.profile, vault.now()):
             if as_json:
                 json_line({"record": record, "why": reason}, "would-stay")
@@ -264,7 +264,7 @@ def _details(standing: Standing, state: State, lapsed: Lapse | None, profile: Pr
     one = standing.disposal
     lines: list[str] = []
     if one.approval is not None:
-        lines.append(_approval(one.approval, lapsed, profile))
+        lines.append(_approval(one.approval, lapsed, one.state in OPEN, profile))
     if one.signatures:
         names = t(", ", "、").join(_signed(signed, lapsed) for signed in one.signatures)
         lines.append(t(f"supervised by {names}", f"监销：{names}"))
@@ -301,7 +301,7 @@ def _signed(signed: Signed, lapsed: Lapse | None) -> str:
     return signed.by
 
 
-def _approval(approval: Approval, lapsed: Lapse | None, profile: Profile) -> str:
+def _approval(approval: Approval, lapsed: Lapse | None, open_: bool, profile: Profile) -> str:
     until, waits_for = local(approval.until, profile), approval.waits_for
     agreed = t(", ", "、").join(consent.by for consent in approval.consents)
     words = [t(f"approved by {agreed}", f"审批：{agreed}")] if agreed else []
@@ -311,6 +311,8 @@ def _approval(approval: Approval, lapsed: Lapse | None, profile: Profile) -> str
         return t(f"{', '.join(words)}; lapsed since {until}", f"{'，'.join(words)}，已于 {until} 失效")
     if lapsed is not None:
         return t(f"{', '.join(words)}; lapsed", f"{'，'.join(words)}，已失效")
+    if approval.used_at is not None or not open_:
+        return t(", ", "，").join(words)
     return t(f"{', '.join(words)}; until {until}", f"{'，'.join(words)}，有效至 {until}")
 
 

@@ -69,6 +69,7 @@ def test_an_office_disposes_of_what_is_due(office: Office) -> None:
     shown = office("zhangjianguo", "disposal", "show", number, language="zh").out
     assert "会计信息质量检查" in shown
     assert "已办结" in shown
+    assert "  审批：wangju\n" in shown  # it was "until" a day that means nothing any more
     assert [row["number"] for row in office("zhangjianguo", "find", "--json").lines] == [TWO]
     gone = office("zhangjianguo", "show", ONE)
     assert number in gone.out

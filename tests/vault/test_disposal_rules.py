@@ -132,6 +132,20 @@ def test_what_has_begun_under_another_profile_goes_on() -> None:
     assert at(State.DESTROYING).overtaken is None
 
 
+def test_who_lays_a_list_before_twice_is_told_whose_turn_it_is() -> None:
+    """The hint named all three roles that may approve under some profile."""
+    two = replace(ASKED, needs=(Role.LEGAL_OFFICE, Role.PRINCIPAL_LEADER))
+    first = replace(two, consents=(Consent(OTHER, Role.LEGAL_OFFICE, NOW),))
+    hints = []
+    for approval in (two, first):
+        (reason,) = ruling(
+            replace(at(State.SUBMITTED), approval=approval), Step.SUBMIT, CUSTODIAN, NOW, BEIJING
+        ).reasons
+        assert reason.hint is not None
+        hints.append(reason.hint.en)
+    assert hints == [f"Next: strongroom disposal approve ({who})" for who in ("legal office", "principal leader")]
+
+
 def test_before_the_grace_period_is_over_nothing_runs() -> None:
     early = replace(at(State.SUPERVISED), signatures=(signed(FIRST, NOW), signed(SECOND, NOW + timedelta(seconds=1))))
     assert [reason.bar for reason in ruling(early, Step.RUN, OTHER, NOW, BEIJING).reasons] == [Bar.TOO_EARLY]

@@ -1,7 +1,7 @@
 """What the catalogue knows of disposals: lists and their lines, and what still has to be done. Page by page."""
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from functools import partial
@@ -77,6 +77,12 @@ class Amount:
     records: int = 0
     files: int = 0
     bytes: int = 0
+
+    def __add__(self, other: "Amount") -> "Amount":
+        return Amount(self.records + other.records, self.files + other.files, self.bytes + other.bytes)
+
+    def __sub__(self, other: "Amount") -> "Amount":
+        return Amount(self.records - other.records, self.files - other.files, self.bytes - other.bytes)
 
 
 @dataclass(frozen=True, slots=True)
@@ -233,7 +239,7 @@ def standing(connection: Connection, number: str) -> Standing:
         select(copy.store, func.count()).where(copy.disposal == number).group_by(copy.store).order_by(copy.store)
     )
     copies = select(ended.store, ended.copies).where(ended.disposal == number).order_by(ended.store)
-    shared = select(func.count()).select_from(schema.staying_object).where(staying.disposal == number)
+    shared = select(func.count(staying.sha256.distinct())).where(staying.disposal == number)
     signed = partial(_signature, people.told_apart(connection))
     return Standing(
         disposal,
@@ -257,6 +263,44 @@ def _signature(apart: people.Apart, by: str, at: str, name: str, title: str) -> 
 
 def _role(spelled: str) -> Role | None:
     return Role(spelled) if spelled else None
+
+
+@dataclass(frozen=True, slots=True)
+class Stays:
+    """Of a record that ended, and was that much, the `count` objects, of the `objects` that it had, which stay: for
+    these records, each the first that holds one."""
+
+    record: str
+    amount: Amount
+    objects: int
+    count: int = 0
+    kept_for: tuple[str, ...] = ()
+
+    @property
+    def all(self) -> bool:
+        """Whether nothing but the record itself has ended."""
+        return self.count == self.objects
+
+
+def staying(connection: Connection, number: str) -> Mapping[str, Stays]:
+    """By number, in their order, the records that a disposal has ended of which objects stay."""
+    row, line = schema.staying_object.c, schema.appraised.c
+    ended, holder = schema.record.alias(), schema.record.alias()
+    rows = connection.execute(
+        select(ended.c.number, line.files, line.bytes, row.objects, holder.c.number.label("holder"))
+        .select_from(schema.staying_object)
+        .join(ended, ended.c.id == row.record_id)
+        .join(schema.appraised, (line.disposal == row.disposal) & (line.record_id == row.record_id))
+        .outerjoin(holder, holder.c.id == row.kept_for)
+        .where(row.disposal == number)
+        .order_by(row.record_id, row.kept_for)
+    )
+    found: dict[str, Stays] = {}
+    for record, files, size, objects, kept_for in rows:
+        so_far = found.get(record, Stays(record, Amount(1, files, size), objects))
+        holders = dict.fromkeys([*so_far.kept_for, *filter(None, [kept_for])])
+        found[record] = replace(so_far, count=so_far.count + 1, kept_for=tuple(holders))
+    return found
 
 
 def proof(connection: Connection, number: str) -> Proof | None:

@@ -3,7 +3,7 @@
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from sqlalchemy import Connection, exists, select
+from sqlalchemy import Connection, exists, func, select
 
 from vault.acts import AsListed
 from vault.catalogue import schema
@@ -59,6 +59,15 @@ def is_needed(connection: Connection, object_id: int, ending: Collection[int]) -
     held = select(file.object_id).where(file.object_id == object_id, file.record_id.not_in(ending)).limit(1)
     lists = select(schema.record.c.id).where(schema.record.c.list_id == object_id).limit(1)
     return any(connection.execute(query).first() is not None for query in (held, lists))
+
+
+def first_holder(connection: Connection, digest: Digest, ending: Collection[int]) -> int | None:
+    """Of the records other than these the first that holds an object, or has it for its list of files."""
+    file, record, object_ = schema.record_file.c, schema.record.c, schema.object_.c
+    which = select(object_.id).where(object_.sha256 == digest.raw).scalar_subquery()
+    held = select(func.min(file.record_id)).where(file.object_id == which, file.record_id.not_in(ending))
+    lists = select(func.min(record.id)).where(record.list_id == which)
+    return next((one for one in map(connection.scalar, (held, lists)) if one is not None), None)
 
 
 def only_theirs(connection: Connection, serial: int, ending: Collection[int]) -> Iterator[Digest]:

@@ -209,7 +209,9 @@ def _bars(disposal: Disposal, step: Step, by: str, now: datetime, zone: tzinfo) 
         return
     if (state, step) not in TABLE or (step is Step.SUPERVISE and disposal.supervised):
         lapsed = disposal.lapse(now)
-        yield _lapsed(disposal, lapsed) if lapsed is not None else _said(disposal, Bar.ORDER, *_NOT_NOW[state])
+        yield (
+            _lapsed(disposal, lapsed) if lapsed is not None else _said(disposal, Bar.ORDER, *_not_now(disposal, state))
+        )
         return
     yield from _other_parts(disposal, step, by)
     if step is Step.SUPERVISE and by in {one.by for one in disposal.signatures}:
@@ -354,25 +356,32 @@ def _others(action: Action) -> Text:
     return Text(en=f"Somebody else may: {who.en}.", zh=f"可由他人办理：{who.zh}。")
 
 
-def _next(action: Action, command: str) -> Text:
-    who = entitled(action)
+def _next(who: Text, command: str) -> Text:
     return Text(
         en=f"Next: strongroom disposal {command} ({who.en})", zh=f"下一步：strongroom disposal {command}（{who.zh}）"
     )
 
 
+def _not_now(disposal: Disposal, state: State) -> tuple[Text, Text | None]:
+    """What is to be done first, and by whom: of those who may approve only whose turn it is."""
+    why, hint = _NOT_NOW[state]
+    if state is State.SUBMITTED and disposal.approval is not None and disposal.approval.waits_for is not None:
+        return why, _next(disposal.approval.waits_for.label, "approve")
+    return why, hint
+
+
 _NOT_NOW: Mapping[State, tuple[Text, Text | None]] = {
     State.APPRAISING: (
         Text(en="the list has not been submitted", zh="清册尚未报批"),
-        _next(Action.DISPOSAL_APPRAISE, "submit"),
+        _next(entitled(Action.DISPOSAL_APPRAISE), "submit"),
     ),
     State.SUBMITTED: (
         Text(en="the list is not approved yet", zh="清册尚未批准"),
-        _next(Action.DISPOSAL_APPROVE, "approve"),
+        _next(entitled(Action.DISPOSAL_APPROVE), "approve"),
     ),
     State.APPROVED: (
         Text(en="the supervisors have not all signed yet", zh="监销人尚未全部签字"),
-        _next(Action.DISPOSAL_SUPERVISE, "supervise"),
+        _next(entitled(Action.DISPOSAL_SUPERVISE), "supervise"),
     ),
     State.SUPERVISED: (
         Text(en="approved and signed; it can be run, stopped or changed", zh="已审批并监销签字，只能销毁、中止或修改"),

@@ -5,6 +5,7 @@ healed of them any more, and the same content that comes in later makes a new re
 destroy is in a table of its own until the store has done it.
 """
 
+from collections import Counter
 from collections.abc import Collection, Iterable, Sequence
 from typing import Any
 
@@ -14,7 +15,7 @@ from sqlalchemy import Connection, delete, func, insert, select, update
 from vault import acts
 from vault.actions import Action
 from vault.approvals import digest_of
-from vault.catalogue import copies, demands, disposals, schema, spoiled, tally
+from vault.catalogue import copies, demands, disposals, dooming, schema, spoiled, tally
 from vault.catalogue.bulk import select_in
 from vault.catalogue.discs import discs_with
 from vault.catalogue.inforce import edition_in_force
@@ -174,17 +175,40 @@ def _begin(connection: Connection, profile: Profile, act: acts.DestructionBegun)
 
 
 def _note_staying(connection: Connection, act: acts.DestructionBegun, doomed: Sequence[bytes]) -> None:
-    """Objects of the records that end of which there is no end; what ends with a record further on is none of them."""
+    """Objects of the records that end of which there is no end, and for whom each stays; what ends with a record
+    further on is none of them."""
     object_, file, staying = schema.object_.c, schema.record_file.c, schema.staying_object.c
-    theirs = select(object_.sha256).join(schema.record_file, file.object_id == object_.id).distinct()
-    for some in _some([serial_of(one.record) for one in act.doomed]):
-        found = connection.execute(theirs.where(file.record_id.in_(some))).scalars().all()
-        rows = [{"disposal": act.disposal, "sha256": raw} for raw in found]
+    serials = [serial_of(one.record) for one in act.doomed]
+    theirs = select(file.record_id, object_.sha256).join(schema.object_, object_.id == file.object_id).distinct()
+    for some in _some(serials):
+        pairs = connection.execute(theirs.where(file.record_id.in_(some))).all()
+        had = Counter(pair.record_id for pair in pairs)
+        rows = [
+            {
+                "disposal": act.disposal,
+                "record_id": pair.record_id,
+                "sha256": pair.sha256,
+                "objects": had[pair.record_id],
+                "kept_for": None,
+            }
+            for pair in pairs
+        ]
         if rows:
             connection.execute(upsert(schema.staying_object).on_conflict_do_nothing(), rows)
+        _note_for_whom(connection, act.disposal, {pair.sha256 for pair in pairs}.difference(doomed), serials)
     for some in _some(doomed):
         mine = (staying.disposal == act.disposal) & staying.sha256.in_(some)
         connection.execute(delete(schema.staying_object).where(mine))
+
+
+def _note_for_whom(connection: Connection, disposal: str, objects: Collection[bytes], ending: Sequence[int]) -> None:
+    """The first record that holds each of these objects, of those that do not end now; by whichever record of the list
+    they were noted."""
+    staying = schema.staying_object.c
+    for sha256 in sorted(objects):
+        holder = dooming.first_holder(connection, Digest(sha256), ending)
+        mine = (staying.disposal == disposal) & (staying.sha256 == sha256)
+        connection.execute(update(schema.staying_object).where(mine).values(kept_for=holder))
 
 
 def _held(connection: Connection, objects: Sequence[int]) -> dict[str, set[bytes]]:

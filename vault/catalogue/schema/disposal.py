@@ -111,8 +111,12 @@ staying_object = Table(  # objects of destroyed records that stay: others hold t
     "staying_object",
     metadata,
     Column("disposal", String, ForeignKey("disposal.number"), nullable=False),
+    Column("record_id", Integer, ForeignKey("record.id"), nullable=False),
     Column("sha256", BLOB, nullable=False),
-    PrimaryKeyConstraint("disposal", "sha256"),
+    Column("objects", Integer, nullable=False),  # that the record had
+    Column("kept_for", Integer, ForeignKey("record.id")),  # the first that holds it; NULL: it ends further on
+    PrimaryKeyConstraint("disposal", "record_id", "sha256"),
+    Index("staying_object_of", "disposal", "sha256"),
     sqlite_with_rowid=False,
 )
 

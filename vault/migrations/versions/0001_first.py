@@ -438,13 +438,6 @@ def upgrade() -> None:
     op.create_index('record_lateness', 'record', ['lateness', 'id'], unique=False, sqlite_where=sa.text('lateness IS NOT NULL'))
     op.create_index('record_placing', 'record', ['place_on', 'id'], unique=False, sqlite_where=sa.text('place_on IS NOT NULL'))
     op.create_index('record_quarantined', 'record', ['id'], unique=False, sqlite_where=sa.text("standing = 'quarantined'"))
-    op.create_table('staying_object',
-    sa.Column('disposal', sa.String(), nullable=False),
-    sa.Column('sha256', sa.BLOB(), nullable=False),
-    sa.ForeignKeyConstraint(['disposal'], ['disposal.number'], ),
-    sa.PrimaryKeyConstraint('disposal', 'sha256'),
-    sqlite_with_rowid=False
-    )
     op.create_table('store_proven',
     sa.Column('disposal', sa.String(), nullable=False),
     sa.Column('store', sa.String(), nullable=False),
@@ -564,6 +557,19 @@ def upgrade() -> None:
     sqlite_with_rowid=False
     )
     op.create_index('doomed_object', 'doomed', ['sha256'], unique=False)
+    op.create_table('staying_object',
+    sa.Column('disposal', sa.String(), nullable=False),
+    sa.Column('record_id', sa.Integer(), nullable=False),
+    sa.Column('sha256', sa.BLOB(), nullable=False),
+    sa.Column('objects', sa.Integer(), nullable=False),
+    sa.Column('kept_for', sa.Integer(), nullable=True),
+    sa.ForeignKeyConstraint(['disposal'], ['disposal.number'], ),
+    sa.ForeignKeyConstraint(['kept_for'], ['record.id'], ),
+    sa.ForeignKeyConstraint(['record_id'], ['record.id'], ),
+    sa.PrimaryKeyConstraint('disposal', 'record_id', 'sha256'),
+    sqlite_with_rowid=False
+    )
+    op.create_index('staying_object_of', 'staying_object', ['disposal', 'sha256'], unique=False)
     op.create_table('explanation',
     sa.Column('number', sa.String(), nullable=False),
     sa.Column('lack', sa.String(), nullable=False),
