@@ -111,13 +111,12 @@ class _Sheet:
             self._line(line)
         self._head()
         entries = self._rows(register.rows)
-        colon = "：" if languages == "zh" else ":"
+        colon, signed = "：" if languages == "zh" else ":", joined(SIGNED, languages)
         for line in (
             *(joined(text, languages) for text in form.notes),
             " ".join(drawn_lines(scope, languages)),
             "",
-            "        ".join(f"{joined(text, languages)}{colon}____________" for text in form.signatures),
-            joined(SIGNED, languages),
+            *(f"{joined(text, languages)}{colon}____________    {signed}" for text in form.signatures),
         ):
             self._line(line)
         return entries

@@ -1,11 +1,14 @@
 """Adopting a profile: what it would do to every record is shown beforehand, and no term becomes shorter.
 
+A list of disposal that was submitted under one profile is submitted anew under the next (vault/disposal/lapse.py):
+which ones, the preview tells, and the adoption.
+
 The profile in force is the one that the journal has adopted, whole. `strongroom.toml` only names it: a name that was
 changed there by hand changes no rule, and is refused. A newer version that comes with the program waits in the same
 way until somebody adopts it; until then the adopted one goes on deciding.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
@@ -13,10 +16,12 @@ from sqlalchemy import Connection, select
 
 from vault import acts
 from vault.authority import Action, require
-from vault.catalogue import schema
+from vault.catalogue import disposals, schema
 from vault.catalogue.holdings import all_holdings
+from vault.catalogue.inforce import editions
 from vault.errors import BadInput, Refused
 from vault.profile import Profile
+from vault.profile.edition import edition_of
 from vault.retention import Decision, Holding, expiry, floor
 from vault.store import Vault
 from vault.text import Text
@@ -69,8 +74,14 @@ def preview(connection: Connection, before: Profile, after: Profile) -> Iterator
             yield named[serial], compare(holding, before, after)
 
 
-def adopt(vault: Vault, profile: Profile, why: str) -> None:
-    """Let a profile decide from now on. Refused where it is in force already; Busy while another command is at work."""
+def overtaken_lists(connection: Connection, vault: Vault, after: Profile) -> Sequence[str]:
+    """Open lists of disposal that would have to be submitted anew, if another profile than now were adopted."""
+    return disposals.overtaken_by(connection, edition_of(after), vault.setting.clock())
+
+
+def adopt(vault: Vault, profile: Profile, why: str) -> Sequence[str]:
+    """Let a profile decide from now on; the lists of disposal that have to be submitted anew. Refused where it is in
+    force already; Busy while another command is at work."""
     require(vault, Action.PROFILE_ADOPT, about=profile.id)
     if profile == vault.profile:
         raise Refused(
@@ -80,16 +91,22 @@ def adopt(vault: Vault, profile: Profile, why: str) -> None:
             ),
             hint=Text(en="There is nothing to do: strongroom profile show", zh="无需办理：strongroom profile show"),
         )
-    require_counted_up(vault.profile, profile)
+    with vault.database.reading() as connection:
+        require_counted_up(connection, profile)
     with vault.alone():
+        with vault.database.reading() as connection:
+            overtaken = overtaken_lists(connection, vault, profile)
         act = acts.ProfileAdopted(at=vault.now(), by=vault.setting.person, profile=profile, why=why)
         vault.commit(lambda _: [act])
         vault.profile = profile
+    return overtaken
 
 
-def require_counted_up(before: Profile, after: Profile) -> None:
-    """BadInput for other rules under the same name and version: nobody could tell later which of them decided."""
-    if before != after and (before.id, before.version) == (after.id, after.version):
+def require_counted_up(connection: Connection, after: Profile) -> None:
+    """BadInput for other rules under a name and version that was ever adopted: nobody could tell later which of them
+    decided."""
+    which = edition_of(after)
+    if any(one != which for one in editions(connection, which.id, which.version)):
         raise BadInput(
             Text(
                 en=f"The rules are others than those adopted as {after.id}, version {after.version}.",

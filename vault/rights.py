@@ -107,6 +107,7 @@ class Bar(StrEnum):
     TWICE = "twice"
     CHANGED = "changed"
     EXPIRED = "expired"
+    OTHER_PROFILE = "other-profile"
     DECLINED = "declined"
     IN_PERSON = "in-person"
     USED = "used"

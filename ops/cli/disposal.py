@@ -1,7 +1,7 @@
 """`strongroom disposal`: the lawful end of records, step by step, each by somebody else."""
 
 from collections.abc import Sequence
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -21,12 +21,14 @@ from vault.catalogue import disposals
 from vault.catalogue.disposals import Standing
 from vault.disposal import agreeing, appraisal, destruction, discs
 from vault.disposal.frozen import would_stay
-from vault.disposal.register import OUTCOMES, certificate, list_rows
-from vault.disposal.rules import Signed, State
+from vault.disposal.lapse import Lapse
+from vault.disposal.register import certificate, list_rows
+from vault.disposal.rules import OPEN, Signed, State
 from vault.disposal.sheet import read_appraisals
 from vault.errors import BadInput
 from vault.profile import Profile
 from vault.registers.appraisal import DECISIONS
+from vault.registers.outcomes import outcome_of
 from vault.store import Vault
 from vault.text import Text, counted
 
@@ -189,7 +191,7 @@ def _ran(ran: destruction.Ran) -> dict[str, Any]:
 
 
 @disposal.command("confirm-disc", help=t("Say that you saw a disc destroyed.", "确认光盘已销毁。"))
-@click.option("--how", default="", help=t("how it was destroyed", "销毁方式"))
+@click.option("--how", type=Reason(), required=True, help=t("how it was destroyed", "销毁方式"))
 @_acting
 @click.argument("disc", metavar=t("DISC", "光盘编号"))
 def confirm_disc(vault: Vault, number: str, disc: str, how: str) -> str:
@@ -205,12 +207,12 @@ def confirm_disc(vault: Vault, number: str, disc: str, how: str) -> str:
 def show(place: Place, number: str, as_json: bool) -> None:
     """Every line of the list with what was decided, and then the whole."""
     with place.open_to_read() as vault, vault.database.reading() as connection:
-        for row in list_rows(connection, number, vault.profile):
+        for row in list_rows(connection, number, disposals.profile_of(connection, number)):
             if as_json:
                 json_line(_plain(row), "record")
                 continue
             decision = said(DECISIONS[row.fate]) + (f" {row.until}" if row.until is not None else "")
-            outcome = said(OUTCOMES[row.outcome]) if row.outcome else ""
+            outcome = outcome_of(row)
             words = (
                 row.record,
                 said(row.title) if isinstance(row.title, Text) else row.title,
@@ -219,8 +221,7 @@ def show(place: Place, number: str, as_json: bool) -> None:
                 _quantity(row.files, row.bytes),
                 row.why,
             )
-            why = said(row.outcome_why) if row.outcome_why is not None else ""
-            line("  ".join([f"{row.place}", *(word for word in (*words, outcome, why) if word)]))
+            line("  ".join([f"{row.place}", *filter(None, (*words, said(outcome) if outcome is not None else ""))]))
         for record, reason in would_stay(connection, number, vault.profile, vault.now()):
             if as_json:
                 json_line({"record": record, "why": reason}, "would-stay")
@@ -247,30 +248,29 @@ def _plain(value: object) -> dict[str, Any]:
 def _tell(standing: Standing, vault: Vault, as_json: bool, more: dict[str, Any] | None = None) -> None:
     one = standing.disposal
     now = vault.setting.clock()
-    state, lapsed_at = one.at(now), one.lapsed_at(now)
+    state, lapsed = one.at(now), one.lapse(now)
     count = sum(amount.records for (fate, _), amount in standing.amounts.items() if fate == "dispose")
     if as_json:
-        json_line(_row(standing, state, lapsed_at, count) | (more or {}), "disposal")
+        json_line(_row(standing, state, lapsed, count) | (more or {}), "disposal")
         return
-    stands = state.label if lapsed_at is None else _LAPSED
+    stands = state.label if lapsed is None else lapsed.label
     records = t(counted(count, "record"), f"{count} 条记录")
     line(f"{one.number}  {said(stands)}  {records}  {one.sha256[:16]}")
-    for words in _details(standing, state, lapsed_at, vault.profile):
+    for words in _details(standing, state, lapsed, vault.profile):
         line(f"  {words}")
 
 
-_LAPSED = Text(en="approval lapsed", zh="审批已过期")
-
-
-def _details(standing: Standing, state: State, lapsed_at: datetime | None, profile: Profile) -> Sequence[str]:
+def _details(standing: Standing, state: State, lapsed: Lapse | None, profile: Profile) -> Sequence[str]:
     one = standing.disposal
     lines: list[str] = []
     if one.approval is not None:
-        lines.append(_approval(one.approval, lapsed_at, profile))
+        lines.append(_approval(one.approval, lapsed, one.state in OPEN, profile))
     if one.signatures:
-        names = t(", ", "、").join(_signed(signed, lapsed_at) for signed in one.signatures)
+        names = t(", ", "、").join(_signed(signed, lapsed) for signed in one.signatures)
         lines.append(t(f"supervised by {names}", f"监销：{names}"))
-    if lapsed_at is not None:
+    if one.overtaken is not None and one.state in OPEN:
+        lines.append(said(one.overtaken))
+    if lapsed is not None:
         again = f"strongroom disposal submit {one.number}"
         lines.append(t(f"lay it before the approvers anew: {again}", f"请重新报批：{again}"))
     if state is State.SUPERVISED and one.runs_from is not None:
@@ -293,26 +293,30 @@ def _details(standing: Standing, state: State, lapsed_at: datetime | None, profi
     return lines
 
 
-def _signed(signed: Signed, lapsed_at: datetime | None) -> str:
-    if lapsed_at is not None:
+def _signed(signed: Signed, lapsed: Lapse | None) -> str:
+    if lapsed is not None:
         return t(f"{signed.by} (lapsed)", f"{signed.by}（已失效）")
     if not signed.stands:
         return t(f"{signed.by} (no supervisor any more: does not count)", f"{signed.by}（已不具备监销资格，签字无效）")
     return signed.by
 
 
-def _approval(approval: Approval, lapsed_at: datetime | None, profile: Profile) -> str:
+def _approval(approval: Approval, lapsed: Lapse | None, open_: bool, profile: Profile) -> str:
     until, waits_for = local(approval.until, profile), approval.waits_for
     agreed = t(", ", "、").join(consent.by for consent in approval.consents)
     words = [t(f"approved by {agreed}", f"审批：{agreed}")] if agreed else []
     if waits_for is not None:
         words.append(t(f"waits for {waits_for.label.en}", f"待{waits_for.label.zh}审批"))
-    if lapsed_at is not None:
+    if lapsed is not None and lapsed.since is not None:
         return t(f"{', '.join(words)}; lapsed since {until}", f"{'，'.join(words)}，已于 {until} 失效")
+    if lapsed is not None:
+        return t(f"{', '.join(words)}; lapsed", f"{'，'.join(words)}，已失效")
+    if approval.used_at is not None or not open_:
+        return t(", ", "，").join(words)
     return t(f"{', '.join(words)}; until {until}", f"{'，'.join(words)}，有效至 {until}")
 
 
-def _row(standing: Standing, state: State, lapsed_at: datetime | None, count: int) -> dict[str, Any]:
+def _row(standing: Standing, state: State, lapsed: Lapse | None, count: int) -> dict[str, Any]:
     one = standing.disposal
     return {
         "disposal": one.number,
@@ -323,7 +327,9 @@ def _row(standing: Standing, state: State, lapsed_at: datetime | None, count: in
         "approved_by": [consent.by for consent in one.approval.consents] if one.approval is not None else [],
         "waits_for": one.approval.waits_for if one.approval is not None else None,
         "approved_until": one.approval.until if one.approval is not None else None,
-        "lapsed_at": lapsed_at,
+        "lapsed": lapsed.bar.value if lapsed is not None else None,
+        "lapsed_at": lapsed.since if lapsed is not None else None,
+        "profile": one.under,
         "supervisors": [signed.by for signed in one.signatures if signed.stands],
         "runs_from": one.runs_from,
         "destroyed": standing.count("destroyed"),

@@ -37,7 +37,7 @@ def _command(kind: str, about: str) -> click.Command:
             with vault.database.reading() as connection:
                 period = _period(disposals.standing(connection, number), vault)
                 scope = scope_of(vault, connection, period, disposal=number)
-                give_out(vault, _DRAWN[kind](connection, vault.profile, scope), target, draw, as_json)
+                give_out(vault, _DRAWN[kind](connection, scope), target, draw, as_json)
 
     return click.command(kind, help=about)(command)
 

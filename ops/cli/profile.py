@@ -1,10 +1,12 @@
 """`strongroom profile`: the office's regulation as data: which there are, what they say, and what a change would do."""
 
 from collections import Counter
+from collections.abc import Sequence
 from importlib import resources
 from pathlib import Path
 
 import click
+from sqlalchemy import Connection
 
 from ops.cli.common import Number, Place, as_json
 from ops.cli.speaking import Reason
@@ -22,7 +24,7 @@ from vault.errors import BadInput
 from vault.profile import Profile, cited, load_profile, shipped_profiles
 from vault.retention import Decision
 from vault.store import Vault
-from vault.text import Text
+from vault.text import Text, counted
 
 _NAME = t("NAME|FILE", "名称|文件")
 
@@ -108,8 +110,8 @@ def preview(place: Place, name: str, limit: int, after: int | None, as_json: boo
 def _preview(vault: Vault, wanted: Profile, limit: int, after: int | None, as_json: bool) -> None:
     counts: Counter[Effect] = Counter()
     listed = 0
-    _warn(vault.profile, wanted, as_json=as_json)
     with vault.database.reading() as connection:
+        _warn(connection, wanted, as_json=as_json)
         _tell_both(vault.profile, wanted, as_json=as_json)
         for number, change in adoption.preview(connection, vault.profile, wanted):
             counts[change.effect] += 1
@@ -117,17 +119,32 @@ def _preview(vault: Vault, wanted: Profile, limit: int, after: int | None, as_js
                 continue
             listed += 1
             _tell(number, change, as_json=as_json)
+        anew = adoption.overtaken_lists(connection, vault, wanted)
     if as_json:
-        json_line({"counts": {effect.value: counts[effect] for effect in Effect}}, "counts")
+        json_line({"counts": {effect.value: counts[effect] for effect in Effect}, "submit_anew": anew}, "counts")
         return
     for effect in Effect:
         line(t(f"{counts[effect]:>9,}  {EFFECTS[effect].en}", f"{counts[effect]:>9,}  {EFFECTS[effect].zh}"))
+    _tell_lists(anew)
 
 
-def _warn(before: Profile, after: Profile, *, as_json: bool) -> None:
+def _tell_lists(numbers: Sequence[str]) -> None:
+    """Those who agreed to a list did so under the profile before."""
+    if numbers:
+        listed = t(", ", "、").join(numbers)
+        lists = counted(len(numbers), "list of disposal", "lists of disposal")
+        note(
+            t(
+                f"To be submitted anew under it ({lists}): {listed}",
+                f"须按新制度重新报批的处置清册（{len(numbers)} 份）：{listed}",
+            )
+        )
+
+
+def _warn(connection: Connection, wanted: Profile, *, as_json: bool) -> None:
     """Say beforehand what `adopt` would refuse."""
     try:
-        adoption.require_counted_up(before, after)
+        adoption.require_counted_up(connection, wanted)
     except BadInput as error:
         if as_json:
             json_line({"warning": error.what, "hint": error.hint}, "warning")
@@ -173,7 +190,7 @@ def adopt(place: Place, name: str, why: str) -> None:
     wanted = load_profile(name)
     named = name if name in shipped_profiles() else str(Path(name).absolute())
     with place.adopting() as vault:
-        adoption.adopt(vault, wanted, why)
+        anew = adoption.adopt(vault, wanted, why)
     name_profile(place.home, named)
     line(
         t(
@@ -181,3 +198,4 @@ def adopt(place: Place, name: str, why: str) -> None:
             f"制度配置 {wanted.id}（第{wanted.version}版）已生效。",
         )
     )
+    _tell_lists(anew)

@@ -5,7 +5,8 @@ change. What it demands:
 
 - nothing is destroyed before its term is over, under a hold, with a case open, or once it was said to be kept;
 - nothing is destroyed that was not on a list approved and signed by two supervisors after its last change, its grace
-  period over; and nobody had two parts in it;
+  period over; and nobody had two parts in it; nothing is begun while another profile is in force than when it was
+  submitted;
 - no term is shortened; what stays is whole on every store; of what is destroyed no byte is left, once that is proven.
 """
 
@@ -51,6 +52,7 @@ class Paper:
     approver: str = ""
     supervisors: dict[str, datetime] = field(default_factory=dict)
     begun: bool = False
+    under: int = 0  # the version of the profile when it was submitted
 
     def void(self) -> None:
         self.approver, self.supervisors = "", {}
@@ -65,6 +67,7 @@ class Judge:
     known: dict[str, Known] = field(default_factory=dict)
     papers: dict[str, Paper] = field(default_factory=dict)
     case_closed: date | None = None
+    in_force: int = 1  # the version of the profile
 
     def ran(self, number: str, gone: Collection[str], now: datetime) -> None:
         """A list was run; by now these records are gone, by the program's word. Whatever has just been begun may be."""
@@ -78,6 +81,7 @@ class Judge:
         TALLY["destroyed"] += len(fresh)
         if not fresh:
             return
+        assert paper.under == self.in_force
         assert paper.approver == self.leader
         assert set(paper.supervisors) == self.entitled
         assert not {self.leader, *self.entitled} & paper.appraisers

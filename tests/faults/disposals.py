@@ -19,6 +19,7 @@ from hypothesis.stateful import (
     rule,
     run_state_machine_as_test,
 )
+from msgspec.structs import replace
 
 from backends.memory import MemoryStore
 from tests.faults import archive
@@ -27,19 +28,21 @@ from tests.faults.disposal_judge import TALLY, Judge, Known, Paper, local
 from tests.quickly import quickly
 from tests.vault.disposal_scene import CUSTODIAN, LEADER, OPERATOR, OTHER_CUSTODIAN, PEOPLE, SUPERVISORS
 from tests.vault.scene import findings
-from vault import acts
+from vault import acts, adoption
 from vault.actions import Action
 from vault.authority import require
 from vault.corrections import close_case, flag, place_hold, raise_class, release_hold, reopen_case
 from vault.digest import Digest
 from vault.disposal import agreeing, appraisal, destruction
 from vault.ports import Store
+from vault.profile import load_profile
 from vault.rebuild import rebuild
 from vault.store import Vault
 from vault.terms import RetentionClass
 
 CALLS = ("commit", "publish")
-CHANGES = ("hold", "flag", "case", "rebuild", "again", "away")
+CHANGES = ("hold", "flag", "case", "rebuild", "again", "away", "adopt")
+EDITIONS = tuple(replace(load_profile("dengzhou"), version=version) for version in (1, 2))  # of the same terms
 
 
 class Disposals(RuleBasedStateMachine):
@@ -180,6 +183,7 @@ class Disposals(RuleBasedStateMachine):
             appraisal.submit(vault, number)
             self.papers[number].void()
             self.papers[number].appraisers.add(login)
+            self.papers[number].under = self.judge.in_force
 
     @rule(number=lists, login=st.sampled_from([LEADER, LEADER, LEADER, CUSTODIAN, OPERATOR]))
     def approved(self, number: str, login: str) -> None:
@@ -250,8 +254,18 @@ class Disposals(RuleBasedStateMachine):
             "rebuild": self.rebuilt,
             "again": lambda: self.again(record),
             "away": lambda: self.away(NAMES[0]),
+            "adopt": self.adopted,
         }
         changes.get(change, lambda: None)()
+
+    @rule()
+    def adopted(self) -> None:
+        """The other edition of the profile."""
+        other = EDITIONS[self.judge.in_force % 2]
+        with self.by(LEADER) as vault:
+            adoption.adopt(vault, other, "局务会议纪要")
+            self.judge.in_force = other.version
+            TALLY["adoptions"] += 1
 
     @rule()
     def rebuilt(self) -> None:

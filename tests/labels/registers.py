@@ -161,11 +161,13 @@ def certificate(*stores: str, discs: tuple[DiscTask, ...] = ()) -> Register:
         proof=Proof(NOW + timedelta(days=10), 384, 4, dict.fromkeys(stores, 380)),
         closed_at=NOW + timedelta(days=11),
         destroyed=Amount(128, 384, 123_456_789),
+        ended=Amount(),
         spared=Amount(2, 6, 1_234_567),
         stopped=None,
         why="期满",
         copies=dict.fromkeys(stores, 384),
         staying=3,
+        stays={},
         discs=discs,
     )
     return destruction_certificate(SCOPE, basis(PROFILE, ["11"]), done, ())

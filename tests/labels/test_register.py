@@ -108,6 +108,7 @@ SHREDDED = DiscTask(
         Signature("zhangjianguo", NOW, name="张建国", title=Role.CUSTODIAN),
         Signature("chenjing", NOW, name="陈静", title=Role.DESTRUCTION_SUPERVISOR),
     ),
+    "粉碎",
 )
 
 EVERY = {
@@ -325,7 +326,8 @@ def test_a_certificate_says_what_was_destroyed_and_what_each_store_answered(tmp_
     assert text.count("均已不存在") == 2
     assert paper.column(certificate("甲"), "absent") == "确认不存在380380"
     assert "光盘2026-0001-1A" in text
-    assert "已销毁，确认人：张建国（档案管理员）、陈静（监销人）" in text
+    said = "已销毁（粉碎），确认人：张建国（档案管理员，于2026年11月3日确认）、陈静（监销人，于2026年11月3日确认）"
+    assert said in paper.column(certificate("甲"), "found")
     assert text.count("监销人：") == 3  # the sentence, and two lines to sign
 
 

@@ -157,8 +157,18 @@ def test_in_both_languages_the_foot_and_the_dates_are_in_both(tmp_path: Path) ->
     assert (
         "2026-12-01 09:30 制，据日志前 1,284 条 Drawn up 2026-12-01 09:30 from the first 1,284 journal entries" in said
     )
-    (signed,) = (text for text in said if text.startswith("日期："))
-    assert signed.endswith("Date:")
+    dated = [text for text in said if text.endswith("____________    日期：        年      月      日 Date:")]
+    assert len(dated) == len(MAKERS["viewing"].form.signatures)
+
+
+def test_whoever_signs_has_a_date_of_their_own(tmp_path: Path) -> None:
+    """Four people signed over one date."""
+    register = destruction(1)
+    sheet = written(register, tmp_path)
+    said = [str(cell.value) for row in sheet for cell in row if cell.value is not None]
+    assert [line.partition("：")[0] for line in said if line.endswith("年      月      日")] == [
+        text.zh for text in register.form.signatures
+    ]
 
 
 def test_a_certificate_stands_upright_and_keeps_its_statement(tmp_path: Path) -> None:

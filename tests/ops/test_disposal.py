@@ -69,6 +69,7 @@ def test_an_office_disposes_of_what_is_due(office: Office) -> None:
     shown = office("zhangjianguo", "disposal", "show", number, language="zh").out
     assert "会计信息质量检查" in shown
     assert "已办结" in shown
+    assert "  审批：wangju\n" in shown  # it was "until" a day that means nothing any more
     assert [row["number"] for row in office("zhangjianguo", "find", "--json").lines] == [TWO]
     gone = office("zhangjianguo", "show", ONE)
     assert number in gone.out
@@ -154,6 +155,37 @@ def test_of_an_approval_that_lapsed_it_says_so_and_what_to_do(office: Office) ->
     office("zhangjianguo", "disposal", "submit", number)
     (row,) = office("zhangjianguo", "disposal", "list", "--json").lines
     assert (row["state"], row["lapsed_at"], row["supervisors"]) == ("submitted", None, [])
+
+
+def test_of_a_list_that_was_agreed_to_under_another_profile_it_says_so_everywhere(office: Office) -> None:
+    """The preview, the adoption, the list and status; `run` destroyed it."""
+    number, digest = agreed(office)
+    previewed = office("wangju", "profile", "preview", "wugang")
+    assert previewed.err == f"To be submitted anew under it (1 list of disposal): {number}\n"
+    *_, counts = office("wangju", "profile", "preview", "wugang", "--json").lines
+    assert counts["submit_anew"] == [number]
+    adopted = office("wangju", "profile", "adopt", "wugang", "--why", "局务会议纪要", language="zh")
+    assert adopted.err == f"须按新制度重新报批的处置清册（1 份）：{number}\n"
+    refused = office("yunwei", "disposal", "run", number, expect=4)
+    assert "submitted under the profile dengzhou, version 1; in force now is wugang, version 1." in refused.err
+    assert f"strongroom disposal submit {number}" in refused.err
+    office("chenjing", "disposal", "supervise", number, "--digest", digest, expect=4)
+    listed = office("zhangjianguo", "disposal", "list").out
+    assert f"{number}  another profile is in force  1 record" in listed
+    assert "approved by wangju; lapsed\n" in listed
+    assert "supervised by chenjing (lapsed), zhaoxd (lapsed)" in listed
+    assert "it was submitted under the profile dengzhou, version 1; in force now is wugang, version 1" in listed
+    assert f"lay it before the approvers anew: strongroom disposal submit {number}" in listed
+    shown = office("zhangjianguo", "disposal", "show", number, language="zh").out
+    assert "报批时执行的制度配置为 dengzhou（第1版），现行的是 wugang（第1版）" in shown
+    (row,) = office("zhangjianguo", "disposal", "list", "--json").lines
+    assert (row["state"], row["lapsed"], row["lapsed_at"]) == ("appraising", "other-profile", None)
+    assert (row["profile"]["id"], row["profile"]["version"]) == ("dengzhou", 1)
+    (status,) = office("zhangjianguo", "status", "--json", expect=None).lines
+    assert status["disposals"] == {"appraising": 1}
+    office("zhangjianguo", "disposal", "submit", number)
+    (row,) = office("zhangjianguo", "disposal", "list", "--json").lines
+    assert (row["state"], row["lapsed"], row["profile"]["id"]) == ("submitted", None, "wugang")
 
 
 def test_of_a_supervisor_who_left_it_says_so(office: Office) -> None:

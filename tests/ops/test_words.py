@@ -14,9 +14,9 @@ from vault.deadlines import Timeliness
 from vault.discs.states import State as Disc
 from vault.discs.states import Step
 from vault.discs.stocktake import Finding
-from vault.disposal.register import OUTCOMES
 from vault.locking import Verdict
 from vault.promises import Answer
+from vault.registers.outcomes import OUTCOMES
 from vault.retention import State
 from vault.viewing import LABELS, Purpose
 

@@ -165,7 +165,7 @@ class Staffed:
         found = []
         with self.vault.database.reading() as connection:
             for draw in (register_of, certificate_of):
-                drawn = draw(connection, self.office.profile, scope)
+                drawn = draw(connection, scope)
                 found.append([spelled(drawn.form, row) for row in drawn.rows if not row.sum])
         return found[0], found[1]
 

@@ -1,20 +1,22 @@
 """An office that disposes of records: its people by login, and what each of them does."""
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import date, timedelta
 from pathlib import Path
 
+from ops.configwriting import name_profile
 from ops.wiring import Working, open_vault
 from tests.conftest import SettableClock, machine_beside
 from tests.vault.scene import export, noise, place_of
-from vault import acts
+from vault import acts, adoption
 from vault.catalogue import disposals
 from vault.clock import Machine
 from vault.disposal import agreeing, appraisal, destruction, discs
 from vault.disposal.rules import State
 from vault.enrolling import enrol
 from vault.people import Role
+from vault.profile import Profile
 from vault.rebuild import rebuild
 from vault.store import Vault
 
@@ -96,6 +98,13 @@ class Office:
     def confirm(self, number: str, disc: str, by: str, how: str = "已粉碎") -> State:
         with self.by(by) as vault:
             return discs.confirm(vault, number, disc, how)
+
+    def adopt(self, profile: Profile, by: str = LEADER) -> Sequence[str]:
+        """A profile of the name of one that comes with the program; the lists that have to be submitted anew."""
+        with self.by(by) as vault:
+            anew = adoption.adopt(vault, profile, "局务会议纪要")
+        name_profile(self.home, profile.id)
+        return anew
 
     # shortcuts
 

@@ -185,6 +185,7 @@ _KNOWN_TO_THE_JOURNAL = {
     "doomed_copy": "*",
     "destroyed_copies": "*",
     "staying_object": "*",
+    "adopted": "*",
     "disc_task": "*",
     "store_proven": "*",
     "person": "*",

@@ -220,7 +220,7 @@ def test_locks_are_due_after_an_adoption(vault: Vault) -> None:
 
 
 def test_a_damaged_profile_in_the_catalogue_is_told(vault: Vault, home: Path, working: Working) -> None:
-    sql(vault, "UPDATE meta SET value = '{}' WHERE key = 'profile'")
+    sql(vault, "UPDATE adopted SET profile = '{}'")
     with pytest.raises(CatalogueBroken, match="profile is damaged"):
         open_vault(home, working).__enter__()
     sql(vault, "DELETE FROM meta WHERE key = 'profile'")

@@ -10,6 +10,7 @@ import pytest
 
 from labels.wording import Languages
 from labels.workbook import write_workbook
+from tests.vault.disc_scene import keep, plan
 from tests.vault.disposal_scene import (
     CONTENTS,
     CUSTODIAN,
@@ -17,6 +18,7 @@ from tests.vault.disposal_scene import (
     LEADER,
     ONE,
     OPERATOR,
+    OTHER_CUSTODIAN,
     SUPERVISORS,
     THREE,
     TWO,
@@ -25,6 +27,7 @@ from tests.vault.disposal_scene import (
     assert_rebuilt_alike,
 )
 from tests.vault.scene import assert_sound, rows_of, take_in
+from vault.catalogue import dooming
 from vault.corrections import place_hold
 from vault.disposal.rules import State
 from vault.disposal.sheet import read_appraisals
@@ -54,7 +57,7 @@ class Paper:
                 entries=1,
                 disposal=number,
             )
-            self.register: Register = DRAWN[kind](connection, vault.profile, scope)
+            self.register: Register = DRAWN[kind](connection, scope)
             self.drawn: list[Row] = list(self.register.rows)
         self.rows: list[dict[str, Any]] = [spelled(self.register.form, row) for row in self.drawn]
         self.en = " ".join(text.en for text in self.register.preface)
@@ -101,18 +104,22 @@ def test_every_count_is_right_where_all_that_can_happen_happens_at_once(office: 
         place_hold(vault, THREE, "线索核查", "县监委")
     ran = office.run(number)
     assert (ran.begun, set(ran.spared), ran.state) == (5, {THREE}, State.CLOSED)
-    gone = (6, 2_000 + 2_001 + 2 * 2_005 + 2_006 + 2_007)
+    gone = (5, 2_001 + 2 * 2_005 + 2_006 + 2_007)  # of the first record nothing is: the fourth one holds all of it
 
     def check() -> None:
         register = Paper(office, "register", number)
         assert register.sums == {
-            "destroyed: 5": gone,
+            "destroyed: 4": gone,
+            "ended, objects kept: 1": (1, 2_000),
             "spared: 1": (1, 2_002),
-            "Total": (gone[0] + 1, gone[1] + 2_002),
+            "Total": (gone[0] + 2, gone[1] + 2_000 + 2_002),
         }
+        assert register.entries[0]["outcome"].zh == f"记录已终止，未删除内容：其 1 个对象由记录 {FOUR} 继续保存"
         done = Paper(office, "certificate", number)
-        assert "destroyed 5 records (6 files, 12,024 bytes)" in done.en
-        assert "5 条记录（6 个文件，12,024 字节）销毁" in done.zh
+        assert "destroyed 4 records (5 files, 10,024 bytes)" in done.en
+        assert "4 条记录（5 个文件，10,024 字节）销毁" in done.zh
+        assert "nothing deleted, since other records hold all their objects, too: 1 records (1 files, 2,000" in done.en
+        assert "另有 1 条记录（1 个文件，2,000 字节）仅终止记录本身" in done.zh
         assert "Spared and kept: 1 records (1 files, 2,002 bytes)" in done.en
         assert "hold, too, and that stay with these: 1." in done.en
         assert "另有 1 个对象同属其他记录" in done.zh
@@ -122,7 +129,10 @@ def test_every_count_is_right_where_all_that_can_happen_happens_at_once(office: 
             ("乙", 4, 4, 4),
             ("甲", 4, 4, 4),
         ]
-        (spared,) = (one for one in done.rows if one["objects"] is None)
+        stays, spared = (one for one in done.rows if one["objects"] is None)
+        assert (stays["place"].zh, stays["found"].en) == (
+            *(f"记录 {ONE}", f"ended; nothing was deleted: its 1 object kept for record {FOUR}"),
+        )
         assert spared["place"].zh == f"记录 {THREE}"
         assert "线索核查" in spared["found"].zh
         form = Paper(office, "appraisal", number)
@@ -134,6 +144,69 @@ def test_every_count_is_right_where_all_that_can_happen_happens_at_once(office: 
         assert_sound(vault)
         assert_rebuilt_alike(vault)
     check()
+
+
+def test_of_a_record_only_some_of_which_goes_the_papers_say_what_stays_and_for_whom(office: Office) -> None:
+    """It ends while the first record stays, which holds one of its two objects."""
+    number = office.agreed(FOUR)
+    assert office.run(number).state is State.CLOSED
+    said = f"destroyed, but for 1 of 2 objects, kept for record {ONE}"
+    assert [one["outcome"].en for one in Paper(office, "register", number).entries] == [said]
+    done = Paper(office, "certificate", number)
+    assert [(one["place"].en, one["found"].zh) for one in done.entries if one["objects"] is None] == [
+        (f"Record {FOUR}", f"已销毁；2 个对象中有 1 个由记录 {ONE} 继续保存")
+    ]
+    assert "destroyed 1 records (2 files" in done.en
+
+
+def test_what_stays_for_a_record_further_on_of_the_list_is_told_by_who_keeps_it_in_the_end(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A page of one record: when the first ends, the fourth still holds its object; then that ends, too."""
+    with office.by(CUSTODIAN) as vault:
+        (five,) = take_in(vault, [CONTENTS[3], CONTENTS[6]])
+    number = office.agreed(ONE, FOUR)
+    monkeypatch.setattr(dooming, "PAGE", 1)
+    assert office.run(number).begun == 2
+    rows = {one["record"]: one["outcome"].en for one in Paper(office, "register", number).entries}
+    assert rows == {ONE: "destroyed", FOUR: f"destroyed, but for 1 of 2 objects, kept for record {five}"}
+    with office.by(OPERATOR) as vault:
+        assert_rebuilt_alike(vault)
+
+
+def test_a_record_is_not_called_destroyed_while_a_disc_of_it_stands_on_the_shelf(office: Office) -> None:
+    """Then the certificate says how each was destroyed, who saw that, and when."""
+    with office.by(CUSTODIAN) as vault:
+        keep(vault, plan(vault, [TWO]).number)
+    number = office.agreed(TWO, THREE)
+    assert office.run(number).state is State.DESTROYING
+
+    def outcomes() -> list[tuple[str, str]]:
+        return [(one["outcome"].en, one["outcome"].zh) for one in Paper(office, "register", number).entries]
+
+    gone = ("destroyed", "已销毁")
+    assert outcomes() == [
+        ("destroyed on the stores; 2 discs to be destroyed", "存储上已销毁，尚有 2 张光盘待销毁"),
+        gone,
+    ]
+    assert {*Paper(office, "register", number).sums} == {"destroyed on the stores: 1", "destroyed: 1", "Total"}
+    for login in (OTHER_CUSTODIAN, SUPERVISORS[0]):
+        office.confirm(number, "2027-0001-1A", login, "粉碎")
+    assert outcomes()[0][0] == "destroyed on the stores; 1 disc to be destroyed"
+    office.confirm(number, "2027-0001-1B", OTHER_CUSTODIAN, "焚烧")
+    office.clock.advance(days=1)
+    assert office.confirm(number, "2027-0001-1B", SUPERVISORS[0], "焚烧") is State.CLOSED
+    assert outcomes() == [gone, gone]
+    found = {
+        one["place"].zh: one["found"]
+        for one in Paper(office, "certificate", number).entries
+        if one["place"] != "" and not isinstance(one["place"], str)
+    }
+    assert "已销毁（粉碎），确认人：李娜（档案管理员，于" in found["光盘 2027-0001-1A"].zh
+    assert (
+        "destroyed (焚烧), as 李娜 (custodian) on 2027-12-13 and 陈静 (destruction supervisor) on 2027-12-14 saw"
+        in (found["光盘 2027-0001-1B"].en)
+    )
 
 
 # nothing
@@ -173,6 +246,20 @@ def test_what_was_stopped_is_certified_as_not_destroyed(office: Office) -> None:
     listed = Paper(office, "register", number)
     assert "Nothing is destroyed" in listed.en
     assert "所列记录均未销毁" in listed.zh
+
+
+def test_a_register_says_that_what_was_agreed_has_lapsed(office: Office) -> None:
+    """It printed the approval and the signatures as if they held."""
+    number = office.agreed(ONE)
+    assert "None of this holds" not in Paper(office, "register", number).en
+    office.clock.advance(days=90)
+    said = Paper(office, "register", number)
+    assert "None of this holds any more: its approval has ended before it was used (on 2028-03-05)" in said.en
+    assert "均已失效：审批在使用前已过期（2028年3月5日），须重新报批" in said.zh
+    office.submit(number)
+    again = Paper(office, "register", number)
+    assert "None of this holds" not in again.en
+    assert "Waits for the approval of: supervising leader" in again.en
 
 
 # who signed

@@ -19,7 +19,7 @@ from vault.corrections import place_hold, release_hold
 from vault.disposal.register import certificate
 from vault.disposal.rules import State
 from vault.enrolling import change, enrol, leave
-from vault.errors import Refused
+from vault.errors import BadInput, Refused
 from vault.people import Role
 from vault.store import Vault
 
@@ -141,8 +141,11 @@ def test_both_say_the_same_of_how_a_disc_was_destroyed(office: Office, with_a_di
     with pytest.raises(Refused, match="李娜 said that disc 2027-0001-1A was destroyed in another way: 粉碎"):
         office.confirm(with_a_disc, DISC, SUPERVISORS[0], "焚烧")
     office.confirm(with_a_disc, DISC, SUPERVISORS[0], " 粉 碎")
-    office.confirm(with_a_disc, "2027-0001-1B", OTHER_CUSTODIAN, "")
-    assert office.confirm(with_a_disc, "2027-0001-1B", SUPERVISORS[0], "消磁") is State.CLOSED
+    for login in (OTHER_CUSTODIAN, SUPERVISORS[0]):  # who said nothing had agreed, or had said nothing first
+        with pytest.raises(BadInput, match="Say how disc 2027-0001-1B was destroyed"):
+            office.confirm(with_a_disc, "2027-0001-1B", login, " ")
+        last = office.confirm(with_a_disc, "2027-0001-1B", login, "消磁")
+    assert last is State.CLOSED
     with office.by(OPERATOR) as vault:
         assert rows_of(vault, "SELECT how FROM disc_task ORDER BY disc") == [("粉碎",), ("消磁",)]
         assert_rebuilt_alike(vault)

@@ -14,6 +14,8 @@ from vault.disposal.rules import TABLE, Disposal, Line, Signed, State, Step, rea
 from vault.errors import Refused
 from vault.people import Role
 from vault.permits import JUST_NOW, Warrant, permit_for_disposal
+from vault.profile import load_profile
+from vault.profile.edition import edition_of
 from vault.retention import Decision
 from vault.retention import State as Term
 from vault.rights import Bar
@@ -39,6 +41,7 @@ ASKED = Approval(
     why="",
     about=("D2028-0001",),
 )
+UNDER, OTHER_PROFILE = (edition_of(load_profile(name)) for name in ("dengzhou", "wugang"))
 CONSENT = Consent(LEADER, Role.SUPERVISING_LEADER, NOW - timedelta(days=8))
 
 
@@ -55,6 +58,8 @@ def at(state: State) -> Disposal:
         appraised_by=frozenset({CUSTODIAN}),
         approval=None if state is State.APPRAISING else asked,
         signatures=tuple(signed(by, NOW) for by in (FIRST, SECOND)) if supervised else (),
+        under=None if state is State.APPRAISING else UNDER,
+        in_force=UNDER,
     )
 
 
@@ -106,6 +111,41 @@ def test_what_has_ended_is_submitted_anew(state: State, step: Step) -> None:
     assert not ruling(at(state), Step.SUBMIT, CUSTODIAN, ASKED.until, BEIJING).allowed
 
 
+@pytest.mark.parametrize("state", [State.SUBMITTED, State.APPROVED, State.SUPERVISED])
+@pytest.mark.parametrize("step", [Step.APPROVE, Step.SUPERVISE, Step.RUN])
+def test_what_was_agreed_under_another_profile_is_submitted_anew(state: State, step: Step) -> None:
+    overtaken = replace(at(state), in_force=OTHER_PROFILE)
+    (reason,) = ruling(overtaken, step, OTHER, NOW, BEIJING).reasons
+    assert reason.bar is Bar.OTHER_PROFILE
+    assert "submitted under the profile dengzhou, version 1; in force now is wugang, version 1" in reason.text.en
+    assert "报批时执行的制度配置为 dengzhou（第1版），现行的是 wugang（第1版）" in reason.text.zh
+    assert reason.hint is not None
+    assert "strongroom disposal submit D2028-0001" in reason.hint.en
+    assert ruling(overtaken, Step.SUBMIT, CUSTODIAN, NOW, BEIJING).allowed
+    assert ruling(overtaken, Step.STOP, OTHER, NOW, BEIJING).allowed
+
+
+def test_what_has_begun_under_another_profile_goes_on() -> None:
+    overtaken = replace(at(State.DESTROYING), in_force=OTHER_PROFILE)
+    assert ruling(overtaken, Step.RUN, OTHER, NOW, BEIJING).allowed
+    assert overtaken.overtaken is not None
+    assert at(State.DESTROYING).overtaken is None
+
+
+def test_who_lays_a_list_before_twice_is_told_whose_turn_it_is() -> None:
+    """The hint named all three roles that may approve under some profile."""
+    two = replace(ASKED, needs=(Role.LEGAL_OFFICE, Role.PRINCIPAL_LEADER))
+    first = replace(two, consents=(Consent(OTHER, Role.LEGAL_OFFICE, NOW),))
+    hints = []
+    for approval in (two, first):
+        (reason,) = ruling(
+            replace(at(State.SUBMITTED), approval=approval), Step.SUBMIT, CUSTODIAN, NOW, BEIJING
+        ).reasons
+        assert reason.hint is not None
+        hints.append(reason.hint.en)
+    assert hints == [f"Next: strongroom disposal approve ({who})" for who in ("legal office", "principal leader")]
+
+
 def test_before_the_grace_period_is_over_nothing_runs() -> None:
     early = replace(at(State.SUPERVISED), signatures=(signed(FIRST, NOW), signed(SECOND, NOW + timedelta(seconds=1))))
     assert [reason.bar for reason in ruling(early, Step.RUN, OTHER, NOW, BEIJING).reasons] == [Bar.TOO_EARLY]
@@ -147,11 +187,14 @@ def decision(state: Term) -> Decision:
     return Decision(state, None, None, None, None, ())
 
 
-WARRANT = Warrant(at(State.DESTROYING), True, {"2026-0000001": decision(Term.DUE)}, False, NOW)
+WARRANT = Warrant(at(State.DESTROYING), {UNDER.sha256}, {"2026-0000001": decision(Term.DUE)}, False, NOW)
 D = WARRANT.disposal
 assert D.approval is not None
 FLAWS = {
-    "not begun": replace(WARRANT, begun=False),
+    "not begun": replace(WARRANT, begun_under=()),
+    "begun under another profile": replace(WARRANT, begun_under={OTHER_PROFILE.sha256}),
+    "begun under two profiles": replace(WARRANT, begun_under={UNDER.sha256, OTHER_PROFILE.sha256}),
+    "submitted under none": replace(WARRANT, disposal=replace(D, under=None)),
     "a disposal that was not begun": replace(WARRANT, disposal=at(State.SUPERVISED)),
     "a stopped one": replace(WARRANT, disposal=replace(D, state=State.STOPPED)),
     "no approval": replace(WARRANT, disposal=replace(D, approval=None)),

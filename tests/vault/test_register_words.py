@@ -92,7 +92,7 @@ def written(vault: Vault, profile: Profile, languages: Languages) -> dict[str, s
         if profile.recordings is None or not profile.recordings.items:
             del drawn["completeness"]  # it is refused without a list
         of_list = replace(scope(), disposal=DISPOSAL)
-        drawn |= {kind: draw(connection, profile, of_list) for kind, draw in OF_A_LIST.items()}
+        drawn |= {kind: draw(connection, of_list) for kind, draw in OF_A_LIST.items()}
         said = {}
         for kind, register in drawn.items():
             cells = [

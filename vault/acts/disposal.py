@@ -7,6 +7,7 @@ import msgspec
 
 from vault.acts.act import Act
 from vault.facts import Facts
+from vault.profile.edition import Edition
 from vault.terms import RetentionClass
 from vault.text import Text
 
@@ -78,7 +79,7 @@ class RecordsAppraised(Act, tag="records.appraised", frozen=True, kw_only=True):
 class DisposalSubmitted(Act, tag="disposal.submitted", frozen=True, kw_only=True):
     """The list was laid before whoever approves it, under that request; `sha256` is the list's, as canonical JSON.
 
-    `supervisors`: how many have to sign before it is destroyed.
+    `supervisors`: how many have to sign before it is destroyed; `profile`: by whose rules that is so, the one in force.
     """
 
     disposal: str
@@ -86,6 +87,7 @@ class DisposalSubmitted(Act, tag="disposal.submitted", frozen=True, kw_only=True
     sha256: str
     records: int
     supervisors: int
+    profile: Edition
 
 
 class DisposalSupervised(Act, tag="disposal.supervised", frozen=True, kw_only=True):

@@ -16,6 +16,7 @@ _TABLES: dict[str, tuple[str, ...]] = {
     str(table.name): tuple(str(column.name) for column in table.columns)  # SQLAlchemy's own kind of str is no JSON
     for table in (
         schema.meta,
+        schema.adopted,
         schema.journal,
         schema.outbox,
         schema.tally,

@@ -1,7 +1,8 @@
 """What the catalogue knows of disposals: lists and their lines, and what still has to be done. Page by page."""
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from functools import partial
 from typing import Any
@@ -12,11 +13,13 @@ from sqlalchemy import Connection, Row, func, select
 from vault.actions import Action
 from vault.acts import AsListed
 from vault.approvals import digest_of
-from vault.catalogue import approvals, people, schema
+from vault.catalogue import approvals, inforce, people, schema
 from vault.catalogue.rows import read_date, read_listed, read_time, serial_of
 from vault.disposal.rules import OPEN, WITNESSES, Disposal, Line, Signed, State, reached, thing_of
 from vault.errors import BadInput
 from vault.people import Role, Signature
+from vault.profile import Profile
+from vault.profile.edition import Edition
 from vault.rights import may
 from vault.text import Text
 
@@ -75,6 +78,12 @@ class Amount:
     files: int = 0
     bytes: int = 0
 
+    def __add__(self, other: "Amount") -> "Amount":
+        return Amount(self.records + other.records, self.files + other.files, self.bytes + other.bytes)
+
+    def __sub__(self, other: "Amount") -> "Amount":
+        return Amount(self.records - other.records, self.files - other.files, self.bytes - other.bytes)
+
 
 @dataclass(frozen=True, slots=True)
 class Standing:
@@ -113,21 +122,28 @@ def get(connection: Connection, number: str) -> Disposal:
             Text(en=f"There is no disposal {number}.", zh=f"没有编号为 {number} 的处置。"),
             hint=Text(en="strongroom disposal list", zh="strongroom disposal list"),
         )
+    by = select(schema.appraised.c.by).where(schema.appraised.c.disposal == number).distinct()
+    return replace(
+        _but_for_its_lines(connection, row),
+        sha256=digest_of(listed(connection, number)),
+        appraised_by=frozenset(connection.execute(by).scalars()) | {row.opened_by},
+    )
+
+
+def _but_for_its_lines(connection: Connection, row: Row[Any]) -> Disposal:
+    """What does not depend on how many there are: it says where a list stands, not whose signatures are under it."""
     approval = approvals.find(connection, row.request) if row.request else None
     signature = schema.disposal_signature.c
     signed = connection.execute(
-        select(schema.disposal_signature).where(signature.disposal == number).order_by(signature.at, signature.by)
+        select(schema.disposal_signature).where(signature.disposal == row.number).order_by(signature.at, signature.by)
     ).all()
     state, apart = State(row.state), people.told_apart(connection)
     standing = {s.by for s in signed if state not in OPEN or _may_supervise(connection, s.by)}
-    appraisers = connection.execute(
-        select(schema.appraised.c.by).where(schema.appraised.c.disposal == number).distinct()
-    ).scalars()
     return Disposal(
-        number=number,
+        number=row.number,
         state=reached(approval, len(standing), row.supervisors) if state is State.SUBMITTED else state,
-        sha256=digest_of(listed(connection, number)),
-        appraised_by=frozenset(appraisers) | {row.opened_by},
+        sha256="",
+        appraised_by=frozenset(),
         approval=approval,
         signatures=tuple(
             Signed(
@@ -142,6 +158,8 @@ def get(connection: Connection, number: str) -> Disposal:
             for s in signed
         ),
         takes=row.supervisors,
+        under=inforce.edition(connection, row.profile) if row.profile else None,
+        in_force=inforce.edition_in_force(connection),
     )
 
 
@@ -221,7 +239,7 @@ def standing(connection: Connection, number: str) -> Standing:
         select(copy.store, func.count()).where(copy.disposal == number).group_by(copy.store).order_by(copy.store)
     )
     copies = select(ended.store, ended.copies).where(ended.disposal == number).order_by(ended.store)
-    shared = select(func.count()).select_from(schema.staying_object).where(staying.disposal == number)
+    shared = select(func.count(staying.sha256.distinct())).where(staying.disposal == number)
     signed = partial(_signature, people.told_apart(connection))
     return Standing(
         disposal,
@@ -247,6 +265,44 @@ def _role(spelled: str) -> Role | None:
     return Role(spelled) if spelled else None
 
 
+@dataclass(frozen=True, slots=True)
+class Stays:
+    """Of a record that ended, and was that much, the `count` objects, of the `objects` that it had, which stay: for
+    these records, each the first that holds one."""
+
+    record: str
+    amount: Amount
+    objects: int
+    count: int = 0
+    kept_for: tuple[str, ...] = ()
+
+    @property
+    def all(self) -> bool:
+        """Whether nothing but the record itself has ended."""
+        return self.count == self.objects
+
+
+def staying(connection: Connection, number: str) -> Mapping[str, Stays]:
+    """By number, in their order, the records that a disposal has ended of which objects stay."""
+    row, line = schema.staying_object.c, schema.appraised.c
+    ended, holder = schema.record.alias(), schema.record.alias()
+    rows = connection.execute(
+        select(ended.c.number, line.files, line.bytes, row.objects, holder.c.number.label("holder"))
+        .select_from(schema.staying_object)
+        .join(ended, ended.c.id == row.record_id)
+        .join(schema.appraised, (line.disposal == row.disposal) & (line.record_id == row.record_id))
+        .outerjoin(holder, holder.c.id == row.kept_for)
+        .where(row.disposal == number)
+        .order_by(row.record_id, row.kept_for)
+    )
+    found: dict[str, Stays] = {}
+    for record, files, size, objects, kept_for in rows:
+        so_far = found.get(record, Stays(record, Amount(1, files, size), objects))
+        holders = dict.fromkeys([*so_far.kept_for, *filter(None, [kept_for])])
+        found[record] = replace(so_far, count=so_far.count + 1, kept_for=tuple(holders))
+    return found
+
+
 def proof(connection: Connection, number: str) -> Proof | None:
     """None while it is not proven that nothing is left."""
     disposal, answer = schema.disposal.c, schema.store_proven.c
@@ -266,6 +322,31 @@ def numbers(connection: Connection, *, everything: bool) -> Sequence[str]:
     if not everything:
         query = query.where(schema.disposal.c.ended_at.is_(None))
     return connection.execute(query).scalars().all()
+
+
+def states(connection: Connection, now: datetime) -> Counter[State]:
+    """How many of those that are open stand where at that moment."""
+    return Counter(one.at(now) for one in _open(connection))
+
+
+def overtaken_by(connection: Connection, profile: Edition, now: datetime) -> Sequence[str]:
+    """Open lists that would have to be submitted anew if that profile were in force."""
+    return [
+        one.number
+        for one in _open(connection)
+        if one.lapse(now) is None and replace(one, in_force=profile).lapse(now) is not None
+    ]
+
+
+def _open(connection: Connection) -> Sequence[Disposal]:
+    open_ = select(schema.disposal).where(schema.disposal.c.ended_at.is_(None)).order_by(schema.disposal.c.number)
+    return [_but_for_its_lines(connection, row) for row in connection.execute(open_).all()]
+
+
+def profile_of(connection: Connection, number: str) -> Profile:
+    """Whose rules a list goes by: of the profile under which it was submitted; in force now, where it was not."""
+    under = select(schema.disposal.c.profile).where(schema.disposal.c.number == number)
+    return inforce.once_in_force(connection, connection.execute(under).scalar() or "")
 
 
 def discs(connection: Connection, number: str) -> Iterator[DiscTask]:

@@ -1,9 +1,9 @@
 """What destruction asks of the catalogue: records that wait for it, what only they hold, and what stores still owe."""
 
-from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 
-from sqlalchemy import Connection, exists, select
+from sqlalchemy import Connection, exists, func, select
 
 from vault.acts import AsListed
 from vault.catalogue import schema
@@ -61,6 +61,22 @@ def is_needed(connection: Connection, object_id: int, ending: Collection[int]) -
     return any(connection.execute(query).first() is not None for query in (held, lists))
 
 
+def first_holder(connection: Connection, digest: Digest, ending: Collection[int]) -> int | None:
+    """Of the records other than these the first that holds an object, or has it for its list of files."""
+    file, record, object_ = schema.record_file.c, schema.record.c, schema.object_.c
+    which = select(object_.id).where(object_.sha256 == digest.raw).scalar_subquery()
+    held = select(func.min(file.record_id)).where(file.object_id == which, file.record_id.not_in(ending))
+    lists = select(func.min(record.id)).where(record.list_id == which)
+    return next((one for one in map(connection.scalar, (held, lists)) if one is not None), None)
+
+
+def only_theirs(connection: Connection, serial: int, ending: Collection[int]) -> Iterator[Digest]:
+    """A record's objects that nobody but records which end with it needs."""
+    for object_id, digest in objects_of(connection, serial).items():
+        if not is_needed(connection, object_id, ending):
+            yield digest
+
+
 def is_known(connection: Connection, digest: Digest) -> bool:
     """Whether the catalogue has the object: content that was destroyed and came in anew is a later record's."""
     return (
@@ -93,15 +109,23 @@ def destroyed(connection: Connection, disposal: str, after: Digest | None) -> Se
     return [Digest(raw) for raw in connection.execute(page).scalars()]
 
 
-def records_of(connection: Connection, disposal: str, digests: Sequence[Digest]) -> dict[Digest, list[int]]:
-    """Whose end the end of these objects is."""
+@dataclass(slots=True)
+class Entered:
+    """That an object is about to be destroyed: whose end that is, and the profiles in force when it was entered."""
+
+    records: list[int] = field(default_factory=list)
+    profiles: set[str] = field(default_factory=set)
+
+
+def entered(connection: Connection, disposal: str, digests: Sequence[Digest]) -> dict[Digest, Entered]:
+    """What the journal has entered of each of these objects."""
     row = schema.doomed.c
-    found: dict[Digest, list[int]] = {digest: [] for digest in digests}
+    found = {digest: Entered() for digest in digests}
     raw = [digest.raw for digest in digests]
-    for one in connection.execute(
-        select(row.sha256, row.record_id).where(row.disposal == disposal, row.sha256.in_(raw))
-    ):
-        found[Digest(one.sha256)].append(one.record_id)
+    for one in connection.execute(select(schema.doomed).where(row.disposal == disposal, row.sha256.in_(raw))):
+        of = found[Digest(one.sha256)]
+        of.records.append(one.record_id)
+        of.profiles.add(one.profile)
     return found
 
 

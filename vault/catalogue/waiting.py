@@ -9,13 +9,13 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection, func, select
 
-from vault.catalogue import schema, tally
+from vault.catalogue import disposals, schema, tally
 from vault.catalogue.announced import count_ending
 from vault.catalogue.rows import read_time
 from vault.terms import local_day
 
 _NEAR = timedelta(days=1)
-_disposal, _copy, _demand = schema.disposal.c, schema.disc_copy.c, schema.disc_demand.c
+_copy, _demand = schema.disc_copy.c, schema.disc_demand.c
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +36,6 @@ class Waiting:
 
 def waiting(connection: Connection, now: datetime, zone: ZoneInfo) -> Waiting:
     """What there is at a moment (UTC)."""
-    open_ = select(_disposal.state, func.count()).where(_disposal.ended_at.is_(None)).group_by(_disposal.state)
     discs = select(_copy.state, func.count()).group_by(_copy.state)
     today = local_day(now, zone)
     lent = select(func.count()).select_from(schema.disc_copy).where(_copy.until < today.isoformat())
@@ -44,7 +43,7 @@ def waiting(connection: Connection, now: datetime, zone: ZoneInfo) -> Waiting:
     demands, oldest = connection.execute(unmet).one()
     return Waiting(
         oldest_due=tally.oldest_due(connection, today),
-        disposals={row[0]: row[1] for row in connection.execute(open_)},
+        disposals={state.value: count for state, count in disposals.states(connection, now).items()},
         ending=count_ending(connection, now, now + _NEAR),
         discs={row[0]: row[1] for row in connection.execute(discs)},
         lent=connection.execute(lent).scalar_one(),

@@ -17,6 +17,7 @@ from vault.authority import Bar, Reason, require
 from vault.catalogue import disposals, schema
 from vault.catalogue.due import due
 from vault.catalogue.holdings import holding_of
+from vault.catalogue.inforce import edition_in_force
 from vault.catalogue.queries import facts_of, kept_record
 from vault.catalogue.rows import serial_of
 from vault.clock import Verdict
@@ -162,6 +163,8 @@ def submit(vault: Vault, number: str) -> str:
             ),
             hint=Text(en="Name the approver in the office's profile.", zh="请在本单位的制度配置中指定审批人。"),
         )
+    with vault.database.reading() as connection:
+        profile = edition_in_force(connection)
     lines = 0
 
     def against(connection: Connection) -> Iterator[Reason]:
@@ -186,6 +189,7 @@ def submit(vault: Vault, number: str) -> str:
             sha256=asked.sha256,
             records=lines,
             supervisors=rule.supervisors,
+            profile=profile,
         )
         return [submitted]
 

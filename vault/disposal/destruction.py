@@ -2,8 +2,8 @@
 
     look     every attached store has to answer and take deletions, and no lock may stand: else nothing more is begun
     begin    in one transaction each record is decided on anew; what is not due any more, or not what the list says of
-             it, is spared; of the others the objects that nobody else needs are entered as about to be destroyed, and
-             leave the catalogue
+             it, is spared, and so is all that waits once another profile is in force; of the others the objects that
+             nobody else needs are entered as about to be destroyed, and leave the catalogue
     destroy  store by store, each object with a permit made just then; what a store has done is entered
     prove    every store is asked again (proof.py); then, with the discs, it is closed
 
@@ -14,7 +14,7 @@ or moving goes on while objects are looked at and deleted, since it might bring 
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, tzinfo
+from datetime import datetime
 
 from sqlalchemy import Connection, select
 
@@ -25,16 +25,16 @@ from vault.catalogue.copies import store_ids
 from vault.catalogue.holdings import holding_of, pause
 from vault.digest import Digest
 from vault.disposal.door import look, take
-from vault.disposal.frozen import why_spared
+from vault.disposal.frozen import left_over, why_spared
+from vault.disposal.looking import locked, not_ready
 from vault.disposal.proof import aside, prove
 from vault.disposal.rules import Disposal, State, Step
-from vault.errors import BlobMissing, Refused, StoreReadOnly, StoreUnavailable
+from vault.errors import Refused, StoreUnavailable
 from vault.journal import read_edge
 from vault.locksync import sync
-from vault.moments import local
 from vault.moving import moving
 from vault.permits import Warrant, permit_for_disposal
-from vault.ports import Locking, Store
+from vault.ports import Store
 from vault.releasing import HOW_TO_RELEASE, WHO_RELEASES
 from vault.retention import decide
 from vault.store import Vault
@@ -78,7 +78,7 @@ def run(vault: Vault, number: str, progress: Progress = int) -> Ran:
         if ran.state is State.CLOSED:
             return ran
         sync(vault, int)
-        ran.waiting = _not_ready(vault)
+        ran.waiting = not_ready(vault)
         _destroy_begun(vault, ran, progress)
         if not ran.waiting:
             for page in _pages(vault, number):
@@ -122,32 +122,6 @@ def _require_no_pause(connection: Connection) -> None:
         raise Refused(paused, HOW_TO_RELEASE)
 
 
-# looking
-
-
-def _not_ready(vault: Vault) -> dict[str, StoreUnavailable]:
-    """Attached stores that do not answer, take no deletions, or are not in the configuration."""
-    failures = vault.away()
-    with vault.database.reading() as connection:
-        attached = store_ids(connection)
-    for name in attached:
-        if name not in vault.stores:
-            failures[name] = StoreUnavailable(
-                Text(
-                    en=f"Store {name} is attached and not in the configuration.",
-                    zh=f"存储 {name} 已接入，但配置中没有。",
-                )
-            )
-        elif vault.is_read_only(name):
-            failures[name] = StoreReadOnly(
-                Text(
-                    en=f"Store {name} is read-only: nothing can be destroyed there.",
-                    zh=f"存储 {name} 只读，无法销毁其上的副本。",
-                )
-            )
-    return failures
-
-
 def _pages(vault: Vault, number: str) -> Iterator[Sequence[dooming.Waiting]]:
     after = 0
     while True:
@@ -159,49 +133,12 @@ def _pages(vault: Vault, number: str) -> Iterator[Sequence[dooming.Waiting]]:
         after = page[-1].serial
 
 
-def _locked(vault: Vault, ran: Ran, serial: int, ending: Sequence[int]) -> Text | None:
-    """Why a record waits: a copy that goes with it is locked, or a store, in the report then, could not tell."""
-    with vault.database.reading() as connection:
-        digests = list(_only_theirs(connection, serial, ending))
-    for name, store in vault.stores.items():
-        if not isinstance(store, Locking):
-            continue
-        try:
-            for digest in digests:
-                if (why := _lock_on(store, name, digest, vault.setting.clock(), vault.profile.zone)) is not None:
-                    return why
-        except StoreUnavailable as error:
-            ran.waiting[name] = error
-            return error.what
-    return None
-
-
-def _lock_on(store: Locking, name: str, digest: Digest, now: datetime, zone: tzinfo) -> Text | None:
-    try:
-        lock = store.lock_of(digest)
-    except BlobMissing:
-        return None
-    if lock.held:
-        return Text(en=f"a legal hold stands on {name}", zh=f"存储 {name} 上处于依法保留状态")
-    if lock.until is not None and lock.until > now:
-        until = local(lock.until, zone)
-        return Text(en=f"locked on {name} until {until}", zh=f"在存储 {name} 上锁定至 {until}")
-    return None
-
-
 # beginning
 
 
 def _begin(vault: Vault, ran: Ran, page: Sequence[dooming.Waiting]) -> None:
     """Enter what is about to be destroyed; from then on those records are no more."""
-    free: list[dooming.Waiting] = []
-    serials = [one.serial for one in page]
-    for one in page:
-        why = _locked(vault, ran, one.serial, serials)
-        if why is None:
-            free.append(one)
-        else:
-            ran.locked[one.number] = why
+    free = _free(vault, ran, page)
     with vault.no_intake():
         now, by = trusted_now(vault), vault.setting.person
 
@@ -210,7 +147,7 @@ def _begin(vault: Vault, ran: Ran, page: Sequence[dooming.Waiting]) -> None:
             spared: list[acts.Spared] = []
             ending: list[dooming.Waiting] = []
             for one in free:
-                why = why_spared(connection, one, vault.profile, now)
+                why = why_spared(connection, disposal, one, vault.profile, now)
                 if why is None:
                     ending.append(one)
                 else:
@@ -233,21 +170,25 @@ def _begin(vault: Vault, ran: Ran, page: Sequence[dooming.Waiting]) -> None:
             take(vault, ran.disposal, Step.RUN, now, entries)
 
 
+def _free(vault: Vault, ran: Ran, page: Sequence[dooming.Waiting]) -> Sequence[dooming.Waiting]:
+    """Those whose copies can all go at once, or that stay in any case; of the others, why they wait."""
+    with vault.database.reading() as connection:
+        if left_over(disposals.get(connection, ran.disposal)) is not None:
+            return page
+    serials = [one.serial for one in page]
+    waits = {one.number: locked(vault, one.serial, serials, ran.waiting) for one in page}
+    ran.locked |= {number: why for number, why in waits.items() if why is not None}
+    return [one for one in page if waits[one.number] is None]
+
+
 def _doomed(connection: Connection, ending: Sequence[dooming.Waiting]) -> Iterator[acts.Doomed]:
     """Of each record the objects that no record which stays needs."""
     serials = [one.serial for one in ending]
     for one in ending:
-        digests = [digest.hex for digest in _only_theirs(connection, one.serial, serials)]
+        digests = [digest.hex for digest in dooming.only_theirs(connection, one.serial, serials)]
         most = _ROOM // _DIGEST
         for start in range(0, max(1, len(digests)), most):
             yield acts.Doomed(record=one.number, objects=tuple(digests[start : start + most]))
-
-
-def _only_theirs(connection: Connection, serial: int, ending: Sequence[int]) -> Iterator[Digest]:
-    """A record's objects that nobody but records which end with it needs."""
-    for object_id, digest in dooming.objects_of(connection, serial).items():
-        if not dooming.is_needed(connection, object_id, ending):
-            yield digest
 
 
 def _parts(doomed: Iterator[acts.Doomed]) -> Iterator[list[acts.Doomed]]:
@@ -345,25 +286,26 @@ def _delete(store: Store, digest: Digest, warrant: Warrant, set_aside: Sequence[
 def _warrants(
     vault: Vault, connection: Connection, number: str, page: Sequence[Digest], now: datetime
 ) -> dict[Digest, Warrant]:
-    """What speaks for each object's destruction, as all of it is at this moment."""
+    """What speaks for each object's destruction, as all of it is at this moment. What has begun goes by the profile
+    under which it was agreed: a record that is no more comes under no other."""
     disposal: Disposal = disposals.get(connection, number)
-    paused = pause(connection)
-    owners = dooming.records_of(connection, number, page)
-    serials = sorted({serial for mine in owners.values() for serial in mine})
+    profile, paused = disposals.profile_of(connection, number), pause(connection)
+    entered = dooming.entered(connection, number, page)
+    serials = sorted({serial for one in entered.values() for serial in one.records})
     record = schema.record.c
     numbers = {
         row.id: row.number for row in connection.execute(select(record.id, record.number).where(record.id.in_(serials)))
     }
-    decisions = {serial: decide(holding_of(connection, serial, paused), vault.profile, now) for serial in serials}
+    decisions = {serial: decide(holding_of(connection, serial, paused), profile, now) for serial in serials}
     return {
         digest: Warrant(
             disposal=disposal,
-            begun=bool(mine),
-            decisions={numbers[serial]: decisions[serial] for serial in mine},
+            begun_under=one.profiles,
+            decisions={numbers[serial]: decisions[serial] for serial in one.records},
             needed=dooming.is_known(connection, digest),
             decided_at=now,
         )
-        for digest, mine in owners.items()
+        for digest, one in entered.items()
     }
 
 

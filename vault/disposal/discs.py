@@ -34,7 +34,13 @@ _WHO_MAY = Text(en=f"Who may: {_WHO.en}.", zh=f"可由{_WHO.zh}确认。")
 
 def confirm(vault: Vault, number: str, disc: str, how: str) -> State:
     """One person says that they saw it destroyed, and how; where the disposal stands then. Both must be different
-    people. Refused while a record is on it that has to stay and is on no other set, or is held."""
+    people, and each says how: whoever says nothing has not agreed. Refused while a record is on it that has to stay and
+    is on no other set, or is held."""
+    if not how.strip():
+        raise BadInput(
+            Text(en=f"Say how disc {disc} was destroyed.", zh=f"请填报光盘 {disc} 的销毁方式。"),
+            hint=Text(en="Both who saw it say so: --how 粉碎", zh="两名见证人均须填报：--how 粉碎"),
+        )
     now, by = vault.now(), vault.setting.person
 
     def entries(connection: Connection, disposal: Disposal) -> Sequence[acts.AnyAct]:
@@ -105,7 +111,7 @@ def _supervises(connection: Connection, disposal: Disposal, *logins: str) -> boo
 
 def _another_way(task: DiscTask, how: str) -> Iterable[Reason]:
     """A reason where the first of the two said another way in which it was destroyed."""
-    if task.how and how.strip() and _plain(task.how) != _plain(how):
+    if task.how and _plain(task.how) != _plain(how):
         first = task.seen[0].called
         yield Reason(
             Bar.CHANGED,

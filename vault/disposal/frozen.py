@@ -12,12 +12,15 @@ from datetime import date, datetime
 from sqlalchemy import Connection
 
 from vault.acts import AsListed
+from vault.catalogue import disposals
 from vault.catalogue.dooming import Waiting, waiting
 from vault.catalogue.holdings import holding_of
 from vault.catalogue.queries import facts_of
+from vault.disposal.rules import Disposal, State
 from vault.facts import FACT, FACTS, Facts
 from vault.profile import Profile
-from vault.retention import Holding, State, decide, expiry
+from vault.retention import Holding, decide, expiry
+from vault.retention import State as Term
 from vault.terms import RetentionClass
 from vault.text import Text
 
@@ -33,13 +36,26 @@ def as_listed(facts: Facts, holding: Holding, profile: Profile) -> AsListed:
     )
 
 
-def why_spared(connection: Connection, one: Waiting, profile: Profile, now: datetime) -> Text | None:
-    """Why a record is not destroyed after all: it is not due now, or not what was agreed to. None where it may go."""
+def why_spared(
+    connection: Connection, disposal: Disposal, one: Waiting, profile: Profile, now: datetime
+) -> Text | None:
+    """Why a record is not destroyed after all: what was agreed holds no longer, it is not due now, or it is not what
+    was agreed to. None where it may go."""
+    if (why := left_over(disposal)) is not None:
+        return why
     holding = holding_of(connection, one.serial)
     decision = decide(holding, profile, now)
-    if decision.state is not State.DUE:
+    if decision.state is not Term.DUE:
         return decision.reasons[-1].text
     return _returned(one.returned) or changed(one.said, as_listed(facts_of(connection, one.serial), holding, profile))
+
+
+def left_over(disposal: Disposal) -> Text | None:
+    """Why nothing more of a list that has begun is destroyed; None while it goes on."""
+    why = disposal.overtaken
+    if disposal.state is not State.DESTROYING or why is None:
+        return None
+    return Text(en=f"To be appraised anew: {why.en}.", zh=f"须重新鉴定：{why.zh}。")
 
 
 def _returned(names: Collection[str]) -> Text | None:
@@ -56,11 +72,11 @@ def _returned(names: Collection[str]) -> Text | None:
 
 def would_stay(connection: Connection, disposal: str, profile: Profile, now: datetime) -> Iterator[tuple[str, Text]]:
     """Records that wait on a list, and would be spared if it were carried out now; why."""
-    after = 0
+    list_, after = disposals.get(connection, disposal), 0
     while page := waiting(connection, disposal, after):
         after = page[-1].serial
         for one in page:
-            why = why_spared(connection, one, profile, now)
+            why = why_spared(connection, list_, one, profile, now)
             if why is not None:
                 yield one.number, why
 

@@ -7,7 +7,10 @@ from datetime import date, datetime
 from sqlalchemy import Connection
 
 from vault.approvals import Approval
-from vault.catalogue import disposals
+from vault.catalogue import disposals, spoiled
+from vault.catalogue.discs import discs_with
+from vault.catalogue.rows import serial_of
+from vault.discs.states import THERE
 from vault.disposal.rules import Signed, State
 from vault.errors import Refused
 from vault.people import Signature
@@ -16,12 +19,6 @@ from vault.terms import RetentionClass, local_day
 from vault.text import Text
 from vault.titles import title_of
 
-OUTCOMES: Mapping[str, Text] = {
-    "spared": Text(en="spared", zh="免予销毁"),
-    "begun": Text(en="destruction begun", zh="销毁中"),
-    "destroyed": Text(en="destroyed", zh="已销毁"),
-}
-
 
 @dataclass(frozen=True, slots=True)
 class RegisterRow:
@@ -29,7 +26,8 @@ class RegisterRow:
     of all files of the record.
 
     `fate`: dispose, extend (`until` that day) or keep. `outcome`: empty (to be destroyed), spared, begun or destroyed;
-    `outcome_why`: why it was spared.
+    `outcome_why`: why it was spared. `stays`: what of it other records keep; `discs`: that carry it and are not seen
+    destroyed.
     """
 
     place: int  # in the register or the list, from 1
@@ -49,13 +47,16 @@ class RegisterRow:
     outcome_why: Text | None
     fate: str = "dispose"
     until: date | None = None
+    stays: disposals.Stays | None = None
+    discs: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class Certificate:
     """What a disposal came to: whose decision it was, who saw it, and what every store answered afterwards.
 
-    `copies`: store -> how many it had of what it has destroyed; `staying`: objects that other records hold, too.
+    `copies`: store -> how many it had of what it has destroyed; `staying`: objects that other records hold, too;
+    `stays`: whose they were, and `ended`: those of these records of which nothing else was there to be destroyed.
     """
 
     disposal: str
@@ -69,17 +70,21 @@ class Certificate:
     proof: disposals.Proof | None
     closed_at: datetime | None
     destroyed: disposals.Amount
+    ended: disposals.Amount
     spared: disposals.Amount
     stopped: Signature | None
     why: str  # it was opened; once stopped, why that was
     copies: dict[str, int]
     staying: int
+    stays: Mapping[str, disposals.Stays]
     discs: tuple[disposals.DiscTask, ...]
 
     @property
     def nothing(self) -> bool:
         """Whether it has ended, and nothing was destroyed."""
-        return self.state is State.STOPPED or (self.state is State.CLOSED and not self.destroyed.records)
+        return self.state is State.STOPPED or (
+            self.state is State.CLOSED and not self.destroyed.records and not self.ended.records
+        )
 
 
 def register_rows(connection: Connection, number: str, profile: Profile) -> Iterator[RegisterRow]:
@@ -91,6 +96,8 @@ def register_rows(connection: Connection, number: str, profile: Profile) -> Iter
 
 def list_rows(connection: Connection, number: str, profile: Profile) -> Iterator[RegisterRow]:
     """Every line of a list with what was decided, in the order of the records."""
+    stays = disposals.staying(connection, number)
+    open_discs = {task.disc for task in disposals.discs(connection, number) if task.open}
     for place, line in enumerate(disposals.appraisals(connection, number), start=1):
         facts = line.said.facts
         recorded = facts.recorded_at
@@ -112,13 +119,22 @@ def list_rows(connection: Connection, number: str, profile: Profile) -> Iterator
             outcome_why=line.spared_why,
             fate=line.fate,
             until=line.until,
+            stays=stays.get(line.record),
+            discs=len(open_discs & _discs_with(connection, line.record)) if open_discs else 0,
         )
+
+
+def _discs_with(connection: Connection, record: str) -> set[str]:
+    """All that carry it and can be taken in hand, those that were written off among them."""
+    serials = [serial_of(record)]
+    return {*discs_with(connection, serials, THERE), *spoiled.with_records(connection, serials)}
 
 
 def certificate(connection: Connection, number: str) -> Certificate:
     """What it has come to so far; `require_done` says whether that can be certified."""
     standing = disposals.standing(connection, number)
-    disposal = standing.disposal
+    disposal, stays = standing.disposal, disposals.staying(connection, number)
+    ended = sum((one.amount for one in stays.values() if one.all), disposals.Amount())
     return Certificate(
         disposal=number,
         state=disposal.state,
@@ -130,12 +146,14 @@ def certificate(connection: Connection, number: str) -> Certificate:
         begun=standing.begun,
         proof=disposals.proof(connection, number),
         closed_at=standing.ended_at if disposal.state is State.CLOSED else None,
-        destroyed=standing.amount("destroyed"),
+        destroyed=standing.amount("destroyed") - ended,
+        ended=ended,
         spared=standing.amount("spared"),
         stopped=standing.stopped,
         why=standing.why,
         copies=standing.copies,
         staying=standing.staying,
+        stays=stays,
         discs=standing.discs,
     )
 

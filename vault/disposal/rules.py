@@ -5,7 +5,7 @@
 - A change of the list leads back to appraising, from wherever it is made: what was approved and signed is void.
 - The list's digest stands for the list. Its approval is one like any other (vault/approvals.py): asked for over that
   digest when the list is submitted, given by the profile's approvers in turn, and used by the beginning of destruction.
-  One that has ended before that leaves the list to be submitted anew.
+  One that has ended before that, or another profile that came into force, leaves the list to be submitted anew.
 - Nobody approves a list that they appraised or laid before; the supervisors of destruction (监销人), two at least, are
   neither of these nor each other, and may still supervise when it is carried out: somebody else signs in the place of
   one who left. A disc takes two people who see it destroyed, a supervisor among them; neither had a part in the list.
@@ -23,9 +23,11 @@ from datetime import datetime, timedelta, tzinfo
 from enum import StrEnum
 
 from vault.actions import Action
-from vault.approvals import Approval, Stage, may_use
+from vault.approvals import Approval, may_use
+from vault.disposal.lapse import Lapse, lapse, overtaken
 from vault.moments import local
 from vault.people import Signature
+from vault.profile.edition import Edition
 from vault.rights import Bar, Reason, Ruling, entitled
 from vault.text import Text
 
@@ -130,7 +132,8 @@ class Signed(Signature):
 @dataclass(frozen=True, slots=True)
 class Disposal:
     """One list on its way; people by their logins. `sha256`: of the list as it is now; `state`: as the journal has it,
-    whatever the time; `takes`: how many supervisors have to sign."""
+    whatever the time; `takes`: how many supervisors have to sign; `under`: the profile in force when it was submitted;
+    `in_force`: the one that is now."""
 
     number: str
     state: State
@@ -139,12 +142,21 @@ class Disposal:
     approval: Approval | None = None
     signatures: tuple[Signed, ...] = ()
     takes: int = SUPERVISORS
+    under: Edition | None = None
+    in_force: Edition | None = None
 
     def at(self, now: datetime) -> State:
-        """Where it stands then: an approval that ended before it was used is none."""
-        if self.state in _AGREEING and self.approval is not None and self.approval.stage(now) is Stage.EXPIRED:
-            return State.APPRAISING
-        return self.state
+        """Where it stands then: an agreement that lapsed is none."""
+        return self.state if self.lapse(now) is None else State.APPRAISING
+
+    def lapse(self, now: datetime) -> Lapse | None:
+        """Why it has to be submitted anew; None while what was agreed holds, or has been used."""
+        return lapse(self.approval, self.under, self.in_force, now) if self.state in _AGREEING else None
+
+    @property
+    def overtaken(self) -> Text | None:
+        """Why nothing more of it is begun: another profile is in force than when it was submitted."""
+        return overtaken(self.under, self.in_force) if self.under is not None else None
 
     @property
     def submitted_by(self) -> str:
@@ -155,10 +167,6 @@ class Disposal:
     def approved_by(self) -> frozenset[str]:
         """Whoever has agreed so far."""
         return frozenset(consent.by for consent in self.approval.consents) if self.approval is not None else frozenset()
-
-    def lapsed_at(self, now: datetime) -> datetime | None:
-        """Since when its approval has ended, unused; None while it has not."""
-        return self.approval.until if self.approval is not None and self.at(now) is not self.state else None
 
     @property
     def supervised_by(self) -> frozenset[str]:
@@ -200,7 +208,10 @@ def _bars(disposal: Disposal, step: Step, by: str, now: datetime, zone: tzinfo) 
         yield _lacks_supervisors(disposal)
         return
     if (state, step) not in TABLE or (step is Step.SUPERVISE and disposal.supervised):
-        yield _ended(disposal) if state is not disposal.state else _said(disposal, Bar.ORDER, *_NOT_NOW[state])
+        lapsed = disposal.lapse(now)
+        yield (
+            _lapsed(disposal, lapsed) if lapsed is not None else _said(disposal, Bar.ORDER, *_not_now(disposal, state))
+        )
         return
     yield from _other_parts(disposal, step, by)
     if step is Step.SUPERVISE and by in {one.by for one in disposal.signatures}:
@@ -325,14 +336,10 @@ def _lacks_supervisors(disposal: Disposal) -> Reason:
     )
 
 
-def _ended(disposal: Disposal) -> Reason:
+def _lapsed(disposal: Disposal, why: Lapse) -> Reason:
     again = f"strongroom disposal submit {disposal.number}"
-    return _said(
-        disposal,
-        Bar.EXPIRED,
-        Text(en="its approval has ended before it was used", zh="审批在使用前已过期"),
-        Text(en=f"Lay it before the approvers anew: {again}", zh=f"请重新报批：{again}"),
-    )
+    hint = Text(en=f"Lay it before the approvers anew: {again}", zh=f"请重新报批：{again}")
+    return _said(disposal, why.bar, why.why, hint)
 
 
 def _said(disposal: Disposal, bar: Bar, why: Text, hint: Text | None = None) -> Reason:
@@ -349,25 +356,32 @@ def _others(action: Action) -> Text:
     return Text(en=f"Somebody else may: {who.en}.", zh=f"可由他人办理：{who.zh}。")
 
 
-def _next(action: Action, command: str) -> Text:
-    who = entitled(action)
+def _next(who: Text, command: str) -> Text:
     return Text(
         en=f"Next: strongroom disposal {command} ({who.en})", zh=f"下一步：strongroom disposal {command}（{who.zh}）"
     )
 
 
+def _not_now(disposal: Disposal, state: State) -> tuple[Text, Text | None]:
+    """What is to be done first, and by whom: of those who may approve only whose turn it is."""
+    why, hint = _NOT_NOW[state]
+    if state is State.SUBMITTED and disposal.approval is not None and disposal.approval.waits_for is not None:
+        return why, _next(disposal.approval.waits_for.label, "approve")
+    return why, hint
+
+
 _NOT_NOW: Mapping[State, tuple[Text, Text | None]] = {
     State.APPRAISING: (
         Text(en="the list has not been submitted", zh="清册尚未报批"),
-        _next(Action.DISPOSAL_APPRAISE, "submit"),
+        _next(entitled(Action.DISPOSAL_APPRAISE), "submit"),
     ),
     State.SUBMITTED: (
         Text(en="the list is not approved yet", zh="清册尚未批准"),
-        _next(Action.DISPOSAL_APPROVE, "approve"),
+        _next(entitled(Action.DISPOSAL_APPROVE), "approve"),
     ),
     State.APPROVED: (
         Text(en="the supervisors have not all signed yet", zh="监销人尚未全部签字"),
-        _next(Action.DISPOSAL_SUPERVISE, "supervise"),
+        _next(entitled(Action.DISPOSAL_SUPERVISE), "supervise"),
     ),
     State.SUPERVISED: (
         Text(en="approved and signed; it can be run, stopped or changed", zh="已审批并监销签字，只能销毁、中止或修改"),

@@ -48,9 +48,9 @@ APPRAISAL = Form(
 )
 
 
-def appraisal_of(connection: Connection, profile: Profile, scope: Scope) -> Register:
+def appraisal_of(connection: Connection, scope: Scope) -> Register:
     """The appraisal of the disposal that the scope names; its rows are read while they are drawn."""
-    standing = disposals.standing(connection, scope.disposal)
+    profile, standing = disposals.profile_of(connection, scope.disposal), disposals.standing(connection, scope.disposal)
     return appraisal_form(scope, profile, standing, disposals.appraisals(connection, scope.disposal))
 
 

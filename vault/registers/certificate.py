@@ -1,5 +1,5 @@
 """The certificate of destruction (销毁证明): what every store answered when it was asked again afterwards, who saw the
-discs destroyed, and what was spared.
+discs destroyed, how and when, what of a record stays because others hold it, and what was spared.
 
 Of a disposal by which nothing was destroyed there is no certificate, but a statement that says so (未予销毁情况说明),
 with each record of the list and why it is still there.
@@ -10,10 +10,11 @@ from collections.abc import Iterable, Iterator
 from sqlalchemy import Connection
 
 from vault.approvals import Approval
+from vault.catalogue import disposals
 from vault.catalogue.disposals import Proof
 from vault.disposal.register import Certificate, RegisterRow, certificate, register_rows, require_done
-from vault.profile import Profile
 from vault.registers.model import DRAWN_UP, SERIAL, Cell, Column, Form, Kind, Register, Scope, tallied
+from vault.registers.outcomes import kept
 from vault.registers.period import day_text
 from vault.registers.signed import article_of, signed_on
 from vault.terms import local_day
@@ -24,7 +25,7 @@ CERTIFICATE = Form(
     title=Text(en="Certificate of Destruction", zh="执法音像记录销毁证明"),
     columns=(
         SERIAL,
-        Column("place", Text(en="Store, disc, spared record", zh="存储、光盘、免销记录"), 35),
+        Column("place", Text(en="Store, disc, record", zh="存储、光盘、记录"), 35),
         Column("objects", Text(en="Objects asked for", zh="复查对象数"), 19, Kind.NUMBER),
         Column("copies", Text(en="Copies destroyed", zh="销毁副本数"), 19, Kind.NUMBER),
         Column("returned", Text(en="Came in anew", zh="重新入库"), 18, Kind.NUMBER),
@@ -63,10 +64,11 @@ STATEMENT = Form(
 )
 
 
-def certificate_of(connection: Connection, profile: Profile, scope: Scope) -> Register:
+def certificate_of(connection: Connection, scope: Scope) -> Register:
     """The certificate of the disposal that the scope names, or the statement that nothing was destroyed. Refused while
     its destruction is not proven.
     """
+    profile = disposals.profile_of(connection, scope.disposal)
     done, rows = certificate(connection, scope.disposal), register_rows(connection, scope.disposal, profile)
     draw = nothing_destroyed if done.nothing else destruction_certificate
     return draw(scope, article_of(profile), done, rows)
@@ -79,7 +81,8 @@ def destruction_certificate(
     destroyed, and what was spared. Refused while anything of it may still be somewhere.
     """
     proof, approval = require_done(done)
-    entries = (entry for part in (_answers(done, proof), _discs(done), _spared(rows)) for entry in part)
+    parts = (_answers(done, proof), _discs(scope, done), _stays(done), _spared(rows))
+    entries = (entry for part in parts for entry in part)
     return Register(CERTIFICATE, scope, article, tallied(CERTIFICATE, entries), tuple(_said(scope, done, approval)))
 
 
@@ -108,6 +111,14 @@ def _said(scope: Scope, done: Certificate, approval: Approval) -> Iterator[Text]
             zh=f"另有 {spared.records:,} 条记录（{spared.files:,} 个文件，{spared.bytes:,} 字节）免予销毁，继续保存，"
             "逐条列于下表并注明原因。",
         )
+    if done.ended.records:
+        ended = done.ended
+        yield Text(
+            en=f"Ended, with nothing deleted, since other records hold all their objects, too: {ended.records:,} "
+            f"records ({ended.files:,} files, {ended.bytes:,} bytes), each below with the record for which these stay.",
+            zh=f"另有 {ended.records:,} 条记录（{ended.files:,} 个文件，{ended.bytes:,} 字节）仅终止记录本身："
+            "其对象同属其他记录，未予删除，逐条列于下表。",
+        )
     if done.staying:
         yield Text(
             en=f"Objects of the destroyed records that other records hold, too, and that stay with these: "
@@ -128,17 +139,24 @@ def _answers(done: Certificate, proof: Proof) -> Iterator[tuple[Cell, ...]]:
         yield store, proof.objects, done.copies.get(store, 0), proof.returned, absent, gone, proof.at
 
 
-def _discs(done: Certificate) -> Iterator[tuple[Cell, ...]]:
+def _discs(scope: Scope, done: Certificate) -> Iterator[tuple[Cell, ...]]:
+    """Each disc, how it was destroyed, and who saw that and when."""
     for task in done.discs:
-        seen = [one.words for one in task.seen]
+        seen = [signed_on(one, scope, "确认") for one in task.seen]
+        how = Text(en=f" ({task.how})", zh=f"（{task.how}）") if task.how else Text(en="", zh="")
         found = Text(
-            en=f"destroyed, as {' and '.join(one.en for one in seen)} saw",
-            zh=f"已销毁，确认人：{'、'.join(one.zh for one in seen)}",
+            en=f"destroyed{how.en}, as {' and '.join(one.en for one in seen)} saw",
+            zh=f"已销毁{how.zh}，确认人：{'、'.join(one.zh for one in seen)}",
         )
         yield (
             Text(en=f"Disc {task.disc}", zh=f"光盘 {task.disc}"),
             *(None, None, None, None, found, max(one.at for one in task.seen)),
         )
+
+
+def _stays(done: Certificate) -> Iterator[tuple[Cell, ...]]:
+    for stays in done.stays.values():
+        yield Text(en=f"Record {stays.record}", zh=f"记录 {stays.record}"), None, None, None, None, kept(stays), None
 
 
 def _spared(rows: Iterable[RegisterRow]) -> Iterator[tuple[Cell, ...]]:

@@ -11,14 +11,14 @@ from sqlalchemy import Connection
 
 from vault.catalogue import disposals
 from vault.catalogue.disposals import Standing
-from vault.disposal.register import OUTCOMES, RegisterRow, register_rows
+from vault.disposal.register import RegisterRow, register_rows
 from vault.disposal.rules import Disposal
-from vault.profile import Profile
-from vault.registers.model import SERIAL, Cell, Column, Form, Kind, Register, Scope, grouped
+from vault.registers.model import SERIAL, Column, Form, Kind, Register, Scope, grouped
+from vault.registers.outcomes import outcome_of, part_of
+from vault.registers.period import day_text
 from vault.registers.signed import article_of, list_line, signed_on
+from vault.terms import local_day
 from vault.text import Text
-
-_TO_BE = Text(en="to be destroyed", zh="待销毁")
 
 REGISTER = Form(
     kind="disposal",
@@ -53,8 +53,9 @@ REGISTER = Form(
 )
 
 
-def register_of(connection: Connection, profile: Profile, scope: Scope) -> Register:
+def register_of(connection: Connection, scope: Scope) -> Register:
     """The register of the disposal that the scope names; its rows are read while they are drawn."""
+    profile = disposals.profile_of(connection, scope.disposal)
     rows = register_rows(connection, scope.disposal, profile)
     return destruction_register(scope, article_of(profile), disposals.standing(connection, scope.disposal), rows)
 
@@ -66,11 +67,11 @@ def destruction_register(
     disposal = standing.disposal
     entries = (
         (
-            OUTCOMES.get(row.outcome, _TO_BE),
+            part_of(row),
             (
                 *(row.record, row.case_number or None, row.title or None, row.section or None, row.recorded_on),
                 *(row.stored_on, row.retention_class.label if row.retention_class else None),
-                *(row.files, row.bytes, row.why, row.appraiser.called, _outcome(row)),
+                *(row.files, row.bytes, row.why, row.appraiser.called, outcome_of(row)),
             ),
         )
         for row in rows
@@ -87,16 +88,9 @@ def _lines(disposal: Disposal) -> tuple[Text, ...]:
     return (appraiser, *(approvers if len(approvers) > 1 else [approver]), *[supervisor] * disposal.takes)
 
 
-def _outcome(row: RegisterRow) -> Cell:
-    outcome = OUTCOMES.get(row.outcome)
-    if outcome is None or row.outcome_why is None:
-        return outcome
-    return Text(en=f"{outcome.en}: {row.outcome_why.en}", zh=f"{outcome.zh}：{row.outcome_why.zh}")
-
-
 def _agreed(scope: Scope, standing: Standing) -> Iterator[Text]:
-    """Who had which part in it so far, each as what they were then."""
-    approval = standing.disposal.approval
+    """Who had which part in it so far, each as what they were then; at the end, if none of that holds any more, why."""
+    approval, lapsed = standing.disposal.approval, standing.disposal.lapse(scope.drawn_at)
     signatures = [one for one in standing.disposal.signatures if one.stands]
     opened = signed_on(standing.opened, scope, "提出")
     parts = [Text(en=f"proposed by {opened.en}", zh=f"提出人：{opened.zh}")]
@@ -117,7 +111,7 @@ def _agreed(scope: Scope, standing: Standing) -> Iterator[Text]:
         )
     elif approval is None:
         yield Text(en="Not submitted yet.", zh="尚未报批。")
-    elif approval.waits_for is not None:
+    elif approval.waits_for is not None and lapsed is None:
         waits_for = approval.waits_for.label
         yield Text(en=f"Waits for the approval of: {waits_for.en}.", zh=f"待审批：{waits_for.zh}。")
     if signatures:
@@ -125,4 +119,11 @@ def _agreed(scope: Scope, standing: Standing) -> Iterator[Text]:
         yield Text(
             en=f"Supervisors of destruction: {', '.join(s.en for s in signed)}.",
             zh=f"监销人：{'、'.join(s.zh for s in signed)}。",
+        )
+    if lapsed is not None:
+        ended = day_text(local_day(lapsed.since, scope.zone)) if lapsed.since is not None else None
+        on = Text(en=f" (on {ended.en})", zh=f"（{ended.zh}）") if ended is not None else Text(en="", zh="")
+        yield Text(
+            en=f"None of this holds any more: {lapsed.why.en}{on.en}. The list has to be submitted anew.",
+            zh=f"以上审批和监销签字均已失效：{lapsed.why.zh}{on.zh}，须重新报批。",
         )

@@ -1,4 +1,7 @@
-"""What the papers of a disposal have in common: the article, the list they are of; who signed, as what, and when."""
+"""What the papers of a disposal have in common: the article, the list they are of; who signed, as what, and when.
+
+They go by the profile under which the list was submitted, whichever is in force when they are drawn.
+"""
 
 from vault.disposal.rules import Disposal
 from vault.people import Signature

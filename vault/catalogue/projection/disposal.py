@@ -5,6 +5,7 @@ healed of them any more, and the same content that comes in later makes a new re
 destroy is in a table of its own until the store has done it.
 """
 
+from collections import Counter
 from collections.abc import Collection, Iterable, Sequence
 from typing import Any
 
@@ -14,9 +15,10 @@ from sqlalchemy import Connection, delete, func, insert, select, update
 from vault import acts
 from vault.actions import Action
 from vault.approvals import digest_of
-from vault.catalogue import copies, demands, disposals, schema, spoiled, tally
+from vault.catalogue import copies, demands, disposals, dooming, schema, spoiled, tally
 from vault.catalogue.bulk import select_in
 from vault.catalogue.discs import discs_with
+from vault.catalogue.inforce import edition_in_force
 from vault.catalogue.named import keep_named
 from vault.catalogue.projection.change import Changes
 from vault.catalogue.projection.discs import destroy
@@ -43,7 +45,9 @@ def _open(connection: Connection, profile: Profile, act: acts.DisposalOpened) ->
     row = {"number": act.disposal, "state": State.APPRAISING.value, "why": act.why}
     by = signed_as(connection, act.by, Action.DISPOSAL_PROPOSE)
     opened = {"opened_by": act.by, "opened_at": spell_time(act.at)} | {f"opened_{key}": by[key] for key in by}
-    connection.execute(insert(schema.disposal), row | opened | {"request": "", "supervisors": SUPERVISORS})
+    connection.execute(
+        insert(schema.disposal), row | opened | {"request": "", "profile": "", "supervisors": SUPERVISORS}
+    )
 
 
 def _appraise(connection: Connection, profile: Profile, act: acts.RecordsAppraised) -> None:
@@ -88,7 +92,7 @@ def _lengthen(connection: Connection, act: acts.RecordsAppraised, one: acts.Appr
 
 def _void(connection: Connection, disposal: str) -> None:
     """A change of the list takes back all that was said of it before."""
-    _set(connection, disposal, state=State.APPRAISING.value, request="")
+    _set(connection, disposal, state=State.APPRAISING.value, request="", profile="")
     connection.execute(delete(schema.disposal_signature).where(schema.disposal_signature.c.disposal == disposal))
 
 
@@ -98,8 +102,14 @@ def _set(connection: Connection, disposal: str, **values: str | int) -> None:
 
 def _submit(connection: Connection, profile: Profile, act: acts.DisposalSubmitted) -> None:
     _void(connection, act.disposal)
-    state = State.SUBMITTED.value
-    _set(connection, act.disposal, state=state, request=act.request, supervisors=act.supervisors)
+    _set(
+        connection,
+        act.disposal,
+        state=State.SUBMITTED.value,
+        request=act.request,
+        supervisors=act.supervisors,
+        profile=act.profile.sha256,
+    )
 
 
 def _supervise(connection: Connection, profile: Profile, act: acts.DisposalSupervised) -> None:
@@ -153,7 +163,8 @@ def _begin(connection: Connection, profile: Profile, act: acts.DestructionBegun)
     _note_staying(connection, act, list(digests.values()))
     _end_records(connection, act)
     _add_disc_tasks(connection, act)
-    rows = [{"disposal": act.disposal, "sha256": raw, "record_id": serial} for serial, raw in pairs]
+    now = edition_in_force(connection).sha256
+    rows = [{"disposal": act.disposal, "sha256": raw, "record_id": serial, "profile": now} for serial, raw in pairs]
     if rows:
         connection.execute(upsert(schema.doomed).on_conflict_do_nothing(), rows)
     objects = copies.object_ids(connection, digests)
@@ -164,17 +175,40 @@ def _begin(connection: Connection, profile: Profile, act: acts.DestructionBegun)
 
 
 def _note_staying(connection: Connection, act: acts.DestructionBegun, doomed: Sequence[bytes]) -> None:
-    """Objects of the records that end of which there is no end; what ends with a record further on is none of them."""
+    """Objects of the records that end of which there is no end, and for whom each stays; what ends with a record
+    further on is none of them."""
     object_, file, staying = schema.object_.c, schema.record_file.c, schema.staying_object.c
-    theirs = select(object_.sha256).join(schema.record_file, file.object_id == object_.id).distinct()
-    for some in _some([serial_of(one.record) for one in act.doomed]):
-        found = connection.execute(theirs.where(file.record_id.in_(some))).scalars().all()
-        rows = [{"disposal": act.disposal, "sha256": raw} for raw in found]
+    serials = [serial_of(one.record) for one in act.doomed]
+    theirs = select(file.record_id, object_.sha256).join(schema.object_, object_.id == file.object_id).distinct()
+    for some in _some(serials):
+        pairs = connection.execute(theirs.where(file.record_id.in_(some))).all()
+        had = Counter(pair.record_id for pair in pairs)
+        rows = [
+            {
+                "disposal": act.disposal,
+                "record_id": pair.record_id,
+                "sha256": pair.sha256,
+                "objects": had[pair.record_id],
+                "kept_for": None,
+            }
+            for pair in pairs
+        ]
         if rows:
             connection.execute(upsert(schema.staying_object).on_conflict_do_nothing(), rows)
+        _note_for_whom(connection, act.disposal, {pair.sha256 for pair in pairs}.difference(doomed), serials)
     for some in _some(doomed):
         mine = (staying.disposal == act.disposal) & staying.sha256.in_(some)
         connection.execute(delete(schema.staying_object).where(mine))
+
+
+def _note_for_whom(connection: Connection, disposal: str, objects: Collection[bytes], ending: Sequence[int]) -> None:
+    """The first record that holds each of these objects, of those that do not end now; by whichever record of the list
+    they were noted."""
+    staying = schema.staying_object.c
+    for sha256 in sorted(objects):
+        holder = dooming.first_holder(connection, Digest(sha256), ending)
+        mine = (staying.disposal == disposal) & (staying.sha256 == sha256)
+        connection.execute(update(schema.staying_object).where(mine).values(kept_for=holder))
 
 
 def _held(connection: Connection, objects: Sequence[int]) -> dict[str, set[bytes]]:

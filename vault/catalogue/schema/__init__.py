@@ -28,7 +28,7 @@ from vault.catalogue.schema.disposal import (
     store_proven,
 )
 from vault.catalogue.schema.jobs import job
-from vault.catalogue.schema.log import journal, meta, outbox, published
+from vault.catalogue.schema.log import adopted, journal, meta, outbox, published
 from vault.catalogue.schema.people import approval, consent, once_called, person, refusal
 from vault.catalogue.schema.places import copy, finding, growth, lock, planned, store, volume
 from vault.catalogue.schema.recordings import activity, explanation, interruption, late_corrected, late_explained
@@ -63,6 +63,7 @@ __all__ = [
     "HEAD",
     "SEARCHED",
     "activity",
+    "adopted",
     "also_claimed",
     "appraised",
     "approval",

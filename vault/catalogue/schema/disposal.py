@@ -18,6 +18,7 @@ disposal = Table(  # vault/disposal/rules.py
     Column("opened_at", String, nullable=False),
     Column("request", String, nullable=False),  # approval.number; empty until it was submitted, and after a change
     Column("supervisors", Integer, nullable=False),  # that have to sign
+    Column("profile", String, nullable=False),  # adopted.sha256, in force when it was submitted; empty as `request` is
     Column("stopped_by", String),
     Column("stopped_name", String),
     Column("stopped_title", String),
@@ -78,6 +79,7 @@ doomed = Table(  # objects that were destroyed, or are about to be, with the rec
     Column("disposal", String, ForeignKey("disposal.number"), nullable=False),
     Column("sha256", BLOB, nullable=False),
     Column("record_id", Integer, ForeignKey("record.id"), nullable=False),
+    Column("profile", String, nullable=False),  # adopted.sha256, in force when that was entered
     PrimaryKeyConstraint("disposal", "sha256", "record_id"),
     Index("doomed_object", "sha256"),
     sqlite_with_rowid=False,
@@ -109,8 +111,12 @@ staying_object = Table(  # objects of destroyed records that stay: others hold t
     "staying_object",
     metadata,
     Column("disposal", String, ForeignKey("disposal.number"), nullable=False),
+    Column("record_id", Integer, ForeignKey("record.id"), nullable=False),
     Column("sha256", BLOB, nullable=False),
-    PrimaryKeyConstraint("disposal", "sha256"),
+    Column("objects", Integer, nullable=False),  # that the record had
+    Column("kept_for", Integer, ForeignKey("record.id")),  # the first that holds it; NULL: it ends further on
+    PrimaryKeyConstraint("disposal", "record_id", "sha256"),
+    Index("staying_object_of", "disposal", "sha256"),
     sqlite_with_rowid=False,
 )
 

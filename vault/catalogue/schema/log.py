@@ -1,6 +1,6 @@
 """What happened, by place in the journal, and what of it is not on the stores yet."""
 
-from sqlalchemy import BLOB, Column, Index, Integer, String, Table, text
+from sqlalchemy import BLOB, Column, Index, Integer, String, Table, Text, text
 
 from vault.catalogue.schema.base import metadata
 
@@ -9,6 +9,16 @@ meta = Table(
     metadata,
     Column("key", String, primary_key=True),
     Column("value", String, nullable=False),
+)
+
+adopted = Table(  # every profile that was ever in force; `meta` says which one is
+    "adopted",
+    metadata,
+    Column("sha256", String, primary_key=True),  # vault.profile.edition
+    Column("id", String, nullable=False),
+    Column("version", Integer, nullable=False),
+    Column("profile", Text, nullable=False),  # JSON of vault.profile.Profile
+    sqlite_with_rowid=False,
 )
 
 journal = Table(  # what happened, by place in the journal; the entries themselves lie on the stores

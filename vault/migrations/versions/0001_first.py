@@ -25,6 +25,14 @@ def upgrade() -> None:
     op.create_index('activity_of_case', 'activity', ['case_number'], unique=False, sqlite_where=sa.text('closed_at IS NULL AND case_number IS NOT NULL'))
     op.create_index('activity_of_section', 'activity', ['section'], unique=False, sqlite_where=sa.text('closed_at IS NULL AND case_number IS NULL'))
     op.create_index('activity_open', 'activity', ['due_by', 'number'], unique=False, sqlite_where=sa.text('closed_at IS NULL'))
+    op.create_table('adopted',
+    sa.Column('sha256', sa.String(), nullable=False),
+    sa.Column('id', sa.String(), nullable=False),
+    sa.Column('version', sa.Integer(), nullable=False),
+    sa.Column('profile', sa.Text(), nullable=False),
+    sa.PrimaryKeyConstraint('sha256'),
+    sqlite_with_rowid=False
+    )
     op.create_table('approval',
     sa.Column('id', sa.Integer(), nullable=False),
     sa.Column('number', sa.String(), nullable=False),
@@ -104,6 +112,7 @@ def upgrade() -> None:
     sa.Column('opened_at', sa.String(), nullable=False),
     sa.Column('request', sa.String(), nullable=False),
     sa.Column('supervisors', sa.Integer(), nullable=False),
+    sa.Column('profile', sa.String(), nullable=False),
     sa.Column('stopped_by', sa.String(), nullable=True),
     sa.Column('stopped_name', sa.String(), nullable=True),
     sa.Column('stopped_title', sa.String(), nullable=True),
@@ -429,13 +438,6 @@ def upgrade() -> None:
     op.create_index('record_lateness', 'record', ['lateness', 'id'], unique=False, sqlite_where=sa.text('lateness IS NOT NULL'))
     op.create_index('record_placing', 'record', ['place_on', 'id'], unique=False, sqlite_where=sa.text('place_on IS NOT NULL'))
     op.create_index('record_quarantined', 'record', ['id'], unique=False, sqlite_where=sa.text("standing = 'quarantined'"))
-    op.create_table('staying_object',
-    sa.Column('disposal', sa.String(), nullable=False),
-    sa.Column('sha256', sa.BLOB(), nullable=False),
-    sa.ForeignKeyConstraint(['disposal'], ['disposal.number'], ),
-    sa.PrimaryKeyConstraint('disposal', 'sha256'),
-    sqlite_with_rowid=False
-    )
     op.create_table('store_proven',
     sa.Column('disposal', sa.String(), nullable=False),
     sa.Column('store', sa.String(), nullable=False),
@@ -548,12 +550,26 @@ def upgrade() -> None:
     sa.Column('disposal', sa.String(), nullable=False),
     sa.Column('sha256', sa.BLOB(), nullable=False),
     sa.Column('record_id', sa.Integer(), nullable=False),
+    sa.Column('profile', sa.String(), nullable=False),
     sa.ForeignKeyConstraint(['disposal'], ['disposal.number'], ),
     sa.ForeignKeyConstraint(['record_id'], ['record.id'], ),
     sa.PrimaryKeyConstraint('disposal', 'sha256', 'record_id'),
     sqlite_with_rowid=False
     )
     op.create_index('doomed_object', 'doomed', ['sha256'], unique=False)
+    op.create_table('staying_object',
+    sa.Column('disposal', sa.String(), nullable=False),
+    sa.Column('record_id', sa.Integer(), nullable=False),
+    sa.Column('sha256', sa.BLOB(), nullable=False),
+    sa.Column('objects', sa.Integer(), nullable=False),
+    sa.Column('kept_for', sa.Integer(), nullable=True),
+    sa.ForeignKeyConstraint(['disposal'], ['disposal.number'], ),
+    sa.ForeignKeyConstraint(['kept_for'], ['record.id'], ),
+    sa.ForeignKeyConstraint(['record_id'], ['record.id'], ),
+    sa.PrimaryKeyConstraint('disposal', 'record_id', 'sha256'),
+    sqlite_with_rowid=False
+    )
+    op.create_index('staying_object_of', 'staying_object', ['disposal', 'sha256'], unique=False)
     op.create_table('explanation',
     sa.Column('number', sa.String(), nullable=False),
     sa.Column('lack', sa.String(), nullable=False),
