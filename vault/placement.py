@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from enum import Enum, StrEnum, auto
 
+from vault.casenumbers import same_case
 from vault.text import Text
 
 
@@ -76,7 +77,7 @@ class Pin:
     confidentiality: str = ""
 
     def concerns(self, subject: "Subject") -> bool:
-        by_case = not self.case or self.case == subject.case_number
+        by_case = not self.case or same_case(self.case, subject.case_number)
         return by_case and (not self.confidentiality or self.confidentiality == subject.confidentiality)
 
 

@@ -7,7 +7,7 @@ import click
 
 from ops.cli.casecheck import check
 from ops.cli.choosing import word_option
-from ops.cli.common import Day, Place, as_json, case_number
+from ops.cli.common import Day, Place, as_json, case_number, known_case
 from ops.cli.find import row_of, summary
 from ops.cli.settling import settle
 from ops.cli.speaking import Reason
@@ -67,7 +67,7 @@ def open_(place: Place, number: str, name: str, day: date | None, why: str, as_j
 def reopen(place: Place, number: str, why: str, as_json: bool) -> None:
     """Until it is closed anew, none of its records expires."""
     with place.open() as vault:
-        number = case_number(number, vault)
+        number = known_case(number, vault)
         corrections.reopen_case(vault, number, why)
         settle(vault, quiet=as_json)
     if as_json:
@@ -88,7 +88,7 @@ def reopen(place: Place, number: str, why: str, as_json: bool) -> None:
 def close(place: Place, number: str, keep: RetentionClass, day: date | None, why: str, as_json: bool) -> None:
     """Its records are kept at least as long as its file."""
     with place.open() as vault:
-        number, on = case_number(number, vault), _day(day, vault)
+        number, on = known_case(number, vault), _day(day, vault)
         later = corrections.close_case(vault, number, on, keep, why)
         settle(vault, quiet=as_json)
     if as_json:

@@ -19,6 +19,7 @@ from vault.catalogue import locks, schema
 from vault.catalogue.bulk import select_in
 from vault.catalogue.copies import ABSENT, object_ids, store_ids
 from vault.catalogue.database import Database
+from vault.catalogue.holdings import records_of_case
 from vault.catalogue.sites import Limits, Rules, sites
 from vault.catalogue.subjects import DIGESTS, copies_of, holders_of, subject_of
 from vault.catalogue.upserts import upsert
@@ -44,7 +45,7 @@ def plan_for(connection: Connection, rules: Rules, happened: Sequence[acts.AnyAc
     cases = [act.case for act in happened if isinstance(act, acts.CaseFiled)]
     record, file = schema.record.c, schema.record_file.c
     serials = [row[0] for row in select_in(connection, _SERIALS, record.number, said)]
-    serials += [row[0] for row in select_in(connection, _SERIALS, record.case_number, cases)]
+    serials += [serial for case in cases for serial in records_of_case(connection, case)]
     objects = {row[0] for row in select_in(connection, _FILES, file.record_id, serials)}
     objects.update(object_ids(connection, [act.sha256 for act in happened if isinstance(act, acts.CopyHealed)]))
     plan(connection, rules, limits, sorted(objects), now)

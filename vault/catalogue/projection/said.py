@@ -6,6 +6,7 @@ from dataclasses import replace
 from sqlalchemy import Connection, delete, insert, select, update
 
 from vault import acts
+from vault.casenumbers import case_key, same_case
 from vault.catalogue import demands, locks, schema, tally
 from vault.catalogue.announced import close_answered
 from vault.catalogue.bulk import insert_rows
@@ -71,15 +72,16 @@ def note_corrections(connection: Connection, entries: Sequence[tuple[int, acts.A
 
 
 def _columns(act: acts.RecordCorrected, facts: Facts) -> dict[str, str | None]:
-    return {**dict.fromkeys(act.emptied), **fact_columns(facts)}
+    return {**dict.fromkeys(act.emptied), "case_key": None, **fact_columns(facts)}
 
 
 def _file_case(connection: Connection, profile: Profile, act: acts.CaseFiled) -> None:
     before = claim_of(connection, act.case)
-    connection.execute(delete(schema.case_file).where(schema.case_file.c.number == act.case))
+    connection.execute(delete(schema.case_file).where(schema.case_file.c.key == case_key(act.case)))
     connection.execute(
         insert(schema.case_file),
         {
+            "key": case_key(act.case),
             "number": act.case,
             "name": act.name,
             "opened_on": spell_date(act.opened_on),
@@ -89,7 +91,8 @@ def _file_case(connection: Connection, profile: Profile, act: acts.CaseFiled) ->
     )
 
     def was(holding: Holding) -> Holding:
-        return replace(holding, cases=tuple(before if one.number == act.case else one for one in holding.cases))
+        cases = tuple(before if same_case(one.number, act.case) else one for one in holding.cases)
+        return replace(holding, cases=cases)
 
     reckon(connection, profile, records_of_case(connection, act.case), was)
 
@@ -102,8 +105,9 @@ def _see_again(connection: Connection, profile: Profile, act: acts.RecordSeenAga
         return
     serial = serial_of(act.record)
     (was,) = holdings_of(connection, [serial]).values()
-    if act.otherwise.case_number:
-        row = {"record_id": serial, "case_number": act.otherwise.case_number, "at": spell_time(act.at), "by": act.by}
+    if case := act.otherwise.case_number:
+        key = case_key(case)
+        row = {"record_id": serial, "case_key": key, "case_number": case, "at": spell_time(act.at), "by": act.by}
         connection.execute(upsert(schema.also_claimed).values(row).on_conflict_do_nothing())
         reckon(connection, profile, [serial], lambda _: was)
     listed = schema.appraised.c
