@@ -77,7 +77,7 @@ class Pin:
     confidentiality: str = ""
 
     def concerns(self, subject: "Subject") -> bool:
-        by_case = not self.case or same_case(self.case, subject.case_number)
+        by_case = not self.case or any(same_case(self.case, one) for one in subject.cases)
         return by_case and (not self.confidentiality or self.confidentiality == subject.confidentiality)
 
 
@@ -104,7 +104,7 @@ class Subject:
     stored_at: datetime
     confidentiality: str = ""
     retention_class: str = ""
-    case_number: str = ""
+    cases: tuple[str, ...] = ()  # by their numbers
     key: bytes = b""
     held: frozenset[str] = frozenset()
 

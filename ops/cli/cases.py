@@ -14,6 +14,7 @@ from ops.cli.speaking import Reason
 from ops.language import said, t
 from ops.output import json_line, line, note
 from vault import corrections
+from vault.claims import withdraw_claim
 from vault.facts import Facts
 from vault.profile import Profile
 from vault.profile.known import in_keys
@@ -74,6 +75,29 @@ def reopen(place: Place, number: str, why: str, as_json: bool) -> None:
         json_line({"case": number, "closed_on": None})
         return
     line(t(f"Case {number} is open again.", f"案件 {number} 已恢复办理。"))
+
+
+@case.command(
+    "withdraw",
+    help=t("Take back a further case's claim on a record, made in error.", "撤销误归入：记录不再归入该案件。"),
+)
+@click.argument("number", metavar=t("CASE", "案号"))
+@click.argument("record", metavar=t("NUMBER", "编号"))
+@_needed_why
+@as_json
+@click.pass_obj
+def withdraw(place: Place, number: str, record: str, why: str, as_json: bool) -> None:
+    """What was told of the record's end stays."""
+    with place.open() as vault:
+        case = known_case(number, vault)
+        stands = withdraw_claim(vault, record, case, why)
+        settle(vault, quiet=as_json)
+    if as_json:
+        json_line({"case": case, "record": record, "withdrawn": True, "last_day": stands.last_day})
+        return
+    until_en = f"kept until {stands.last_day} at least" if stands.last_day is not None else "no end yet"
+    until_zh = f"至少保存至 {stands.last_day}" if stands.last_day is not None else "期限尚未确定"
+    line(t(f"Case {case} claims {record} no more; {until_en}.", f"记录 {record} 不再归入案件 {case}；{until_zh}。"))
 
 
 @case.command("close", help=t("Close a case and say how long its file is kept.", "结案，并设定案卷保存期限。"))

@@ -118,5 +118,5 @@ def test_what_is_handed_in_again_under_another_spelling_is_of_the_case_it_had(va
 def test_a_pin_holds_a_case_however_its_number_is_written() -> None:
     pin = Pin(stores=("甲",), case=SPELLINGS[0])
     now = datetime(2026, 11, 21, tzinfo=UTC)
-    assert pin.concerns(Subject(stored_at=now, case_number=OPENED))
-    assert not pin.concerns(Subject(stored_at=now, case_number=ANOTHER))
+    assert pin.concerns(Subject(stored_at=now, cases=(ANOTHER, OPENED)))
+    assert not pin.concerns(Subject(stored_at=now, cases=(ANOTHER,)))

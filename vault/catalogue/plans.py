@@ -41,7 +41,9 @@ def plan_for(connection: Connection, rules: Rules, happened: Sequence[acts.AnyAc
         after: int | None = 0
         while after is not None:  # any record's class may be another now
             after = plan_some(connection, rules, limits, after, now, settled=True)
-    said = [act.record for act in happened if isinstance(act, (acts.RecordCorrected, acts.ClassAssigned))]
+    saying = (acts.RecordCorrected, acts.ClaimWithdrawn, acts.ClassAssigned)
+    said = [act.record for act in happened if isinstance(act, saying)]
+    said += [act.record for act in happened if isinstance(act, acts.RecordSeenAgain) and act.otherwise.case_number]
     cases = [act.case for act in happened if isinstance(act, acts.CaseFiled)]
     record, file = schema.record.c, schema.record_file.c
     serials = [row[0] for row in select_in(connection, _SERIALS, record.number, said)]
@@ -65,7 +67,7 @@ def _plan_new(
             subject = Subject(
                 stored_at=act.at,
                 confidentiality=facts.confidentiality,
-                case_number=facts.case_number,
+                cases=(facts.case_number,) if facts.case_number else (),
                 held=frozenset(act.stores),
             )
             chosen = set(place(subject, known, rules.policy, now).stores)
