@@ -4,17 +4,20 @@ from datetime import date
 
 import pytest
 
-from tests.vault.disposal_scene import assert_rebuilt_alike
+from tests.vault.disposal_scene import CUSTODIAN, LEADER, Office, assert_rebuilt_alike
 from tests.vault.scene import assert_sound
 from tests.vault.test_corrections import file_one
 from tests.vault.test_handed_in_again import decided, hand_in
+from tests.vault.test_registers import drawn
 from vault.catalogue import queries
 from vault.catalogue.holdings import holding_of, records_of_case
 from vault.catalogue.rows import serial_of
 from vault.claims import withdraw_claim
-from vault.corrections import close_case, correct, open_case
-from vault.errors import BadInput
+from vault.corrections import close_case, correct, open_case, place_hold
+from vault.enrolling import enrol
+from vault.errors import BadInput, Refused
 from vault.facts import Facts
+from vault.people import Role
 from vault.retention import State
 from vault.store import Vault
 from vault.terms import RetentionClass
@@ -89,3 +92,38 @@ def test_what_is_no_further_claim_is_not_taken_back(vault: Vault, number: str, c
     with pytest.raises(BadInput) as refused:
         withdraw_claim(vault, number, case, "误归")
     assert says.format(number, case=case) in refused.value.what.en
+
+
+def test_who_may_not_close_a_case_takes_no_open_one_off_a_record(office: Office) -> None:
+    today = date(2026, 11, 20)
+    with office.by(LEADER) as vault:
+        enrol(vault, "chenxiao", "陈晓", [Role.OFFICER], "会计科")
+    with office.by(CUSTODIAN) as vault:
+        for case in (FIRST, OTHER):
+            open_case(vault, case, "", today, "")
+        close_case(vault, FIRST, today, RetentionClass.SIX_MONTHS, "")
+    with office.by("chenxiao") as vault:
+        number = file_one(vault, "询问", SAID)
+        hand_in(vault, "询问".encode(), case_number=OTHER)
+        with pytest.raises(Refused, match="close a case"):
+            withdraw_claim(vault, number, OTHER, "误归")
+        assert cases(vault, number) == [FIRST, OTHER]
+    with office.by(CUSTODIAN) as vault:
+        assert withdraw_claim(vault, number, OTHER, "误归").state is State.RUNNING
+    with office.by("chenxiao") as vault:  # what shortens nothing wants no more than the right to put facts right
+        hand_in(vault, "询问".encode(), case_number=OTHER)
+        hand_in(vault, "询问".encode(), case_number=THIRD)
+        withdraw_claim(vault, number, THIRD, "误归")
+        assert cases(vault, number) == [FIRST, OTHER]
+
+
+@pytest.mark.parametrize("kind", ["intake", "holds", "completeness"])
+def test_registers_name_all_cases_of_a_record_as_they_were_opened(vault: Vault, kind: str) -> None:
+    today = vault.now().date()
+    open_case(vault, OTHER, "", today, "")
+    number = file_one(vault, "询问", Facts(section="会计科", case_number=FIRST, recorded_at=vault.now()))
+    hand_in(vault, "询问".encode(), case_number="邓财采(2026)3号")
+    place_hold(vault, number, "复议", "法制科")
+    assert {row["case_number"] for row in drawn(vault, kind) if "sum" not in row} == (
+        {FIRST, OTHER} if kind == "completeness" else {f"{FIRST}、{OTHER}"}
+    )

@@ -131,6 +131,18 @@ def _claimed(numbers: Iterable[str], cases: Mapping[str, CaseClaim]) -> tuple[Ca
     return tuple(cases.get(case_key(number)) or CaseClaim(number) for number in numbers)
 
 
+_OWN = select(schema.record.c.id, schema.record.c.case_number)
+
+
+def cases_of(connection: Connection, serials: Sequence[int]) -> dict[int, tuple[str, ...]]:
+    """Of each record the numbers of all its cases, as these were opened: its own first."""
+    own = {row.id: row.case_number for row in select_in(connection, _OWN, schema.record.c.id, serials)}
+    also = _by_record(select_in(connection, _ALSO, schema.also_claimed.c.record_id, serials))
+    claiming = {serial: _numbers(first, also.get(serial, [])) for serial, first in own.items()}
+    filed = _filed(connection, {number for numbers in claiming.values() for number in numbers})
+    return {serial: tuple(claim.number for claim in _claimed(numbers, filed)) for serial, numbers in claiming.items()}
+
+
 def claims_of(connection: Connection, numbers: Sequence[str]) -> tuple[CaseClaim, ...]:
     """Cases as they stand, each under the number that it was opened under; open where nobody has filed one."""
     return _claimed(numbers, _filed(connection, numbers))

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from sqlalchemy import Connection, RowMapping, select
 
 from vault.catalogue import people, schema
+from vault.catalogue.holdings import cases_of
 from vault.catalogue.rows import read_time, spell_time
 from vault.catalogue.understood import understood
 from vault.profile import Profile
@@ -43,27 +44,31 @@ FORM = Form(
 )
 
 
-def _holds(connection: Connection, scope: Scope) -> Iterator[RowMapping]:
-    """In the order in which they were placed. One that stands may be as old as the vault: all are looked at."""
+def _holds(connection: Connection, scope: Scope) -> Iterator[tuple[RowMapping, str]]:
+    """In the order in which they were placed, each with the cases of its record. One that stands may be as old as the
+    vault: all are looked at.
+    """
     hold, record = schema.hold.c, schema.record.c
     since, before = map(spell_time, scope.period.span(scope.zone))
     wanted = (
-        select(*hold, record.number, record.case_number, record.party)
+        select(*hold, record.number, record.party)
         .select_from(schema.hold.join(schema.record, record.id == hold.record_id))
         .where(hold.placed_at < before, hold.released_at.is_(None) | (hold.released_at >= since))
     )
     if scope.section:
         wanted = wanted.where(record.section == scope.section)
     for page in pages(connection, wanted, hold.placed_at, hold.id):
-        yield from page
+        cases = cases_of(connection, [row["record_id"] for row in page])
+        for row in page:
+            yield row, "、".join(cases[row["record_id"]])
 
 
-def _entry(row: RowMapping, names: people.Names) -> tuple[Cell, ...]:
+def _entry(row: RowMapping, cases: str, names: people.Names) -> tuple[Cell, ...]:
     with understood("hold", row["id"]):
         return (
             row["id"],
             row["number"],
-            row["case_number"],
+            cases or None,
             row["party"],
             row["why"],
             row["authority"],
@@ -78,7 +83,7 @@ def _entry(row: RowMapping, names: people.Names) -> tuple[Cell, ...]:
 
 def _rows(connection: Connection, profile: Profile, scope: Scope) -> Iterator[Row]:
     names = people.names(connection)
-    return tallied(FORM, (_entry(row, names) for row in _holds(connection, scope)))
+    return tallied(FORM, (_entry(row, cases, names) for row, cases in _holds(connection, scope)))
 
 
 HOLDS = Maker(FORM, lambda profile: [], _rows)

@@ -52,7 +52,7 @@ def _entry(one: Stored, profile: Profile, names: people.Names) -> tuple[Cell, ..
     return (
         one.number,
         one.stored_at,
-        facts.case_number or None,
+        one.cases or None,
         title_of(facts, profile) or None,
         facts.party or None,
         facts.section or None,

@@ -64,7 +64,7 @@ def _entry(
     facts, by = one.facts, one.due.store_by
     return (
         one.number,
-        facts.case_number or None,
+        one.cases or None,
         title_of(facts, profile) or None,
         facts.section or None,
         "、".join(facts.officers) or None,
