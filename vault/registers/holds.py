@@ -29,7 +29,7 @@ FORM = Form(
         Column("authority", Text(en="Demanded by", zh="要求单位或负责人"), 25),
         Column("placed_by", Text(en="Placed by", zh="设立人"), 16),
         Column("placed_at", Text(en="Placed at", zh="设立时间"), 20, Kind.MOMENT),
-        Column("standing", Text(en="Standing", zh="状态"), 16),
+        Column("standing", Text(en="Standing", zh="状态"), 16, spoken=True),
         Column("released_by", Text(en="Released by", zh="解除人"), 16),
         Column("released_at", Text(en="Released at", zh="解除时间"), 20, Kind.MOMENT),
         Column("released_why", Text(en="Reason of release", zh="解除事由"), 27),

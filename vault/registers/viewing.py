@@ -31,13 +31,13 @@ FORM = Form(
     columns=(
         SERIAL,
         Column("at", Text(en="Viewed at", zh="查阅时间"), 23, Kind.MOMENT),
-        Column("by", Text(en="Viewed by", zh="查阅人"), 22),
+        Column("by", Text(en="Viewed by", zh="查阅人"), 22, spoken=True),
         Column("record", Text(en="Record", zh="记录编号"), 25),
         Column("case_number", Text(en="Case number", zh="案号"), 29),
-        Column("case_name", Text(en="Case", zh="案件名称"), 42),
+        Column("case_name", Text(en="Case", zh="案件名称"), 42, spoken=True),
         Column("section", Text(en="Section", zh="科室"), 21),
-        Column("how", Text(en="How", zh="方式"), 17),
-        Column("approved_by", Text(en="Approved by", zh="批准人"), 26),
+        Column("how", Text(en="How", zh="方式"), 17, spoken=True),
+        Column("approved_by", Text(en="Approved by", zh="批准人"), 26, spoken=True),
         Column("why", Text(en="Reason", zh="事由"), 55),
     ),
     signatures=(
