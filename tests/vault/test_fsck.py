@@ -377,7 +377,7 @@ MEDDLING = {
         " VALUES ('D2026-0001', 1, 'dispose', '', NULL, '', '', '', '', '{}', '', 1, 1, 0, '', '', '')",
     ),
     "a name that was taken off": ("once_named", "INSERT INTO once_named VALUES (1, '张三')"),
-    "a name that was borne": ("once_called", "INSERT INTO once_called VALUES ('wu', '张三')"),
+    "a name that was borne": ("once_called", "INSERT INTO once_called VALUES ('wu', '张三', '')"),
     "another case that claims it": ("also_claimed", "INSERT INTO also_claimed VALUES (1, '甲案', '甲案', '', '')"),
     "an extension": ("extension", "INSERT INTO extension VALUES (1, '2030-01-01', '', '', '')"),
     "an object doomed": ("doomed", "INSERT INTO doomed VALUES ('D2026-0001', x'00', 1)"),

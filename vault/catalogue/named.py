@@ -8,12 +8,13 @@ what belongs to them (张三（豫R123）, 张三/李四, 执法人员：张三)
 import re
 import unicodedata
 from collections.abc import Iterable, Sequence
+from datetime import datetime
 
 from sqlalchemy import Connection, select
 
 from vault.catalogue import people, schema
 from vault.catalogue.bulk import select_in
-from vault.catalogue.rows import read_list
+from vault.catalogue.rows import read_list, spell_time
 from vault.catalogue.upserts import upsert
 from vault.facts import Facts
 from vault.people import Person
@@ -70,6 +71,7 @@ def keep_named(connection: Connection, serial: int, names: Iterable[str]) -> Non
         connection.execute(upsert(schema.once_named).on_conflict_do_nothing(), rows)
 
 
-def keep_called(connection: Connection, login: str, name: str) -> None:
+def keep_called(connection: Connection, login: str, name: str, until: datetime) -> None:
     """Keep a name that somebody bears no more."""
-    connection.execute(upsert(schema.once_called).on_conflict_do_nothing(), [{"login": login, "name": name}])
+    row = {"login": login, "name": name, "until": spell_time(until)}
+    connection.execute(upsert(schema.once_called).on_conflict_do_nothing(), [row])

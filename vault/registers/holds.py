@@ -63,8 +63,9 @@ def _holds(connection: Connection, scope: Scope) -> Iterator[tuple[RowMapping, s
             yield row, "、".join(cases[row["record_id"]])
 
 
-def _entry(row: RowMapping, cases: str, names: people.Names) -> tuple[Cell, ...]:
+def _entry(row: RowMapping, cases: str, then: people.Then) -> tuple[Cell, ...]:
     with understood("hold", row["id"]):
+        placed, released = read_time(row["placed_at"]), read_time(row["released_at"]) if row["released_at"] else None
         return (
             row["id"],
             row["number"],
@@ -72,18 +73,18 @@ def _entry(row: RowMapping, cases: str, names: people.Names) -> tuple[Cell, ...]
             row["party"],
             row["why"],
             row["authority"],
-            names.get(row["placed_by"], row["placed_by"]),
-            read_time(row["placed_at"]),
-            RELEASED if row["released_at"] else STANDS,
-            names.get(row["released_by"], row["released_by"]),
-            read_time(row["released_at"]) if row["released_at"] else None,
+            then(row["placed_by"], placed),
+            placed,
+            RELEASED if released is not None else STANDS,
+            then(row["released_by"], released) if released is not None else None,
+            released,
             row["released_why"],
         )
 
 
 def _rows(connection: Connection, profile: Profile, scope: Scope) -> Iterator[Row]:
-    names = people.names(connection)
-    return tallied(FORM, (_entry(row, cases, names) for row, cases in _holds(connection, scope)))
+    then = people.names_then(connection)
+    return tallied(FORM, (_entry(row, cases, then) for row, cases in _holds(connection, scope)))
 
 
 HOLDS = Maker(FORM, lambda profile: [], _rows)

@@ -47,7 +47,7 @@ def _articles(profile: Profile) -> list[str | None]:
     return [within.article if within is not None else None, *(rule.article for rule in profile.intake.required)]
 
 
-def _entry(one: Stored, profile: Profile, names: people.Names) -> tuple[Cell, ...]:
+def _entry(one: Stored, profile: Profile, then: people.Then) -> tuple[Cell, ...]:
     facts = one.facts
     return (
         one.number,
@@ -63,14 +63,14 @@ def _entry(one: Stored, profile: Profile, names: people.Names) -> tuple[Cell, ..
         one.bytes,
         one.length or None,  # of a photo, or not known
         STANDINGS[one.standing],
-        names.get(one.stored_by, one.stored_by),
+        then(one.stored_by, one.stored_at),
     )
 
 
 def _rows(connection: Connection, profile: Profile, scope: Scope) -> Iterator[Row]:
-    names = people.names(connection)
+    then = people.names_then(connection)
     stored = stored_in(connection, scope.period.span(scope.zone), scope.section)
-    return tallied(FORM, (_entry(one, profile, names) for one in stored))
+    return tallied(FORM, (_entry(one, profile, then) for one in stored))
 
 
 INTAKE = Maker(FORM, _articles, _rows)

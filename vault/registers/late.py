@@ -59,7 +59,7 @@ FORM = Form(
 
 
 def _entry(
-    connection: Connection, one: Stored, lateness: Lateness, profile: Profile, names: people.Names
+    connection: Connection, one: Stored, lateness: Lateness, profile: Profile, then: people.Then
 ) -> tuple[Cell, ...]:
     facts, by = one.facts, one.due.store_by
     return (
@@ -73,21 +73,21 @@ def _entry(
         one.stored_at - by if by is not None else None,
         FOUND[lateness],
         "；".join(why.why for why in explanations(connection, one.serial)) or None,
-        _corrected(connection, one.serial, profile, names),
-        names.get(one.stored_by, one.stored_by),
+        _corrected(connection, one.serial, profile, then),
+        then(one.stored_by, one.stored_at),
     )
 
 
-def _corrected(connection: Connection, serial: int, profile: Profile, names: people.Names) -> Text | None:
-    said = [replace(one, by=names.get(one.by, one.by)).told(profile) for one in corrections(connection, serial)]
+def _corrected(connection: Connection, serial: int, profile: Profile, then: people.Then) -> Text | None:
+    said = [replace(one, by=then(one.by, one.at)).told(profile) for one in corrections(connection, serial)]
     return Text(en="; ".join(one.en for one in said), zh="；".join(one.zh for one in said)) if said else None
 
 
 def _rows(connection: Connection, profile: Profile, scope: Scope) -> Iterator[Row]:
     stored = stored_in(connection, scope.period.span(scope.zone), scope.section)
     late = ((one, one.due.lateness) for one in stored)
-    names = people.names(connection)
-    entries = (_entry(connection, one, found, profile, names) for one, found in late if found is not None)
+    then = people.names_then(connection)
+    entries = (_entry(connection, one, found, profile, then) for one, found in late if found is not None)
     return tallied(FORM, entries)
 
 

@@ -185,7 +185,8 @@ def upgrade() -> None:
     op.create_table('once_called',
     sa.Column('login', sa.String(), nullable=False),
     sa.Column('name', sa.String(), nullable=False),
-    sa.PrimaryKeyConstraint('login', 'name'),
+    sa.Column('until', sa.String(), nullable=False),
+    sa.PrimaryKeyConstraint('login', 'name', 'until'),
     sqlite_with_rowid=False
     )
     op.create_table('planned',
