@@ -9,6 +9,7 @@ from ops.cli.casecheck import check
 from ops.cli.choosing import word_option
 from ops.cli.common import Day, Place, as_json, case_number, known_case
 from ops.cli.find import row_of, summary
+from ops.cli.holdlist import list_
 from ops.cli.settling import settle
 from ops.cli.speaking import Reason
 from ops.language import said, t
@@ -130,8 +131,8 @@ def _later(records: Sequence[tuple[str, date]]) -> str:
     if more > 0:
         named += t(f" and {more:,} more", f" 等，另有 {more:,} 条")
     return t(
-        f"Later than that day: {named}. For these the term of the file counts from their own day.",
-        f"以下记录晚于结案日期，案卷保存期限自其本身之日起算：{named}。",
+        f"Recorded or stored after that day: {named}. For these the term of the file counts from their own day.",
+        f"以下记录形成或入库于结案日期之后，案卷保存期限自其本身之日起算：{named}。",
     )
 
 
@@ -210,6 +211,9 @@ def _list_circumstances(profile: Profile, as_json: bool) -> None:
 @click.group(help=t("Reasons why a record may not be disposed of.", "暂缓处置的事由。"))
 def hold() -> None:
     """Holds."""
+
+
+hold.add_command(list_)
 
 
 @hold.command("place", help=t("Forbid the disposal of a record.", "对记录暂缓处置。"))
