@@ -351,7 +351,10 @@ MEDDLING = {
     ),
     "a demand": ("disc_demand", "UPDATE disc_demand SET met_at = NULL"),
     "a viewing that was not": (
-        *("viewing", "INSERT INTO viewing VALUES (1, 1, '2026-11-21T01:30:00Z', '李四', '李四', '', 'get', '[]', '')"),
+        *(
+            "viewing",
+            "INSERT INTO viewing VALUES (1, 1, '2026-11-21T01:30:00Z', '李四', '李四', '', 'get', '[]', '', '', '[]')",
+        ),
     ),
     "a person slipped in": ("person", "INSERT INTO person VALUES ('lisi', '李四', '[\"principal-leader\"]', '', NULL)"),
     "a refusal that was not": (

@@ -101,6 +101,7 @@ class RecordViewed(Act, tag="record.viewed", frozen=True, kw_only=True):
     approved_by: tuple[str, ...]
     why: str
     request: str = ""  # under which they agreed
+    files: tuple[str, ...] = ()  # SHA-256 of those that left; none: all that the record holds
 
 
 class SourceReleased(Act, tag="source.released", frozen=True, kw_only=True):

@@ -98,5 +98,8 @@ viewing = Table(  # content that left the vault, by the order of the journal
     Column("how", String, nullable=False),
     Column("approved_by", Text, nullable=False),  # JSON list of by, name and title, as above
     Column("why", Text, nullable=False),
+    Column("request", String, nullable=False),  # under which; empty: under none
+    Column("files", Text, nullable=False),  # JSON list of SHA-256; empty: all that the record holds
     Index("viewing_by_time", "at", "id"),
+    Index("viewing_under", "request", sqlite_where=text("request != ''")),
 )

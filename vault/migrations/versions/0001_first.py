@@ -248,9 +248,12 @@ def upgrade() -> None:
     sa.Column('how', sa.String(), nullable=False),
     sa.Column('approved_by', sa.Text(), nullable=False),
     sa.Column('why', sa.Text(), nullable=False),
+    sa.Column('request', sa.String(), nullable=False),
+    sa.Column('files', sa.Text(), nullable=False),
     sa.PrimaryKeyConstraint('id')
     )
     op.create_index('viewing_by_time', 'viewing', ['at', 'id'], unique=False)
+    op.create_index('viewing_under', 'viewing', ['request'], unique=False, sqlite_where=sa.text("request != ''"))
     op.create_table('volume',
     sa.Column('id', sa.Integer(), nullable=False),
     sa.Column('objects', sa.Integer(), nullable=False),
