@@ -127,7 +127,7 @@ class StrongroomFileSystem(AbstractFileSystem):  # type: ignore[misc]  # fsspec 
         number, file = self._file(path)
         vault = self._opened.get().vault
         try:
-            register_viewing(vault, [number], "open", self._grounds)
+            register_viewing(vault, [number], "open", self._grounds, file)
         except Refused as error:
             hint = t(
                 "Storage options: approved_by=…, why=…; or request=…",

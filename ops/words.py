@@ -113,6 +113,7 @@ ACTS: Mapping[str, Text] = {
     "store.probed": Text(en="store probed", zh="检测存储"),
     "record.stored": Text(en="taken in", zh="入库"),
     "record.seen-again": Text(en="came in once more", zh="再次送来"),
+    "claim.withdrawn": Text(en="claim of a case taken back", zh="撤销误归入案件"),
     "record.corrected": Text(en="facts completed or corrected", zh="补全或更正信息"),
     "class.assigned": Text(en="class assigned", zh="指定保存期限"),
     "case.filed": Text(en="case filed", zh="案件登记"),

@@ -124,12 +124,14 @@ def use(
     action: Action,
     thing_of: ThingOf,
     entries: Callable[[Approval], Sequence[acts.AnyAct]],
-    against: Callable[[Approval], Iterable[Reason]] = lambda _: (),
+    against: Callable[[Connection, Approval], Iterable[Reason]] = lambda _, __: (),
     *,
     only: str | None = None,
+    wholly: Callable[[Connection, Approval], bool] = lambda _, __: True,
 ) -> Sequence[acts.AnyAct]:
     """Enter what was agreed to, and that the approval is used up. Refused, and journalled, where it does not permit it;
-    `against`: what else stands in the way; `only`: by whom alone it may be used."""
+    `against`: what else stands in the way; `only`: by whom alone it may be used; `wholly`: whether nothing of it is
+    left then."""
     now, by = vault.now(), vault.setting.person
     ruling = Ruling()
 
@@ -137,10 +139,11 @@ def use(
         nonlocal ruling
         asked = known(connection, number, action)
         ruling = may_use(asked, digest_of(thing_of(connection, asked)), now, vault.profile.zone, only=only)
-        ruling = Ruling((*ruling.reasons, *against(asked)))
+        ruling = Ruling((*ruling.reasons, *against(connection, asked)))
         if not ruling.allowed:
             return []
-        return [acts.ApprovalUsed(at=now, by=by, request=number, sha256=asked.sha256), *entries(asked)]
+        used = acts.ApprovalUsed(at=now, by=by, request=number, sha256=asked.sha256)
+        return [*([used] if wholly(connection, asked) else []), *entries(asked)]
 
     entered = vault.commit(draft)
     if not ruling.allowed:

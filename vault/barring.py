@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from sqlalchemy import Connection
 
 from vault.actions import Action
+from vault.casenumbers import same_case
 from vault.catalogue.holdings import holding_of
 from vault.catalogue.inforce import in_force
 from vault.catalogue.named import names_of, spelled
@@ -30,7 +31,7 @@ def _asked(
     before = record.facts
     if person is not None and names_of(connection, person) & _names_gone(before, after):
         yield Action.FACTS_CORRECT, Ruling((_own_name(person, record.number),))
-    if before.case_number and after.case_number != before.case_number:
+    if before.case_number and not same_case(before.case_number, after.case_number):
         yield Action.CASE_CLOSE, may(person, Action.CASE_CLOSE)  # out of its case: the same for the record
     if after.kind and after.kind != before.kind:
         yield Action.CLASS_RAISE, settling(connection, person, record.number, record.standing)

@@ -5,6 +5,7 @@ from datetime import date, datetime
 
 from sqlalchemy import Connection, select
 
+from vault.casenumbers import case_key
 from vault.catalogue import schema
 from vault.catalogue.announced import open_activities
 from vault.catalogue.explained import interruptions_of, missing_of_case
@@ -70,8 +71,8 @@ def check_case(connection: Connection, profile: Profile, case: str, named: Seque
 
 
 def _is_filed(connection: Connection, case: str) -> bool:
-    number = schema.case_file.c.number
-    return connection.execute(select(number).where(number == case)).first() is not None
+    key = schema.case_file.c.key
+    return connection.execute(select(key).where(key == case_key(case))).first() is not None
 
 
 def _recorded(connection: Connection, profile: Profile, case: str) -> list[Recorded]:

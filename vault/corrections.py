@@ -13,6 +13,7 @@ from sqlalchemy import Connection, Row, select
 from vault import acts
 from vault.authority import Action, Ruling, refuse, require
 from vault.barring import barred
+from vault.casenumbers import case_key
 from vault.catalogue import people, queries, schema
 from vault.catalogue.holdings import holding_of, own_days
 from vault.catalogue.inforce import in_force
@@ -182,13 +183,14 @@ def open_case(vault: Vault, number: str, name: str, opened_on: date, why: str) -
     def draft(connection: Connection) -> Sequence[acts.AnyAct]:
         before = case_as_filed(connection, number)
         if before is not None and before.closed_on is None:
-            raise _open_already(number)
+            raise _open_already(number, before)
         if before is not None:
-            again = f"strongroom case reopen {number} --why …"
+            again = f"strongroom case reopen {before.number} --why …"
+            which = _which(number, before)
             raise Refused(
                 Text(
-                    en=f"Case {number} was closed on {before.closed_on}.",
-                    zh=f"案件 {number} 已于 {before.closed_on} 结案。",
+                    en=f"Case {which.en} was closed on {before.closed_on}.",
+                    zh=f"案件 {which.zh}已于 {before.closed_on} 结案。",
                 ),
                 hint=Text(en=f"To go on with it: {again}", zh=f"如需恢复办理：{again}"),
             )
@@ -207,17 +209,27 @@ def reopen_case(vault: Vault, number: str, why: str) -> None:
         if before is None:
             raise _no_case(number)
         if before.closed_on is None:
-            raise _open_already(number)
-        return [acts.CaseFiled(at=now, by=by, case=number, name=before.name, opened_on=before.opened_on, why=why)]
+            raise _open_already(number, before)
+        return [
+            acts.CaseFiled(at=now, by=by, case=before.number, name=before.name, opened_on=before.opened_on, why=why)
+        ]
 
     vault.commit(draft)
 
 
-def _open_already(number: str) -> Refused:
+def _open_already(number: str, case: "CaseAsFiled") -> Refused:
+    which = _which(number, case)
     return Refused(
-        Text(en=f"Case {number} is open already.", zh=f"案件 {number} 已经立案。"),
+        Text(en=f"Case {which.en} is open already.", zh=f"案件 {which.zh}已经立案。"),
         hint=Text(en="To close it: strongroom case close", zh="如需结案：strongroom case close"),
     )
+
+
+def _which(number: str, case: "CaseAsFiled") -> Text:
+    """The case as it was first opened; where somebody wrote its number otherwise, that, too."""
+    if number == case.number:
+        return Text(en=number, zh=f"{number} ")
+    return Text(en=f"{case.number}, here written {number},", zh=f"{case.number}（此处写作 {number}）")
 
 
 def _no_case(number: str) -> BadInput:
@@ -238,11 +250,10 @@ def close_case(
         raise BadInput(Text(en="A case file needs a term of its own.", zh="案卷须有自身的保存期限。"))
 
     def draft(connection: Connection) -> Sequence[acts.AnyAct]:
-        before = case_as_filed(connection, number)
-        _require_closable(number, before, closed_on, local_day(now, vault.profile.zone))
-        name, opened_on = (before.name, before.opened_on) if before else ("", None)
+        before = _closable(case_as_filed(connection, number), number, closed_on, local_day(now, vault.profile.zone))
+        name, opened_on = before.name, before.opened_on
         filed = acts.CaseFiled(
-            at=now, by=by, case=number, name=name, opened_on=opened_on, closed_on=closed_on, keep=keep, why=why
+            at=now, by=by, case=before.number, name=name, opened_on=opened_on, closed_on=closed_on, keep=keep, why=why
         )
         return [filed]
 
@@ -251,7 +262,8 @@ def close_case(
         return [(record, day) for record, day in own_days(connection, number, vault.profile) if day > closed_on]
 
 
-def _require_closable(number: str, before: "CaseAsFiled | None", closed_on: date, today: date) -> None:
+def _closable(before: "CaseAsFiled | None", number: str, closed_on: date, today: date) -> "CaseAsFiled":
+    """The case, where it can be closed on that day; otherwise Refused, or BadInput."""
     if before is None:
         raise _no_case(number)
     if before.closed_on is not None:
@@ -277,11 +289,13 @@ def _require_closable(number: str, before: "CaseAsFiled | None", closed_on: date
             ),
             hint=Text(en="Close it on the day, or say the day it was.", zh="请于结案当日登记，或填写实际结案日期。"),
         )
+    return before
 
 
 class CaseAsFiled(msgspec.Struct, frozen=True):
-    """A case as the catalogue has it."""
+    """A case as the catalogue has it; `number`: under which it was opened."""
 
+    number: str
     name: str
     opened_on: date | None
     closed_on: date | None
@@ -289,5 +303,7 @@ class CaseAsFiled(msgspec.Struct, frozen=True):
 
 def case_as_filed(connection: Connection, number: str) -> CaseAsFiled | None:
     """The case of that number, None where nobody has filed it."""
-    row = connection.execute(select(schema.case_file).where(schema.case_file.c.number == number)).first()
-    return CaseAsFiled(row.name, read_date(row.opened_on), read_date(row.closed_on)) if row is not None else None
+    row = connection.execute(select(schema.case_file).where(schema.case_file.c.key == case_key(number))).first()
+    if row is None:
+        return None
+    return CaseAsFiled(row.number, row.name, read_date(row.opened_on), read_date(row.closed_on))

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from enum import Enum, StrEnum, auto
 
+from vault.casenumbers import same_case
 from vault.text import Text
 
 
@@ -76,7 +77,7 @@ class Pin:
     confidentiality: str = ""
 
     def concerns(self, subject: "Subject") -> bool:
-        by_case = not self.case or self.case == subject.case_number
+        by_case = not self.case or any(same_case(self.case, one) for one in subject.cases)
         return by_case and (not self.confidentiality or self.confidentiality == subject.confidentiality)
 
 
@@ -103,7 +104,7 @@ class Subject:
     stored_at: datetime
     confidentiality: str = ""
     retention_class: str = ""
-    case_number: str = ""
+    cases: tuple[str, ...] = ()  # by their numbers
     key: bytes = b""
     held: frozenset[str] = frozenset()
 

@@ -1,8 +1,9 @@
 """Who may see content: nobody, until those whom the profile names have agreed and the register says so.
 
 While nobody is enrolled, whoever is at work says who agreed. With people enrolled that is nobody's word but their own:
-viewing is asked for, each approver agrees in turn (vault/approvals.py), and the request is used up by the viewing. It
-is over the records as they were described, what they hold, what for and why: a correction in between makes it void.
+viewing is asked for, and each approver agrees in turn (vault/approvals.py). The request serves every file of its
+records once, and is used up by the last. It is over the records as they were described, what they hold, what for and
+why: a correction in between makes it void.
 """
 
 from collections.abc import Iterable, Sequence
@@ -18,11 +19,12 @@ from vault.actions import SEEING
 from vault.approvals import Approval
 from vault.approving import approve, ask, decline, use
 from vault.authority import Action, Bar, Reason, Ruling, refuse, require
-from vault.catalogue import people, queries
+from vault.catalogue import people, queries, viewings
 from vault.errors import Refused
 from vault.people import Person, Role
 from vault.plain import require_plain
 from vault.profile import Approver, Profile, cited
+from vault.records import RecordFile
 from vault.store import Vault
 from vault.terms import RetentionClass
 from vault.text import Text
@@ -157,16 +159,27 @@ def require_viewing(vault: Vault, records: Sequence[str], how: str, grounds: Gro
         refuse(vault, action, Ruling((Reason(Bar.NOT_APPROVED, _ask_first(vault.profile)),)), about)
 
 
-def register_viewing(vault: Vault, records: Sequence[str], how: str, grounds: Grounds) -> None:
-    """Enter a viewing into the journal, before the first byte is given out; its request is used up by that."""
+def register_viewing(
+    vault: Vault, records: Sequence[str], how: str, grounds: Grounds, file: RecordFile | None = None
+) -> None:
+    """Enter a viewing into the journal, before the first byte is given out: of that file of the one record, or of all
+    that the records hold. Its request serves each once."""
     require_viewing(vault, records, how, grounds)
     now, by = vault.now(), vault.setting.person
+    giving = _Giving(records, how, (file.sha256,) if file is not None else ())
 
     def entries(approved_by: Iterable[str], why: str) -> list[acts.AnyAct]:
         agreed = tuple(approved_by)
         return [
             acts.RecordViewed(
-                at=now, by=by, record=number, how=how, approved_by=agreed, why=why, request=grounds.request
+                at=now,
+                by=by,
+                record=number,
+                how=how,
+                approved_by=agreed,
+                why=why,
+                request=grounds.request,
+                files=giving.files,
             )
             for number in records
         ]
@@ -176,21 +189,45 @@ def register_viewing(vault: Vault, records: Sequence[str], how: str, grounds: Gr
         vault.commit(lambda _: entered)
         return
 
-    def against(asked: Approval) -> Iterable[Reason]:
-        if asked.purpose not in (_PURPOSES[how], _ALSO.get(how)) or not set(records) <= set(asked.about):
-            again = "strongroom viewing request"
-            hint = Text(en=f"Ask for this one: {again}", zh=f"请就本事项另行申请：{again}")
-            yield Reason(Bar.NOT_APPROVED, _another_matter(asked), hint)
-
     use(
         vault,
         grounds.request,
         Action.VIEWING_APPROVE,
         _as_it_is,
         lambda asked: entries((consent.by for consent in asked.consents), asked.why),
-        against,
+        giving.against,
         only=by,
+        wholly=giving.wholly,
     )
+
+
+@dataclass(frozen=True, slots=True)
+class _Giving:
+    """What is about to be given out under a request: these files of the one record, or all that the records hold."""
+
+    records: Sequence[str]
+    how: str
+    files: tuple[str, ...]
+
+    def against(self, connection: Connection, asked: Approval) -> Iterable[Reason]:
+        """What stands in the way: that it is not what was asked for, or was given out already."""
+        fits = asked.purpose in (_PURPOSES[self.how], _ALSO.get(self.how))
+        if not fits or not set(self.records) <= set(asked.about):
+            again = "strongroom viewing request"
+            hint = Text(en=f"Ask for this one: {again}", zh=f"请就本事项另行申请：{again}")
+            yield Reason(Bar.NOT_APPROVED, _another_matter(asked), hint)
+        elif asked.used_at is None and (twice := self._given(connection) & viewings.served(connection, asked.number)):
+            yield Reason(Bar.USED, _served_already(asked, sorted({number for number, _ in twice})), _ASK_ANEW)
+
+    def wholly(self, connection: Connection, asked: Approval) -> bool:
+        """Whether nothing is left then of what was asked for."""
+        named = viewings.files_of(queries.get_records(connection, asked.about))
+        return named <= self._given(connection) | viewings.served(connection, asked.number)
+
+    def _given(self, connection: Connection) -> viewings.Served:
+        if self.files:
+            return frozenset((number, sha256) for number in self.records for sha256 in self.files)
+        return viewings.files_of(queries.get_records(connection, self.records))
 
 
 def _governed(vault: Vault) -> bool:
@@ -308,6 +345,16 @@ def _ask_first(profile: Profile) -> Text:
     return Text(
         en=f"{needed.en} They say so themselves: strongroom viewing request; then --request, not --approved-by.",
         zh=f"{needed.zh}须由其本人审批：请先 strongroom viewing request，再用 --request（不再使用 --approved-by）。",
+    )
+
+
+_ASK_ANEW = Text(en="Ask anew: strongroom viewing request", zh="请重新申请：strongroom viewing request")
+
+
+def _served_already(asked: Approval, numbers: Sequence[str]) -> Text:
+    return Text(
+        en=f"{asked.number} was used already for this of {', '.join(numbers)}: it serves each file once.",
+        zh=f"{asked.number} 已用于提供 {'、'.join(numbers)} 的该内容：每个文件限提供一次。",
     )
 
 

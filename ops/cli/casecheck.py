@@ -4,7 +4,7 @@ from typing import Any
 
 import click
 
-from ops.cli.common import Place, as_json, case_number
+from ops.cli.common import Place, as_json, known_case
 from ops.language import said, t
 from ops.output import json_line, line, note
 from vault.casecheck import check_case
@@ -22,7 +22,7 @@ from vault.profile import cited
 def check(place: Place, number: str, named: tuple[str, ...], as_json: bool) -> int:
     """Print each demand with what there is; 1 if a person has to do something."""
     with place.open_to_read() as vault, vault.database.reading() as connection:
-        case = case_number(number, vault)
+        case = known_case(number, vault)
         checked = check_case(connection, vault.profile, case, named, vault.now())
     for found in checked.found:
         if as_json:
@@ -31,7 +31,7 @@ def check(place: Place, number: str, named: tuple[str, ...], as_json: bool) -> i
             _tell(found)
     _tell_rest(checked, as_json)
     if not checked.found:
-        note(t(f"Nothing of the list is known to have happened in {number}.", f"{number} 中未发现清单所列执法事项。"))
+        note(t(f"Nothing of the list is known to have happened in {case}.", f"{case} 中未发现清单所列执法事项。"))
         return 1
     return 0 if all(found.standing.settled for found in checked.found) else 1
 

@@ -7,13 +7,15 @@ import click
 
 from ops.cli.casecheck import check
 from ops.cli.choosing import word_option
-from ops.cli.common import Day, Place, as_json, case_number
+from ops.cli.common import Day, Place, as_json, case_number, known_case
 from ops.cli.find import row_of, summary
+from ops.cli.holdlist import list_
 from ops.cli.settling import settle
 from ops.cli.speaking import Reason
 from ops.language import said, t
 from ops.output import json_line, line, note
 from vault import corrections
+from vault.claims import withdraw_claim
 from vault.facts import Facts
 from vault.profile import Profile
 from vault.profile.known import in_keys
@@ -67,13 +69,36 @@ def open_(place: Place, number: str, name: str, day: date | None, why: str, as_j
 def reopen(place: Place, number: str, why: str, as_json: bool) -> None:
     """Until it is closed anew, none of its records expires."""
     with place.open() as vault:
-        number = case_number(number, vault)
+        number = known_case(number, vault)
         corrections.reopen_case(vault, number, why)
         settle(vault, quiet=as_json)
     if as_json:
         json_line({"case": number, "closed_on": None})
         return
     line(t(f"Case {number} is open again.", f"案件 {number} 已恢复办理。"))
+
+
+@case.command(
+    "withdraw",
+    help=t("Take back a further case's claim on a record, made in error.", "撤销误归入：记录不再归入该案件。"),
+)
+@click.argument("number", metavar=t("CASE", "案号"))
+@click.argument("record", metavar=t("NUMBER", "编号"))
+@_needed_why
+@as_json
+@click.pass_obj
+def withdraw(place: Place, number: str, record: str, why: str, as_json: bool) -> None:
+    """What was told of the record's end stays."""
+    with place.open() as vault:
+        case = known_case(number, vault)
+        stands = withdraw_claim(vault, record, case, why)
+        settle(vault, quiet=as_json)
+    if as_json:
+        json_line({"case": case, "record": record, "withdrawn": True, "last_day": stands.last_day})
+        return
+    until_en = f"kept until {stands.last_day} at least" if stands.last_day is not None else "no end yet"
+    until_zh = f"至少保存至 {stands.last_day}" if stands.last_day is not None else "期限尚未确定"
+    line(t(f"Case {case} claims {record} no more; {until_en}.", f"记录 {record} 不再归入案件 {case}；{until_zh}。"))
 
 
 @case.command("close", help=t("Close a case and say how long its file is kept.", "结案，并设定案卷保存期限。"))
@@ -88,7 +113,7 @@ def reopen(place: Place, number: str, why: str, as_json: bool) -> None:
 def close(place: Place, number: str, keep: RetentionClass, day: date | None, why: str, as_json: bool) -> None:
     """Its records are kept at least as long as its file."""
     with place.open() as vault:
-        number, on = case_number(number, vault), _day(day, vault)
+        number, on = known_case(number, vault), _day(day, vault)
         later = corrections.close_case(vault, number, on, keep, why)
         settle(vault, quiet=as_json)
     if as_json:
@@ -106,8 +131,8 @@ def _later(records: Sequence[tuple[str, date]]) -> str:
     if more > 0:
         named += t(f" and {more:,} more", f" 等，另有 {more:,} 条")
     return t(
-        f"Later than that day: {named}. For these the term of the file counts from their own day.",
-        f"以下记录晚于结案日期，案卷保存期限自其本身之日起算：{named}。",
+        f"Recorded or stored after that day: {named}. For these the term of the file counts from their own day.",
+        f"以下记录形成或入库于结案日期之后，案卷保存期限自其本身之日起算：{named}。",
     )
 
 
@@ -186,6 +211,9 @@ def _list_circumstances(profile: Profile, as_json: bool) -> None:
 @click.group(help=t("Reasons why a record may not be disposed of.", "暂缓处置的事由。"))
 def hold() -> None:
     """Holds."""
+
+
+hold.add_command(list_)
 
 
 @hold.command("place", help=t("Forbid the disposal of a record.", "对记录暂缓处置。"))

@@ -168,6 +168,14 @@ def case_number(given: str, vault: Vault) -> str:
     return number
 
 
+def known_case(given: str, vault: Vault) -> str:
+    """A case's number as it was first opened, however it is written here; as it is written where nobody opened it."""
+    from vault.catalogue.holdings import claim_of  # the rules of retention come with it: only for who names a case
+
+    with vault.database.reading() as connection:
+        return claim_of(connection, case_number(given, vault)).number
+
+
 def local(moment: datetime | None, profile: Profile) -> str:
     """A moment on the office's clock, for people."""
     return moments.local(moment, profile.zone) if moment is not None else ""

@@ -83,12 +83,12 @@ def get(
         with vault.open_file(file):
             pass  # a disc that nobody inserts is no viewing
         if str(target) == "-":
-            register_viewing(vault, [number], "get", grounds)
+            register_viewing(vault, [number], "get", grounds, file)
             with VerifiedStream(file, vault.open_file) as stream:
                 shutil.copyfileobj(stream, sys.stdout.buffer)
             return
         refuse_existing(target, file.size)
-        register_viewing(vault, [number], "get", grounds)
+        register_viewing(vault, [number], "get", grounds, file)
         with progress(file.size, quiet=as_json) as tick:
             _write(vault, file, target, tick)
     if as_json:

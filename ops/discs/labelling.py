@@ -15,6 +15,7 @@ from ops.discs.paper import Paper, give_labels, label_options, tell_lacking
 from ops.discs.workshop import Workshop
 from ops.labels import LabelsConfig
 from vault import acts
+from vault.casenumbers import case_key
 from vault.catalogue import discs, queries
 from vault.catalogue.holdings import holdings_of
 from vault.catalogue.rows import serial_of
@@ -41,6 +42,9 @@ def described(
     kept = [record for record in records if record.standing is not Standing.DESTROYED]
     facts = [record.facts for record in kept]
     holdings = holdings_of(connection, [serial_of(record.number) for record in kept])
+    cases: dict[str, str] = {}
+    for case in (case for holding in holdings.values() for case in holding.cases):
+        cases.setdefault(case_key(case.number), case.number)
     secrecy = highest(one.confidentiality for one in facts)
     return replace(
         disc_set,
@@ -48,7 +52,7 @@ def described(
         kept=kept_for(expiry(holding, profile) for holding in holdings.values()),
         confidentiality=Text(en=secrecy, zh=secrecy),
         section=together((one.section for one in facts), "个科室"),
-        case_number=together((one.case_number for one in facts), "案"),
+        case_number=together(cases.values(), "案"),
         party=together((one.party for one in facts), "人"),
     )
 

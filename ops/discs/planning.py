@@ -12,6 +12,7 @@ from ops.discs.labelling import described, try_labels
 from ops.labels import LabelsConfig
 from ops.output import complain
 from vault.catalogue import demands, discs, queries
+from vault.catalogue.holdings import records_of_case
 from vault.catalogue.rows import serial_of
 from vault.discs.making import UNFINISHED
 from vault.discs.model import DiscSet
@@ -86,8 +87,7 @@ def wanted_records(connection: Connection, which: Which) -> tuple[list[str], lis
     if which.replaces:
         return _moved(connection, which.replaces), []
     if which.case:
-        found = queries.find(connection, queries.Wanted(facts={"case_number": which.case}))
-        return [record.number for record in found if record.facts.case_number == which.case], []
+        return queries.numbers_of(connection, records_of_case(connection, which.case)), []
     if which.demands:
         return _demanded(connection)
     return list(dict.fromkeys(which.numbers)), []

@@ -276,7 +276,7 @@ def test_the_register_is_signed_before_and_the_certificate_after(office: Office)
     assert "期间：2032年4月1日至2032年4月9日" in text_of(folder / "后.pdf")
     assert proven.count("均已不存在") == 2
     answers = office("zhangjianguo", "disposal", "certificate", number, "--json").lines
-    assert [(one["place"], one["objects"], one["copies"], one["returned"], one["absent"]) for one in answers] == [
+    assert [(one["place"]["en"], one["objects"], one["copies"], one["returned"], one["absent"]) for one in answers] == [
         ("a", 1, 1, 0, 1),
         ("b", 1, 1, 0, 1),
     ]

@@ -185,7 +185,7 @@ class Staffed:
         listed, proven = self.papers(number)
         assert [row["record"] for row in listed] == [record.number for record in records]
         assert {row["outcome"].zh for row in listed} == {"已销毁"}
-        assert {row["place"] for row in proven} == {"甲", "乙"}
+        assert {row["place"].zh for row in proven} == {"甲", "乙"}
         assert all(row["absent"] == row["objects"] == sum(len(one.files) for one in records) for row in proven)
 
 

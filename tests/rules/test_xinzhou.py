@@ -60,7 +60,7 @@ def test_article_12_evidence_of_after_the_closing_is_not_over_before_it_was_made
     record = bureau.take(media.video, **EVIDENCE)  # of 31 August: the file's six months are over the day after
     assert bureau.on(date(2028, 2, 29)).due() == []
     assert bureau.on(date(2028, 3, 1)).due() == [record.number]
-    assert "该记录晚于结案：自其本身之日2027-08-31起算" in "".join(r.text.zh for r in bureau.explain(record).reasons)
+    assert "形成于结案之后：自其本身之日2027-08-31起算" in "".join(r.text.zh for r in bureau.explain(record).reasons)
 
 
 def test_article_12_what_is_neither_has_no_end_until_somebody_says(bureau: Office, media: Media) -> None:

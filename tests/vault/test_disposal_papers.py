@@ -70,7 +70,7 @@ class Paper:
     @property
     def sums(self) -> dict[str, tuple[int, int]]:
         """What is added up, by its label."""
-        return {row["record"].en: (row["files"], row["bytes"]) for row in self.rows if "sum" in row}
+        return {row["label"].en: (row["files"], row["bytes"]) for row in self.rows if "sum" in row}
 
     @property
     def entries(self) -> list[dict[str, Any]]:
@@ -124,7 +124,7 @@ def test_every_count_is_right_where_all_that_can_happen_happens_at_once(office: 
         assert "hold, too, and that stay with these: 1." in done.en
         assert "另有 1 个对象同属其他记录" in done.zh
         stores = [one for one in done.rows if one["objects"] is not None]
-        assert [(one["place"], one["objects"], one["copies"], one["absent"]) for one in stores] == [
+        assert [(str(one["place"]), one["objects"], one["copies"], one["absent"]) for one in stores] == [
             ("丙", 4, 3, 4),
             ("乙", 4, 4, 4),
             ("甲", 4, 4, 4),

@@ -351,7 +351,10 @@ MEDDLING = {
     ),
     "a demand": ("disc_demand", "UPDATE disc_demand SET met_at = NULL"),
     "a viewing that was not": (
-        *("viewing", "INSERT INTO viewing VALUES (1, 1, '2026-11-21T01:30:00Z', '李四', '李四', '', 'get', '[]', '')"),
+        *(
+            "viewing",
+            "INSERT INTO viewing VALUES (1, 1, '2026-11-21T01:30:00Z', '李四', '李四', '', 'get', '[]', '', '', '[]')",
+        ),
     ),
     "a person slipped in": ("person", "INSERT INTO person VALUES ('lisi', '李四', '[\"principal-leader\"]', '', NULL)"),
     "a refusal that was not": (
@@ -377,8 +380,8 @@ MEDDLING = {
         " VALUES ('D2026-0001', 1, 'dispose', '', NULL, '', '', '', '', '{}', '', 1, 1, 0, '', '', '')",
     ),
     "a name that was taken off": ("once_named", "INSERT INTO once_named VALUES (1, '张三')"),
-    "a name that was borne": ("once_called", "INSERT INTO once_called VALUES ('wu', '张三')"),
-    "another case that claims it": ("also_claimed", "INSERT INTO also_claimed VALUES (1, '甲案', '', '')"),
+    "a name that was borne": ("once_called", "INSERT INTO once_called VALUES ('wu', '张三', '')"),
+    "another case that claims it": ("also_claimed", "INSERT INTO also_claimed VALUES (1, '甲案', '甲案', '', '')"),
     "an extension": ("extension", "INSERT INTO extension VALUES (1, '2030-01-01', '', '', '')"),
     "an object doomed": ("doomed", "INSERT INTO doomed VALUES ('D2026-0001', x'00', 1, '')"),
     "a copy doomed": ("doomed_copy", "INSERT INTO doomed_copy VALUES ('D2026-0001', '甲', x'00', 1)"),

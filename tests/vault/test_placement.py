@@ -86,7 +86,7 @@ TWO_OF_MANY = Policy(minimum=2, wanted=2)
                 HOT_TOO,
                 NAS,
                 policy=Policy(minimum=1, wanted=1, pins=(Pin(stores=("网存",), case="案一"),)),
-                case_number="案一",
+                cases=("案一",),
             ),
             {"网存"},
             0,

@@ -14,6 +14,7 @@ from tests.vault.disposal_scene import (
     assert_rebuilt_alike,
 )
 from tests.vault.scene import rows_of
+from vault.catalogue.named import spelled
 from vault.corrections import correct, place_hold, release_hold
 from vault.disposal.rules import State
 from vault.enrolling import change, enrol
@@ -108,6 +109,30 @@ def test_however_they_were_written_they_stand_back(office: Office, said: str) ->
     with office.by(CUSTODIAN) as vault:
         hold = place_hold(vault, TWO, "投诉", "县纪委")
     with office.by(LEADER) as vault, pytest.raises(Refused, match="about what 王建军 did"):
+        release_hold(vault, hold, "误设")
+
+
+@pytest.mark.parametrize("dot", "·•・‧．.･∙")
+def test_a_dot_in_a_name_is_one_whatever_keyboard_it_came_from(dot: str) -> None:
+    (plain,) = spelled(["买买提·艾力"])
+    assert plain in spelled([f"买买提{dot}艾力"])
+    assert plain in spelled([f"执法人员：买买提{dot}艾力（豫R123）"])
+    assert plain in spelled([f"张三、买买提{dot}艾力"])
+
+
+def test_a_full_stop_between_two_names_parts_them() -> None:
+    assert {"张三", "李四"} <= spelled(["张三.李四"])
+    assert not spelled(["买买提·艾力"]) & spelled(["艾力"])
+
+
+@pytest.mark.parametrize("dot", "•．")
+def test_who_has_a_dot_in_their_name_stands_back_under_any_other(office: Office, dot: str) -> None:
+    named(office, Facts(officers=(f"买买提{dot}艾力",)))
+    with office.by(LEADER) as vault:
+        enrol(vault, "maimaiti", "买买提·艾力", [Role.SUPERVISING_LEADER], "")
+    with office.by(CUSTODIAN) as vault:
+        hold = place_hold(vault, TWO, "投诉", "县纪委")
+    with office.by("maimaiti") as vault, pytest.raises(Refused, match="about what 买买提·艾力 did"):
         release_hold(vault, hold, "误设")
 
 

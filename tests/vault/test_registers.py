@@ -183,9 +183,9 @@ def test_viewings_say_who_what_why_and_who_had_agreed(vault: Vault) -> None:
     assert (one["approved_by"], one["case_number"], one["case_name"]) == (
         Text(en="赵局长, 钱科长", zh="赵局长、钱科长"),
         "邓财罚字〔2026〕第1号",
-        "违规收费案",
+        Text(en="违规收费案", zh="违规收费案"),
     )
-    assert (two["case_name"], str(two["how"]), two["section"]) == ("日常检查", "put on disc", "监督科")
+    assert (str(two["case_name"]), str(two["how"]), two["section"]) == ("日常检查", "put on disc", "监督科")
     assert [row["record"] for row in drawn(vault, "viewing", section="监督科")] == ["2026-0000002"]
 
 
@@ -359,3 +359,25 @@ def test_a_register_cites_the_articles_that_demand_it(vault: Vault) -> None:
     assert basis["viewing"] is not None
     assert basis["viewing"].zh == "《邓州市财政局行政执法音像记录管理制度》第十三条"
     assert basis["holds"] is None
+
+
+@pytest.mark.parametrize("kind", MAKERS)
+def test_a_column_reads_the_same_way_in_every_row(vault: Vault, kind: str) -> None:
+    """For programs: a text of the office in one row and words in both languages in the next broke them."""
+    last = NOW - timedelta(days=9)
+    visit = Facts(
+        section="会计科", matter="on-site-check", officers=("王芳",), activity_ended_at=last, case_number="甲案"
+    )
+    file_at(vault, 1, NOW, visit)
+    file_at(vault, 2, NOW, msgspec.structs.replace(visit, case_name="违规收费案", matter="其他事项", section="监督科"))
+    file_at(vault, 3, NOW, Facts(content="询问笔录", case_number="甲案"))
+    with vault.database.writing() as connection:
+        seen = [_viewed(f"2026-{n:07d}", how=how) for n, how in ((1, "get"), (2, "loan"), (3, "disc"))]
+        apply(connection, PROFILE, *seen, *(_held(n) for n in (1, 2, 3)))
+    maker, rows = MAKERS[kind], drawn(vault, kind)
+    assert len(rows) >= 3
+    for column in maker.form.columns:
+        said = [row[column.name] for row in rows if isinstance(row[column.name], (str, Text))]
+        assert {type(one) for one in said} <= {Text if column.spoken else str}, column.name
+    for row in rows:
+        assert ("label" in row) <= ("sum" in row)

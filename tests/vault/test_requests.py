@@ -11,10 +11,11 @@ import pytest
 from ops.wiring import Working, closed_vault, open_vault
 from tests.catalogues import lose
 from tests.conftest import SettableClock
-from tests.vault.scene import NOW, export, journal_acts, rows_of, take_in
+from tests.vault.scene import NOW, export, journal_acts, noise, rows_of, take_in
 from vault import acts
 from vault.adoption import adopt
 from vault.approvals import Stage
+from vault.catalogue import queries
 from vault.corrections import correct, place_hold, release_hold
 from vault.enrolling import enrol
 from vault.errors import BadInput, Refused
@@ -97,15 +98,42 @@ def test_asked_for_agreed_to_and_used_once(by: As) -> None:
         register_viewing(by("zhangmin"), [ONE], "get", Grounds(request=request))
     assert approve_viewing(by("wangfang"), request).waits_for is None
     register_viewing(by("zhangmin"), [ONE], "get", Grounds(request=request))
-    used, viewed = journal_acts(by("zhangmin"), 0)[-2:]
-    assert isinstance(used, acts.ApprovalUsed)
+    approved, viewed = journal_acts(by("zhangmin"), 0)[-2:]
+    assert isinstance(approved, acts.ApprovalGiven), "it is not used up: it names another record, too"
     assert isinstance(viewed, acts.RecordViewed)
     assert (viewed.by, viewed.approved_by, viewed.why, viewed.request) == (
         *("zhangmin", ("wangfang",), "案件审理", request),
     )
-    with pytest.raises(Refused, match="used already"):
-        register_viewing(by("zhangmin"), [ONE], "get", Grounds(request=request))
-    assert [why for _, _, why in refusals(by("lina"))] == ['["not-approved"]', '["used"]']
+    for records in ([ONE], [ONE, TWO]):
+        with pytest.raises(Refused, match=f"used already for this of {ONE}: it serves each file once"):
+            register_viewing(by("zhangmin"), records, "get", Grounds(request=request))
+    register_viewing(by("zhangmin"), [TWO], "get", Grounds(request=request))
+    used, viewed = journal_acts(by("zhangmin"), 0)[-2:]
+    assert isinstance(used, acts.ApprovalUsed)
+    assert isinstance(viewed, acts.RecordViewed)
+    with pytest.raises(Refused, match=f"{request} was used already"):
+        register_viewing(by("zhangmin"), [TWO], "get", Grounds(request=request))
+    assert [why for _, _, why in refusals(by("lina"))] == ['["not-approved"]', *['["used"]'] * 3]
+
+
+def test_it_serves_each_file_of_a_record_once(by: As) -> None:
+    """Once the first of them used it up, and the others had to be asked for anew."""
+    vault = by("lina")
+    (number,) = take_in(vault, [noise(1_000, 91), noise(1_000, 92)])
+    request = request_viewing(by("zhangmin"), [number], Purpose.VIEW, "案件审理")
+    approve_viewing(by("wangfang"), request)
+    with by("zhangmin").database.reading() as connection:
+        first, second = queries.get_record(connection, number).files
+    grounds = Grounds(request=request)
+    register_viewing(by("zhangmin"), [number], "get", grounds, first)
+    for again in (first, None):
+        with pytest.raises(Refused, match="it serves each file once"):
+            register_viewing(by("zhangmin"), [number], "get", grounds, again)
+    register_viewing(by("zhangmin"), [number], "get", grounds, second)
+    with pytest.raises(Refused, match=f"{request} was used already"):
+        register_viewing(by("zhangmin"), [number], "get", grounds, second)
+    told = rows_of(by("lina"), "SELECT request, files FROM viewing ORDER BY id")
+    assert told == [(request, f'["{one.sha256}"]') for one in (first, second)]
 
 
 def test_what_was_changed_after_the_approval_is_void(by: As) -> None:

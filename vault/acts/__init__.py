@@ -80,6 +80,7 @@ from vault.acts.recordings import (
 )
 from vault.acts.records import (
     CaseFiled,
+    ClaimWithdrawn,
     ClassAssigned,
     FileList,
     HoldPlaced,
@@ -131,6 +132,7 @@ __all__ = [
     "BackupMade",
     "CaseFiled",
     "CatalogueRebuilt",
+    "ClaimWithdrawn",
     "ClassAssigned",
     "ClockSaid",
     "ClockVouched",
@@ -220,6 +222,7 @@ AnyAct = (
     | StoreProbed
     | RecordStored
     | RecordSeenAgain
+    | ClaimWithdrawn
     | RecordCorrected
     | ClassAssigned
     | CaseFiled

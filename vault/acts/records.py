@@ -40,6 +40,14 @@ class RecordSeenAgain(Act, tag="record.seen-again", frozen=True, kw_only=True):
     otherwise: Facts = Facts()
 
 
+class ClaimWithdrawn(Act, tag="claim.withdrawn", frozen=True, kw_only=True):
+    """The claim of a further case was an error: of the record's cases it is none any more."""
+
+    record: str
+    case: str
+    why: str
+
+
 class RecordCorrected(Act, tag="record.corrected", frozen=True, kw_only=True):
     """Facts were added, put right, or emptied by name; what was said before stays in the journal."""
 
@@ -93,6 +101,7 @@ class RecordViewed(Act, tag="record.viewed", frozen=True, kw_only=True):
     approved_by: tuple[str, ...]
     why: str
     request: str = ""  # under which they agreed
+    files: tuple[str, ...] = ()  # SHA-256 of those that left; none: all that the record holds
 
 
 class SourceReleased(Act, tag="source.released", frozen=True, kw_only=True):

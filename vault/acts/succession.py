@@ -3,6 +3,7 @@
 from vault.acts.act import Act
 from vault.acts.recordings import InterruptionExplained, LateExplained
 from vault.acts.records import (
+    ClaimWithdrawn,
     ClassAssigned,
     HoldPlaced,
     HoldReleased,
@@ -16,6 +17,7 @@ from vault.acts.records import (
 OfRecord = (
     RecordStored
     | RecordSeenAgain
+    | ClaimWithdrawn
     | RecordCorrected
     | ClassAssigned
     | HoldPlaced

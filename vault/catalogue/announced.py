@@ -13,6 +13,7 @@ from typing import Any
 import msgspec
 from sqlalchemy import Connection, func, select, update
 
+from vault.casenumbers import case_key, same_case
 from vault.catalogue import schema
 from vault.catalogue.rows import spell_time
 from vault.completeness import matters_in
@@ -39,7 +40,7 @@ def activity_columns(facts: Facts, profile: Profile) -> dict[str, Any]:
     """What the catalogue keeps of what was said of an activity."""
     latest = deadline(facts, profile).latest
     return {
-        "case_number": facts.case_number or None,
+        "case_key": case_key(facts.case_number) or None,
         "section": facts.section or None,
         "facts": msgspec.json.encode(facts, order="sorted").decode(),
         "due_by": spell_time(latest) if latest else None,
@@ -48,7 +49,7 @@ def activity_columns(facts: Facts, profile: Profile) -> dict[str, Any]:
 
 def open_activities(connection: Connection, profile: Profile, case: str | None = None) -> Iterator[Activity]:
     """Those that are open, of one case or of all; those whose deadline ends first come first, unknown ones last."""
-    rows = _OPEN if case is None else _OPEN.where(_activity.case_number == case)
+    rows = _OPEN if case is None else _OPEN.where(_activity.case_key == case_key(case))
     for row in connection.execute(rows.order_by(_activity.due_by.is_(None), _activity.due_by, _activity.number)):
         facts = _facts.decode(row.facts)
         yield Activity(row.number, facts, deadline(facts, profile))
@@ -103,9 +104,9 @@ def _perhaps_meant(connection: Connection, facts: Facts) -> list[tuple[str, Fact
     """What is open of the record's case, and of its section without a case; what ends first comes first."""
     mine = []
     if facts.case_number:
-        mine.append(_OPEN.where(_activity.case_number == facts.case_number))
+        mine.append(_OPEN.where(_activity.case_key == case_key(facts.case_number)))
     if facts.section:
-        mine.append(_OPEN.where(_activity.case_number.is_(None), _activity.section == facts.section))
+        mine.append(_OPEN.where(_activity.case_key.is_(None), _activity.section == facts.section))
     ordered = (one.order_by(_activity.due_by.is_(None), _activity.due_by, _activity.number) for one in mine)
     return [(row.number, _facts.decode(row.facts)) for one in ordered for row in connection.execute(one)]
 
@@ -113,7 +114,7 @@ def _perhaps_meant(connection: Connection, facts: Facts) -> list[tuple[str, Fact
 def answers(facts: Facts, announced: Facts, profile: Profile) -> bool:
     """Whether a record of these facts is of the announced activity."""
     if announced.case_number:
-        if facts.case_number != announced.case_number:
+        if not same_case(facts.case_number, announced.case_number):
             return False
     elif not announced.section or facts.section != announced.section:
         return False

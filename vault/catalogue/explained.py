@@ -8,6 +8,7 @@ from typing import Any
 import msgspec
 from sqlalchemy import Connection, Row, Select, func, select
 
+from vault.casenumbers import case_key
 from vault.catalogue import schema
 from vault.catalogue.rows import read_time
 from vault.facts import Facts
@@ -111,7 +112,7 @@ def explanations_of_record(connection: Connection, serial: int) -> Sequence[Expl
 
 def missing_of_case(connection: Connection, case: str) -> Sequence[Explained]:
     """Recordings of a case that were not made, as explained."""
-    mine = (_explanation.case_number == case) & (_explanation.lack == "not-recorded")
+    mine = (_explanation.case_key == case_key(case)) & (_explanation.lack == "not-recorded")
     return [_explained(row) for row in connection.execute(_explanations().where(mine))]
 
 

@@ -9,6 +9,7 @@ import msgspec
 from sqlalchemy import ColumnElement, Connection, or_, select
 
 from vault import acts
+from vault.casenumbers import case_key
 from vault.catalogue import schema
 from vault.catalogue.bulk import select_in
 from vault.catalogue.rows import read_date, read_list, read_time, spell_date
@@ -31,7 +32,7 @@ def new_holding(connection: Connection, act: acts.RecordStored) -> Holding:
         kind=act.facts.kind,
         standing=act.standing,
         circumstances=act.facts.circumstances,
-        cases=_claimed([act.facts.case_number], _filed(connection, filter(None, [act.facts.case_number]))),
+        cases=claims_of(connection, [act.facts.case_number] if act.facts.case_number else []),
     )
 
 
@@ -113,23 +114,44 @@ def _holds(rows: Sequence[Any]) -> tuple[Hold, ...]:
 
 
 def _filed(connection: Connection, numbers: Iterable[str]) -> dict[str, CaseClaim]:
-    rows = select_in(connection, _CASES, schema.case_file.c.number, sorted(numbers))
-    return {row.number: _claim(row) for row in rows}
+    rows = select_in(connection, _CASES, schema.case_file.c.key, sorted({case_key(number) for number in numbers}))
+    return {row.key: _claim(row) for row in rows}
 
 
 def _numbers(first: str | None, also: Sequence[Any]) -> Sequence[str]:
     """Of all cases of a record, each once: the one that is a fact of it before those that claim it, too."""
-    return tuple(dict.fromkeys([*filter(None, [first]), *sorted(row.case_number for row in also)]))
+    numbers = {case_key(first): first} if first else {}
+    for row in sorted(also, key=lambda row: row.case_key):
+        numbers.setdefault(row.case_key, row.case_number)
+    return tuple(numbers.values())
 
 
 def _claimed(numbers: Iterable[str], cases: Mapping[str, CaseClaim]) -> tuple[CaseClaim, ...]:
     """A case that nobody has filed yet counts as open: not to know of its end is not to know that it ended."""
-    return tuple(cases.get(number) or CaseClaim(number) for number in numbers if number)
+    return tuple(cases.get(case_key(number)) or CaseClaim(number) for number in numbers)
+
+
+_OWN = select(schema.record.c.id, schema.record.c.case_number)
+
+
+def cases_of(connection: Connection, serials: Sequence[int]) -> dict[int, tuple[str, ...]]:
+    """Of each record the numbers of all its cases, as these were opened: its own first."""
+    own = {row.id: row.case_number for row in select_in(connection, _OWN, schema.record.c.id, serials)}
+    also = _by_record(select_in(connection, _ALSO, schema.also_claimed.c.record_id, serials))
+    claiming = {serial: _numbers(first, also.get(serial, [])) for serial, first in own.items()}
+    filed = _filed(connection, {number for numbers in claiming.values() for number in numbers})
+    return {serial: tuple(claim.number for claim in _claimed(numbers, filed)) for serial, numbers in claiming.items()}
+
+
+def claims_of(connection: Connection, numbers: Sequence[str]) -> tuple[CaseClaim, ...]:
+    """Cases as they stand, each under the number that it was opened under; open where nobody has filed one."""
+    return _claimed(numbers, _filed(connection, numbers))
 
 
 def claim_of(connection: Connection, number: str) -> CaseClaim:
-    """A case as it stands; open where nobody has filed it."""
-    return _filed(connection, [number]).get(number) or CaseClaim(number)
+    """A case as it stands."""
+    (claim,) = claims_of(connection, [number])
+    return claim
 
 
 def _claim(row: Any) -> CaseClaim:
@@ -156,9 +178,9 @@ def records_of_case(connection: Connection, case: str) -> Sequence[int]:
 
 def of_case(case: str) -> ColumnElement[bool]:
     """Whether the case claims a record: as a fact of it, or too."""
-    record, also = schema.record.c, schema.also_claimed.c
-    too = select(also.record_id).where(also.case_number == case)
-    return or_(record.case_number == case, record.id.in_(too))
+    record, also, key = schema.record.c, schema.also_claimed.c, case_key(case)
+    too = select(also.record_id).where(also.case_key == key)
+    return or_(record.case_key == key, record.id.in_(too))
 
 
 def own_days(connection: Connection, case: str, profile: Profile) -> Iterator[tuple[str, date]]:
@@ -175,7 +197,7 @@ def own_days(connection: Connection, case: str, profile: Profile) -> Iterator[tu
 def also_claiming(connection: Connection, serial: int) -> Sequence[str]:
     """Further cases of a record, for which it was handed in again."""
     also = schema.also_claimed.c
-    theirs = select(also.case_number).where(also.record_id == serial).order_by(also.case_number)
+    theirs = select(also.case_number).where(also.record_id == serial).order_by(also.case_key)
     return connection.execute(theirs).scalars().all()
 
 

@@ -8,12 +8,13 @@ what belongs to them (张三（豫R123）, 张三/李四, 执法人员：张三)
 import re
 import unicodedata
 from collections.abc import Iterable, Sequence
+from datetime import datetime
 
 from sqlalchemy import Connection, select
 
 from vault.catalogue import people, schema
 from vault.catalogue.bulk import select_in
-from vault.catalogue.rows import read_list
+from vault.catalogue.rows import read_list, spell_time
 from vault.catalogue.upserts import upsert
 from vault.facts import Facts
 from vault.people import Person
@@ -30,20 +31,25 @@ def named_in(facts: Facts) -> frozenset[str]:
 
 
 def spelled(names: Iterable[str]) -> frozenset[str]:
-    """What names are compared by: each as a whole, and each part of it, without spaces."""
-    plain = [_plain(name) for name in names]
+    """What names are compared by: each as a whole, and each part of it, without spaces. A full stop may part two names,
+    or stand in one for the dot."""
+    plain = {either for name in map(_plain, names) for either in (name, name.replace(".", "·"))}
     parts = {part for name in plain for part in re.split(r"[^\w·]+", name)}
     return frozenset(filter(None, parts | {"".join(name.split()) for name in plain}))
 
 
+_DOTS = dict.fromkeys(map(ord, "•‧・∙⋅"), "·")  # what keyboards have for the dot in 买买提·艾力 (GB/T 15834: 间隔号)
+
+
 def _plain(name: str) -> str:
-    return unicodedata.normalize("NFKC", name).casefold()
+    return unicodedata.normalize("NFKC", name).casefold().translate(_DOTS)
 
 
 def names_of(connection: Connection, person: Person) -> frozenset[str]:
     """By what somebody may be named: their login, their name, and those that they bore before; as `spelled`."""
     once = connection.execute(select(_called.name).where(_called.login == person.login)).scalars().all()
-    return frozenset("".join(one.split()) for one in map(_plain, (person.login, person.name, *once)))
+    borne = map(_plain, (person.login, person.name, *once))
+    return frozenset("".join(one.split()).replace(".", "·") for one in borne)
 
 
 def ever_named(connection: Connection, serials: Sequence[int]) -> dict[int, frozenset[str]]:
@@ -70,6 +76,7 @@ def keep_named(connection: Connection, serial: int, names: Iterable[str]) -> Non
         connection.execute(upsert(schema.once_named).on_conflict_do_nothing(), rows)
 
 
-def keep_called(connection: Connection, login: str, name: str) -> None:
+def keep_called(connection: Connection, login: str, name: str, until: datetime) -> None:
     """Keep a name that somebody bears no more."""
-    connection.execute(upsert(schema.once_called).on_conflict_do_nothing(), [{"login": login, "name": name}])
+    row = {"login": login, "name": name, "until": spell_time(until)}
+    connection.execute(upsert(schema.once_called).on_conflict_do_nothing(), [row])

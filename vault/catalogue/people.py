@@ -10,7 +10,7 @@ import msgspec
 from sqlalchemy import Connection, Row, select
 
 from vault.catalogue import schema
-from vault.catalogue.rows import read_time
+from vault.catalogue.rows import read_time, spell_time
 from vault.people import Person, Role
 
 _PAGE = 200
@@ -60,6 +60,25 @@ def names(connection: Connection) -> Names:
     """What everybody is called who is or was enrolled, by login; namesakes with their logins."""
     person, apart = schema.person.c, told_apart(connection)
     return {row.login: apart(row.login, row.name) for row in connection.execute(select(person.login, person.name))}
+
+
+Then = Callable[[str, datetime], str]  # login and moment -> what somebody was called
+
+
+def names_then(connection: Connection) -> Then:
+    """What somebody was called at a moment, as `names`: a register says who did something, not who they have become."""
+    person, once, apart = schema.person.c, schema.once_called.c, told_apart(connection)
+    borne = {row.login: row.name for row in connection.execute(select(person.login, person.name))}
+    before: dict[str, list[tuple[str, str]]] = {}
+    for row in connection.execute(select(once.login, once.until, once.name).order_by(once.until)):
+        before.setdefault(row.login, []).append((row.until, row.name))
+
+    def then(login: str, at: datetime) -> str:
+        earlier = (name for until, name in before.get(login, ()) if until > spell_time(at))
+        name = next(earlier, borne.get(login))
+        return apart(login, name) if name is not None else login
+
+    return then
 
 
 def told_apart(connection: Connection) -> Apart:

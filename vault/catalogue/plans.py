@@ -19,6 +19,7 @@ from vault.catalogue import locks, schema
 from vault.catalogue.bulk import select_in
 from vault.catalogue.copies import ABSENT, object_ids, store_ids
 from vault.catalogue.database import Database
+from vault.catalogue.holdings import records_of_case
 from vault.catalogue.sites import Limits, Rules, sites
 from vault.catalogue.subjects import DIGESTS, copies_of, holders_of, subject_of
 from vault.catalogue.upserts import upsert
@@ -40,11 +41,13 @@ def plan_for(connection: Connection, rules: Rules, happened: Sequence[acts.AnyAc
         after: int | None = 0
         while after is not None:  # any record's class may be another now
             after = plan_some(connection, rules, limits, after, now, settled=True)
-    said = [act.record for act in happened if isinstance(act, (acts.RecordCorrected, acts.ClassAssigned))]
+    saying = (acts.RecordCorrected, acts.ClaimWithdrawn, acts.ClassAssigned)
+    said = [act.record for act in happened if isinstance(act, saying)]
+    said += [act.record for act in happened if isinstance(act, acts.RecordSeenAgain) and act.otherwise.case_number]
     cases = [act.case for act in happened if isinstance(act, acts.CaseFiled)]
     record, file = schema.record.c, schema.record_file.c
     serials = [row[0] for row in select_in(connection, _SERIALS, record.number, said)]
-    serials += [row[0] for row in select_in(connection, _SERIALS, record.case_number, cases)]
+    serials += [serial for case in cases for serial in records_of_case(connection, case)]
     objects = {row[0] for row in select_in(connection, _FILES, file.record_id, serials)}
     objects.update(object_ids(connection, [act.sha256 for act in happened if isinstance(act, acts.CopyHealed)]))
     plan(connection, rules, limits, sorted(objects), now)
@@ -64,7 +67,7 @@ def _plan_new(
             subject = Subject(
                 stored_at=act.at,
                 confidentiality=facts.confidentiality,
-                case_number=facts.case_number,
+                cases=(facts.case_number,) if facts.case_number else (),
                 held=frozenset(act.stores),
             )
             chosen = set(place(subject, known, rules.policy, now).stores)

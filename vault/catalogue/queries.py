@@ -157,6 +157,12 @@ def _serials(connection: Connection, numbers: Sequence[str]) -> list[int]:
     return [serials[number] for number in numbers]
 
 
+def numbers_of(connection: Connection, serials: Sequence[int]) -> list[str]:
+    """The numbers of records, in the order of their serials."""
+    found = {row.id: row.number for row in select_in(connection, _SERIALS, schema.record.c.id, serials)}
+    return [found[serial] for serial in sorted(found)]
+
+
 def facts_of(connection: Connection, serial: int) -> Facts:
     """What is said of a filed record."""
     return read_facts(dict(connection.execute(select(*_FACTS).where(schema.record.c.id == serial)).mappings().one()))

@@ -8,6 +8,7 @@ from typing import Any
 import msgspec
 
 from vault.acts.disposal import AsListed
+from vault.casenumbers import case_key
 from vault.facts import FACTS, Facts, Kind
 from vault.records import Record, RecordFile, Standing
 
@@ -65,8 +66,10 @@ _FACTS = tuple((fact.name, fact.kind) for fact in FACTS)
 
 
 def fact_columns(facts: Facts) -> dict[str, str]:
-    """What is known, as the record table keeps it."""
+    """What is known, as the record table keeps it, and what its case is found by."""
     columns: dict[str, str] = {}
+    if facts.case_number:
+        columns["case_key"] = case_key(facts.case_number)
     for name, kind in _FACTS:
         value = getattr(facts, name)
         if value:

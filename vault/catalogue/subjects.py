@@ -20,13 +20,18 @@ _HOLDERS = select(
     schema.record.c.case_number,
     schema.record.c.retention_class,
 ).join(schema.record, schema.record.c.id == schema.record_file.c.record_id)
+_CLAIMS = select(schema.also_claimed.c.record_id, schema.also_claimed.c.case_number)
 
 
 def holders_of(connection: Connection, objects: Sequence[int]) -> dict[int, list[Any]]:
-    """Records that hold each object."""
+    """Records that hold each object, each with its further cases."""
+    rows = list(select_in(connection, _HOLDERS, schema.record_file.c.object_id, objects))
+    claims: dict[int, list[str]] = {}
+    for serial, case in select_in(connection, _CLAIMS, schema.also_claimed.c.record_id, list({row[1] for row in rows})):
+        claims.setdefault(serial, []).append(case)
     holders: dict[int, list[Any]] = {}
-    for row in select_in(connection, _HOLDERS, schema.record_file.c.object_id, objects):
-        holders.setdefault(row[0], []).append(row)
+    for row in rows:
+        holders.setdefault(row[0], []).append((*row, claims.get(row[1], ())))
     return holders
 
 
@@ -40,11 +45,11 @@ def copies_of(connection: Connection, objects: Sequence[int]) -> dict[int, dict[
 
 
 def subject_of(row: Any, held: frozenset[str], digest: bytes) -> Subject:
-    _, _, stored_at, confidentiality, case_number, retention_class = row
+    _, _, stored_at, confidentiality, case_number, retention_class, also = row
     return Subject(
         stored_at=read_time(stored_at),
         confidentiality=confidentiality or "",
-        case_number=case_number or "",
+        cases=(*filter(None, [case_number]), *also),
         retention_class=retention_class,
         key=digest,
         held=held,

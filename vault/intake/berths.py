@@ -37,7 +37,7 @@ class Berths:
         subject = Subject(
             stored_at=self._now,
             confidentiality=facts.confidentiality,
-            case_number=facts.case_number,
+            cases=(facts.case_number,) if facts.case_number else (),
             key=activity.where.encode(),
         )
         placement = place(subject, list(self._sites.values()), self._policy, self._now)

@@ -13,6 +13,7 @@ from sqlalchemy import Connection, select
 from vault import acts
 from vault.actions import Action
 from vault.barring import settling
+from vault.casenumbers import same_case
 from vault.catalogue import copies, people, schema
 from vault.catalogue.disposals import get, on_open_lists
 from vault.catalogue.holdings import also_claiming, claim_of
@@ -177,7 +178,8 @@ class _Clerk:
     def _otherwise(self, said: Mapping[str, Any], known: Filed, facts: Facts) -> dict[str, Any]:
         """What is said now that the record says otherwise; of a case that claims it already that is nothing new."""
         otherwise = {n: v for n, v in said.items() if getattr(facts, n) and getattr(facts, n) != v}
-        if otherwise.get("case_number") in also_claiming(self._connection, serial_of(known.number)):
+        claiming = (facts.case_number, *also_claiming(self._connection, serial_of(known.number)))
+        if any(same_case(otherwise.get("case_number", ""), case) for case in claiming if case):
             del otherwise["case_number"]
         return otherwise
 

@@ -8,7 +8,7 @@ are of: left out, they would pass for complete.
 
 from collections.abc import Iterator, Mapping
 
-from sqlalchemy import Connection, exists, select, union
+from sqlalchemy import Connection, exists, literal, or_, select, union
 
 from vault.casecheck import check_case, demanded
 from vault.catalogue import schema
@@ -29,14 +29,14 @@ FORM = Form(
         Column("case_name", Text(en="Case", zh="案件名称"), 30),
         Column("party", Text(en="Party", zh="当事人"), 19),
         Column("section", Text(en="Section", zh="科室"), 19),
-        Column("matter", Text(en="Matter", zh="执法事项"), 21),
+        Column("matter", Text(en="Matter", zh="执法事项"), 21, spoken=True),
         Column("day", Text(en="Day", zh="日期"), 20, Kind.DATE),
-        Column("stage", Text(en="Stage", zh="执法环节"), 23),
-        Column("method", Text(en="Demanded", zh="应有记录"), 23),
-        Column("article", Text(en="Under", zh="依据"), 20),
+        Column("stage", Text(en="Stage", zh="执法环节"), 23, spoken=True),
+        Column("method", Text(en="Demanded", zh="应有记录"), 23, spoken=True),
+        Column("article", Text(en="Under", zh="依据"), 20, spoken=True),
         Column("records", Text(en="Records", zh="已有记录数"), 14, Kind.NUMBER),
-        Column("found", Text(en="Found", zh="认定"), 18),
-        Column("why", Text(en="Explanation", zh="说明"), 24),
+        Column("found", Text(en="Found", zh="认定"), 18, spoken=True),
+        Column("why", Text(en="Explanation", zh="说明"), 24, spoken=True),
     ),
     signatures=(
         Text(en="Case handler", zh="案件承办人"),
@@ -59,20 +59,25 @@ _UNLISTED = Text(en="not on the list of recordings", zh="不在音像记录清�
 
 
 def cases_of(connection: Connection, scope: Scope) -> Iterator[str]:
-    """Numbers of the period's cases, in order, found by index; SQLite sorts them, on disk where they are many."""
-    case, record = schema.case_file.c, schema.record.c
+    """Keys of the period's cases, in order, found by index; SQLite sorts them, on disk where they are many."""
+    case, record, also = schema.case_file.c, schema.record.c, schema.also_claimed.c
     since, before = map(spell_time, scope.period.span(scope.zone))
-    opened = select(case.number).where(case.opened_on <= spell_date(scope.period.last))
+    opened = select(case.key).where(case.opened_on <= spell_date(scope.period.last))
     if scope.period.first is not None:
         opened = opened.where(case.opened_on >= spell_date(scope.period.first))
-    stored = select(record.case_number).where(record.stored_at >= since, record.stored_at < before)
+    stored = select(record.case_key).where(record.stored_at >= since, record.stored_at < before)
+    too = select(also.case_key).join(schema.record, record.id == also.record_id)
+    claimed = too.where(record.stored_at >= since, record.stored_at < before)
     if scope.section:
-        stored = stored.where(record.section == scope.section)
-        opened = opened.where(exists().where(record.case_number == case.number, record.section == scope.section))
-    both = union(opened, stored).order_by(case.number).execution_options(yield_per=PAGE)
-    for number in connection.execute(both).scalars():
-        if number is not None:  # records of no case
-            yield number
+        of_section = record.section == scope.section
+        of_it = record.case_key == case.key
+        claiming = too.where(also.case_key == case.key, of_section)
+        stored, claimed = stored.where(of_section), claimed.where(of_section)
+        opened = opened.where(or_(exists().where(of_it, of_section), claiming.exists()))
+    every = union(opened, stored, claimed).order_by(case.key).execution_options(yield_per=PAGE)
+    for key in connection.execute(every).scalars():
+        if key is not None:  # records of no case
+            yield key
 
 
 def _entries(connection: Connection, profile: Profile, scope: Scope) -> Iterator[tuple[Cell, ...]]:
@@ -86,13 +91,18 @@ def _entries(connection: Connection, profile: Profile, scope: Scope) -> Iterator
 
 
 def _about(connection: Connection, case: str) -> tuple[Cell, ...]:
-    """What a case is called, and what its first record says of it."""
-    record, filed = schema.record.c, schema.case_file.c
-    name = connection.execute(select(filed.name).where(filed.number == case)).scalar()
-    said = select(record.case_name, record.party, record.section).where(record.case_number == case)
+    """What a case is called, and what its first record says of it: as its own case before as a further one."""
+    record, also, filed = schema.record.c, schema.also_claimed.c, schema.case_file.c
+    opened = connection.execute(select(filed.number, filed.name).where(filed.key == case)).first()
+    said = select(record.case_number, record.case_name, record.party, record.section).where(record.case_key == case)
     first = connection.execute(said.order_by(record.id).limit(1)).first()
-    case_name, party, section = first if first is not None else (None, None, None)
-    return case, name or case_name, party, section
+    if first is None:
+        too = select(also.case_number, literal(""), record.party, record.section)
+        too = too.join(schema.record, record.id == also.record_id).where(also.case_key == case)
+        first = connection.execute(too.order_by(record.id).limit(1)).first()
+    number, case_name, party, section = first if first is not None else (case, None, None, None)
+    number, name = opened if opened is not None else (number, "")
+    return number, name or case_name or None, party, section
 
 
 def _lines(checked: Checked, why: Mapping[str, str]) -> Iterator[tuple[Cell, ...]]:

@@ -1,10 +1,12 @@
 """The register of holds (暂缓处置登记簿): those that stood on any day of the period, the released ones too."""
 
 from collections.abc import Iterator
+from typing import Any
 
-from sqlalchemy import Connection, RowMapping, select
+from sqlalchemy import Connection, RowMapping, Select, select
 
 from vault.catalogue import people, schema
+from vault.catalogue.holdings import cases_of, of_case
 from vault.catalogue.rows import read_time, spell_time
 from vault.catalogue.understood import understood
 from vault.profile import Profile
@@ -28,7 +30,7 @@ FORM = Form(
         Column("authority", Text(en="Demanded by", zh="要求单位或负责人"), 25),
         Column("placed_by", Text(en="Placed by", zh="设立人"), 16),
         Column("placed_at", Text(en="Placed at", zh="设立时间"), 20, Kind.MOMENT),
-        Column("standing", Text(en="Standing", zh="状态"), 16),
+        Column("standing", Text(en="Standing", zh="状态"), 16, spoken=True),
         Column("released_by", Text(en="Released by", zh="解除人"), 16),
         Column("released_at", Text(en="Released at", zh="解除时间"), 20, Kind.MOMENT),
         Column("released_why", Text(en="Reason of release", zh="解除事由"), 27),
@@ -43,42 +45,61 @@ FORM = Form(
 )
 
 
-def _holds(connection: Connection, scope: Scope) -> Iterator[RowMapping]:
-    """In the order in which they were placed. One that stands may be as old as the vault: all are looked at."""
-    hold, record = schema.hold.c, schema.record.c
+_HOLD, _RECORD = schema.hold.c, schema.record.c
+_WITH_RECORD = select(*_HOLD, _RECORD.number, _RECORD.party).select_from(
+    schema.hold.join(schema.record, _RECORD.id == _HOLD.record_id)
+)
+
+
+def _of_period(scope: Scope) -> Select[Any]:
+    """One that stands may be as old as the vault: all are looked at."""
     since, before = map(spell_time, scope.period.span(scope.zone))
-    wanted = (
-        select(*hold, record.number, record.case_number, record.party)
-        .select_from(schema.hold.join(schema.record, record.id == hold.record_id))
-        .where(hold.placed_at < before, hold.released_at.is_(None) | (hold.released_at >= since))
-    )
-    if scope.section:
-        wanted = wanted.where(record.section == scope.section)
-    for page in pages(connection, wanted, hold.placed_at, hold.id):
-        yield from page
+    stood = _HOLD.released_at.is_(None) | (_HOLD.released_at >= since)
+    wanted = _WITH_RECORD.where(_HOLD.placed_at < before, stood)
+    return wanted.where(_RECORD.section == scope.section) if scope.section else wanted
 
 
-def _entry(row: RowMapping, names: people.Names) -> tuple[Cell, ...]:
+def _entries(connection: Connection, wanted: Select[Any]) -> Iterator[tuple[Cell, ...]]:
+    """In the order in which they were placed."""
+    then = people.names_then(connection)
+    for page in pages(connection, wanted, _HOLD.placed_at, _HOLD.id):
+        cases = cases_of(connection, [row["record_id"] for row in page])
+        yield from (_entry(row, "、".join(cases[row["record_id"]]), then) for row in page)
+
+
+def _entry(row: RowMapping, cases: str, then: people.Then) -> tuple[Cell, ...]:
     with understood("hold", row["id"]):
+        placed, released = read_time(row["placed_at"]), read_time(row["released_at"]) if row["released_at"] else None
         return (
             row["id"],
             row["number"],
-            row["case_number"],
+            cases or None,
             row["party"],
             row["why"],
             row["authority"],
-            names.get(row["placed_by"], row["placed_by"]),
-            read_time(row["placed_at"]),
-            RELEASED if row["released_at"] else STANDS,
-            names.get(row["released_by"], row["released_by"]),
-            read_time(row["released_at"]) if row["released_at"] else None,
+            then(row["placed_by"], placed),
+            placed,
+            RELEASED if released is not None else STANDS,
+            then(row["released_by"], released) if released is not None else None,
+            released,
             row["released_why"],
         )
 
 
 def _rows(connection: Connection, profile: Profile, scope: Scope) -> Iterator[Row]:
-    names = people.names(connection)
-    return tallied(FORM, (_entry(row, names) for row in _holds(connection, scope)))
+    return tallied(FORM, _entries(connection, _of_period(scope)))
+
+
+def listed(connection: Connection, *, record: str = "", case: str = "", released: bool = False) -> Iterator[Row]:
+    """Holds in force, and those that were released where asked for; of one record, of the records of a case, or all."""
+    wanted = _WITH_RECORD
+    if record:
+        wanted = wanted.where(_RECORD.number == record)
+    if case:
+        wanted = wanted.where(of_case(case))
+    if not released:
+        wanted = wanted.where(_HOLD.released_at.is_(None))
+    return tallied(FORM, _entries(connection, wanted))
 
 
 HOLDS = Maker(FORM, lambda profile: [], _rows)

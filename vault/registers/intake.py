@@ -26,7 +26,7 @@ FORM = Form(
         Column("record", Text(en="Record", zh="记录编号"), 25),
         Column("stored_at", Text(en="Stored at", zh="入库时间"), 19, Kind.MOMENT),
         Column("case_number", Text(en="Case number", zh="案号"), 26),
-        Column("case_name", Text(en="Case", zh="案件名称"), 31),
+        Column("case_name", Text(en="Case", zh="案件名称"), 31, spoken=True),
         Column("party", Text(en="Party", zh="当事人"), 16),
         Column("section", Text(en="Section", zh="科室"), 16),
         Column("officers", Text(en="Officers", zh="执法人员"), 18),
@@ -35,7 +35,7 @@ FORM = Form(
         Column("files", Text(en="Files", zh="文件数"), 11, Kind.NUMBER, summed=True),
         Column("bytes", Text(en="Size", zh="大小"), 16, Kind.BYTES, summed=True),
         Column("length", Text(en="Length", zh="时长"), 14, Kind.LENGTH, summed=True),
-        Column("standing", Text(en="Standing", zh="状态"), 19),
+        Column("standing", Text(en="Standing", zh="状态"), 19, spoken=True),
         Column("stored_by", Text(en="Stored by", zh="入库人"), 13),
     ),
     signatures=DRAWN_UP,
@@ -47,12 +47,12 @@ def _articles(profile: Profile) -> list[str | None]:
     return [within.article if within is not None else None, *(rule.article for rule in profile.intake.required)]
 
 
-def _entry(one: Stored, profile: Profile, names: people.Names) -> tuple[Cell, ...]:
+def _entry(one: Stored, profile: Profile, then: people.Then) -> tuple[Cell, ...]:
     facts = one.facts
     return (
         one.number,
         one.stored_at,
-        facts.case_number or None,
+        one.cases or None,
         title_of(facts, profile) or None,
         facts.party or None,
         facts.section or None,
@@ -63,14 +63,14 @@ def _entry(one: Stored, profile: Profile, names: people.Names) -> tuple[Cell, ..
         one.bytes,
         one.length or None,  # of a photo, or not known
         STANDINGS[one.standing],
-        names.get(one.stored_by, one.stored_by),
+        then(one.stored_by, one.stored_at),
     )
 
 
 def _rows(connection: Connection, profile: Profile, scope: Scope) -> Iterator[Row]:
-    names = people.names(connection)
+    then = people.names_then(connection)
     stored = stored_in(connection, scope.period.span(scope.zone), scope.section)
-    return tallied(FORM, (_entry(one, profile, names) for one in stored))
+    return tallied(FORM, (_entry(one, profile, then) for one in stored))
 
 
 INTAKE = Maker(FORM, _articles, _rows)

@@ -33,15 +33,15 @@ FORM = Form(
         SERIAL,
         Column("record", Text(en="Record", zh="记录编号"), 25),
         Column("case_number", Text(en="Case number", zh="案号"), 24),
-        Column("case_name", Text(en="Case", zh="案件名称"), 30),
+        Column("case_name", Text(en="Case", zh="案件名称"), 30, spoken=True),
         Column("section", Text(en="Section", zh="科室"), 18),
         Column("officers", Text(en="Officers", zh="执法人员"), 20),
         Column("deadline", Text(en="Deadline", zh="应入库时间"), 22, Kind.MOMENT),
         Column("stored_at", Text(en="Stored at", zh="入库时间"), 22, Kind.MOMENT),
         Column("late_by", Text(en="Late by", zh="逾期时长"), 20, Kind.DELAY),
-        Column("timeliness", Text(en="Found", zh="认定"), 17),
+        Column("timeliness", Text(en="Found", zh="认定"), 17, spoken=True),
         Column("why", Text(en="Explained", zh="说明"), 20),
-        Column("corrected", Text(en="Corrected since", zh="事后更正"), 27),
+        Column("corrected", Text(en="Corrected since", zh="事后更正"), 27, spoken=True),
         Column("stored_by", Text(en="Stored by", zh="入库人"), 15),
     ),
     signatures=(
@@ -59,12 +59,12 @@ FORM = Form(
 
 
 def _entry(
-    connection: Connection, one: Stored, lateness: Lateness, profile: Profile, names: people.Names
+    connection: Connection, one: Stored, lateness: Lateness, profile: Profile, then: people.Then
 ) -> tuple[Cell, ...]:
     facts, by = one.facts, one.due.store_by
     return (
         one.number,
-        facts.case_number or None,
+        one.cases or None,
         title_of(facts, profile) or None,
         facts.section or None,
         "、".join(facts.officers) or None,
@@ -73,21 +73,21 @@ def _entry(
         one.stored_at - by if by is not None else None,
         FOUND[lateness],
         "；".join(why.why for why in explanations(connection, one.serial)) or None,
-        _corrected(connection, one.serial, profile, names),
-        names.get(one.stored_by, one.stored_by),
+        _corrected(connection, one.serial, profile, then),
+        then(one.stored_by, one.stored_at),
     )
 
 
-def _corrected(connection: Connection, serial: int, profile: Profile, names: people.Names) -> Text | None:
-    said = [replace(one, by=names.get(one.by, one.by)).told(profile) for one in corrections(connection, serial)]
+def _corrected(connection: Connection, serial: int, profile: Profile, then: people.Then) -> Text | None:
+    said = [replace(one, by=then(one.by, one.at)).told(profile) for one in corrections(connection, serial)]
     return Text(en="; ".join(one.en for one in said), zh="；".join(one.zh for one in said)) if said else None
 
 
 def _rows(connection: Connection, profile: Profile, scope: Scope) -> Iterator[Row]:
     stored = stored_in(connection, scope.period.span(scope.zone), scope.section)
     late = ((one, one.due.lateness) for one in stored)
-    names = people.names(connection)
-    entries = (_entry(connection, one, found, profile, names) for one, found in late if found is not None)
+    then = people.names_then(connection)
+    entries = (_entry(connection, one, found, profile, then) for one, found in late if found is not None)
     return tallied(FORM, entries)
 
 

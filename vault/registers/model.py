@@ -35,13 +35,15 @@ class Kind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """`name` stands in --json; `width` is in millimetres of A4. `summed`: a total makes sense."""
+    """`name` stands in --json; `width` is in millimetres of A4. `summed`: a total makes sense. `spoken`: its cells may
+    be words of this program or the profile, so that programs read all of them in both languages."""
 
     name: str
     heading: Text
     width: float
     kind: Kind = Kind.TEXT
     summed: bool = False
+    spoken: bool = False
 
 
 SERIAL = Column("serial", Text(en="No.", zh="序号"), 9, Kind.NUMBER)
@@ -180,9 +182,21 @@ def _plus(one: Cell, other: Cell) -> Cell:
 
 
 def spelled(form: Form, row: Row) -> dict[str, Any]:
-    """A row for programs: lengths of time in seconds; `sum` where it is one."""
-    cells: dict[str, Any] = {
-        column.name: cell.total_seconds() if isinstance(cell, timedelta) else cell
-        for column, cell in zip(form.columns, row.cells, strict=True)
-    }
-    return cells | {"sum": row.sum} if row.sum else cells
+    """A row for programs, each column's cells of one shape: lengths of time in seconds; `sum` where it is one, and
+    `label` where what it adds up is said in a column of something else."""
+    cells = {column.name: _plain(column, cell) for column, cell in zip(form.columns, row.cells, strict=True)}
+    if not row.sum:
+        return cells
+    cells["sum"] = row.sum
+    for column in form.columns:
+        if isinstance(cells[column.name], Text) and not column.spoken:
+            cells["label"], cells[column.name] = cells[column.name], None
+    return cells
+
+
+def _plain(column: Column, cell: Cell) -> Any:
+    if isinstance(cell, timedelta):
+        return cell.total_seconds()
+    if isinstance(cell, str) and column.spoken:
+        return Text(en=cell, zh=cell)
+    return cell

@@ -24,8 +24,8 @@ FORM = Form(
     title=Text(en="Statistics of Recordings by Section and Officer", zh="执法音像记录统计表（按科室、人员）"),
     columns=(
         SERIAL,
-        Column("section", Text(en="Section", zh="科室"), 50),
-        Column("officer", Text(en="Officer", zh="执法人员"), 42),
+        Column("section", Text(en="Section", zh="科室"), 50, spoken=True),
+        Column("officer", Text(en="Officer", zh="执法人员"), 42, spoken=True),
         Column("records", Text(en="Records", zh="记录数"), 20, Kind.NUMBER, summed=True),
         Column("files", Text(en="Files", zh="文件数"), 20, Kind.NUMBER, summed=True),
         Column("bytes", Text(en="Size", zh="大小"), 26, Kind.BYTES, summed=True),

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import Connection, select
 
 from vault.catalogue import schema
+from vault.catalogue.holdings import cases_of
 from vault.catalogue.quantities import Quantity, quantities
 from vault.catalogue.rows import read_facts, read_time, spell_time
 from vault.catalogue.timeliness import Judged, judged_in
@@ -18,7 +19,8 @@ from vault.registers.pages import pages
 
 @dataclass(frozen=True, slots=True)
 class Stored:
-    """A record as a line of a register: `files` of `bytes` in all, that play for `length`; how its deadline was met."""
+    """A record as a line of a register: `files` of `bytes` in all, that play for `length`; how its deadline was met.
+    `cases`: the numbers of all of them."""
 
     serial: int
     number: str
@@ -30,6 +32,7 @@ class Stored:
     bytes: int
     length: timedelta
     due: Judged
+    cases: str
 
 
 def stored_in(connection: Connection, span: tuple[datetime, datetime], section: str = "") -> Iterator[Stored]:
@@ -40,7 +43,8 @@ def stored_in(connection: Connection, span: tuple[datetime, datetime], section: 
     if section:
         wanted = wanted.where(record.section == section)
     for page in pages(connection, wanted, record.stored_at, record.id, since):
-        amounts = quantities(connection, [row["id"] for row in page])
+        serials = [row["id"] for row in page]
+        amounts, cases = quantities(connection, serials), cases_of(connection, serials)
         for row in page:
             amount = amounts.get(row["id"], Quantity())
             with understood("record", row["id"]):
@@ -55,5 +59,6 @@ def stored_in(connection: Connection, span: tuple[datetime, datetime], section: 
                     amount.bytes,
                     timedelta(milliseconds=amount.milliseconds),
                     judged_in(row),
+                    "、".join(cases[row["id"]]),
                 )
             yield one

@@ -6,6 +6,7 @@ import msgspec
 from sqlalchemy import Connection, RowMapping, select
 
 from vault.catalogue import people, schema
+from vault.catalogue.holdings import cases_of
 from vault.catalogue.rows import read_time, spell_time
 from vault.catalogue.understood import understood
 from vault.facts import Facts
@@ -30,13 +31,13 @@ FORM = Form(
     columns=(
         SERIAL,
         Column("at", Text(en="Viewed at", zh="查阅时间"), 23, Kind.MOMENT),
-        Column("by", Text(en="Viewed by", zh="查阅人"), 22),
+        Column("by", Text(en="Viewed by", zh="查阅人"), 22, spoken=True),
         Column("record", Text(en="Record", zh="记录编号"), 25),
         Column("case_number", Text(en="Case number", zh="案号"), 29),
-        Column("case_name", Text(en="Case", zh="案件名称"), 42),
+        Column("case_name", Text(en="Case", zh="案件名称"), 42, spoken=True),
         Column("section", Text(en="Section", zh="科室"), 21),
-        Column("how", Text(en="How", zh="方式"), 17),
-        Column("approved_by", Text(en="Approved by", zh="批准人"), 26),
+        Column("how", Text(en="How", zh="方式"), 17, spoken=True),
+        Column("approved_by", Text(en="Approved by", zh="批准人"), 26, spoken=True),
         Column("why", Text(en="Reason", zh="事由"), 55),
     ),
     signatures=(
@@ -53,11 +54,12 @@ FORM = Form(
 )
 
 
-def _viewings(connection: Connection, scope: Scope) -> Iterator[RowMapping]:
+def _viewings(connection: Connection, scope: Scope) -> Iterator[tuple[RowMapping, str]]:
+    """By time, each with the record's cases."""
     viewing, record = schema.viewing.c, schema.record.c
     since, before = map(spell_time, scope.period.span(scope.zone))
     wanted = (
-        select(*viewing, record.number, record.case_number, record.section)
+        select(*viewing, record.number, record.section)
         .add_columns(record.case_name, record.matter, record.content)
         .select_from(schema.viewing.join(schema.record, record.id == viewing.record_id))
         .where(viewing.at < before)
@@ -65,16 +67,18 @@ def _viewings(connection: Connection, scope: Scope) -> Iterator[RowMapping]:
     if scope.section:
         wanted = wanted.where(record.section == scope.section)
     for page in pages(connection, wanted, viewing.at, viewing.id, since):
-        yield from page
+        cases = cases_of(connection, [row["record_id"] for row in page])
+        for row in page:
+            yield row, "、".join(cases[row["record_id"]])
 
 
-def _entry(row: RowMapping, profile: Profile, apart: people.Apart) -> tuple[Cell, ...]:
+def _entry(row: RowMapping, cases: str, profile: Profile, apart: people.Apart) -> tuple[Cell, ...]:
     with understood("viewing", row["id"]):
         return (
             read_time(row["at"]),
             _as_what_they_were(row["by"], row["name"], row["title"], apart),
             row["number"],
-            row["case_number"],
+            cases or None,
             title_of(_called(row), profile) or None,
             row["section"],
             HOW.get(row["how"], row["how"]),
@@ -108,7 +112,7 @@ def _as_what_they_were(by: str, name: str, title: str, apart: people.Apart) -> T
 
 def _rows(connection: Connection, profile: Profile, scope: Scope) -> Iterator[Row]:
     apart = people.told_apart(connection)
-    return tallied(FORM, (_entry(row, profile, apart) for row in _viewings(connection, scope)))
+    return tallied(FORM, (_entry(row, cases, profile, apart) for row, cases in _viewings(connection, scope)))
 
 
 VIEWING = Maker(FORM, lambda profile: [profile.viewing.article if profile.viewing else None], _rows)

@@ -1,6 +1,6 @@
 """Until when a record is kept, and why. `deciding` opens with the rules; `rules` is what each of them says."""
 
-from vault.retention.deciding import Decision, decide, due_on, expiry, floor, shortens, undercut, unsettled
+from vault.retention.deciding import Decision, decide, due_on, expiry, floor, lets_go, shortens, undercut, unsettled
 from vault.retention.holding import AFTER_REBUILD, Assigned, CaseClaim, Extension, Floor, Hold, Holding, Pending
 from vault.retention.rules import Reason, State, case_terms, own_day
 
@@ -21,6 +21,7 @@ __all__ = [
     "due_on",
     "expiry",
     "floor",
+    "lets_go",
     "own_day",
     "shortens",
     "undercut",

@@ -159,6 +159,13 @@ def shortens(holding: Holding, kind: str, profile: Profile) -> bool:
     )
 
 
+def lets_go(before: Holding, after: Holding, profile: Profile) -> bool:
+    """Whether a record would be kept shorter so, though what was told of its end stays: an end comes in sight that a
+    case, say, had kept away."""
+    after = replace(after, floor=undercut(before, after, profile))
+    return _lasting(expiry(after, profile)) < _lasting(expiry(before, profile))
+
+
 def _lasting(decision: Decision) -> tuple[bool, bool, date]:
     """Sorts decisions by how long they keep."""
     permanent = decision.retention_class is RetentionClass.PERMANENT

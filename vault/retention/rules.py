@@ -147,8 +147,15 @@ def _from_cases(holding: Holding, profile: Profile, rule: BaseRule, note: tuple[
     last, own = max(closed), own_day(holding, profile)
     says = (*note, Reason(say.CLOSED, (last,), rule.article))
     if own > last:
-        return _Started(own, State.RUNNING, (*says, Reason(say.AFTER_CLOSING, (own,))))
+        return _Started(own, State.RUNNING, (*says, _after_closing(holding, last, own, profile)))
     return _Started(last, State.RUNNING, says)
+
+
+def _after_closing(holding: Holding, closed_on: date, own: date, profile: Profile) -> Reason:
+    """Why a record counts from its own day: it was made after the closing, or only stored then."""
+    moments = [one for one in (holding.recorded_at, holding.activity_ended_at) if one is not None]
+    made_then = any(local_day(moment, profile.zone) > closed_on for moment in moments)
+    return Reason(say.RECORDED_AFTER_CLOSING if made_then else say.STORED_AFTER_CLOSING, (own,))
 
 
 def _term(
@@ -251,10 +258,10 @@ def case_terms(holding: Holding, profile: Profile) -> list[Term]:
     if not holding.cases:
         return []
     own = own_day(holding, profile)
-    return [_case_term(case, own, profile) for case in holding.cases]
+    return [_case_term(case, holding, own, profile) for case in holding.cases]
 
 
-def _case_term(case: CaseClaim, own: date, profile: Profile) -> Term:
+def _case_term(case: CaseClaim, holding: Holding, own: date, profile: Profile) -> Term:
     """How long a case keeps the record: while it is open, and then as long as its file, from the closing or, where that
     came first, from the record's own day. A record has not lain there before it existed."""
     kind = profile.base.kind if profile.case is None else profile.case.kind
@@ -272,6 +279,6 @@ def _case_term(case: CaseClaim, own: date, profile: Profile) -> Term:
     reasons = [Reason(say.FILE, (case.number, case.closed_on, case.keep.label), article)]
     late = own > case.closed_on
     if late:
-        reasons.append(Reason(say.AFTER_CLOSING, (own,)))
+        reasons.append(_after_closing(holding, case.closed_on, own, profile))
     end, why = _end(max(case.closed_on, own), case.keep)
     return Term(State.RUNNING, lifetime, kind, end, (*reasons, why), case=case.number, from_own_day=late)

@@ -80,9 +80,13 @@ OPEN = Text(
     en="Case {0} is open, was reopened, or nobody has filed it.", zh="案件{0}未结案，或已重新启动，或尚未登记。"
 )
 FILE = Text(en="Case {0} was closed on {1}; its file is kept: {2}.", zh="案件{0}已于{1}结案，案卷保存期限：{2}。")
-AFTER_CLOSING = Text(
-    en="The record is later than the closing: counted from {0}, its own day.",
-    zh="该记录晚于结案：自其本身之日{0}起算。",
+RECORDED_AFTER_CLOSING = Text(
+    en="Recorded after the closing: counted from {0}, its own day.",
+    zh="该记录形成于结案之后：自其本身之日{0}起算。",
+)
+STORED_AFTER_CLOSING = Text(
+    en="Stored only after the closing, on {0}: counted from that day.",
+    zh="该记录于结案之后的{0}方入库：自该日起算。",
 )
 NO_TERM = Text(
     en="Case {0} was closed on {1}, but how long its file is kept is not set: set the class of the case file.",

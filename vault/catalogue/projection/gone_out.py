@@ -22,6 +22,8 @@ def _register_viewing(connection: Connection, profile: Profile, act: acts.Record
             "how": act.how,
             "approved_by": spell_json(_agreed(connection, act)),
             "why": act.why,
+            "request": act.request,
+            "files": spell_json(act.files),
         },
     )
 

@@ -14,7 +14,7 @@ def _set_person(connection: Connection, profile: Profile, act: acts.PersonEnroll
     mine = schema.person.c.login == act.login
     before = connection.execute(select(schema.person.c.name).where(mine)).scalar_one_or_none()
     if before not in (None, act.name):
-        keep_called(connection, act.login, before)
+        keep_called(connection, act.login, before, act.at)
     connection.execute(delete(schema.person).where(mine))
     row = {"login": act.login, "name": act.name, "roles": spell_json(sorted(act.roles)), "section": act.section}
     connection.execute(insert(schema.person), row)

@@ -6,6 +6,7 @@ import msgspec
 from sqlalchemy import Connection, delete, insert, select, update
 
 from vault import acts
+from vault.casenumbers import case_key
 from vault.catalogue import announced, schema
 from vault.catalogue.bulk import insert_rows
 from vault.catalogue.projection.change import Changes
@@ -89,6 +90,7 @@ def _file(
             "number": act.explanation,
             "lack": lack,
             "record_id": serial,
+            "case_key": case_key(case) if case else None,
             "case_number": case,
             "facts": msgspec.json.encode(facts, order="sorted").decode(),
             "cause": act.cause,

@@ -6,10 +6,11 @@ from dataclasses import replace
 from sqlalchemy import Connection, delete, insert, select, update
 
 from vault import acts
+from vault.casenumbers import case_key, same_case
 from vault.catalogue import demands, locks, schema, tally
 from vault.catalogue.announced import close_answered
 from vault.catalogue.bulk import insert_rows
-from vault.catalogue.holdings import claim_of, expiry_columns, holdings_of, records_of_case
+from vault.catalogue.holdings import also_claiming, claim_of, expiry_columns, holdings_of, records_of_case
 from vault.catalogue.named import keep_named, named_in
 from vault.catalogue.projection.change import Changes
 from vault.catalogue.projection.lateness import judged_anew
@@ -24,7 +25,7 @@ from vault.catalogue.rows import (
     spell_time,
 )
 from vault.catalogue.schema import SEARCHED
-from vault.catalogue.search import searchable
+from vault.catalogue.search import searchable, spaced
 from vault.catalogue.texts import texts_of
 from vault.catalogue.upserts import upsert
 from vault.facts import FACT, Facts
@@ -53,6 +54,8 @@ def _correct_record(connection: Connection, profile: Profile, act: acts.RecordCo
     close_answered(connection, profile, [(act.record, facts, act.at)])
     searched = searchable(facts)
     words = {name: searched.get(name, "") for name in SEARCHED if name in changed}
+    if "case_number" in words:
+        words["case_number"] = _case_words(connection, serial)
     if words:
         texts_of(connection).change(connection, serial, words)
     reckon(connection, profile, [serial], lambda _: was)
@@ -64,22 +67,27 @@ def note_corrections(connection: Connection, entries: Sequence[tuple[int, acts.A
     rows = []
     for seq, entered in entries:
         act = as_it_was(entered)
+        names: list[str] = []
         if isinstance(act, acts.RecordCorrected):
             names = [name for name in FACT if name in {*act.facts.known(), *act.emptied}]
+        elif isinstance(act, acts.ClaimWithdrawn):
+            names = ["case_number"]
+        if isinstance(act, (acts.RecordCorrected, acts.ClaimWithdrawn)):
             rows.append({"seq": seq, "facts": spell_json(names), "why": act.why})
     insert_rows(connection, schema.corrected, rows)
 
 
 def _columns(act: acts.RecordCorrected, facts: Facts) -> dict[str, str | None]:
-    return {**dict.fromkeys(act.emptied), **fact_columns(facts)}
+    return {**dict.fromkeys(act.emptied), "case_key": None, **fact_columns(facts)}
 
 
 def _file_case(connection: Connection, profile: Profile, act: acts.CaseFiled) -> None:
     before = claim_of(connection, act.case)
-    connection.execute(delete(schema.case_file).where(schema.case_file.c.number == act.case))
+    connection.execute(delete(schema.case_file).where(schema.case_file.c.key == case_key(act.case)))
     connection.execute(
         insert(schema.case_file),
         {
+            "key": case_key(act.case),
             "number": act.case,
             "name": act.name,
             "opened_on": spell_date(act.opened_on),
@@ -89,7 +97,8 @@ def _file_case(connection: Connection, profile: Profile, act: acts.CaseFiled) ->
     )
 
     def was(holding: Holding) -> Holding:
-        return replace(holding, cases=tuple(before if one.number == act.case else one for one in holding.cases))
+        cases = tuple(before if same_case(one.number, act.case) else one for one in holding.cases)
+        return replace(holding, cases=cases)
 
     reckon(connection, profile, records_of_case(connection, act.case), was)
 
@@ -102,14 +111,30 @@ def _see_again(connection: Connection, profile: Profile, act: acts.RecordSeenAga
         return
     serial = serial_of(act.record)
     (was,) = holdings_of(connection, [serial]).values()
-    if act.otherwise.case_number:
-        row = {"record_id": serial, "case_number": act.otherwise.case_number, "at": spell_time(act.at), "by": act.by}
+    if case := act.otherwise.case_number:
+        key = case_key(case)
+        row = {"record_id": serial, "case_key": key, "case_number": case, "at": spell_time(act.at), "by": act.by}
         connection.execute(upsert(schema.also_claimed).values(row).on_conflict_do_nothing())
+        texts_of(connection).change(connection, serial, {"case_number": _case_words(connection, serial)})
         reckon(connection, profile, [serial], lambda _: was)
     listed = schema.appraised.c
     waiting = (listed.record_id == serial) & (listed.outcome == "")
     names = spell_json([name for name in FACT if name in said])
     connection.execute(update(schema.appraised).where(waiting).values(returned=names))
+
+
+def _withdraw_claim(connection: Connection, profile: Profile, act: acts.ClaimWithdrawn) -> None:
+    serial, also = serial_of(act.record), schema.also_claimed
+    (was,) = holdings_of(connection, [serial]).values()
+    connection.execute(delete(also).where(also.c.record_id == serial, also.c.case_key == case_key(act.case)))
+    texts_of(connection).change(connection, serial, {"case_number": _case_words(connection, serial)})
+    reckon(connection, profile, [serial], lambda _: was)
+
+
+def _case_words(connection: Connection, serial: int) -> str:
+    """By which a record is found as one of its cases: of its own and of those that claim it, too."""
+    own = connection.execute(select(schema.record.c.case_number).where(schema.record.c.id == serial)).scalar_one()
+    return spaced("\n".join([*filter(None, [own]), *also_claiming(connection, serial)]))
 
 
 def _place_hold(connection: Connection, profile: Profile, act: acts.HoldPlaced) -> None:
@@ -181,6 +206,7 @@ CHANGES: Changes = {
     acts.ClassAssigned: _assign_class,
     acts.CaseFiled: _file_case,
     acts.RecordSeenAgain: _see_again,
+    acts.ClaimWithdrawn: _withdraw_claim,
     acts.HoldPlaced: _place_hold,
     acts.HoldReleased: _release_hold,
 }

@@ -19,7 +19,8 @@ once_called = Table(  # names that somebody bore before: records may still name 
     metadata,
     Column("login", String, nullable=False),
     Column("name", String, nullable=False),
-    PrimaryKeyConstraint("login", "name"),
+    Column("until", String, nullable=False),
+    PrimaryKeyConstraint("login", "name", "until"),
     sqlite_with_rowid=False,
 )
 

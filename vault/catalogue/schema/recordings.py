@@ -31,7 +31,7 @@ activity = Table(  # announced: its recordings are still to come, until it is cl
     "activity",
     metadata,
     Column("number", String, primary_key=True),
-    Column("case_number", Text),
+    Column("case_key", Text),
     Column("section", Text),
     Column("facts", Text, nullable=False),  # JSON of vault.facts.Facts
     Column("due_by", String),  # after which it is missed; NULL: no such moment is known
@@ -40,8 +40,8 @@ activity = Table(  # announced: its recordings are still to come, until it is cl
     Column("closed_at", String),
     Column("closed_by", String),  # the number of a record or an explanation; empty: a person closed it
     Index("activity_open", "due_by", "number", sqlite_where=text("closed_at IS NULL")),
-    Index("activity_of_case", "case_number", sqlite_where=text("closed_at IS NULL AND case_number IS NOT NULL")),
-    Index("activity_of_section", "section", sqlite_where=text("closed_at IS NULL AND case_number IS NULL")),
+    Index("activity_of_case", "case_key", sqlite_where=text("closed_at IS NULL AND case_key IS NOT NULL")),
+    Index("activity_of_section", "section", sqlite_where=text("closed_at IS NULL AND case_key IS NULL")),
 )
 
 interruption = Table(  # between the segments of a record (vault/gaps.py)
@@ -63,6 +63,7 @@ explanation = Table(  # of a recording that was interrupted, or not made
     Column("number", String, primary_key=True),
     Column("lack", String, nullable=False),  # interrupted | not-recorded
     Column("record_id", Integer, ForeignKey("record.id")),  # NULL: there is no recording
+    Column("case_key", Text),
     Column("case_number", Text),
     Column("facts", Text, nullable=False),  # JSON of vault.facts.Facts: of the recording that is missing
     Column("cause", String, nullable=False),
@@ -74,6 +75,6 @@ explanation = Table(  # of a recording that was interrupted, or not made
     Column("reviewed_by", String),
     Column("reviewed_at", String),
     Index("explanation_of_record", "record_id", sqlite_where=text("record_id IS NOT NULL")),
-    Index("explanation_of_case", "case_number", sqlite_where=text("case_number IS NOT NULL")),
+    Index("explanation_of_case", "case_key", sqlite_where=text("case_key IS NOT NULL")),
     Index("explanation_to_review", "number", sqlite_where=text("reviewer != '' AND reviewed_at IS NULL")),
 )

@@ -27,6 +27,7 @@ record = Table(
     Column("stored_by", String, nullable=False),
     Column("origins", Text, nullable=False),  # JSON: fact -> where it was said
     *(Column(fact.name, Text) for fact in FACTS),  # NULL: not known
+    Column("case_key", Text),  # by which its case is found (vault/casenumbers.py); NULL: it has none
     Column("retention_class", String, nullable=False),
     Column("retention_state", String, nullable=False),  # as the rules have it without a clock: never due or paused
     Column("expires_on", String),  # first local day on which it may be reviewed; NULL: no day can be named
@@ -39,7 +40,7 @@ record = Table(
     Index("record_placing", "place_on", "id", sqlite_where=text("place_on IS NOT NULL")),
     Index("record_expiry", "expires_on", "id", sqlite_where=text("expires_on IS NOT NULL")),
     Index("record_lateness", "lateness", "id", sqlite_where=text("lateness IS NOT NULL")),
-    Index("record_by_case", "case_number", sqlite_where=text("case_number IS NOT NULL")),
+    Index("record_by_case", "case_key", sqlite_where=text("case_key IS NOT NULL")),
     Index("record_by_time", "recorded_at"),
     Index("record_by_list", "list_id", sqlite_where=text("list_id IS NOT NULL")),
     Index("record_by_storing", "stored_at", "id"),

@@ -7,23 +7,25 @@ from vault.catalogue.schema.base import metadata
 case_file = Table(
     "case_file",
     metadata,
-    Column("number", String, primary_key=True),
+    Column("key", String, primary_key=True),  # vault/casenumbers.py, as everywhere
+    Column("number", String, nullable=False),  # as it was first opened
     Column("name", String, nullable=False),
     Column("opened_on", String),
     Column("closed_on", String),
     Column("keep", String),
-    Index("case_by_opening", "opened_on", "number"),
+    Index("case_by_opening", "opened_on", "key"),
 )
 
 also_claimed = Table(  # further cases of a record, for which it was handed in again; the first is a fact of the record
     "also_claimed",
     metadata,
     Column("record_id", Integer, ForeignKey("record.id"), nullable=False),
+    Column("case_key", String, nullable=False),
     Column("case_number", String, nullable=False),
     Column("at", String, nullable=False),
     Column("by", String, nullable=False),
-    PrimaryKeyConstraint("record_id", "case_number"),
-    Index("also_claimed_by", "case_number"),
+    PrimaryKeyConstraint("record_id", "case_key"),
+    Index("also_claimed_by", "case_key"),
     sqlite_with_rowid=False,
 )
 
@@ -96,5 +98,8 @@ viewing = Table(  # content that left the vault, by the order of the journal
     Column("how", String, nullable=False),
     Column("approved_by", Text, nullable=False),  # JSON list of by, name and title, as above
     Column("why", Text, nullable=False),
+    Column("request", String, nullable=False),  # under which; empty: under none
+    Column("files", Text, nullable=False),  # JSON list of SHA-256; empty: all that the record holds
     Index("viewing_by_time", "at", "id"),
+    Index("viewing_under", "request", sqlite_where=text("request != ''")),
 )
