@@ -9,11 +9,14 @@ import fcntl
 import hashlib
 import os
 import re
-from collections.abc import Iterator
-from contextlib import contextmanager
+import shutil
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
 from functools import partial
 from pathlib import Path
 from unittest.mock import patch
+
+import psycopg
 
 import ops.wiring
 import vault.store
@@ -44,6 +47,75 @@ def lose(home: Path) -> None:
         database = _of_folder(_server, home, None, "")
         database.remove()
         database.close()
+
+
+def backed_up(home: Path) -> Callable[[], object]:
+    """A copy of the catalogue of the vault in a folder, as it is now; what comes back puts it in the place again."""
+    if _server is None:
+        file, copy = home / "catalogue.db", home / "catalogue.备份"
+        shutil.copy(file, copy)
+        return partial(shutil.copy, copy, file)
+    opened = partial(_of_folder, _server, home, None, "")
+    with closing(opened()) as database:
+        kept = database.keep("backup")
+
+    def put_back() -> None:
+        with closing(opened()) as database, database.writing() as connection:
+            connection.exec_driver_sql(f"DROP SCHEMA {_named(home)} CASCADE")
+            connection.exec_driver_sql(f"ALTER SCHEMA {kept} RENAME TO {_named(home)}")
+
+    return put_back
+
+
+def all_there_is(database: Catalogue) -> dict[str, object]:
+    """A catalogue ("") and those that lie beside it, each whole: "before-rebuild", or what was left over."""
+    if isinstance(database, SqliteDatabase):
+        files = database.path.parent.glob("catalogue*.db*")
+        return {
+            path.name.removeprefix(database.path.name).removeprefix("."): path.read_bytes()
+            for path in files
+            if not path.name.endswith(("-wal", "-shm"))
+        }
+    with database.reading() as connection:
+
+        def asked(query: str) -> list[str]:
+            return sorted(connection.exec_driver_sql(query).scalars())
+
+        (name,) = asked("SELECT current_schema()")
+        return {
+            schema.removeprefix(name).replace("_", "-").removeprefix("-"): {
+                table: asked(f'SELECT CAST(t AS text) FROM {schema}."{table}" AS t')
+                for table in asked(f"SELECT tablename FROM pg_tables WHERE schemaname = '{schema}'")
+            }
+            for schema in asked(f"SELECT nspname FROM pg_namespace WHERE starts_with(nspname, '{name}')")
+        }
+
+
+@contextmanager
+def unreachable(database: Catalogue) -> Iterator[None]:
+    """Meanwhile nobody gets at it: a folder lies where its file was, or the server lets nobody in."""
+    if isinstance(database, SqliteDatabase):
+        elsewhere = database.path.with_name("别处")
+        database.let_go()
+        database.path.rename(elsewhere)
+        database.path.mkdir()
+        try:
+            yield
+        finally:
+            database.path.rmdir()
+            elsewhere.rename(database.path)
+        return
+    assert _server is not None
+    with psycopg.connect(_server.url, password=_server.password, autocommit=True) as line:
+        line.execute("ALTER ROLE strongroom NOLOGIN")
+        line.execute(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = current_user AND pid != %s",
+            (line.info.backend_pid,),
+        )
+        try:
+            yield
+        finally:
+            line.execute("ALTER ROLE strongroom LOGIN")
 
 
 def configured(folder: Path) -> CatalogueConfig | None:
@@ -91,13 +163,14 @@ def _of_folder(server: Server, home: Path, configured: Server | None, vault_id: 
         with note.open("a+") as file:
             fcntl.flock(file, fcntl.LOCK_EX)  # several processes may look at once
             file.seek(0)
-            copied = file.read() or name
-            if copied != name:
+            noted = file.read()
+            if noted not in ("", name):
                 database.remove()
                 database.create()
-                _copy(database, copied, name)
-            file.truncate(0)
-            file.write(name)
+                _copy(database, noted, name)
+            if noted != name:
+                file.truncate(0)
+                file.write(name)
     return database
 
 

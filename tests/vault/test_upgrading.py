@@ -13,7 +13,7 @@ from vault.catalogue import database
 from vault.errors import Busy, NewerFormat, StoreFull
 from vault.rebuild import rebuild
 
-pytestmark = pytest.mark.sqlite  # on a server: tests/vault/test_postgresql.py
+pytestmark = pytest.mark.sqlite("the copy that lies beside its file; on a server: test_postgresql.py")
 
 NEXT = '''"""A column more."""
 
