@@ -10,7 +10,8 @@ import hashlib
 import os
 import re
 import shutil
-from collections.abc import Callable, Iterator
+import sqlite3
+from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from functools import partial
 from pathlib import Path
@@ -44,44 +45,38 @@ def lose(home: Path) -> None:
     if _server is None:
         (home / "catalogue.db").unlink()
     else:
-        database = _of_folder(_server, home, None, "")
-        database.remove()
-        database.close()
+        with closing(_of(home)) as database:
+            database.remove()
 
 
-def backed_up(home: Path) -> Callable[[], object]:
-    """A copy of the catalogue of the vault in a folder, as it is now; what comes back puts it in the place again."""
+def copy_beside(home: Path, label: str) -> None:
+    """A copy of the catalogue of the vault in a folder, as it is now, beside it."""
+    with closing(_of(home)) as database:
+        database.keep(label)
+
+
+def put_back(home: Path, label: str) -> None:
+    """Such a copy takes the place of the catalogue."""
     if _server is None:
-        file, copy = home / "catalogue.db", home / "catalogue.备份"
-        shutil.copy(file, copy)
-        return partial(shutil.copy, copy, file)
-    opened = partial(_of_folder, _server, home, None, "")
-    with closing(opened()) as database:
-        kept = database.keep("backup")
-
-    def put_back() -> None:
-        with closing(opened()) as database, database.writing() as connection:
-            connection.exec_driver_sql(f"DROP SCHEMA {_named(home)} CASCADE")
-            connection.exec_driver_sql(f"ALTER SCHEMA {kept} RENAME TO {_named(home)}")
-
-    return put_back
+        shutil.copy(home / f"catalogue.db.{label}", home / "catalogue.db")
+        return
+    name = _named(home)
+    with closing(_of(home)) as database, database.writing() as connection:
+        connection.exec_driver_sql(f"DROP SCHEMA {name} CASCADE")
+        connection.exec_driver_sql(f"ALTER SCHEMA {name}_{label.replace('-', '_')} RENAME TO {name}")
 
 
-def all_there_is(database: Catalogue) -> dict[str, object]:
-    """A catalogue ("") and those that lie beside it, each whole: "before-rebuild", or what was left over."""
-    if isinstance(database, SqliteDatabase):
-        files = database.path.parent.glob("catalogue*.db*")
-        return {
-            path.name.removeprefix(database.path.name).removeprefix("."): path.read_bytes()
-            for path in files
-            if not path.name.endswith(("-wal", "-shm"))
-        }
-    with database.reading() as connection:
+def all_there_is(home: Path) -> dict[str, object]:
+    """The catalogue of the vault in a folder ("") and what lies beside it, each with all its rows, by its label."""
+    if _server is None:
+        files = [path for path in home.glob("catalogue*.db*") if not path.name.endswith(("-wal", "-shm"))]
+        return {path.name.removeprefix("catalogue.db").removeprefix("."): _dumped(path) for path in files}
+    name = _named(home)
+    with closing(_of(home)) as database, database.reading() as connection:
 
         def asked(query: str) -> list[str]:
             return sorted(connection.exec_driver_sql(query).scalars())
 
-        (name,) = asked("SELECT current_schema()")
         return {
             schema.removeprefix(name).replace("_", "-").removeprefix("-"): {
                 table: asked(f'SELECT CAST(t AS text) FROM {schema}."{table}" AS t')
@@ -89,6 +84,15 @@ def all_there_is(database: Catalogue) -> dict[str, object]:
             }
             for schema in asked(f"SELECT nspname FROM pg_namespace WHERE starts_with(nspname, '{name}')")
         }
+
+
+def _of(home: Path) -> Catalogue:
+    return SqliteDatabase(home / "catalogue.db") if _server is None else _of_folder(_server, home, None, "")
+
+
+def _dumped(path: Path) -> list[str]:
+    with closing(sqlite3.connect(path)) as connection:
+        return list(connection.iterdump())
 
 
 @contextmanager

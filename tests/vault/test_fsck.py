@@ -12,7 +12,7 @@ import pytest
 from backends.disk import DiskStore
 from ops.wiring import Working, closed_vault, open_vault
 from tests import catalogues
-from tests.catalogues import backed_up, lose
+from tests.catalogues import copy_beside, lose, put_back
 from tests.vault.disc_scene import keep, plan
 from tests.vault.scene import (
     assert_sound,
@@ -460,10 +460,10 @@ def test_a_catalogue_that_is_no_database(home: Path, working: Working) -> None:
 
 
 def test_a_catalogue_from_a_backup(home: Path, working: Working) -> None:
-    put_back = backed_up(home)
+    copy_beside(home, "backup")
     with open_vault(home, working) as vault:
         take_in(vault, [ONE])
-    put_back()
+    put_back(home, "backup")
     with closed_vault(home, working) as vault:
         kinds = told(vault)
     assert {kind for kind, _, _ in kinds} == {"catalogue"}

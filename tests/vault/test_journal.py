@@ -11,7 +11,7 @@ from backends.disk import DiskStore
 from ops.keys import FILE as KEY
 from ops.keys import make_key
 from ops.wiring import Working, closed_vault, open_vault
-from tests.catalogues import backed_up
+from tests.catalogues import copy_beside, put_back
 from tests.vault.scene import (
     assert_sound,
     away,
@@ -211,10 +211,10 @@ def test_a_leftover_that_cannot_be_removed_does_not_make_a_success_a_failure(
 
 
 def test_a_catalogue_put_back_from_a_backup_is_refused_with_the_way_out(home: Path, working: Working) -> None:
-    put_back = backed_up(home)
+    copy_beside(home, "backup")
     with open_vault(home, working) as vault:
         take_in(vault, [b"one"])
-    put_back()
+    put_back(home, "backup")
     before = tree(home / "甲")
     with pytest.raises(CatalogueBroken, match="4 entries, the catalogue only 3") as refused, open_vault(home, working):
         pass

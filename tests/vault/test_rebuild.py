@@ -144,9 +144,9 @@ def test_work_goes_on_after_it(home: Path, working: Working) -> None:
 
 
 def test_the_old_catalogue_is_kept_beside_it(closed: Vault) -> None:
-    before = all_there_is(closed.database)
+    before = all_there_is(closed.setting.home)
     rebuild(closed, None)
-    after = all_there_is(closed.database)
+    after = all_there_is(closed.setting.home)
     assert list(before) == [""]
     assert sorted(after) == ["", "before-rebuild"]
     assert after["before-rebuild"] == before[""] != after[""]
@@ -211,11 +211,10 @@ def test_a_suspect_clock_leaves_the_old_catalogue_in_its_place(
     home: Path, working: Working, clock: SettableClock
 ) -> None:
     clock.advance(days=-30)
-    with closed_vault(home, working) as vault:
-        before = all_there_is(vault.database)
-        with pytest.raises(ClockSuspect):
-            rebuild(vault, None)
-        assert all_there_is(vault.database) == before
+    before = all_there_is(home)
+    with closed_vault(home, working) as vault, pytest.raises(ClockSuspect):
+        rebuild(vault, None)
+    assert all_there_is(home) == before
 
 
 # what copies there are
@@ -344,10 +343,10 @@ def lose_entry(folder: Path) -> None:
 def test_a_damaged_lender_is_refused_and_without_a_name_the_other_store_lends(closed: Vault, harm: object) -> None:
     assert callable(harm)
     harm(root_of(closed, "甲") / "journal")
-    before = all_there_is(closed.database)
+    before = all_there_is(closed.setting.home)
     with pytest.raises(IntegrityBroken, match="The journal on 甲 is not whole"):
         rebuild(closed, "甲")
-    assert all_there_is(closed.database) == before
+    assert all_there_is(closed.setting.home) == before
     before_and_after(closed, None)
     scrubbed(closed)
     assert_sound(closed)
@@ -370,10 +369,10 @@ def test_damage_on_both_stores_in_different_files_leaves_one_whole_journal(home:
 def test_entries_damaged_on_both_stores_are_not_skipped_over(closed: Vault) -> None:
     harm_entry(root_of(closed, "甲") / "journal")
     flip(root_of(closed, "乙") / "journal" / "tile" / "entries" / "001", 999)
-    before = all_there_is(closed.database)
+    before = all_there_is(closed.setting.home)
     with pytest.raises(JournalBroken, match="journal/tile/entries/001"):
         rebuild(closed, None)
-    assert all_there_is(closed.database) == before
+    assert all_there_is(closed.setting.home) == before
 
 
 def test_a_store_that_lags_is_no_lender(home: Path, working: Working) -> None:
