@@ -9,11 +9,15 @@ import fcntl
 import hashlib
 import os
 import re
+import shutil
+import sqlite3
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from functools import partial
 from pathlib import Path
 from unittest.mock import patch
+
+import psycopg
 
 import ops.wiring
 import vault.store
@@ -41,9 +45,81 @@ def lose(home: Path) -> None:
     if _server is None:
         (home / "catalogue.db").unlink()
     else:
-        database = _of_folder(_server, home, None, "")
-        database.remove()
-        database.close()
+        with closing(_of(home)) as database:
+            database.remove()
+
+
+def copy_beside(home: Path, label: str) -> None:
+    """A copy of the catalogue of the vault in a folder, as it is now, beside it."""
+    with closing(_of(home)) as database:
+        database.keep(label)
+
+
+def put_back(home: Path, label: str) -> None:
+    """Such a copy takes the place of the catalogue."""
+    if _server is None:
+        shutil.copy(home / f"catalogue.db.{label}", home / "catalogue.db")
+        return
+    name = _named(home)
+    with closing(_of(home)) as database, database.writing() as connection:
+        connection.exec_driver_sql(f"DROP SCHEMA {name} CASCADE")
+        connection.exec_driver_sql(f"ALTER SCHEMA {name}_{label.replace('-', '_')} RENAME TO {name}")
+
+
+def all_there_is(home: Path) -> dict[str, object]:
+    """The catalogue of the vault in a folder ("") and what lies beside it, each with all its rows, by its label."""
+    if _server is None:
+        files = [path for path in home.glob("catalogue*.db*") if not path.name.endswith(("-wal", "-shm"))]
+        return {path.name.removeprefix("catalogue.db").removeprefix("."): _dumped(path) for path in files}
+    name = _named(home)
+    with closing(_of(home)) as database, database.reading() as connection:
+
+        def asked(query: str) -> list[str]:
+            return sorted(connection.exec_driver_sql(query).scalars())
+
+        return {
+            schema.removeprefix(name).replace("_", "-").removeprefix("-"): {
+                table: asked(f'SELECT CAST(t AS text) FROM {schema}."{table}" AS t')
+                for table in asked(f"SELECT tablename FROM pg_tables WHERE schemaname = '{schema}'")
+            }
+            for schema in asked(f"SELECT nspname FROM pg_namespace WHERE starts_with(nspname, '{name}')")
+        }
+
+
+def _of(home: Path) -> Catalogue:
+    return SqliteDatabase(home / "catalogue.db") if _server is None else _of_folder(_server, home, None, "")
+
+
+def _dumped(path: Path) -> list[str]:
+    with closing(sqlite3.connect(path)) as connection:
+        return list(connection.iterdump())
+
+
+@contextmanager
+def unreachable(database: Catalogue) -> Iterator[None]:
+    """Meanwhile nobody gets at it: a folder lies where its file was, or the server lets nobody in."""
+    if isinstance(database, SqliteDatabase):
+        elsewhere = database.path.with_name("别处")
+        database.let_go()
+        database.path.rename(elsewhere)
+        database.path.mkdir()
+        try:
+            yield
+        finally:
+            database.path.rmdir()
+            elsewhere.rename(database.path)
+        return
+    assert _server is not None
+    with psycopg.connect(_server.url, password=_server.password, autocommit=True) as line:
+        line.execute("ALTER ROLE strongroom NOLOGIN")
+        line.execute(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = current_user AND pid != %s",
+            (line.info.backend_pid,),
+        )
+        try:
+            yield
+        finally:
+            line.execute("ALTER ROLE strongroom LOGIN")
 
 
 def configured(folder: Path) -> CatalogueConfig | None:
@@ -91,13 +167,14 @@ def _of_folder(server: Server, home: Path, configured: Server | None, vault_id: 
         with note.open("a+") as file:
             fcntl.flock(file, fcntl.LOCK_EX)  # several processes may look at once
             file.seek(0)
-            copied = file.read() or name
-            if copied != name:
+            noted = file.read()
+            if noted not in ("", name):
                 database.remove()
                 database.create()
-                _copy(database, copied, name)
-            file.truncate(0)
-            file.write(name)
+                _copy(database, noted, name)
+            if noted != name:
+                file.truncate(0)
+                file.write(name)
     return database
 
 

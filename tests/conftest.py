@@ -43,11 +43,14 @@ def _catalogues(request: pytest.FixtureRequest) -> Iterator[None]:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """What is about SQLite's own file is not asked of PostgreSQL."""
+    """What is about SQLite itself is not asked of PostgreSQL; each such test says what it is about."""
+    of_sqlite = {item: marker for item in items if (marker := item.get_closest_marker("sqlite"))}
+    for item, marker in of_sqlite.items():
+        if not (marker.args and marker.args[0]):
+            raise pytest.UsageError(f"{item.nodeid}: mark.sqlite without a reason")
     if catalogues.CHOSEN == "postgresql":
-        of_a_file = [item for item in items if item.get_closest_marker("sqlite")]
-        config.hook.pytest_deselected(items=of_a_file)
-        items[:] = [item for item in items if item not in of_a_file]
+        config.hook.pytest_deselected(items=list(of_sqlite))
+        items[:] = [item for item in items if item not in of_sqlite]
 
 
 class SettableClock:

@@ -18,6 +18,7 @@ from ops.reading import readers
 from ops.wiring import Working, init_vault, open_vault
 from tests.certificates import Authority
 from tests.ops.conftest import ROOT
+from tests.program import PROGRAM
 from tests.servers import free_ports
 from tests.vault.scene import assert_sound, flip, journal_acts, noise, place_of, take_in
 from vault import acts
@@ -237,7 +238,7 @@ def test_the_command_asks_workers_through_tls_and_none_without_certificates(tmp_
         home = naming(tmp_path / "库", workers)
         with opened(home) as vault:
             take_in(vault, [noise(3_000, 1)])
-        command = [sys.executable, "-m", "ops.cli", "--vault", str(home), "scrub", "--json"]
+        command = [*PROGRAM, "--vault", str(home), "scrub", "--json"]
         done = subprocess.run(command, cwd=ROOT, env=env, capture_output=True, text=True, check=False)
         assert done.returncode == 0, done.stderr
         assert [json.loads(line)["passed"] for line in done.stdout.splitlines()] == [True, True]
@@ -261,7 +262,7 @@ def test_a_scheduler_that_everybody_reaches_is_refused(home: Path, scheduler: st
 
 def test_doctor_says_who_reads(home: Path, workers: Workers) -> None:
     def said(expect: int) -> str:
-        command = [sys.executable, "-m", "ops.cli", "--vault", str(home), "doctor", "workers", "--json"]
+        command = [*PROGRAM, "--vault", str(home), "doctor", "workers", "--json"]
         done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
         assert done.returncode == expect, done.stderr
         row = json.loads(done.stdout.splitlines()[0])

@@ -41,6 +41,7 @@ def demo(folder: Path, language: str, program: Sequence[str | Path] = PROGRAM) -
     return subprocess.run(command, cwd=folder.parent, capture_output=True, text=True, env=env, check=False)
 
 
+@pytest.mark.sqlite("the demonstration loses its file")
 @pytest.mark.parametrize("language", ["zh", "en"])
 def test_the_whole_story(tmp_path: Path, language: str, installed: Path) -> None:
     """In Chinese by the program as it is installed from its wheel, where no checkout is."""

@@ -4,7 +4,6 @@ import json
 import os
 import random
 import subprocess
-import sys
 from dataclasses import replace
 from pathlib import Path
 
@@ -18,6 +17,7 @@ from ops.config import FILE
 from tests.media import scene
 from tests.media.discs import Disc, make_disc, ring, spoil
 from tests.ops.conftest import ROOT, Program
+from tests.program import PROGRAM
 
 FILES = {f"询问李伟_{n}.mp4": random.Random(n).randbytes(90_000 * (n + 1)) for n in range(5)}
 
@@ -148,7 +148,7 @@ def test_a_place_that_cannot_be_written_is_said(run: Program, stores: list[Path]
 
 def test_stopped_it_says_what_the_next_run_goes_on_from(run: Program, stores: list[Path], disc: Disc) -> None:
     inject = ["strace", "-qq", "-o", "/dev/null", "-e", "trace=write", "-e", "inject=write:signal=INT:when=60"]
-    command = [*inject, sys.executable, "-m", "ops.cli", "--vault", "库", "disc", "salvage", "A.iso", "B.iso"]
+    command = [*inject, *PROGRAM, "--vault", "库", "disc", "salvage", "A.iso", "B.iso"]
     env = os.environ | {"PYTHONPATH": str(ROOT), "STRONGROOM_LANG": "en", "LC_ALL": "C.UTF-8"}
     words = [*command, "--to", "out.iso"]
     done = subprocess.run(words, cwd=run.cwd, env=env, capture_output=True, text=True, check=False)
@@ -164,9 +164,7 @@ def test_without_room_it_says_what_the_next_run_goes_on_from(run: Program, store
     command = [
         "prlimit",
         "--fsize=300000",
-        sys.executable,
-        "-m",
-        "ops.cli",
+        *PROGRAM,
         "--vault",
         "库",
         "disc",

@@ -239,7 +239,7 @@ def test_a_server_that_was_stopped_and_the_environment_that_says_where_it_is(
     assert [outcomes(told, name) for name in ("secrets", "stores")] == [["wrong"], ["ok", "ok", "wrong"]]
 
 
-@pytest.mark.sqlite
+@pytest.mark.sqlite("rot in its file")
 def test_a_catalogue_that_is_rotten_missing_or_looked_at_too_briefly(run: Program, home: Path) -> None:
     path = home / "catalogue.db"
     assert quick_check(path, 60) == ""
@@ -256,7 +256,7 @@ def test_a_catalogue_that_is_rotten_missing_or_looked_at_too_briefly(run: Progra
     assert outcomes(examined(run, "opening", expect=3), "opening") == ["wrong"]
 
 
-@pytest.mark.sqlite
+@pytest.mark.sqlite("its quick check of a file")
 def test_a_large_catalogue_is_looked_at_for_so_long(tmp_path: Path) -> None:
     with sqlite3.connect(tmp_path / "large.db") as connection:
         connection.execute("CREATE TABLE t (a TEXT UNIQUE)")
@@ -290,7 +290,7 @@ def move_onto(disk: Path, folder: Path) -> None:
     folder.symlink_to(disk / "此处")
 
 
-@pytest.mark.sqlite
+@pytest.mark.sqlite("no room for its file")
 @pytest.mark.root
 def test_a_vault_on_a_disk_that_is_full(run: Program, home: Path, disk: Path) -> None:
     move_onto(disk, home)

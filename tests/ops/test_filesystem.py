@@ -7,7 +7,6 @@ import json
 import os
 import pickle
 import subprocess
-import sys
 import threading
 import zipfile
 from collections.abc import Iterator
@@ -21,6 +20,7 @@ import pytest
 from ops.config import StoreConfig
 from ops.filesystem import StrongroomFileSystem
 from ops.wiring import Working, init_vault, open_vault
+from tests.program import script
 from tests.vault.scene import away, flip, journal_acts, land, noise, place_of
 from vault.acts import RecordViewed
 from vault.digest import Digest
@@ -304,11 +304,10 @@ print(first.hex())
 """
 
 
-@pytest.mark.sqlite
 def test_an_installed_program_finds_it_by_its_name_and_may_fork(home: Path, vault: Vault) -> None:
     number = file_under(vault, "现场录像.mp4")
-    words = [sys.executable, "-W", "error", "-c", IN_A_PROCESS_OF_ITS_OWN, str(home), number]
-    done = subprocess.run(words, capture_output=True, text=True, check=False)
+    python, *words = script(IN_A_PROCESS_OF_ITS_OWN, str(home), number)
+    done = subprocess.run([python, "-W", "error", *words], capture_output=True, text=True, check=False)
     assert (done.returncode, done.stderr, done.stdout.strip()) == (0, "", VIDEO[:5].hex())
     assert len(viewings(vault)) == 4
 

@@ -86,7 +86,7 @@ def next_wheel(tmp_path: Path) -> Path:
     return built(source, tmp_path)
 
 
-@pytest.mark.sqlite
+@pytest.mark.sqlite("the copy that lies beside its file")
 def test_the_script_upgrades_under_a_vault_that_is_in_use_and_the_older_program_refuses_it(
     wheel: Path, next_wheel: Path, tmp_path: Path
 ) -> None:

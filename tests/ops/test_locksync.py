@@ -1,6 +1,5 @@
 """Locks that are being set while something else happens: a hold, a failure, another process."""
 
-import fcntl
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager
@@ -23,6 +22,7 @@ from vault.locksync import TURNS, sync
 from vault.ports import Lock
 from vault.store import Vault
 from vault.text import Text
+from vault.turns import taking
 
 
 def opened(office: Office) -> AbstractContextManager[Vault]:
@@ -80,18 +80,12 @@ def test_it_is_in_the_journal_before_it_is_done(office: Office, monkeypatch: pyt
     assert office.due() == 1
 
 
-@pytest.mark.sqlite  # on a server the turn is taken there: tests/vault/test_postgresql.py
 def test_one_at_a_time_works_on_locks(office: Office) -> None:
-    with (
-        opened(office) as vault,
-        open(vault.setting.home / f"{TURNS}.lock", "w") as turns,
-        ThreadPoolExecutor() as pool,
-    ):
-        fcntl.flock(turns, fcntl.LOCK_EX)
-        syncing = pool.submit(sync, vault, int)
-        with pytest.raises(TimeoutError):
-            syncing.result(timeout=0.3)
-        fcntl.flock(turns, fcntl.LOCK_UN)
+    with opened(office) as vault, ThreadPoolExecutor() as pool:
+        with taking(vault.database.turns, TURNS):
+            syncing = pool.submit(sync, vault, int)
+            with pytest.raises(TimeoutError):
+                syncing.result(timeout=0.3)
         assert [one.left for one in syncing.result(timeout=10)] == [0]
 
 

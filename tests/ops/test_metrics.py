@@ -254,7 +254,7 @@ def test_a_record_in_quarantine_is_counted_as_one(vault: Vault, tmp_path: Path) 
     assert [value for key, value in told.items() if key[0] == "strongroom_records" and "quarantined" in key] == [1]
 
 
-@pytest.mark.sqlite
+@pytest.mark.sqlite("it reads the plans of SQLite's planner")
 def test_a_scrape_and_status_walk_over_nothing_that_grows_with_the_vault(home: Path, three: Vault) -> None:
     """Of tables only those are read whole that stay small; of indexes those whole that hold only what is open."""
     asked: list[tuple[str, Any]] = []

@@ -23,7 +23,7 @@ from ops.serving.loop import Loop
 from ops.serving.service import serving as serving_over_http
 from ops.serving.work import Desk
 from ops.wiring import Working, init_vault, open_catalogue, open_vault
-from tests.catalogues import configured
+from tests.catalogues import configured, unreachable
 from tests.certificates import Authority, Pair
 from tests.faults import services
 from tests.ops.conftest import Program
@@ -151,18 +151,16 @@ def test_ready_while_enough_stores_answer_and_alive_while_the_loop_turns(home: P
             until(lambda: answers(port, "/readyz"))
 
 
-@pytest.mark.sqlite
 def test_a_catalogue_that_is_away_is_told_to_whoever_asks(home: Path) -> None:
     port, working = configure(home, ""), Working(person="李建国")
     with open_catalogue(home, working) as vault, Lookout(vault, pause=0.05).looking() as lookout:
         loop = Loop(vault=vault, desk=Desk(home, working, lookout.look), planned=[], tell=lambda _: None)
         with serving_over_http(home, read_config(home), loop, lookout):
             until(lambda: answers(port, "/readyz"))
-            vault.database.close()
-            (home / "catalogue.db").rename(home / "别处")
-            (home / "catalogue.db").mkdir()
-            for path in ("/readyz", "/metrics"):
-                assert ask(port, path) == Reply(503, "StoreUnavailable\n")
+            with unreachable(vault.database):
+                for path in ("/readyz", "/metrics"):
+                    assert ask(port, path) == Reply(503, "StoreUnavailable\n")
+            until(lambda: answers(port, "/readyz"))
 
 
 def test_a_real_prometheus_reads_it(home: Path, tmp_path: Path) -> None:
@@ -355,7 +353,7 @@ def test_the_units_are_sound_and_let_nothing_in(tmp_path: Path) -> None:
 # killed
 
 
-@pytest.mark.sqlite
+@pytest.mark.sqlite("two services over one file; over a server: the next")
 def test_of_two_services_one_is_killed_again_and_again_and_no_job_is_lost_or_done_twice(tmp_path: Path) -> None:
     outcome = services.run(services.over_a_file(tmp_path), tmp_path / "日志", 4, lease=3, seed=1)
     assert outcome.problems == []

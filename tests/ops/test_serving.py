@@ -22,6 +22,7 @@ from ops.serving.loop import Loop, Pace, Result, Told, beside
 from ops.serving.schedules import Every
 from ops.serving.work import Desk, Outcome, Tick, Work
 from ops.wiring import Working, open_catalogue, open_vault
+from tests.catalogues import unreachable
 from tests.conftest import SettableClock
 from tests.vault.disposal_scene import LEADER
 from tests.vault.scene import assert_sound, away, entries_so_far, flip, noise, place_of, take_in
@@ -196,17 +197,12 @@ def test_whoever_lost_the_lease_stops_and_does_not_say_how_the_job_stands(bench:
     assert (bench.row("久").failures, bench.row("久").succeeded_at) == (0, clock())
 
 
-@pytest.mark.sqlite
-def test_a_catalogue_that_is_away_costs_turns_and_no_more(bench: Bench, home: Path) -> None:
+def test_a_catalogue_that_is_away_costs_turns_and_no_more(bench: Bench) -> None:
     loop = bench.loop(job("好", lambda *_: OK))
-    bench.vault.database.close()
-    (home / "catalogue.db").rename(home / "别处")
-    (home / "catalogue.db").mkdir()
-    assert not loop.turn(), "or a service for once would wait for ever"
-    assert not loop.turn()
-    assert [one.name for one in bench.told] == [""], "said once"
-    (home / "catalogue.db").rmdir()
-    (home / "别处").rename(home / "catalogue.db")
+    with unreachable(bench.vault.database):
+        assert not loop.turn(), "or a service for once would wait for ever"
+        assert not loop.turn()
+        assert [one.name for one in bench.told] == [""], "said once"
     loop.turn()
     loop.turn()
     assert bench.told[-1].result is Result.DONE

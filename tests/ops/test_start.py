@@ -11,6 +11,8 @@ from datetime import datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
+import pytest
+
 YEAR = datetime.now(ZoneInfo("Asia/Shanghai")).year
 START = """
 import sys, ops.cli
@@ -57,6 +59,7 @@ def started(folder: Path, *words: str) -> set[str]:
     return set(imported)
 
 
+@pytest.mark.sqlite("a vault on a server imports its driver too")
 def test_what_few_commands_need_no_other_command_imports(tmp_path: Path) -> None:
     (tmp_path / "询问.txt").write_text("询问王芳")
     started(tmp_path, "init", "--profile", "dengzhou", "--store", "a", "--store", "b")

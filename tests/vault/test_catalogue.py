@@ -11,9 +11,9 @@ from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, update
 
-from ops.wiring import Working, open_vault
+from ops.wiring import Working, closed_vault, open_vault
 from tests import catalogues
-from tests.catalogues import new_catalogue
+from tests.catalogues import lose, new_catalogue
 from tests.vault.scene import apply, export, facts, noise, place_of, rows_of, scrubbed, sql, stored, take_in, tree
 from vault import acts, corrections
 from vault.catalogue import copies, queries, schema
@@ -64,7 +64,7 @@ def test_the_migrations_lead_to_the_tables_that_the_program_uses(connection: Con
     assert context.get_current_revision() == schema.HEAD
 
 
-@pytest.mark.sqlite
+@pytest.mark.sqlite("the columns of its index of texts")
 def test_the_index_of_texts_has_the_columns_that_are_searched(connection: Connection) -> None:
     columns = [row[1] for row in connection.exec_driver_sql("PRAGMA table_info(record_text)")]
     assert tuple(columns) == schema.SEARCHED
@@ -78,7 +78,7 @@ def test_there_is_one_head_and_it_is_the_one_the_program_names() -> None:
     assert ScriptDirectory.from_config(config).get_heads() == [schema.HEAD]
 
 
-@pytest.mark.sqlite
+@pytest.mark.sqlite("what its own check compares")
 def test_indexes_that_hold_every_column_hold_every_column(connection: Connection) -> None:
     """SQLite's own check compares them with their tables; of what they leave out, nobody would notice rot."""
     for table, index in (("copy", "copy_oldest"), ("lock", "lock_due"), ("intake", "intake_by_request")):
@@ -87,7 +87,7 @@ def test_indexes_that_hold_every_column_hold_every_column(connection: Connection
         assert columns - {"id"} <= indexed
 
 
-@pytest.mark.sqlite
+@pytest.mark.sqlite("its settings")
 def test_commits_are_synced(database: Catalogue) -> None:
     with database.reading() as opened:
         assert opened.exec_driver_sql("PRAGMA journal_mode").scalar() == "wal"
@@ -157,12 +157,12 @@ def test_a_catalogue_whose_schema_has_no_known_number_is_broken(home: Path, work
         pass
 
 
-@pytest.mark.sqlite
 def test_no_catalogue_is_broken_and_none_is_made(home: Path, working: Working) -> None:
-    (home / "catalogue.db").unlink()
+    lose(home)
     with pytest.raises(CatalogueBroken, match="is missing"), open_vault(home, working):
         pass
-    assert not (home / "catalogue.db").exists()
+    with closed_vault(home, working) as vault:
+        assert not vault.database.exists()
 
 
 # what acts make of it
@@ -325,7 +325,7 @@ def test_figures_count_what_is_there(vault: Vault) -> None:
     ]
 
 
-@pytest.mark.sqlite
+@pytest.mark.sqlite("it reads the plans of SQLite's planner")
 def test_the_copies_of_some_objects_are_found_by_their_key(connection: Connection) -> None:
     """Once every question read all copies: taking a file in again cost twice as much at 100,000 records."""
     query = copies._STATES

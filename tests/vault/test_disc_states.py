@@ -252,7 +252,7 @@ def test_a_rebuild_yields_the_same_shelf(vault: Vault) -> None:
     assert_rebuilt_alike(vault)
 
 
-@pytest.mark.sqlite
+@pytest.mark.sqlite("it reads the plans of SQLite's planner")
 def test_every_question_is_answered_by_an_index(vault: Vault, number: str) -> None:
     """A million discs would be asked as quickly."""
     asked: list[str] = []

@@ -258,7 +258,7 @@ def test_the_scratch_goes_where_there_is_room(vault: Vault, tmp_path: Path, monk
         drill(vault, "甲", 1, tmp_path / "没有", int)
 
 
-@pytest.mark.sqlite
+@pytest.mark.sqlite("no room for a second file")
 def test_without_room_for_a_second_file_nothing_is_done(vault: Vault, monkeypatch: pytest.MonkeyPatch) -> None:
     size = vault.database.size()
     free = type("Free", (), {"f_bavail": size, "f_frsize": 1})

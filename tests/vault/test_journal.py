@@ -11,6 +11,7 @@ from backends.disk import DiskStore
 from ops.keys import FILE as KEY
 from ops.keys import make_key
 from ops.wiring import Working, closed_vault, open_vault
+from tests.catalogues import copy_beside, put_back
 from tests.vault.scene import (
     assert_sound,
     away,
@@ -209,13 +210,11 @@ def test_a_leftover_that_cannot_be_removed_does_not_make_a_success_a_failure(
 # a catalogue that is not what it was
 
 
-@pytest.mark.sqlite
 def test_a_catalogue_put_back_from_a_backup_is_refused_with_the_way_out(home: Path, working: Working) -> None:
-    backup = home / "catalogue.备份"
-    shutil.copy(home / "catalogue.db", backup)
+    copy_beside(home, "backup")
     with open_vault(home, working) as vault:
         take_in(vault, [b"one"])
-    shutil.copy(backup, home / "catalogue.db")
+    put_back(home, "backup")
     before = tree(home / "甲")
     with pytest.raises(CatalogueBroken, match="4 entries, the catalogue only 3") as refused, open_vault(home, working):
         pass

@@ -23,7 +23,7 @@ def intake(vault: Vault, *paths: Path) -> Intake:
     return Intake(vault, Request(paths=paths, facts=Facts(section="监督检查科")), int)
 
 
-pytestmark = pytest.mark.sqlite  # on a server nothing is left over
+pytestmark = pytest.mark.sqlite("its files, and the locks on files; on a server nothing is left over")
 
 
 def files(tmp_path: Path, folder: str) -> Path:

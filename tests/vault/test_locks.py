@@ -209,7 +209,7 @@ def test_only_holds_of_ours_are_known_as_ours(locking: Vault) -> None:
     assert not any(one.held for one in take(locking))
 
 
-@pytest.mark.sqlite
+@pytest.mark.sqlite("it reads the plans of SQLite's planner")
 def test_no_step_reads_more_of_a_larger_vault(locking: Vault) -> None:
     """Every statement finds its rows by an index; of the stores there are a few."""
     take_in(locking, [A])

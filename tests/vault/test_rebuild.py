@@ -9,7 +9,7 @@ import pytest
 
 from backends.disk import DiskStore
 from ops.wiring import Working, closed_vault, open_vault
-from tests.catalogues import lose
+from tests.catalogues import all_there_is, lose
 from tests.conftest import SettableClock
 from tests.vault.disc_scene import fill_shelf
 from tests.vault.scene import (
@@ -111,7 +111,7 @@ def test_every_row_that_follows_from_the_journal_is_as_before(closed: Vault, nam
     assert_sound(closed)
 
 
-@pytest.mark.parametrize("harm", ["gone", pytest.param("rotten", marks=pytest.mark.sqlite), "older"])
+@pytest.mark.parametrize("harm", ["gone", pytest.param("rotten", marks=pytest.mark.sqlite("its file")), "older"])
 def test_whatever_became_of_the_old_catalogue(home: Path, working: Working, harm: str) -> None:
     with closed_vault(home, working) as vault:
         before = export(vault)
@@ -143,12 +143,13 @@ def test_work_goes_on_after_it(home: Path, working: Working) -> None:
         assert_sound(vault)
 
 
-@pytest.mark.sqlite
 def test_the_old_catalogue_is_kept_beside_it(closed: Vault) -> None:
-    before = closed.database.path.read_bytes()
+    before = all_there_is(closed.setting.home)
     rebuild(closed, None)
-    assert closed.database.path.with_name("catalogue.db.before-rebuild").read_bytes() == before
-    assert not closed.database.path.with_name("catalogue.rebuilding.db").exists()
+    after = all_there_is(closed.setting.home)
+    assert list(before) == [""]
+    assert sorted(after) == ["", "before-rebuild"]
+    assert after["before-rebuild"] == before[""] != after[""]
 
 
 def test_stores_are_not_written_to_but_for_the_act(closed: Vault) -> None:
@@ -206,15 +207,14 @@ def test_expiry_is_paused_even_if_the_rebuild_dies_before_the_act_is_published(
         assert_sound(vault)
 
 
-@pytest.mark.sqlite
 def test_a_suspect_clock_leaves_the_old_catalogue_in_its_place(
     home: Path, working: Working, clock: SettableClock
 ) -> None:
     clock.advance(days=-30)
-    before = (home / "catalogue.db").read_bytes()
+    before = all_there_is(home)
     with closed_vault(home, working) as vault, pytest.raises(ClockSuspect):
         rebuild(vault, None)
-    assert (home / "catalogue.db").read_bytes() == before
+    assert all_there_is(home) == before
 
 
 # what copies there are
@@ -339,16 +339,14 @@ def lose_entry(folder: Path) -> None:
     (folder / "tile" / "entries" / "000").unlink()
 
 
-@pytest.mark.sqlite
 @pytest.mark.parametrize("harm", [harm_entry, harm_tile, harm_checkpoint, lose_entry])
 def test_a_damaged_lender_is_refused_and_without_a_name_the_other_store_lends(closed: Vault, harm: object) -> None:
     assert callable(harm)
     harm(root_of(closed, "甲") / "journal")
-    before = closed.database.path.read_bytes()
+    before = all_there_is(closed.setting.home)
     with pytest.raises(IntegrityBroken, match="The journal on 甲 is not whole"):
         rebuild(closed, "甲")
-    assert closed.database.path.read_bytes() == before
-    assert not closed.database.path.with_name("catalogue.db.before-rebuild").exists()
+    assert all_there_is(closed.setting.home) == before
     before_and_after(closed, None)
     scrubbed(closed)
     assert_sound(closed)
@@ -368,14 +366,13 @@ def test_damage_on_both_stores_in_different_files_leaves_one_whole_journal(home:
         assert_sound(vault)
 
 
-@pytest.mark.sqlite
 def test_entries_damaged_on_both_stores_are_not_skipped_over(closed: Vault) -> None:
     harm_entry(root_of(closed, "甲") / "journal")
     flip(root_of(closed, "乙") / "journal" / "tile" / "entries" / "001", 999)
-    before = closed.database.path.read_bytes()
+    before = all_there_is(closed.setting.home)
     with pytest.raises(JournalBroken, match="journal/tile/entries/001"):
         rebuild(closed, None)
-    assert closed.database.path.read_bytes() == before
+    assert all_there_is(closed.setting.home) == before
 
 
 def test_a_store_that_lags_is_no_lender(home: Path, working: Working) -> None:

@@ -381,7 +381,7 @@ LISTINGS: dict[str, Callable[[Connection, Profile], object]] = {
 }
 
 
-@pytest.mark.sqlite
+@pytest.mark.sqlite("it reads the plans of SQLite's planner")
 @pytest.mark.parametrize("what", LISTINGS)
 def test_a_listing_reads_an_index_of_what_it_lists(vault: Vault, what: str) -> None:
     """Not the table: that may have millions of rows."""

@@ -117,7 +117,7 @@ def test_a_case_is_of_the_period_in_which_it_was_opened_or_had_records_stored(va
     assert cases(NOVEMBER, "监督检查科") == []
 
 
-@pytest.mark.sqlite
+@pytest.mark.sqlite("it reads the plans of SQLite's planner")
 def test_cases_by_the_hundred_are_each_there_once_and_found_by_index(vault: Vault) -> None:
     many = 2 * PAGE + 30
     happened = [stored(n, of(1000 + n // 2)) for n in range(2, many + 2)]

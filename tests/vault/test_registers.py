@@ -147,7 +147,7 @@ def _held(number: int) -> acts.HoldPlaced:
     return acts.HoldPlaced(at=NOW, by="张敏", hold=f"H{number:05d}", record=record, why="诉讼", authority="法院")
 
 
-@pytest.mark.sqlite
+@pytest.mark.sqlite("it reads the plans of SQLite's planner")
 def test_reading_a_page_costs_the_same_wherever_it_lies(vault: Vault) -> None:
     """Both the first page and a later one are found in the index; nothing is sorted."""
     for table, time, index in (
