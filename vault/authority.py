@@ -3,20 +3,20 @@
 A refusal is an act: it is in the journal before it is said.
 """
 
-from collections.abc import Collection
-from contextlib import suppress
+from collections.abc import Collection, Iterator
+from contextlib import contextmanager, suppress
 from typing import NoReturn
 
 from vault import acts
 from vault.actions import Action
 from vault.catalogue import people
-from vault.errors import Refused, StoreUnavailable
+from vault.errors import ClockSuspect, Refused, StoreUnavailable
 from vault.people import Person
-from vault.rights import Bar, Reason, Ruling, may
+from vault.rights import Bar, Barred, Reason, Ruling, may
 from vault.store import Vault
 from vault.text import Text
 
-__all__ = ["Action", "Bar", "Reason", "Ruling", "refuse", "require"]
+__all__ = ["Action", "Bar", "Barred", "Reason", "Ruling", "at_the_door", "refuse", "require"]
 
 
 def require(
@@ -34,20 +34,29 @@ def require(
 
 def refuse(vault: Vault, action: Action, ruling: Ruling, about: str = "") -> NoReturn:
     """Journal that it was refused, then say so. Always raises Refused: a store that is away changes nothing in it."""
-    refusal = acts.ActionRefused(
-        at=vault.now(),
-        by=vault.setting.person,
-        action=action.value,
-        about=about,
-        why=tuple(reason.bar.value for reason in ruling.reasons),
-    )
-    with suppress(StoreUnavailable):  # it waits in the outbox
+    with suppress(StoreUnavailable, ClockSuspect):  # it waits in the outbox; what contradicts the journal dates nothing
+        refusal = acts.ActionRefused(
+            at=vault.now(),
+            by=vault.setting.person,
+            action=action.value,
+            about=about,
+            why=tuple(reason.bar.value for reason in ruling.reasons),
+        )
         vault.commit(lambda _: [refusal], happened_already=True)
     texts = [reason.text for reason in ruling.reasons]
     raise Refused(
         Text(en=" ".join(text.en for text in texts), zh="".join(text.zh for text in texts)),
         hint=_hint(ruling),
     )
+
+
+@contextmanager
+def at_the_door(vault: Vault, action: Action, about: str = "") -> Iterator[None]:
+    """What turns out to be Barred within is refused: in the journal before it is said."""
+    try:
+        yield
+    except Barred as error:
+        refuse(vault, action, Ruling((error.reason,)), about)
 
 
 def _hint(ruling: Ruling) -> Text:

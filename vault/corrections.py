@@ -11,7 +11,7 @@ import msgspec
 from sqlalchemy import Connection, Row, select
 
 from vault import acts
-from vault.authority import Action, Ruling, refuse, require
+from vault.authority import Action, Bar, Barred, Reason, Ruling, at_the_door, refuse, require
 from vault.barring import barred
 from vault.casenumbers import case_key
 from vault.catalogue import people, queries, schema
@@ -80,7 +80,8 @@ def _correct(vault: Vault, number: str, facts: Facts, why: str, emptied: Collect
         )
         return [corrected]
 
-    vault.commit(draft)
+    with at_the_door(vault, action, number):
+        vault.commit(draft)
     if not ruling.allowed:
         refuse(vault, action, ruling, number)
     with vault.database.reading() as connection:
@@ -91,20 +92,19 @@ def _require_no_shorter(connection: Connection, number: str, kind: str) -> None:
     """Refused where another kind of record would shorten the term or give an end to what has none."""
     holding = holding_of(connection, serial_of(number))
     if shortens(holding, kind, in_force(connection)):
-        raise Refused(
-            Text(
-                en=f"As {kind or 'no kind of its own'}, record {number} would be kept shorter than as {holding.kind}.",
-                zh=f"将记录 {number} 的类别由 {holding.kind} 改为{kind or '空'}会缩短其保存期限。",
-            ),
-            hint=Text(en="The kind stays. Nothing was changed.", zh="类别保持不变。未作任何改动。"),
+        why = Text(
+            en=f"As {kind or 'no kind of its own'}, record {number} would be kept shorter than as {holding.kind}.",
+            zh=f"将记录 {number} 的类别由 {holding.kind} 改为{kind or '空'}会缩短其保存期限。",
         )
+        hint = Text(en="The kind stays. Nothing was changed.", zh="类别保持不变。未作任何改动。")
+        raise Barred(Reason(Bar.SHORTER, why, hint))
 
 
 def raise_class(vault: Vault, number: str, retention_class: RetentionClass, why: str, citation: str) -> Decision:
     """Give a record a class; what governs it then. It can only lengthen the term: of all that is said the longest
     stands."""
     require(vault, Action.CLASS_RAISE, about=number)
-    with vault.database.reading() as connection:
+    with at_the_door(vault, Action.CLASS_RAISE, number), vault.database.reading() as connection:
         queries.kept_record(connection, number)
     act = acts.ClassAssigned(
         at=vault.now(),
@@ -129,7 +129,8 @@ def place_hold(vault: Vault, number: str, why: str, authority: str) -> str:
         hold = next_number(connection, schema.hold.c.id, Letter.HOLD)
         return [acts.HoldPlaced(at=now, by=by, hold=hold, record=number, why=why, authority=authority)]
 
-    (placed,) = vault.commit(draft)
+    with at_the_door(vault, Action.HOLD_PLACE, number):
+        (placed,) = vault.commit(draft)
     assert isinstance(placed, acts.HoldPlaced)
     return placed.hold
 

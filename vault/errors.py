@@ -37,7 +37,7 @@ No code turns one branch into another. Each class carries its exit code and a hi
 """
 
 from collections.abc import Sequence
-from typing import Self
+from typing import Any, Self
 
 from vault.text import Text
 
@@ -54,7 +54,7 @@ class StrongroomError(Exception):
         if hint is not None:
             self.hint = hint
 
-    def __reduce__(self) -> tuple[type[Self], tuple[Text, Text]]:
+    def __reduce__(self) -> tuple[type[Self], tuple[Any, ...]]:
         """For errors that come from another process."""
         return type(self), (self.what, self.hint)
 

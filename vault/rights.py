@@ -14,8 +14,10 @@ The rules of this file:
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Any, Self
 
 from vault.actions import Action
+from vault.errors import Refused
 from vault.people import Person, Role
 from vault.text import Text
 
@@ -113,6 +115,14 @@ class Bar(StrEnum):
     USED = "used"
     SUPERVISOR_GONE = "supervisor-gone"
     STAYS = "stays"
+    PAUSED = "paused"
+    NOT_DUE = "not-due"
+    LISTED = "listed"
+    SHORTER = "shorter"
+    REQUIRED = "required"
+    DESTROYED = "destroyed"
+    NOBODY_NAMED = "nobody-named"
+    NOT_PROVEN = "not-proven"
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,6 +132,17 @@ class Reason:
     bar: Bar
     text: Text
     hint: Text | None = None
+
+
+class Barred(Refused):
+    """A rule forbids it, which was found in the middle of an act: vault/authority.py `at_the_door` journals it."""
+
+    def __init__(self, reason: Reason) -> None:
+        super().__init__(reason.text, reason.hint)
+        self.reason = reason
+
+    def __reduce__(self) -> tuple[type[Self], tuple[Any, ...]]:
+        return type(self), (self.reason,)
 
 
 @dataclass(frozen=True, slots=True)

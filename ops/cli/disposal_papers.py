@@ -11,7 +11,7 @@ from ops.cli.common import Place
 from ops.cli.issuing import drawing, give_out, output_options, scope_of
 from ops.cli.speaking import Reason
 from ops.language import t
-from vault.authority import Action, require
+from vault.authority import Action, at_the_door, require
 from vault.catalogue import disposals
 from vault.catalogue.disposals import Standing
 from vault.registers.appraisal import appraisal_of
@@ -34,7 +34,7 @@ def _command(kind: str, about: str) -> click.Command:
         draw = drawing(target, languages, as_json)
         with place.open() as vault:
             require(vault, Action.REGISTERS_READ, about=number)
-            with vault.database.reading() as connection:
+            with at_the_door(vault, Action.REGISTERS_READ, number), vault.database.reading() as connection:
                 period = _period(disposals.standing(connection, number), vault)
                 scope = scope_of(vault, connection, period, disposal=number)
                 give_out(vault, _DRAWN[kind](connection, scope), target, draw, as_json)

@@ -16,9 +16,10 @@ from vault.catalogue.rows import read_facts, read_record, read_time, serial_of, 
 from vault.catalogue.search import phrase
 from vault.catalogue.texts import Looked, texts_of
 from vault.digest import Digest
-from vault.errors import BadInput, CatalogueBroken, Refused
+from vault.errors import BadInput, CatalogueBroken
 from vault.facts import FACTS, Facts
 from vault.records import Record, Standing
+from vault.rights import Bar, Barred, Reason
 from vault.text import Text
 
 if TYPE_CHECKING:  # `find` has half a second, and decides nothing
@@ -176,7 +177,7 @@ def kept_records(connection: Connection, numbers: Iterable[str]) -> Iterator[Rec
         yield record
 
 
-def _ended(connection: Connection, number: str) -> Refused:
+def _ended(connection: Connection, number: str) -> Barred:
     from vault.catalogue.disposals import disposal_of, proof  # half of the rules of disposal come with it
 
     disposal = disposal_of(connection, number)
@@ -190,10 +191,9 @@ def _ended(connection: Connection, number: str) -> Refused:
         zh=f"记录 {number} 已开始销毁（处置 {disposal}），不能再设置暂缓处置，也不能再提供，"
         "个别存储可能尚有副本待销毁。",
     )
-    return Refused(
-        gone if proof(connection, disposal) is not None else begun,
-        hint=Text(en=f"strongroom disposal show {disposal}", zh=f"strongroom disposal show {disposal}"),
-    )
+    show = f"strongroom disposal show {disposal}"
+    said = gone if proof(connection, disposal) is not None else begun
+    return Barred(Reason(Bar.DESTROYED, said, Text(en=show, zh=show)))
 
 
 def kept_record(connection: Connection, number: str) -> Record:

@@ -13,7 +13,7 @@ from sqlalchemy import Connection, func, select
 from vault import acts
 from vault.actions import Action
 from vault.approving import ask
-from vault.authority import Bar, Reason, require
+from vault.authority import Bar, Barred, Reason, Ruling, at_the_door, refuse, require
 from vault.catalogue import disposals, schema
 from vault.catalogue.due import due
 from vault.catalogue.holdings import holding_of
@@ -25,7 +25,7 @@ from vault.disposal import rules
 from vault.disposal.door import look, take
 from vault.disposal.frozen import as_listed
 from vault.disposal.rules import STANDS_FOR, Disposal, Step
-from vault.errors import BadInput, Refused
+from vault.errors import BadInput
 from vault.plain import require_plain
 from vault.releasing import how_to_go_on
 from vault.retention import State, decide
@@ -60,7 +60,7 @@ def all_due(vault: Vault, leave_out: Collection[str]) -> Iterator[str]:
     require(vault, Action.DISPOSAL_APPRAISE)
     time = trusted_time(vault)
     today = local_day(time.now, vault.profile.zone)
-    with vault.database.reading() as connection:
+    with at_the_door(vault, Action.DISPOSAL_APPRAISE), vault.database.reading() as connection:
         _require_no_pause(connection, time)
         for record, _ in due(connection, vault.profile, today, time):
             if record.number not in leave_out and not disposals.on_open_lists(connection, [serial_of(record.number)]):
@@ -71,7 +71,7 @@ def require_appraisable(vault: Vault, appraised: Sequence[acts.Appraisal], numbe
     """BadInput or Refused where `appraise` would be: before a list is begun that would stay empty."""
     require(vault, Action.DISPOSAL_APPRAISE, about=number)
     time = trusted_time(vault)
-    with vault.database.reading() as connection:
+    with at_the_door(vault, Action.DISPOSAL_APPRAISE, number), vault.database.reading() as connection:
         for one in appraised:
             _require_sense(one, vault, time.now)
             _require_appraisable(connection, vault, number, one, time)
@@ -90,7 +90,8 @@ def appraise(vault: Vault, number: str, appraised: Sequence[acts.Appraisal]) -> 
         listed = [_listed(connection, vault, one) for one in appraised]
         return [acts.RecordsAppraised(at=now, by=by, disposal=number, appraised=tuple(part)) for part in _parts(listed)]
 
-    take(vault, number, Step.APPRAISE, now, entries)
+    with at_the_door(vault, Action.DISPOSAL_APPRAISE, number):
+        take(vault, number, Step.APPRAISE, now, entries)
     return len(appraised)
 
 
@@ -111,20 +112,24 @@ def _require_appraisable(
     serial = serial_of(one.record)
     listed = disposals.on_open_lists(connection, [serial]).get(serial)
     if listed is not None and listed != disposal:
-        raise _refused(one.record, Text(en=f"it is on the list {listed}", zh=f"已列入 {listed}"))
+        raise _barred(one.record, Bar.LISTED, Text(en=f"it is on the list {listed}", zh=f"已列入 {listed}"))
     if one.fate != "dispose" and listed is not None:
         return  # from the list: it stays, due or not
     _require_no_pause(connection, time)
     decision = decide(holding_of(connection, serial), vault.profile, time.now)
     if decision.state is not State.DUE:
         why = decision.reasons[-1].text
-        raise _refused(one.record, Text(en=f"not due. {why.en.rstrip('.')}", zh=f"未到期待鉴定。{why.zh.rstrip('。')}"))
+        raise _barred(
+            one.record,
+            Bar.NOT_DUE,
+            Text(en=f"not due. {why.en.rstrip('.')}", zh=f"未到期待鉴定。{why.zh.rstrip('。')}"),
+        )
 
 
 def _require_no_pause(connection: Connection, time: Verdict) -> None:
     paused = expiry_pause(connection, time)
     if paused is not None:
-        raise Refused(paused, how_to_go_on(paused))
+        raise Barred(Reason(Bar.PAUSED, paused, how_to_go_on(paused)))
 
 
 def _listed(connection: Connection, vault: Vault, one: acts.Appraisal) -> acts.Listed:
@@ -156,13 +161,15 @@ def submit(vault: Vault, number: str) -> str:
     look(vault, number, Step.SUBMIT, now)
     rule = vault.profile.disposal
     if rule is None or not rule.approvers:
-        raise Refused(
+        why = Reason(
+            Bar.NOBODY_NAMED,
             Text(
                 en=f"The profile {vault.profile.id} names nobody who may approve a disposal: nothing is destroyed.",
                 zh=f"制度配置 {vault.profile.id} 未指定处置审批人，不得销毁。",
             ),
-            hint=Text(en="Name the approver in the office's profile.", zh="请在本单位的制度配置中指定审批人。"),
+            Text(en="Name the approver in the office's profile.", zh="请在本单位的制度配置中指定审批人。"),
         )
+        refuse(vault, Action.DISPOSAL_APPRAISE, Ruling((why,)), number)
     with vault.database.reading() as connection:
         profile = edition_in_force(connection)
     lines = 0
@@ -213,8 +220,7 @@ def _wrong(record: str, why: Text) -> BadInput:
     return BadInput(Text(en=f"Record {record}: {why.en}.", zh=f"记录 {record}：{why.zh}。"))
 
 
-def _refused(record: str, why: Text) -> Refused:
-    return Refused(
-        Text(en=f"Record {record}: {why.en}.", zh=f"记录 {record}：{why.zh}。"),
-        hint=Text(en="Nothing was entered. Leave it out, and try again.", zh="未录入任何内容。请剔除该记录后重试。"),
-    )
+def _barred(record: str, bar: Bar, why: Text) -> Barred:
+    text = Text(en=f"Record {record}: {why.en}.", zh=f"记录 {record}：{why.zh}。")
+    hint = Text(en="Nothing was entered. Leave it out, and try again.", zh="未录入任何内容。请剔除该记录后重试。")
+    return Barred(Reason(bar, text, hint))

@@ -20,6 +20,7 @@ from sqlalchemy import Connection, select
 
 from vault import acts
 from vault.actions import Action
+from vault.authority import Bar, Barred, Reason, at_the_door
 from vault.catalogue import disposals, dooming, schema
 from vault.catalogue.copies import store_ids
 from vault.catalogue.holdings import holding_of, pause
@@ -72,7 +73,7 @@ def run(vault: Vault, number: str, progress: Progress = int) -> Ran:
     report.
     """
     ran = Ran(number)
-    with moving(vault, Action.DISPOSAL_RUN):
+    with at_the_door(vault, Action.DISPOSAL_RUN, number), moving(vault, Action.DISPOSAL_RUN):
         ran.state = _require_time(vault, number)
         vault.publish()  # whoever was here before may have been interrupted just then
         if ran.state is State.CLOSED:
@@ -96,16 +97,14 @@ def trusted_now(vault: Vault) -> datetime:
     """The time that the clocks agree on. Refused where they do not: here nobody vouches in passing."""
     verdict = hear(vault, surely=True)
     if verdict.paused is not None:
-        raise Refused(
-            verdict.paused,
-            hint=Text(
-                en="Look: strongroom clock. Set what is wrong; destruction waits until the clocks agree, or two people "
-                f"who may let expiry go on ({WHO_RELEASES.en}) have looked at a watch, each in person: "
-                "strongroom --clock-is-right clock",
-                zh="请运行 strongroom clock 查看并校准；各处时间一致，或由两名有权恢复到期处置的人员"
-                f"（{WHO_RELEASES.zh}）先后亲自核对并执行 strongroom --clock-is-right clock 后，方可销毁。",
-            ),
+        hint = Text(
+            en="Look: strongroom clock. Set what is wrong; destruction waits until the clocks agree, or two people "
+            f"who may let expiry go on ({WHO_RELEASES.en}) have looked at a watch, each in person: "
+            "strongroom --clock-is-right clock",
+            zh="请运行 strongroom clock 查看并校准；各处时间一致，或由两名有权恢复到期处置的人员"
+            f"（{WHO_RELEASES.zh}）先后亲自核对并执行 strongroom --clock-is-right clock 后，方可销毁。",
         )
+        raise Barred(Reason(Bar.PAUSED, verdict.paused, hint))
     return verdict.now
 
 
@@ -119,7 +118,7 @@ def _require_time(vault: Vault, number: str) -> State:
 
 def _require_no_pause(connection: Connection) -> None:
     if (paused := pause(connection)) is not None:
-        raise Refused(paused, HOW_TO_RELEASE)
+        raise Barred(Reason(Bar.PAUSED, paused, HOW_TO_RELEASE))
 
 
 def _pages(vault: Vault, number: str) -> Iterator[Sequence[dooming.Waiting]]:

@@ -12,9 +12,9 @@ from vault.catalogue.discs import discs_with
 from vault.catalogue.rows import serial_of
 from vault.discs.states import THERE
 from vault.disposal.rules import Signed, State
-from vault.errors import Refused
 from vault.people import Signature
 from vault.profile import Profile
+from vault.rights import Bar, Barred, Reason
 from vault.terms import RetentionClass, local_day
 from vault.text import Text
 from vault.titles import title_of
@@ -169,8 +169,7 @@ def require_done(found: Certificate) -> tuple[disposals.Proof, Approval]:
     return found.proof, found.approval
 
 
-def _not_done(number: str, why: Text, step: str) -> Refused:
+def _not_done(number: str, why: Text, step: str) -> Barred:
     command = f"strongroom disposal {step} {number}"
-    return Refused(
-        Text(en=f"Disposal {number}: {why.en}.", zh=f"处置 {number}：{why.zh}。"), hint=Text(en=command, zh=command)
-    )
+    text = Text(en=f"Disposal {number}: {why.en}.", zh=f"处置 {number}：{why.zh}。")
+    return Barred(Reason(Bar.NOT_PROVEN, text, Text(en=command, zh=command)))
