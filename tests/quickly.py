@@ -2,7 +2,7 @@
 
 SQLAlchemy keeps what it compiled in an engine, and whoever opens a vault has an engine of their own: one command, or
 one service, and every test anew. And the migrations take longer than most tests; a new catalogue is a copy of what
-they made the first time, which is what they make.
+they made the first time, which is what they make; on PostgreSQL, all that they said the first time said at once.
 """
 
 import tempfile
@@ -11,9 +11,10 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 from unittest.mock import patch
 
-from sqlalchemy import Engine
+from sqlalchemy import Connection, Engine, event
 
 from vault.catalogue import database, sqlite
+from vault.catalogue.postgresql import database as postgresql
 from vault.catalogue.sqlite import SqliteDatabase
 
 _STATEMENTS = 5_000  # more than there are: SQLAlchemy keeps 500
@@ -21,10 +22,13 @@ _STATEMENTS = 5_000  # more than there are: SQLAlchemy keeps 500
 
 @contextmanager
 def quickly() -> Iterator[None]:
-    """While it lasts, all SQLite catalogues of this process share what SQLAlchemy compiled, and begin as copies."""
+    """While it lasts, all SQLite catalogues of this process share what SQLAlchemy compiled, and begin as copies; those
+    on PostgreSQL begin by repeating.
+    """
     with (
         patch.object(sqlite, "_engine", _knowing(sqlite._engine)),
         patch.object(SqliteDatabase, "create", _copying(SqliteDatabase.create)),
+        patch.object(postgresql, "migrate", _repeating(postgresql.migrate)),
     ):
         yield
 
@@ -58,3 +62,32 @@ def _copying(real: Callable[[SqliteDatabase], None]) -> Callable[[SqliteDatabase
             self.path.write_bytes(empty)
 
     return create
+
+
+def _repeating(real: Callable[[Connection], None]) -> Callable[[Connection], None]:
+    head, said = database.HEAD, list[str]()
+
+    def migrate(connection: Connection) -> None:
+        made = connection.exec_driver_sql("SELECT to_regclass('alembic_version')").scalar()
+        if made or head != database.HEAD:  # an older one; a test's own next version
+            real(connection)
+        elif said:
+            connection.exec_driver_sql(";\n".join(said))
+        else:
+            said.extend(_heard(connection, real))
+
+    return migrate
+
+
+def _heard(connection: Connection, real: Callable[[Connection], None]) -> list[str]:
+    """What it tells the server to do; Alembic's questions of what is there have one answer: nothing."""
+    said: list[str] = []
+
+    def hear(_connection: object, _cursor: object, statement: str, *_: object) -> None:
+        if not statement.startswith("SELECT"):
+            said.append(statement)
+
+    event.listen(connection, "before_cursor_execute", hear)
+    real(connection)
+    event.remove(connection, "before_cursor_execute", hear)
+    return said

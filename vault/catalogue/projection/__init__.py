@@ -29,6 +29,7 @@ from vault.catalogue.projection.adopting import adopt
 from vault.catalogue.projection.change import Changes
 from vault.catalogue.projection.filing import FileLister, store_records
 from vault.catalogue.rows import serial_of, spell_time
+from vault.profile import Profile
 
 __all__ = ["FileLister", "project"]
 
@@ -56,20 +57,24 @@ def project(
     their list is. What decides is the profile that the journal has adopted."""
     _index(connection, entries)
     stored: list[acts.RecordStored] = []
+    profile: Profile | None = None  # asked for once: it stays until an act adopts another
     for _, entered in entries:
         act = succession.as_it_was(entered)
         if isinstance(act, acts.RecordStored):
             stored.append(act)  # many at once: see store_records
             continue
         if stored:
-            store_records(connection, in_force(connection), stored, files_of)
+            profile = profile or in_force(connection)
+            store_records(connection, profile, stored, files_of)
             stored = []
         if isinstance(act, acts.VaultCreated | acts.ProfileAdopted):
             adopt(connection, act.profile, act.at)
+            profile = None
         elif change := _CHANGES.get(type(act)):
-            change(connection, in_force(connection), act)
+            profile = profile or in_force(connection)
+            change(connection, profile, act)
     if stored:
-        store_records(connection, in_force(connection), stored, files_of)
+        store_records(connection, profile or in_force(connection), stored, files_of)
     said.note_corrections(connection, entries)
     succession.note_taken_over(connection, entries)
 

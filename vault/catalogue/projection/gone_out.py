@@ -30,14 +30,19 @@ def _register_viewing(connection: Connection, profile: Profile, act: acts.Record
 
 def _agreed(connection: Connection, act: acts.RecordViewed) -> list[dict[str, str]]:
     """Those who agreed: with a role where they did so under the request."""
+    consents = _consents(connection, act.request) if act.request else {}
+    return [consents.get(by) or {"by": by, "name": name_of(connection, by), "title": ""} for by in act.approved_by]
+
+
+def _consents(connection: Connection, request: str) -> dict[str, dict[str, str]]:
+    """By whom they are."""
     asked, consent = schema.approval.c, schema.consent.c
     given = (
         select(consent.by, consent.name, consent.role.label("title"))
         .join(schema.approval, asked.id == consent.approval_id)
-        .where(asked.number == act.request)
+        .where(asked.number == request)
     )
-    consents = {row["by"]: dict(row) for row in connection.execute(given).mappings()}
-    return [consents.get(by) or {"by": by, "name": name_of(connection, by), "title": ""} for by in act.approved_by]
+    return {row["by"]: dict(row) for row in connection.execute(given).mappings()}
 
 
 CHANGES: Changes = {

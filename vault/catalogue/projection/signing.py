@@ -11,8 +11,10 @@ from vault.rights import ALLOWED
 def signed_as(connection: Connection, login: str, action: Action) -> dict[str, str]:
     """What they are called now, and as what they may do that; their login, where nobody of that login is enrolled."""
     person = people.find(connection, login)
-    roles = person.roles & ALLOWED[action] if person is not None else frozenset()
-    return {"name": name_of(connection, login), "title": next((role.value for role in Role if role in roles), "")}
+    if person is None:
+        return {"name": login, "title": ""}
+    roles = person.roles & ALLOWED[action]
+    return {"name": person.name, "title": next((role.value for role in Role if role in roles), "")}
 
 
 def name_of(connection: Connection, login: str) -> str:
