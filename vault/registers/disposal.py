@@ -122,7 +122,7 @@ def _agreed(scope: Scope, standing: Standing) -> Iterator[Text]:
         )
     if lapsed is not None:
         ended = day_text(local_day(lapsed.since, scope.zone)) if lapsed.since is not None else None
-        on = Text(en=f" (on {ended.en})", zh=f"（{ended.zh}）") if ended is not None else Text(en="", zh="")
+        on = Text(en=f" (on {ended.en})", zh=f"（{ended.zh}到期）") if ended is not None else Text(en="", zh="")
         yield Text(
             en=f"None of this holds any more: {lapsed.why.en}{on.en}. The list has to be submitted anew.",
             zh=f"以上审批和监销签字均已失效：{lapsed.why.zh}{on.zh}，须重新报批。",
