@@ -199,7 +199,8 @@ class DiscShredded(CopyStep, tag="disc.shredded", frozen=True, kw_only=True):
 
 
 class OddDisc(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """A disc that a stocktake found otherwise than the journal says. `finding`: vault.discs.stocktake.Finding."""
+    """A disc that a stocktake found otherwise than the journal says; one that was written off by its name.
+    `finding`: vault.discs.stocktake.Finding."""
 
     mark: str
     finding: str

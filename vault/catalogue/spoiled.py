@@ -58,13 +58,19 @@ def forget(connection: Connection, name: Spoiled, at: datetime) -> None:
 
 def find(connection: Connection, name: Spoiled) -> SpoiledDisc:
     """BadInput where none was written off under that name."""
-    row = connection.execute(select(schema.disc_spoiled).where(_row.name == str(name))).first()
-    if row is None:
+    found = find_if_any(connection, name)
+    if found is None:
         raise BadInput(
             Text(en=f"No disc {name} was written off.", zh=f"没有作废的光盘 {name}。"),
             hint=Text(en="strongroom disc list", zh="strongroom disc list"),
         )
-    return _read(row)
+    return found
+
+
+def find_if_any(connection: Connection, name: Spoiled) -> SpoiledDisc | None:
+    """None where none was written off under that name."""
+    row = connection.execute(select(schema.disc_spoiled).where(_row.name == str(name))).first()
+    return _read(row) if row is not None else None
 
 
 def of_set(connection: Connection, disc_set: str) -> Sequence[SpoiledDisc]:

@@ -206,7 +206,10 @@ def _shred(connection: Connection, profile: Profile, act: acts.DiscShredded) -> 
 def _count(connection: Connection, profile: Profile, act: acts.DiscsCounted) -> None:
     """What was not as it should be stands in the history of the discs it is about."""
     for odd in act.odd:
-        if connection.execute(select(_copy.mark).where(_copy.mark == odd.mark)).first() is not None:
+        if (named := Spoiled.parse(odd.mark)) is not None:
+            if spoiled.find_if_any(connection, named) is not None:
+                _note(connection, act, str(named.mark), odd.finding, odd.mark)
+        elif connection.execute(select(_copy.mark).where(_copy.mark == odd.mark)).first() is not None:
             _note(connection, act, odd.mark, odd.finding, "")
 
 
