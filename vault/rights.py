@@ -112,6 +112,8 @@ class Bar(StrEnum):
     USED = "used"
     SUPERVISOR_GONE = "supervisor-gone"
     STAYS = "stays"
+    LAST_COPY = "last-copy"
+    LENT = "lent"
 
 
 @dataclass(frozen=True, slots=True)

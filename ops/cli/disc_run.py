@@ -29,6 +29,7 @@ from ops.output import json_line, line, note
 from vault.actions import Action
 from vault.authority import require
 from vault.catalogue import discs
+from vault.catalogue.lacking import lacking
 from vault.discs.model import COPIES, CopyLetter, Mark
 from vault.discs.states import State
 from vault.store import Vault
@@ -187,7 +188,7 @@ def _make(
             use_again(vault, Mark.parse(mark))
         sets = chosen(vault)
         if not sets:
-            note(t("There is nothing to be done.", "没有待制作的光盘组。"))
+            _tell_nothing_begun(vault)
         for number in sets:
             try:
                 labels = run_set(shop, number, burning, finishing)
@@ -195,6 +196,21 @@ def _make(
                 _tell(shop, number, as_json)
             for path in labels if not as_json else ():
                 line(f"  {path}")
+
+
+def _tell_nothing_begun(vault: Vault) -> None:
+    """What a set owes is not nothing."""
+    with vault.database.reading() as connection:
+        owed = lacking(connection)
+    for copy in owed:
+        note(
+            t(
+                f"{copy.mark} is {copy.state.label.en}, and none is begun in its place: strongroom disc run --degraded",
+                f"{copy.mark} {copy.state.label.zh}，尚未重新制作：strongroom disc run --degraded",
+            )
+        )
+    if not owed:
+        note(t("There is nothing to be done.", "没有待制作的光盘组。"))
 
 
 def _tell(shop: Workshop, number: str, as_json: bool) -> None:

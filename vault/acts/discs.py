@@ -10,6 +10,7 @@ from typing import ClassVar
 import msgspec
 
 from vault.acts.act import Act
+from vault.discs.model import Inscription
 from vault.discs.states import Step
 
 
@@ -47,7 +48,7 @@ class DiscImaged(ImageStep, tag="disc.imaged", frozen=True, kw_only=True):
     """Its image was made. SHA-256 and bytes: `iso` before error correction; `image` after it, as it is burnt.
 
     So that the same bytes can be made again: `checkpoint`, under which its proofs are, and `contents`, the SHA-256 of
-    the list of all that is on it.
+    the list of all that is on it. `inscription`: what the labels of its copies say of the records, now and later.
     """
 
     step = Step.IMAGE
@@ -57,6 +58,7 @@ class DiscImaged(ImageStep, tag="disc.imaged", frozen=True, kw_only=True):
     image_size: int
     checkpoint: str = ""
     contents: str = ""
+    inscription: Inscription
 
 
 class DiscChecked(ImageStep, tag="disc.checked", frozen=True, kw_only=True):

@@ -120,7 +120,7 @@ def compare(
     seen = right | {one.mark for one in odd if one.known is not None and one.finding is not Finding.FOREIGN}
     away = [copy for copy in shelved if str(copy.mark) not in seen]
     odd += [Odd(str(copy.mark), Finding.MISSING, copy) for copy in away if copy.state is State.SHELVED]
-    return Stock(len(right), tuple(odd), tuple(copy for copy in away if copy.state is State.LOANED))
+    return Stock(len(right), tuple(odd), tuple(copy for copy in away if copy.holder))
 
 
 def _judge(

@@ -29,7 +29,7 @@ def take_step(
     row = connection.execute(select(schema.disc_copy).where(_copy.mark == mark)).one()
     state = after(mark, State(row.state), step)
     changed = {"state": state.value, "since": spell_time(act.at)} | more
-    if state is not State.LOANED:
+    if step in (Step.RETURN, Step.SHRED, Step.DESTROY):
         changed |= {"holder": "", "until": None}
     connection.execute(update(schema.disc_copy).where(_copy.mark == mark).values(changed))
     _note(connection, act, mark, what, why)
@@ -100,7 +100,8 @@ def _allot(connection: Connection, profile: Profile, act: acts.DiscAllotted) -> 
 
 def _image(connection: Connection, profile: Profile, act: acts.DiscImaged) -> None:
     made = {name: getattr(act, name) for name in ("iso", "iso_size", "image", "image_size", "checkpoint", "contents")}
-    _set_image(connection, act, made | {"imaged_at": spell_time(act.at), "readers": "[]"}, act.image)
+    made |= {"inscription": spell_json(act.inscription), "imaged_at": spell_time(act.at), "readers": "[]"}
+    _set_image(connection, act, made, act.image)
 
 
 def _check(connection: Connection, profile: Profile, act: acts.DiscChecked) -> None:

@@ -38,12 +38,13 @@ disc = Table(  # a generation of a disc: the one image that its copies carry
     Column("disc", Integer, nullable=False),  # from 1
     Column("generation", Integer, nullable=False),  # from 1
     Column("begun_at", String, nullable=False),  # when it was planned, or the first copy of it took the place of one
-    Column("iso", String),  # SHA-256 before error correction; NULL, and so are the next six: not imaged yet
+    Column("iso", String),  # SHA-256 before error correction; NULL, and so are the next seven: not imaged yet
     Column("iso_size", Integer),
     Column("image", String),  # SHA-256 of what is burnt
     Column("image_size", Integer),
     Column("checkpoint", Text),  # under which its proofs are
     Column("contents", String),  # SHA-256 of the list of all that is on it
+    Column("inscription", Text),  # JSON: vault.discs.model.Inscription
     Column("imaged_at", String),
     Column("readers", String, nullable=False),  # JSON list of the programs that have checked it
     PrimaryKeyConstraint("disc_set", "disc", "generation"),
