@@ -154,7 +154,7 @@ def require_viewing(vault: Vault, records: Sequence[str], how: str, grounds: Gro
         _require_approvers(vault.profile)
     if grounds.approved_by or not grounds.request:
         _require_content(vault, records)
-        refuse(vault, action, Ruling((Reason(Bar.NOT_APPROVED, _ask_first(vault.profile)),)), about)
+        refuse(vault, action, Ruling((Reason(Bar.NOT_APPROVED, _ask_first(vault.profile, how)),)), about)
 
 
 def register_viewing(vault: Vault, records: Sequence[str], how: str, grounds: Grounds) -> None:
@@ -178,7 +178,7 @@ def register_viewing(vault: Vault, records: Sequence[str], how: str, grounds: Gr
 
     def against(asked: Approval) -> Iterable[Reason]:
         if asked.purpose not in (_PURPOSES[how], _ALSO.get(how)) or not set(records) <= set(asked.about):
-            again = "strongroom viewing request"
+            again = _asking(how)
             hint = Text(en=f"Ask for this one: {again}", zh=f"请就本事项另行申请：{again}")
             yield Reason(Bar.NOT_APPROVED, _another_matter(asked), hint)
 
@@ -303,11 +303,16 @@ def _needed(profile: Profile) -> Text:
     )
 
 
-def _ask_first(profile: Profile) -> Text:
-    needed = _needed(profile)
+def _asking(how: str) -> str:
+    purpose = _PURPOSES[how]
+    return "strongroom viewing request" + (f" --for {purpose}" if purpose is not Purpose.VIEW else "")
+
+
+def _ask_first(profile: Profile, how: str) -> Text:
+    needed, asking = _needed(profile), _asking(how)
     return Text(
-        en=f"{needed.en} They say so themselves: strongroom viewing request; then --request, not --approved-by.",
-        zh=f"{needed.zh}须由其本人审批：请先 strongroom viewing request，再用 --request（不再使用 --approved-by）。",
+        en=f"{needed.en} They say so themselves: {asking}; then --request, not --approved-by.",
+        zh=f"{needed.zh}须由其本人审批：请先 {asking}，再用 --request（不再使用 --approved-by）。",
     )
 
 

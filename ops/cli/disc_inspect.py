@@ -107,7 +107,9 @@ def _enter(
         ),
     )
     if judged.grade is Grade.DEGRADED:
-        why = " ".join(reason.zh for reason in judged.reasons)
+        why = Text(
+            en=" ".join(reason.en for reason in judged.reasons), zh="".join(reason.zh for reason in judged.reasons)
+        )
         step(vault, acts.DiscDegraded(at=vault.now(), by=by, mark=str(mark), why=why))
     return judged
 

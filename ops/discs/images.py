@@ -41,8 +41,11 @@ from vault.proving import proof_files
 from vault.records import Record
 from vault.text import Text
 
-_GONE = "映像已不存在"
-_NOT_BEGUN = "映像已不存在，该空白光盘未写入，可继续使用"
+_GONE = Text(en="its image is gone", zh="映像已不存在")
+_NOT_BEGUN = Text(
+    en="its image is gone; nothing was written on that blank, it is used again",
+    zh="映像已不存在，该空白光盘未写入，可继续使用",
+)
 
 
 @dataclass(frozen=True, slots=True)

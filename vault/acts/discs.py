@@ -12,6 +12,9 @@ import msgspec
 from vault.acts.act import Act
 from vault.discs.model import Inscription
 from vault.discs.states import Step
+from vault.text import Text
+
+Why = Text | str  # a reason that the program gives, in both languages; a person's, in their words
 
 
 class DiscPlanned(Act, tag="disc.planned", frozen=True, kw_only=True):
@@ -90,7 +93,7 @@ class DiscBurnFailed(CopyStep, tag="disc.burn-failed", frozen=True, kw_only=True
 
     step = Step.FAIL
     drive: str
-    why: str
+    why: Why
     untouched: bool = False
 
 
@@ -168,7 +171,7 @@ class DiscDegraded(CopyStep, tag="disc.degraded", frozen=True, kw_only=True):
     """It is not relied on any more."""
 
     step = Step.DEGRADE
-    why: str
+    why: Why
 
 
 class DiscReplaced(CopyStep, tag="disc.replaced", frozen=True, kw_only=True):
@@ -176,7 +179,7 @@ class DiscReplaced(CopyStep, tag="disc.replaced", frozen=True, kw_only=True):
 
     step = Step.REPLACE
     successor: str
-    why: str = ""
+    why: Why = ""
 
 
 class DiscSuperseded(CopyStep, tag="disc.superseded", frozen=True, kw_only=True):

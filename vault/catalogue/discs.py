@@ -11,7 +11,7 @@ from sqlalchemy import Connection, Select, func, select
 from vault import acts
 from vault.catalogue import schema, succession
 from vault.catalogue.bulk import select_in
-from vault.catalogue.rows import read_date, read_list, read_time
+from vault.catalogue.rows import read_date, read_list, read_time, read_why
 from vault.discs.model import COPIES, CopyLetter, DiscSet, Inscription, Mark
 from vault.discs.states import KEPT, State
 from vault.errors import BadInput
@@ -86,7 +86,7 @@ class Event:
     by: str
     act: str
     what: str
-    why: str
+    why: Text | str  # a person's words are a str
 
 
 def find_set(connection: Connection, number: str) -> Planned:
@@ -267,7 +267,7 @@ def history(connection: Connection, mark: Mark) -> Iterator[Event]:
     """All that happened to a disc, in order."""
     event = schema.disc_event.c
     for row in connection.execute(select(schema.disc_event).where(event.mark == str(mark)).order_by(event.id)):
-        yield Event(read_time(row.at), row.by, row.act, row.what, row.why)
+        yield Event(read_time(row.at), row.by, row.act, row.what, read_why(row.why))
 
 
 def offline(connection: Connection) -> tuple[int, int]:

@@ -9,7 +9,7 @@ from sqlalchemy import Connection, func, insert, select, update
 
 from vault.catalogue import schema
 from vault.catalogue.bulk import select_in
-from vault.catalogue.rows import read_time, spell_time
+from vault.catalogue.rows import read_time, read_why, spell_json, spell_time
 from vault.discs.model import Mark, Spoiled
 from vault.errors import BadInput
 from vault.text import Text
@@ -25,11 +25,11 @@ class SpoiledDisc:
     name: Spoiled
     drive: str
     at: datetime
-    why: str
+    why: Text | str  # a person's words are a str
     shredded_at: datetime | None
 
 
-def add(connection: Connection, mark: Mark, drive: str, at: datetime, why: str) -> None:
+def add(connection: Connection, mark: Mark, drive: str, at: datetime, why: Text | str) -> None:
     """One more that did not become that copy."""
     row = {
         "name": str(Spoiled(mark, _count(connection, mark) + 1)),
@@ -37,7 +37,7 @@ def add(connection: Connection, mark: Mark, drive: str, at: datetime, why: str) 
         "disc_set": mark.disc_set,
         "disc": mark.disc,
     }
-    said = {"drive": drive, "at": spell_time(at), "why": why}
+    said = {"drive": drive, "at": spell_time(at), "why": spell_json(why)}
     connection.execute(insert(schema.disc_spoiled), row | said)
 
 
@@ -107,4 +107,4 @@ def _read(row: Any) -> SpoiledDisc:
     name = Spoiled.parse(row.name)
     assert name is not None
     shredded_at = read_time(row.shredded_at) if row.shredded_at else None
-    return SpoiledDisc(name, row.drive, read_time(row.at), row.why, shredded_at)
+    return SpoiledDisc(name, row.drive, read_time(row.at), read_why(row.why), shredded_at)

@@ -57,7 +57,7 @@ def step(vault: Vault, act: acts.AnyDiscStep) -> None:
     _step(vault, act.step, _about(act), lambda _: act)
 
 
-def replace(vault: Vault, mark: Mark, why: str) -> Mark:
+def replace(vault: Vault, mark: Mark, why: Text | str) -> Mark:
     """Begin a copy that takes the place of one; its mark. It shares the image of a later generation that has not been
     burnt yet, else a generation begins with it."""
     now, by = vault.now(), vault.setting.person

@@ -17,13 +17,14 @@ from vault.catalogue.upserts import upsert
 from vault.discs.model import COPIES, Mark, Spoiled
 from vault.discs.states import KEPT, SUCCEEDED, State, Step, after
 from vault.profile import Profile
+from vault.text import Text
 
 _AT_ONCE = 500  # records that are judged together
 _copy = schema.disc_copy.c
 
 
 def take_step(
-    connection: Connection, act: acts.Act, mark: str, step: Step, what: str = "", why: str = "", **more: Any
+    connection: Connection, act: acts.Act, mark: str, step: Step, what: str = "", why: Text | str = "", **more: Any
 ) -> None:
     """One copy takes a step: its row, its history, and what is demanded of the records on it."""
     row = connection.execute(select(schema.disc_copy).where(_copy.mark == mark)).one()
@@ -37,8 +38,9 @@ def take_step(
         _settle(connection, row.disc_set, row.disc, act)
 
 
-def _note(connection: Connection, act: acts.Act, mark: str, what: str, why: str) -> None:
-    said = {"at": spell_time(act.at), "by": act.by, "act": act.__struct_config__.tag, "what": what, "why": why}
+def _note(connection: Connection, act: acts.Act, mark: str, what: str, why: Text | str) -> None:
+    said = {"at": spell_time(act.at), "by": act.by, "act": act.__struct_config__.tag, "what": what}
+    said["why"] = spell_json(why)
     connection.execute(insert(schema.disc_event), {"mark": mark} | said)
 
 

@@ -98,7 +98,7 @@ disc_event = Table(  # what happened to one physical disc, by the order of the j
     Column("by", String, nullable=False),
     Column("act", String, nullable=False),
     Column("what", Text, nullable=False),  # the drive, the place, the person, the successor
-    Column("why", Text, nullable=False),
+    Column("why", Text, nullable=False),  # JSON: words, or the program's in both languages
     Index("disc_event_of", "mark", "id"),
 )
 
@@ -111,7 +111,7 @@ disc_spoiled = Table(  # a disc that was written off while it was made: it may c
     Column("disc", Integer, nullable=False),
     Column("drive", String, nullable=False),
     Column("at", String, nullable=False),
-    Column("why", Text, nullable=False),
+    Column("why", Text, nullable=False),  # JSON: words, or the program's in both languages
     Column("shredded_at", String),  # NULL: it is still to be
     Index("disc_spoiled_of", "disc_set", "disc", "name"),
     Index("disc_spoiled_open", "name", sqlite_where=sql("shredded_at IS NULL")),
