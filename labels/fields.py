@@ -25,11 +25,11 @@ def label_values(disc: DiscCopy, zone: ZoneInfo) -> dict[LabelField, str]:
         LabelField.PRODUCED_ON: _produced(made, zone),
         LabelField.TITLE: made.activity,
         LabelField.NUMBER: disc.mark.volume_id,
-        LabelField.SECTION: made.section,
-        LabelField.CASE_NUMBER: made.case_number,
-        LabelField.PARTY: made.party,
-        LabelField.CLASS: made.kept.zh,
-        LabelField.CONFIDENTIALITY: made.confidentiality.zh,
+        LabelField.SECTION: made.inscription.section,
+        LabelField.CASE_NUMBER: made.inscription.case_number,
+        LabelField.PARTY: made.inscription.party,
+        LabelField.CLASS: made.inscription.kept.zh,
+        LabelField.CONFIDENTIALITY: made.inscription.confidentiality,
         LabelField.MEDIUM: made.medium.zh,
     }
     return {field: " ".join(value.split()) for field, value in values.items()}

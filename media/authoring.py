@@ -1,4 +1,4 @@
-"""What writes an image, by pycdlib: ISO 9660 with Rock Ridge and Joliet, and UDF 2.60 over the same bytes.
+"""What writes an image, by pycdlib: ISO 9660 with Rock Ridge and Joliet, and UDF 1.02 over the same bytes.
 
 - The same layout, volume name and moment give the same bytes (media/pinned.py).
 - Rock Ridge 1.09: with 1.12 libarchive returns every file as 0 bytes, and says nothing.
@@ -138,7 +138,7 @@ _FORMAT = {
     "interchange_level": 4,
     "rock_ridge": "1.09",
     "joliet": 3,
-    "udf": "2.60",
+    "udf": "2.60",  # as pycdlib calls it; what it writes is 1.02 (NSR02), by its own descriptors
     "app_ident_str": "STRONGROOM",
 }
 

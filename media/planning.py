@@ -12,8 +12,11 @@ What is left free carries error correction: it fills the medium, so the share of
 undone. A fifth of the medium free undoes a ring of damage of about that size.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from pathlib import PurePosixPath
+
+import msgspec
 
 from media.mediums import SECTOR, Medium
 from vault.errors import BadInput
@@ -21,8 +24,15 @@ from vault.records import Record
 from vault.text import Text
 
 CUT = 32 << 10  # bytes; a file is cut at multiples of it
-_EACH_FILE = 8 << 10  # bytes: its entries in three trees, its lines in manifests and lists, the rest of its last sector
-_EACH_DISC = 8 << 20  # bytes: volume descriptors, README, proofs, and what the trees need for folders
+# Bytes, as measured on images (tests/media/test_planning.py holds them to that)
+_EACH_DISC = 1 << 20  # volume descriptors, README, index.html, salvage.py
+_EACH_FOLDER = 8_700  # in three trees
+_EACH_RECORD = 3_500  # its entries in lists, and proofs of two or three entries of the journal
+_EACH_FILE = 3_400  # its entries in three trees, its lines in manifests and lists
+_EACH_BYTE_OF_NAME = 14  # in all of these
+_FACTS_SAID = 5  # times: in records.json and index.html; in 清单.csv once a file
+_LINE = 65  # in the list of blocks, for each CUT
+_LONGEST_NAMES = 64 << 10  # what is allowed for the names and facts of a file that fills a disc
 _MOST_FILES = 50_000  # on one disc: making its image takes 8 KB of memory for each
 
 
@@ -48,19 +58,34 @@ class PlannedDisc:
     room: int
     pieces: list[Piece] = field(default_factory=list)
     taken: int = _EACH_DISC
+    _folders: dict[str, int] = field(default_factory=dict)
 
-    def takes(self, size: int, files: int) -> bool:
-        return self.taken + size <= self.room and len(self.pieces) + files <= _MOST_FILES
+    def takes(self, load: "_Load") -> bool:
+        return self._with(load) <= self.room and len(self.pieces) + len(load.pieces) <= _MOST_FILES
 
-    def add(self, pieces: Iterable[Piece]) -> None:
-        for piece in pieces:
-            self.pieces.append(piece)
-            self.taken += _weight(piece.size)
+    def add(self, load: "_Load") -> None:
+        self.taken = self._with(load)
+        self.pieces += load.pieces
+        self._folders |= load.folders
+
+    def _with(self, load: "_Load") -> int:
+        """Bytes, with that on it, too; folders that are there count once."""
+        new = sum(size for folder, size in load.folders.items() if folder not in self._folders)
+        return self.taken + load.size + _listed(new)
 
     @property
     def records(self) -> tuple[str, ...]:
         """Numbers, each once."""
         return tuple(dict.fromkeys(piece.record for piece in self.pieces))
+
+
+@dataclass(frozen=True, slots=True)
+class _Load:
+    """What lies on one disc together: bytes of the files, and of the folders that they lie in, a record's too."""
+
+    pieces: Sequence[Piece]
+    size: int
+    folders: Mapping[str, int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,21 +112,21 @@ def plan(records: Sequence[Record], medium: Medium, spare: int = 20) -> Plan:
             )
         )
     discs: list[PlannedDisc] = []
-    loose: list[list[Piece]] = []  # what lies on one disc together
+    loose: list[_Load] = []
     for record in records:
         files = [Piece(record.number, n, 0, file.size, file.size) for n, file in enumerate(record.files)]
-        if _EACH_DISC + sum(_weight(piece.size) for piece in files) <= room:
-            loose.append(files)
+        if PlannedDisc(room).takes(whole := _load(record, files)):
+            loose.append(whole)
             continue
         for piece in files:
             if piece.size <= longest:
-                loose.append([piece])
+                loose.append(_load(record, [piece]))
                 continue
             *full, rest = _cut(piece, longest)
             for part in full:
                 discs.append(PlannedDisc(room))
-                discs[-1].add([part])
-            loose.append([rest])
+                discs[-1].add(_load(record, [part]))
+            loose.append(_load(record, [rest]))
     if not loose:
         raise BadInput(Text(en="There is nothing to put on a disc.", zh="没有可刻录的内容。"))
     _pack(discs, loose, room)
@@ -118,16 +143,15 @@ def _order(disc: PlannedDisc, place: Mapping[str, int]) -> tuple[int, int, int]:
     return place[first.record], first.position, first.start
 
 
-def _pack(discs: list[PlannedDisc], loose: Sequence[Sequence[Piece]], room: int) -> None:
+def _pack(discs: list[PlannedDisc], loose: Sequence[_Load], room: int) -> None:
     """Each on the first disc that has room for it, the largest first: at most 11/9 of the fewest discs possible, and
     one more (Johnson, 1973)."""
-    weighed = [(sum(_weight(piece.size) for piece in pieces), pieces) for pieces in loose]
-    for weight, pieces in sorted(weighed, key=lambda one: -one[0]):
-        disc = next((disc for disc in discs if disc.takes(weight, len(pieces))), None)
+    for load in sorted(loose, key=lambda load: -load.size):
+        disc = next((disc for disc in discs if disc.takes(load)), None)
         if disc is None:
             disc = PlannedDisc(room)
             discs.append(disc)
-        disc.add(pieces)
+        disc.add(load)
 
 
 def _cut(piece: Piece, longest: int) -> list[Piece]:
@@ -139,9 +163,21 @@ def _cut(piece: Piece, longest: int) -> list[Piece]:
 
 def _longest_piece(room: int) -> int:
     """Bytes of one file that fill a disc."""
-    return (room - _EACH_DISC - _EACH_FILE) // CUT * CUT
+    return (room - _EACH_DISC - _LONGEST_NAMES) * CUT // (CUT + _LINE) // CUT * CUT
 
 
-def _weight(size: int) -> int:
-    """Bytes that a file takes on a disc."""
-    return -(-size // SECTOR) * SECTOR + _EACH_FILE
+def _load(record: Record, pieces: Sequence[Piece]) -> _Load:
+    facts = len(msgspec.json.encode(record.facts))
+    size, folders = 0, {record.number: _EACH_FOLDER + _EACH_RECORD + _FACTS_SAID * facts}
+    for piece in pieces:
+        name = record.files[piece.position].name
+        said = _EACH_FILE + facts + _EACH_BYTE_OF_NAME * len(name.encode())
+        size += _listed(-(-piece.size // SECTOR) * SECTOR + said)
+        for folder in PurePosixPath(name).parents[:-1]:
+            folders[f"{record.number}/{folder}"] = _EACH_FOLDER + _EACH_BYTE_OF_NAME * len(folder.name.encode())
+    return _Load(pieces, size, folders)
+
+
+def _listed(size: int) -> int:
+    """Bytes, with their lines in the list of blocks."""
+    return size + -(-size * _LINE // CUT)

@@ -135,6 +135,6 @@ def _place_of(copy: Copy) -> Text:
     """Where somebody has to go for it."""
     if copy.state is State.SHELVED:
         return Text(en=copy.location, zh=copy.location)
-    if copy.state is State.LOANED:
+    if copy.holder:
         return Text(en=f"lent to {copy.holder}", zh=f"借给 {copy.holder}")
     return copy.state.label

@@ -147,8 +147,8 @@ class NoMedium(MediumUnfit):
 
 class BurnFailed(StrongroomError):
     hint = Text(
-        en="Take this disc out and destroy it. Put in a new blank: only this copy is burnt again.",
-        zh="请取出该光盘并销毁，换上新空白光盘；只需重新刻录这一份。",
+        en="Take this disc out; it is written off, and shredded. Put in a new blank: only this copy is burnt again.",
+        zh="请取出该光盘，按作废盘粉碎；换上新空白光盘；只需重新刻录这一份。",
     )
 
 

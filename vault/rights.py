@@ -123,6 +123,8 @@ class Bar(StrEnum):
     DESTROYED = "destroyed"
     NOBODY_NAMED = "nobody-named"
     NOT_PROVEN = "not-proven"
+    LAST_COPY = "last-copy"
+    LENT = "lent"
 
 
 @dataclass(frozen=True, slots=True)

@@ -156,7 +156,7 @@ def require_viewing(vault: Vault, records: Sequence[str], how: str, grounds: Gro
         _require_approvers(vault.profile)
     if grounds.approved_by or not grounds.request:
         _require_content(vault, records)
-        refuse(vault, action, Ruling((Reason(Bar.NOT_APPROVED, _ask_first(vault.profile)),)), about)
+        refuse(vault, action, Ruling((Reason(Bar.NOT_APPROVED, _ask_first(vault.profile, how)),)), about)
 
 
 def register_viewing(
@@ -213,7 +213,7 @@ class _Giving:
         """What stands in the way: that it is not what was asked for, or was given out already."""
         fits = asked.purpose in (_PURPOSES[self.how], _ALSO.get(self.how))
         if not fits or not set(self.records) <= set(asked.about):
-            again = "strongroom viewing request"
+            again = _asking(self.how)
             hint = Text(en=f"Ask for this one: {again}", zh=f"请就本事项另行申请：{again}")
             yield Reason(Bar.NOT_APPROVED, _another_matter(asked), hint)
         elif asked.used_at is None and (twice := self._given(connection) & viewings.served(connection, asked.number)):
@@ -340,11 +340,16 @@ def _needed(profile: Profile) -> Text:
     )
 
 
-def _ask_first(profile: Profile) -> Text:
-    needed = _needed(profile)
+def _asking(how: str) -> str:
+    purpose = _PURPOSES[how]
+    return "strongroom viewing request" + (f" --for {purpose}" if purpose is not Purpose.VIEW else "")
+
+
+def _ask_first(profile: Profile, how: str) -> Text:
+    needed, asking = _needed(profile), _asking(how)
     return Text(
-        en=f"{needed.en} They say so themselves: strongroom viewing request; then --request, not --approved-by.",
-        zh=f"{needed.zh}须由其本人审批：请先 strongroom viewing request，再用 --request（不再使用 --approved-by）。",
+        en=f"{needed.en} They say so themselves: {asking}; then --request, not --approved-by.",
+        zh=f"{needed.zh}须由其本人审批：请先 {asking}，再用 --request（不再使用 --approved-by）。",
     )
 
 

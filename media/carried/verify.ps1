@@ -5,6 +5,7 @@ $root = Split-Path -Parent $MyInvocation.MyCommand.Path
 $total = 0
 $broken = 0
 $recordings = 0
+$named = @{ 'tagmanifest-sha256.txt' = 1; 'blocks-sha256.txt' = 1 }
 foreach ($list in 'manifest-sha256.txt', 'tagmanifest-sha256.txt') {
     try {
         $lines = [IO.File]::ReadAllLines((Join-Path $root $list), [Text.Encoding]::UTF8)
@@ -12,6 +13,10 @@ foreach ($list in 'manifest-sha256.txt', 'tagmanifest-sha256.txt') {
         Write-Output "无法读取清单 · Cannot read the list: $list"
         $broken++
         continue
+    }
+    if ($lines.Count -eq 0) {
+        Write-Output "清单已损坏 · The list is damaged: $list"
+        $broken++
     }
     foreach ($line in $lines) {
         $total++
@@ -22,6 +27,7 @@ foreach ($list in 'manifest-sha256.txt', 'tagmanifest-sha256.txt') {
         }
         $wanted = $Matches[1]
         $name = $Matches[2]
+        $named[$name] = 1
         try {
             $path = Join-Path $root $name.Replace('/', [string][IO.Path]::DirectorySeparatorChar)
             $found = (Get-FileHash -LiteralPath $path -Algorithm SHA256 -ErrorAction Stop).Hash
@@ -34,6 +40,19 @@ foreach ($list in 'manifest-sha256.txt', 'tagmanifest-sha256.txt') {
         }
     }
     if ($list -eq 'manifest-sha256.txt') { $recordings = $total }
+}
+if (-not (Test-Path -LiteralPath (Join-Path $root 'blocks-sha256.txt') -PathType Leaf)) {
+    Write-Output '损坏或缺失 · damaged or missing: blocks-sha256.txt'
+    $broken++
+}
+# What no list names was not put there by whoever made the disc, or a list has lost its lines.
+$separator = [IO.Path]::DirectorySeparatorChar
+foreach ($file in Get-ChildItem -LiteralPath $root -Recurse -File) {
+    $name = $file.FullName.Substring($root.TrimEnd($separator).Length + 1).Replace($separator, [char]'/')
+    if (-not $named.ContainsKey($name)) {
+        Write-Output "清单中没有的文件 · in no list: $name"
+        $broken++
+    }
 }
 if ($total -gt 0 -and $broken -eq 0) {
     $own = $total - $recordings

@@ -32,7 +32,7 @@ for list in manifest-sha256.txt tagmanifest-sha256.txt; do
     last=$(printf '%s\n' "$counted" | tail -n 1)
     listed=$(grep -c . "$list")
     printf '%s\n' "$counted" | sed -e '$d' -e 's/^/损坏或缺失 · damaged or missing: /'
-    if [ "${last%/*}" -ne "$listed" ]; then
+    if [ "${last%/*}" -ne "$listed" ] || [ "$listed" -eq 0 ]; then
         echo "清单已损坏 · The list is damaged: $list"
         broken=$((broken + 1))
     fi
@@ -40,6 +40,20 @@ for list in manifest-sha256.txt tagmanifest-sha256.txt; do
     total=$((total + ${last%/*}))
     broken=$((broken + ${last#*/}))
 done
+
+if [ ! -r blocks-sha256.txt ]; then
+    echo '损坏或缺失 · damaged or missing: blocks-sha256.txt'
+    broken=$((broken + 1))
+fi
+# What no list names was not put there by whoever made the disc, or a list has lost its lines.
+unlisted=$(find . -type f | sed 's|^\./||' | awk '
+    list { sub(/^[0-9a-f]+  /, ""); named[$0]; next }
+    $0 != "tagmanifest-sha256.txt" && $0 != "blocks-sha256.txt" && !($0 in named)
+' list=1 manifest-sha256.txt tagmanifest-sha256.txt list= - 2>/dev/null)
+if [ -n "$unlisted" ]; then
+    printf '%s\n' "$unlisted" | sed 's/^/清单中没有的文件 · in no list: /'
+    broken=$((broken + $(printf '%s\n' "$unlisted" | grep -c .)))
+fi
 
 if [ "$broken" -eq 0 ]; then
     own=$((total - recordings))

@@ -79,9 +79,10 @@ def salvage(
     named: Named,
     extract: Path | None = None,
     tick: Callable[[int], object] = int,
+    image_of: Callable[[dict[str, str]], str] = lambda said: "",
 ) -> Report:
     """Put the disc together as `target`; while a block is missing its name is `target`.partial, which the next run goes
-    on from.
+    on from. `image_of`: the SHA-256 that was burnt, by what the disc says of itself; "" where nobody knows.
 
     SalvageRefused: the copies are not of one disc, not of the one named, or of none at all. OSError: the image cannot
     be written; `left` says what remains of it.
@@ -108,6 +109,7 @@ def salvage(
         _put_together(joining)
         result = Copy(str(partial))
         said = identify(result).said
+        named = named._replace(image=named.image or image_of(said))
         same = _compare(joining, named)
         require_one_disc([identify(result)], named)
         files = sort_out(result.filled, joining, extract, tick)

@@ -12,13 +12,14 @@ from media.inspection import Grade, Judgement, Levels, Signs, judge
 from media.mediums import SECTOR
 from media.volume import Image
 from ops.cli.common import Place, as_json
-from ops.cli.discs import INSERT, drive_at, no_disc_of_ours, refuse_blank, require_copy
+from ops.cli.discs import INSERT, copy_row, drive_at, no_disc_of_ours, refuse_blank, require_copy, tell
 from ops.config import FILE, read_config
 from ops.discs.inspecting import to_inspect
 from ops.language import said, t
 from ops.output import json_line, line, note, progress
 from vault import acts
 from vault.catalogue import discs, inspections
+from vault.catalogue.lacking import lacking
 from vault.digest import Digest
 from vault.discs.model import Mark
 from vault.discs.states import Step, after
@@ -106,7 +107,9 @@ def _enter(
         ),
     )
     if judged.grade is Grade.DEGRADED:
-        why = " ".join(reason.zh for reason in judged.reasons)
+        why = Text(
+            en=" ".join(reason.en for reason in judged.reasons), zh="".join(reason.zh for reason in judged.reasons)
+        )
         step(vault, acts.DiscDegraded(at=vault.now(), by=by, mark=str(mark), why=why))
     return judged
 
@@ -152,8 +155,16 @@ def _tell(mark: Mark, reading: Reading, judged: Judgement, as_json: bool) -> Non
 @as_json
 @click.pass_obj
 def due_(place: Place, as_json: bool) -> int:
-    """1 while one is due. What [inspection] in strongroom.toml wants; those on loan when they are back."""
+    """1 while one is due. What [inspection] in strongroom.toml wants, those on loan when they are back; and what a set
+    owes: copies that are degraded or destroyed, with nothing begun in their place."""
     schedule = read_config(place.home).inspection.schedule
+    with place.open() as vault, vault.database.reading() as connection:
+        owed = lacking(connection)
+    for copy in owed:
+        if as_json:
+            json_line(copy_row(copy), "lacking")
+        else:
+            line(f"{tell(copy)}  {t('to make anew', '须重新制作')}: strongroom disc run --degraded")
     if schedule is None:
         note(
             t(
@@ -161,8 +172,8 @@ def due_(place: Place, as_json: bool) -> int:
                 f"{FILE} 未规定检查周期：请在 [inspection] 中写明 years、share 和 source。",
             )
         )
-        return 0
-    found = False
+        return int(bool(owed))
+    found = bool(owed)
     with place.open() as vault, vault.database.reading() as connection:
         for one, since in to_inspect(connection, vault.profile, schedule, vault.setting.clock()):
             found = True

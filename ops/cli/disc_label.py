@@ -16,7 +16,7 @@ from labels.sheets import SHEETS
 from ops.cli.choosing import word_option
 from ops.cli.common import Command, Place, as_json
 from ops.config import read_config
-from ops.discs.labelling import copies_of
+from ops.discs.labelling import copies_of, tell_changed
 from ops.discs.paper import Paper, give_labels, label_options, tell_lacking
 from ops.labels import LabelsConfig
 from ops.language import t
@@ -144,6 +144,7 @@ def label(
         statements = [slip.statement(vault, copy.set.records) for copy in copies] if kind is Kind.SLIP else []
         drawn = draw(kind, copies, vault.profile, label_options(kind, sheet or "", first, config), statements)
         lacked = tell_lacking(copies, vault.profile, statements)
+        tell_changed(vault, copies)
     paths = give_labels(which, kind, copies, drawn, where)
     if as_json:
         json_line({"labels": paths, "lacking": lacked})

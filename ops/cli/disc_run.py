@@ -1,5 +1,6 @@
 """`strongroom disc run` and `disc burn`: sets of discs made, from the plan to the shelf."""
 
+import shlex
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import wraps
@@ -29,6 +30,7 @@ from ops.output import json_line, line, note
 from vault.actions import Action
 from vault.authority import require
 from vault.catalogue import discs
+from vault.catalogue.lacking import lacking
 from vault.discs.model import COPIES, CopyLetter, Mark
 from vault.discs.states import State
 from vault.store import Vault
@@ -64,7 +66,17 @@ class Making:
     to_print: bool
     queue: str
 
-    def burning(self, home: Path, letters: Sequence[CopyLetter]) -> Burning:
+    def again(self, command: Sequence[str]) -> str:
+        """What goes on with it, with the options that matter to what it does."""
+        named = {"--robot": self.robot, "--shelf": self.shelf or "", "--queue": self.queue}
+        words = ["strongroom", "disc", *command]
+        words += [word for drive in self.drives for word in ("--drive", drive)]
+        words += [word for pair in self.batches for word in ("--batch", "=".join(pair))]
+        words += [word for name, value in named.items() if value for word in (name, value)]
+        words += ["--to", str(self.folder)] if self.folder != Path() else []
+        return shlex.join(words + ["--print"] * self.to_print)
+
+    def burning(self, home: Path, letters: Sequence[CopyLetter], command: Sequence[str]) -> Burning:
         """BadInput where no drive and no robot is named, here or in strongroom.toml. Of that only a robot: it burns."""
         robots = {robot.name: robot for robot in configured_robots(home)}
         named = self.drives or read_config(home).discs.drives
@@ -72,7 +84,13 @@ class Making:
         drives = drives_named(self.drives) if robot or self.drives else configured_drives(home)
         batches = dict(self.batches)
         return Burning(
-            drives=drives, robot=robot, robots=robots, batches=batches, letters=letters, waiting=not self.no_wait
+            drives=drives,
+            robot=robot,
+            robots=robots,
+            batches=batches,
+            letters=letters,
+            waiting=not self.no_wait,
+            again=self.again(command),
         )
 
     def finishing(self, home: Path) -> Finishing:
@@ -147,7 +165,7 @@ def run(place: Place, which: Which, wanted: WantedIn, making: Making, grounds: G
     def chosen(vault: Vault) -> Sequence[str]:
         return sets_for(vault, which, wanted(place.home), grounds, labels)
 
-    _make(place, chosen, making, COPIES, as_json)
+    _make(place, chosen, making, making.burning(place.home, COPIES, ["run"]), as_json)
 
 
 @click.command(help=t("Burn what lacks of one set.", "刻录某光盘组尚缺的光盘。"))
@@ -165,17 +183,18 @@ def burn(place: Place, number: str, letter: CopyLetter | None, making: Making, a
         with vault.database.reading() as connection:
             return [discs.find_set(connection, number).number]
 
-    _make(place, chosen, making, (letter,) if letter else COPIES, as_json)
+    letters, copy = ((letter,), ["--copy", letter]) if letter else (COPIES, [])
+    _make(place, chosen, making, making.burning(place.home, letters, ["burn", number, *copy]), as_json)
 
 
 def _make(
     place: Place,
     chosen: Callable[[Vault], Sequence[str]],
     making: Making,
-    letters: Sequence[CopyLetter],
+    burning: Burning,
     as_json: bool,
 ) -> None:
-    burning, finishing = making.burning(place.home, letters), making.finishing(place.home)
+    finishing = making.finishing(place.home)
     folder = place.home / read_config(place.home).discs.work
     with place.open() as vault, workshop(vault, folder, quiet=as_json) as shop:
         require(vault, Action.DISC_BUILD)
@@ -187,7 +206,7 @@ def _make(
             use_again(vault, Mark.parse(mark))
         sets = chosen(vault)
         if not sets:
-            note(t("There is nothing to be done.", "没有待制作的光盘组。"))
+            _tell_nothing_begun(vault)
         for number in sets:
             try:
                 labels = run_set(shop, number, burning, finishing)
@@ -195,6 +214,21 @@ def _make(
                 _tell(shop, number, as_json)
             for path in labels if not as_json else ():
                 line(f"  {path}")
+
+
+def _tell_nothing_begun(vault: Vault) -> None:
+    """What a set owes is not nothing."""
+    with vault.database.reading() as connection:
+        owed = lacking(connection)
+    for copy in owed:
+        note(
+            t(
+                f"{copy.mark} is {copy.state.label.en}, and none is begun in its place: strongroom disc run --degraded",
+                f"{copy.mark} {copy.state.label.zh}，尚未重新制作：strongroom disc run --degraded",
+            )
+        )
+    if not owed:
+        note(t("There is nothing to be done.", "没有待制作的光盘组。"))
 
 
 def _tell(shop: Workshop, number: str, as_json: bool) -> None:

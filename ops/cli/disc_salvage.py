@@ -1,7 +1,9 @@
 """`strongroom disc salvage`: a disc put together from damaged copies, and what the vault lacks taken back from it."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
+from types import MappingProxyType
 
 import click
 
@@ -12,23 +14,31 @@ from media.salvage.refusals import SalvageRefused
 from media.salvaged import SalvagedDisc
 from ops.cli.common import Place, as_json
 from ops.cli.discs import DiscPlace
+from ops.cli.get import on_grounds
 from ops.cli.settling import settle
 from ops.language import t
 from ops.output import complain, json_line, line, note, progress
 from vault.authority import Action, require
-from vault.catalogue.discs import images
+from vault.catalogue import discs
 from vault.causes import cause
 from vault.discs.model import Mark
 from vault.errors import Refused, SourceUnreadable, TargetProblem
+from vault.outputs import writing_to
 from vault.returning import Returned, give_back
 from vault.store import Vault
 from vault.text import Text, counted
+from vault.viewing import Grounds, register_viewing
+
+_WORK = "salvage"
 
 
 @click.command("salvage", help=t("Put a disc together from damaged copies.", "用受损的副本抢救光盘。"))
 @click.argument("copies", metavar=t("COPY...", "副本..."), type=DiscPlace(), nargs=-1, required=True)
 @click.option(
-    "--to", "target", type=click.Path(dir_okay=False, path_type=Path), required=True, help=t("the image", "输出映像")
+    "--to",
+    "target",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help=t("keep the image, too", "另存映像（须按查阅规定审批）"),
 )
 @click.option(
     "--beside",
@@ -40,37 +50,88 @@ from vault.text import Text, counted
 @click.option(
     "--mark", default="", help=t("what the label says, such as 2026-0001-1A", "标签上的编号，如 2026-0001-1A")
 )
+@on_grounds
 @as_json
 @click.pass_obj
 def salvage_(
-    place: Place, copies: tuple[Path, ...], target: Path, beside: tuple[Path, ...], mark: str, as_json: bool
+    place: Place,
+    copies: tuple[Path, ...],
+    target: Path | None,
+    beside: tuple[Path, ...],
+    mark: str,
+    grounds: Grounds,
+    as_json: bool,
 ) -> int:
-    """A copy is an image or a drive. 0: all is back; 3: something is lost; 4: the copies are not of one disc."""
+    """A copy is an image or a drive. What the vault lacks is brought back from it; an image that is kept takes the
+    consent that an export takes. 0: all is back; 3: something is lost; 4: the copies are not of one disc."""
     with place.rescuing() as vault:
         require(vault, Action.COPIES_SCRUB)
         opened, others = [_open(path) for path in copies], [_open(path) for path in beside]
-        if mark:
-            Mark.parse(mark)
-        volume, generation = _said(opened)
-        named = Named(mark, vault.setting.vault_id, _image_of(vault, volume, generation))
-        try:
-            with progress(None, quiet=as_json) as tick:
-                report = salvage(opened, target, named, tick=tick)
-        except SalvageRefused as error:
-            raise Refused(Text(en=error.en, zh=error.zh)) from None
-        except OSError as error:
-            raise _unwritten(target, error) from error
-        except KeyboardInterrupt:
-            note(t(*left(target)))
-            raise
-        disc = SalvagedDisc(report.said.get("volume", volume), Copy(str(report.image)), report.files.whole, others)
-        with progress(None, quiet=as_json) as tick:
-            returned = give_back(vault, disc, tick)
+        volume, generation = _named(mark, opened)
+        if target is not None:
+            _require_export(vault, volume, grounds)
+        with _image_at(place, target, volume or "disc", generation) as path:
+            report = _salvaged(vault, opened, path, mark, as_json)
+            returned, disc = _returned(vault, report, volume, others, as_json)
         settle(vault, quiet=as_json)
     _tell(report, returned, disc.lacking, as_json)
     if returned.unavailable:
         return 5
     return 0 if report.complete and not returned.hopeless else 3
+
+
+def _salvaged(vault: Vault, copies: list[Copy], target: Path, mark: str, as_json: bool) -> Report:
+    def image_of(said: Mapping[str, str]) -> str:
+        return _image_of(vault, *_named(mark, copies, said))
+
+    try:
+        with progress(None, quiet=as_json) as tick:
+            return salvage(copies, target, Named(mark, vault.setting.vault_id), tick=tick, image_of=image_of)
+    except SalvageRefused as error:
+        raise Refused(Text(en=error.en, zh=error.zh)) from None
+    except OSError as error:
+        raise _unwritten(target, error) from error
+    except KeyboardInterrupt:
+        note(t(*left(target)))
+        raise
+
+
+def _returned(
+    vault: Vault, report: Report, volume: str, beside: list[Copy], as_json: bool
+) -> tuple[Returned, SalvagedDisc]:
+    disc = SalvagedDisc(report.said.get("volume", volume), Copy(str(report.image)), report.files.whole, beside)
+    with progress(None, quiet=as_json) as tick:
+        return give_back(vault, disc, tick), disc
+
+
+@contextmanager
+def _image_at(place: Place, target: Path | None, volume: str, generation: str) -> Iterator[Path]:
+    """Where the image goes: to be kept, or within the vault's folder until its content is back. What is not whole stays
+    there for the next run."""
+    if target is not None:
+        yield target
+        return
+    folder = place.home / _WORK
+    with writing_to(folder):
+        folder.mkdir(mode=0o700, exist_ok=True)
+    path = folder / f"{volume}.{generation or 1}.iso"
+    path.unlink(missing_ok=True)
+    try:
+        yield path
+    finally:
+        path.unlink(missing_ok=True)
+
+
+def _require_export(vault: Vault, volume: str, grounds: Grounds) -> None:
+    """All that is on a disc leaves with its image: by consent, and entered before the first byte. Of a disc that the
+    journal does not know: for those who may export."""
+    number, _, disc = volume.rpartition("-")
+    with vault.database.reading() as connection:
+        on_it = list(discs.records_on(connection, number, int(disc), kept=True)) if disc else []
+    if on_it:
+        register_viewing(vault, on_it, "export", grounds)
+    else:
+        require(vault, Action.CONTENT_EXPORT, about=volume)
 
 
 def _open(path: Path) -> Copy:
@@ -89,9 +150,13 @@ def _unwritten(target: Path, error: OSError) -> TargetProblem:
     )
 
 
-def _said(copies: list[Copy]) -> tuple[str, str]:
-    """The disc, and the generation of it, that the copies say they are of; "" where none can be understood."""
-    said = [identify(copy).said for copy in copies]
+def _named(mark: str, copies: list[Copy], found: Mapping[str, str] = MappingProxyType({})) -> tuple[str, str]:
+    """The disc and its generation, by its label or by what the copies, or what came of them, say; "" where none can be
+    understood."""
+    if mark:
+        named = Mark.parse(mark)
+        return named.volume_id, str(named.generation)
+    said = [found, *(identify(copy).said for copy in copies)]
     return next(((one["volume"], one["generation"]) for one in said if {"volume", "generation"} <= set(one)), ("", ""))
 
 
@@ -99,14 +164,15 @@ def _image_of(vault: Vault, volume: str, generation: str) -> str:
     """The SHA-256 of that disc's image by the journal; "" where it does not know the disc."""
     number, _, disc = volume.rpartition("-")
     with vault.database.reading() as connection:
-        known = {(str(one.disc), str(one.generation)): one.image for one in images(connection, number)}
+        known = {(str(one.disc), str(one.generation)): one.image for one in discs.images(connection, number)}
     return known.get((disc, generation)) or ""
 
 
 def _tell(report: Report, returned: Returned, lacking: Mapping[str, Sequence[str]], as_json: bool) -> None:
     if as_json:
         given_back = {"checked": returned.checked, "healed": returned.healed, "unhealed": len(returned.hopeless)}
-        json_line({**report.row(), "copies": given_back, "cut": lacking})
+        image = str(report.image) if report.image.exists() else None
+        json_line({**report.row(), "image": image, "copies": given_back, "cut": lacking})
         return
     for said in tell(report):
         line(said)
@@ -117,6 +183,8 @@ def _tell(report: Report, returned: Returned, lacking: Mapping[str, Sequence[str
             f"已回读库内副本 {returned.checked} 份，用本光盘修复 {returned.healed} 份。",
         )
     )
+    if not report.image.exists():
+        note(t("The image itself was not kept: --to keeps it.", "映像未保留；如需另存请用 --to。"))
     if lacking:
         names = sorted({name for names in lacking.values() for name in names})
         cut = counted(len(lacking), "file is", "files are")

@@ -19,10 +19,11 @@ from vault.catalogue.rows import serial_of
 from vault.catalogue.spoiled import SpoiledDisc
 from vault.discs.demands import judge
 from vault.discs.model import Mark
+from vault.discs.states import SUCCEEDED, State
 from vault.discs.stocktake import Finding
 from vault.profile import Profile, cited
 from vault.terms import local_day
-from vault.text import counted
+from vault.text import Text, counted
 
 _FOUND = {finding.value: finding.label for finding in Finding}
 
@@ -120,17 +121,23 @@ def _show_set(connection: Connection, number: str, profile: Profile, as_json: bo
     if one.replaces:
         line(t(f"  in the place of {one.replaces}", f"  取代 {one.replaces}"))
     if successor := discs.successor_of(connection, number):
-        line(t(f"  {successor} is to take its place", f"  由 {successor} 取代"))
+        taken = all(copy.state in SUCCEEDED | {State.DESTROYED} for copy in copies)
+        stands = t("has taken its place", "已取代") if taken else t("is to take its place", "将取代")
+        line(t(f"  {successor} {stands}", f"  {successor} {stands}本组"))
     for disc, numbers in records.items():
         line(t(f"  disc {disc}: {' '.join(numbers)}", f"  第 {disc} 张：{' '.join(numbers)}"))
 
 
 def _to_shred(one: SpoiledDisc, profile: Profile) -> str:
-    at, why = local(one.at, profile), one.why.rstrip("。")
+    at, why = local(one.at, profile), _reason(one.why).rstrip("。.")
     return t(
         f"{one.name} is to be shredded: written off in {one.drive} on {at} ({why})",
         f"{one.name} 待粉碎：{at} 在 {one.drive} 中作废（{why}）",
     )
+
+
+def _reason(why: Text | str) -> str:
+    return said(why) if isinstance(why, Text) else why
 
 
 def _spoiled_row(one: SpoiledDisc) -> dict[str, Any]:
@@ -159,7 +166,7 @@ def _show_disc(connection: Connection, mark: Mark, profile: Profile, as_json: bo
 
 def _told(event: Event, profile: Profile) -> str:
     what = said(_FOUND[event.what]) if event.act == "discs.counted" else event.what
-    words = (local(event.at, profile), event.by, said(ACTS[event.act]), what, event.why)
+    words = (local(event.at, profile), event.by, said(ACTS[event.act]), what, _reason(event.why))
     return "  ".join(word for word in words if word)
 
 

@@ -35,12 +35,8 @@ def list_(place: Place, everything: bool, record: str, case: str, as_json: bool)
 def _tell(row: dict[str, Any], profile: Profile) -> None:
     about = "  ".join(row[name] for name in ("record", "case_number", "party") if row[name])
     line(f"{row['hold']}  {said(row['standing'])}  {about}")
-    by, at = row["placed_by"], local(row["placed_at"], profile)
-    line(t(f"  placed by {by} on {at} for {row['authority']}: {row['why']}", _placed_zh(row, at)))
+    by, at, authority, why = row["placed_by"], local(row["placed_at"], profile), row["authority"], row["why"]
+    line(t(f"  placed by {by} on {at} for {authority}: {why}", f"  设立：{by}，{at}；{authority}要求：{why}"))
     if row["released_at"] is not None:
-        by, at = row["released_by"], local(row["released_at"], profile)
-        line(t(f"  released by {by} on {at}: {row['released_why']}", f"  解除：{by}，{at}；{row['released_why']}"))
-
-
-def _placed_zh(row: dict[str, Any], at: str) -> str:
-    return f"  设立：{row['placed_by']}，{at}；{row['authority']}要求：{row['why']}"
+        by, at, why = row["released_by"], local(row["released_at"], profile), row["released_why"]
+        line(t(f"  released by {by} on {at}: {why}", f"  解除：{by}，{at}；{why}"))

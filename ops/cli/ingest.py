@@ -19,6 +19,7 @@ from vault.intake.grouping import LABELS, Grouping
 from vault.intake.names import shown
 from vault.intake.pipeline import Intake
 from vault.intake.sheets import Sheet, read_sheet
+from vault.text import counted as plural
 
 
 @click.command(
@@ -113,7 +114,7 @@ def _sum_up(counted: Counter[str], as_json: bool) -> None:
     given = sum(counted[result] for result in ("stored", "seen-again", "resumed", "rejected"))
     note(
         t(
-            f"{given} files ({size(counted['bytes'])}): {counted['stored']} stored, "
+            f"{plural(given, 'file')} ({size(counted['bytes'])}): {counted['stored']} stored, "
             f"{counted['seen-again']} known already, {counted['resumed']} from before, {counted['rejected']} rejected.",
             f"共 {given} 个文件（{size(counted['bytes'])}）：新入库 {counted['stored']}，"
             f"此前已有 {counted['seen-again']}，续传跳过 {counted['resumed']}，未能入库 {counted['rejected']}。",

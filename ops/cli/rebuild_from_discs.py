@@ -101,8 +101,8 @@ def _damaged(path: Path, error: StrongroomError) -> ImageBroken:
     return ImageBroken(
         Text(en=f"{path} was left out: {error.what.en}", zh=f"{path} 未读入：{error.what.zh}"),
         Text(
-            en=f"Mend it, from both copies where there are two, and read the result: strongroom disc salvage {path}",
-            zh=f"请修复后再读入（有两份时一并使用）：strongroom disc salvage {path}",
+            en=f"Mend it, from both copies if there are two, and read that: strongroom disc salvage {path} --to …",
+            zh=f"请修复后再读入（有两份时一并使用）：strongroom disc salvage {path} --to …",
         ),
     )
 

@@ -48,6 +48,7 @@ class Burning:
     batches: Mapping[str, str]
     letters: Collection[CopyLetter]
     waiting: bool  # for a person to put blanks in
+    again: str  # the command that goes on with it, as it was typed
 
 
 def burn_set(shop: Workshop, number: str, burning: Burning) -> None:
@@ -66,7 +67,7 @@ def burn_set(shop: Workshop, number: str, burning: Burning) -> None:
         left = foreman.burn(waiting, {one.drive for one in missing.values()})
         if not left and not missing:
             continue
-        wanted = _wanted(left, missing, foreman.why)
+        wanted = _wanted(left, missing, foreman.why, burning.again)
         if foreman.nothing_left_to_try():
             raise foreman.failed or wanted
         if not burning.waiting:
@@ -152,7 +153,7 @@ class _Foreman:
         if isinstance(outcome.error, BurnFailed):
             fail(self.shop.vault, mark, blank.drive, outcome.error.what)
         elif not outcome.burnt:
-            leave_untouched(self.shop.vault, mark, blank.drive, outcome.error.what.zh)
+            leave_untouched(self.shop.vault, mark, blank.drive, outcome.error.what)
         return not outcome.burnt or isinstance(outcome.error, BurnFailed)
 
     def _put_out(self, name: str) -> None:
@@ -165,7 +166,9 @@ class _Foreman:
         return self.shop.image(mark.disc_set, mark.disc, mark.generation), info
 
 
-def _wanted(left: Sequence[Mark], missing: Mapping[Mark, Missing], why: Mapping[str, Text]) -> DriveUnavailable:
+def _wanted(
+    left: Sequence[Mark], missing: Mapping[Mark, Missing], why: Mapping[str, Text], again: str
+) -> DriveUnavailable:
     """What a person is to put where. `why`: what keeps each drive from burning."""
     en, zh, then_en, then_zh = [], [], [], []
     for mark, one in missing.items():
@@ -184,7 +187,7 @@ def _wanted(left: Sequence[Mark], missing: Mapping[Mark, Missing], why: Mapping[
         en += [reason.en for reason in why.values() if reason.en]
         zh += [reason.zh for reason in why.values() if reason.zh]
     hint = Text(
-        en="Then run: strongroom disc run" + "".join(then_en),
-        zh="然后运行：strongroom disc run" + "".join(then_zh),
+        en=f"Then run: {again}" + "".join(then_en),
+        zh=f"然后运行：{again}" + "".join(then_zh),
     )
     return DriveUnavailable(Text(en=" ".join(en), zh="".join(zh)), hint)

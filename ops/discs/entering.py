@@ -45,7 +45,7 @@ def enter(vault: Vault, mark: Mark, drive: str, info: ImageInfo) -> None:
 
 def fail(vault: Vault, mark: Mark, drive: str, why: Text) -> None:
     """It is not what was to be burnt, and is written off."""
-    step(vault, acts.DiscBurnFailed(at=vault.now(), by=vault.setting.person, mark=str(mark), drive=drive, why=why.zh))
+    step(vault, acts.DiscBurnFailed(at=vault.now(), by=vault.setting.person, mark=str(mark), drive=drive, why=why))
     with vault.database.reading() as connection:
         name = spoiled.newest(connection, mark)
     en, zh = why.en.rstrip("."), why.zh.rstrip("。")
@@ -59,7 +59,7 @@ def fail(vault: Vault, mark: Mark, drive: str, why: Text) -> None:
     )
 
 
-def leave_untouched(vault: Vault, mark: Mark, drive: str, why: str) -> None:
+def leave_untouched(vault: Vault, mark: Mark, drive: str, why: Text) -> None:
     """It was begun, and nothing of it was written: the blank is used again."""
     at, by = vault.now(), vault.setting.person
     step(vault, acts.DiscBurnFailed(at=at, by=by, mark=str(mark), drive=drive, why=why, untouched=True))

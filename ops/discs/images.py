@@ -27,9 +27,10 @@ from ops.output import Tick, note, progress
 from vault import acts
 from vault.bag import TAG_MANIFEST, BagLayout
 from vault.catalogue import discs, queries
+from vault.catalogue.inscribed import inscription
 from vault.digest import Digest
 from vault.discs.making import TO_BE_BURNT
-from vault.discs.model import COPIES, DiscSet, Mark, volume_id
+from vault.discs.model import COPIES, DiscSet, Inscription, Mark, volume_id
 from vault.discs.states import NOT_BURNT, SUCCEEDED, State
 from vault.discs.stepping import replace, step
 from vault.errors import Refused, SourceUnreadable, TargetProblem
@@ -40,8 +41,11 @@ from vault.proving import proof_files
 from vault.records import Record
 from vault.text import Text
 
-_GONE = "映像已不存在"
-_NOT_BEGUN = "映像已不存在，该空白光盘未写入，可继续使用"
+_GONE = Text(en="its image is gone", zh="映像已不存在")
+_NOT_BEGUN = Text(
+    en="its image is gone; nothing was written on that blank, it is used again",
+    zh="映像已不存在，该空白光盘未写入，可继续使用",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -221,6 +225,7 @@ def _make(shop: Workshop, whole: _Set, disc: int, generation: int) -> None:
                 image_size=made.image.size,
                 checkpoint=signed.decode(),
                 contents=_listed(layout),
+                inscription=_inscription(shop, whole, said),
             )
             step(vault, imaged)
         elif known.readers:
@@ -232,6 +237,12 @@ def _make(shop: Workshop, whole: _Set, disc: int, generation: int) -> None:
             at=shop.now(), by=shop.by, disc_set=number, disc=disc, generation=generation, readers=checked.readers
         ),
     )
+
+
+def _inscription(shop: Workshop, whole: _Set, said: DiscSet) -> Inscription:
+    on_it = frozenset(said.records)
+    with shop.vault.database.reading() as connection:
+        return inscription(connection, shop.vault.profile, [one for one in whole.records if one.number in on_it])
 
 
 def _is_burnt(shop: Workshop, number: str, disc: int, generation: int) -> bool:

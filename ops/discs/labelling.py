@@ -14,47 +14,24 @@ from media.mediums import MEDIUMS
 from ops.discs.paper import Paper, give_labels, label_options, tell_lacking
 from ops.discs.workshop import Workshop
 from ops.labels import LabelsConfig
+from ops.language import t
+from ops.output import note
 from vault import acts
-from vault.casenumbers import case_key
-from vault.catalogue import discs, queries
-from vault.catalogue.holdings import holdings_of
-from vault.catalogue.rows import serial_of
+from vault.catalogue import discs
+from vault.catalogue.inscribed import changed_since
 from vault.digest import Digest
-from vault.discs.inscription import highest, together
-from vault.discs.inscription import kept as kept_for
-from vault.discs.model import COPIES, DiscCopy, DiscSet, Mark
+from vault.discs.model import COPIES, DiscCopy, DiscSet, Inscription, Mark
 from vault.discs.states import SUCCEEDED, State
 from vault.discs.stepping import step
 from vault.errors import BadInput
 from vault.journal import CHECKPOINT
-from vault.profile import Profile
-from vault.records import Record, Standing
-from vault.retention import expiry
 from vault.store import Vault
 from vault.text import Text
 
 
-def described(
-    connection: Connection, profile: Profile, disc_set: DiscSet, medium: str, records: Iterable[Record]
-) -> DiscSet:
-    """The set with what these of its records say together, and with what the most demanding of them asks for. Records
-    that were destroyed say nothing."""
-    kept = [record for record in records if record.standing is not Standing.DESTROYED]
-    facts = [record.facts for record in kept]
-    holdings = holdings_of(connection, [serial_of(record.number) for record in kept])
-    cases: dict[str, str] = {}
-    for case in (case for holding in holdings.values() for case in holding.cases):
-        cases.setdefault(case_key(case.number), case.number)
-    secrecy = highest(one.confidentiality for one in facts)
-    return replace(
-        disc_set,
-        medium=MEDIUMS[medium].label,
-        kept=kept_for(expiry(holding, profile) for holding in holdings.values()),
-        confidentiality=Text(en=secrecy, zh=secrecy),
-        section=together((one.section for one in facts), "个科室"),
-        case_number=together(cases.values(), "案"),
-        party=together((one.party for one in facts), "人"),
-    )
+def described(disc_set: DiscSet, medium: str, inscription: Inscription) -> DiscSet:
+    """The set as labels speak of it."""
+    return replace(disc_set, medium=MEDIUMS[medium].label, inscription=inscription)
 
 
 def copies_of(vault: Vault, which: str) -> list[DiscCopy]:
@@ -103,7 +80,31 @@ def draw_labels(vault: Vault, copies: Sequence[DiscCopy], config: LabelsConfig, 
         labels = draw(Kind.DISC, sheet, vault.profile, label_options(Kind.DISC, "", 1, config))
         drawn += give_labels(title, Kind.DISC, sheet, labels, where)
     tell_lacking(copies, vault.profile)
+    tell_changed(vault, copies)
     return drawn
+
+
+def tell_changed(vault: Vault, copies: Iterable[DiscCopy]) -> None:
+    """Say where a label would say something else of the records today: it says what its disc holds."""
+    places = dict.fromkeys((copy.set.number, copy.disc, copy.generation) for copy in copies)
+    for number, disc, generation in places:
+        mark = Mark(number, disc, COPIES[0], generation)
+        with vault.database.reading() as connection:
+            records = changed_since(connection, vault.profile, number, discs.image_of(connection, mark))
+        if records is not None:
+            _say_changed(mark, records)
+
+
+def _say_changed(mark: Mark, records: Sequence[str]) -> None:
+    en, zh = (", ".join(records), f"记录 {'、'.join(records)} ") if records else ("the rules", "保管规则")
+    note(
+        t(
+            f"{mark.volume_id}: {en} changed since the image was made. The label says what the disc holds. For a new "
+            f"generation with what holds now: strongroom disc replace {mark} --why …",
+            f"{mark.volume_id}：生成映像之后，{zh}有变化；标签按光盘所载内容标注。"
+            f"如需按现状制作新一代光盘：strongroom disc replace {mark} --why …",
+        )
+    )
 
 
 def lacking_on(vault: Vault, mark: Mark) -> tuple[Lacking, ...]:
@@ -117,17 +118,13 @@ def _as_labelled(vault: Vault, connection: Connection, marks: Sequence[Mark]) ->
         return []
     medium = discs.find_set(connection, marks[0].disc_set).medium
     checkpoint = newest_checkpoint(vault)
-    said: dict[tuple[int, int], DiscSet] = {}
     copies = []
     for mark in marks:
-        image, place = discs.image_of(connection, mark).image, (mark.disc, mark.generation)
-        if image is None:
+        image = discs.image_of(connection, mark)
+        if image.image is None or image.inscription is None:
             continue
-        if place not in said:
-            bare = discs.as_labelled(connection, mark)
-            records = queries.get_records(connection, bare.records)
-            said[place] = described(connection, vault.profile, bare, medium, records)
-        copies.append(DiscCopy(said[place], mark.disc, mark.copy, Digest.parse(image), checkpoint, mark.generation))
+        said = described(discs.as_labelled(connection, mark), medium, image.inscription)
+        copies.append(DiscCopy(said, mark.disc, mark.copy, Digest.parse(image.image), checkpoint, mark.generation))
     return copies
 
 

@@ -13,6 +13,8 @@ from ops.labels import LabelsConfig
 from ops.output import complain
 from vault.catalogue import demands, discs, queries
 from vault.catalogue.holdings import records_of_case
+from vault.catalogue.inscribed import inscription
+from vault.catalogue.lacking import lacking
 from vault.catalogue.rows import serial_of
 from vault.discs.making import UNFINISHED
 from vault.discs.model import DiscSet
@@ -164,11 +166,12 @@ def _taken_over(connection: Connection, number: str) -> str | None:
 
 
 def _replaced(vault: Vault, why: str) -> Sequence[str]:
-    """Begin a copy in the place of every degraded one; the sets. What cannot be replaced is said, and left."""
+    """Begin a copy in the place of every one that is degraded or destroyed and that its set owes; the sets. What cannot
+    be replaced is said, and left."""
     with vault.database.reading() as connection:
-        degraded = discs.in_state(connection, State.DEGRADED)
+        owed = lacking(connection)
     sets: dict[str, None] = {}
-    for copy in degraded:
+    for copy in owed:
         try:
             replace(vault, copy.mark, why)
         except Refused as error:
@@ -200,7 +203,7 @@ def _begin(
     known = {record.number: record for record in records}
     with vault.database.reading() as connection:
         looks = [
-            described(connection, vault.profile, bare, wish.medium, [known[number] for number in disc])
+            described(bare, wish.medium, inscription(connection, vault.profile, [known[number] for number in disc]))
             for disc in wish.discs
         ]
     try_labels(vault, looks, labels)

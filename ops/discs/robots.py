@@ -29,7 +29,10 @@ from vault.text import Text
 
 _PREFIX = "robot:"  # of a robot's name, where others have a drive's
 _TRIES = 2  # blanks that a copy may cost in one run
-_NOT_SENT = "任务未提交或已撤回，空白光盘未写入"
+_NOT_SENT = Text(
+    en="the job was not handed over, or was taken back: the blank was not written",
+    zh="任务未提交或已撤回，空白光盘未写入",
+)
 
 
 def name_of(robot: Robot) -> str:
@@ -79,8 +82,8 @@ def burn_by_robots(
         raise failed
 
 
-def require_read_back(shop: Workshop, number: str) -> None:
-    """DriveUnavailable where a robot's disc still has to be read back: which one, and how."""
+def require_read_back(shop: Workshop, number: str, again: str) -> None:
+    """DriveUnavailable where a robot's disc still has to be read back: which one, and how. `again`: what goes on."""
     marks = [str(copy.mark) for copy in _copies(shop, number, State.BURNT)]
     if marks:
         raise DriveUnavailable(
@@ -90,9 +93,9 @@ def require_read_back(shop: Workshop, number: str) -> None:
             ),
             hint=Text(
                 en="Put each into a drive and say which it is: strongroom disc verify /dev/sr0 --mark "
-                f"{marks[0]}\n  Then: strongroom disc run. If one is lost: add --lost {marks[0]}",
+                f"{marks[0]}\n  Then: {again}\n  If one is lost: add --lost {marks[0]}",
                 zh="请逐张放入光驱并指明编号：strongroom disc verify /dev/sr0 --mark "
-                f"{marks[0]}\n  然后运行：strongroom disc run。如已无法找回，请加 --lost {marks[0]}",
+                f"{marks[0]}\n  然后运行：{again}\n  如已无法找回，请加 --lost {marks[0]}",
             ),
         )
 

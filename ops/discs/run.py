@@ -46,7 +46,7 @@ def run_set(shop: Workshop, number: str, burning: Burning, finishing: Finishing)
     try:
         burn_by_robots(shop, number, burning.letters, burning.robot, burning.robots, finishing.labels)
         burn_set(shop, number, burning)
-        require_read_back(shop, number)
+        require_read_back(shop, number, burning.again)
     finally:
         drawn = label_verified(shop, number, finishing.labels, finishing.paper)
         if finishing.shelf:

@@ -29,7 +29,10 @@ from vault.store import Vault
 from vault.text import Text
 
 _BEGUN = (State.BURNING, State.BURNT)
-_STILL_BLANK = "经办人员确认光驱中的空白光盘即该盘，未写入，可继续使用"
+_STILL_BLANK = Text(
+    en="a person says that the blank in the drive is that disc: nothing was written, it is used again",
+    zh="经办人员确认光驱中的空白光盘即该盘，未写入，可继续使用",
+)
 
 
 @dataclass(frozen=True, slots=True)

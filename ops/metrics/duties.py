@@ -53,6 +53,9 @@ def discs(open_: Waiting) -> Iterator[Metric]:
     """By where they stand; what records demand of them and have not."""
     there = {state.value: open_.discs.get(state.value, 0) for state in states.State}
     yield gauges("discs", "Physical discs by state.", ["state"], by(there))
+    told = "Copies that disc sets owe: degraded or destroyed, and nothing begun in their place."
+    yield gauge("disc_copies_lacking", told, open_.lacking)
+    yield gauge("disc_loans", "Discs on loan, whatever their condition.", open_.out)
     yield gauge("disc_loans_overdue", "Discs on loan that should be back.", open_.lent)
     yield gauge("disc_demands_unmet", "What has to be on disc and is not, by record and circumstance.", open_.demands)
     since = moment(open_.oldest_demand)

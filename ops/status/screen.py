@@ -131,7 +131,7 @@ def _late(health: Health) -> int:
 
 def _discs(health: Health) -> str:
     there = health.waiting.discs
-    shelf, lent = there.get(State.SHELVED.value, 0), there.get(State.LOANED.value, 0)
+    shelf, lent = there.get(State.SHELVED.value, 0), health.waiting.out
     due = "?" if health.inspections is None else f"{health.inspections:,}"
     return t(
         f"on the shelf {shelf:,}, lent {lent:,}; demanded {health.waiting.demands:,}; to inspect {due}",

@@ -2,9 +2,12 @@
 
 from dataclasses import replace
 from datetime import UTC, datetime
+from typing import Any
+
+import msgspec
 
 from vault.digest import Digest
-from vault.discs.model import CopyLetter, DiscCopy, DiscSet, Statement
+from vault.discs.model import CopyLetter, DiscCopy, DiscSet, Inscription, Statement
 from vault.text import Text
 
 SET = DiscSet(
@@ -16,17 +19,25 @@ SET = DiscSet(
     activity="某采购代理机构违规收费现场检查",
     discs=3,
     medium=Text(en="DVD+R", zh="DVD+R"),
-    kept=Text(en="permanent", zh="长期保存"),
+    inscription=Inscription(kept=Text(en="permanent", zh="长期保存")),
 )
-FULL = replace(
+
+
+def saying(disc_set: DiscSet, **said: Any) -> DiscSet:
+    """With that on its label, of the set and of its records."""
+    of_records = {name: said.pop(name) for name in Inscription.__struct_fields__ if name in said}
+    return replace(disc_set, **said, inscription=msgspec.structs.replace(disc_set.inscription, **of_records))
+
+
+FULL = saying(
     SET,
-    confidentiality=Text(en="internal", zh="内部"),
+    confidentiality="内部",
     section="政府采购监督管理科",
     case_number="邓财罚字〔2026〕第0012号",
     party="河南某招标代理有限公司",
 )
 _TITLE = "邓州市财政局对某建设工程招标代理有限公司涉嫌违反《中华人民共和国政府采购法》的现场检查、"
-LONGEST = replace(
+LONGEST = saying(
     FULL,
     number="9999-9999",
     records=tuple(f"2026-{n:07d}" for n in range(1, 400)),
@@ -35,13 +46,13 @@ LONGEST = replace(
     activity=(_TITLE * 8)[:300],
     discs=120,
     medium=Text(en="M-Disc", zh="M-Disc（100 GB，按 BD-R XL）"),
-    confidentiality=Text(en="secret", zh="工作秘密（含个人隐私、商业秘密）"),
+    confidentiality="工作秘密（含个人隐私、商业秘密）",
     case_number="邓财监罚告字〔2026〕第000000012号之一",
     party="中国某某国际工程建设项目招标代理集团（河南）股份有限公司邓州市第二分公司、买买提·吐尔逊",
 )
-RAREST = replace(FULL, activity="㛃䶮𬭎𠅤𰻞 " * 12, producer="㛃䶮𬭎𠅤𰻞", party="𰻞𠅤", unit="𠮷田㐂县㛃䶮局")
-ONE_RUN = replace(FULL, activity="W" * 120, unit="M" * 40, party="W" * 30, producer="W" * 24, section="W" * 20)
-LATER = replace(  # of a later generation: both times at their longest
+RAREST = saying(FULL, activity="㛃䶮𬭎𠅤𰻞 " * 12, producer="㛃䶮𬭎𠅤𰻞", party="𰻞𠅤", unit="𠮷田㐂县㛃䶮局")
+ONE_RUN = saying(FULL, activity="W" * 120, unit="M" * 40, party="W" * 30, producer="W" * 24, section="W" * 20)
+LATER = saying(  # of a later generation: both times at their longest
     LONGEST,
     produced_at=datetime(2036, 12, 31, 2, tzinfo=UTC),
     first_produced_at=datetime(2026, 12, 30, 2, tzinfo=UTC),

@@ -15,7 +15,7 @@ from labels.draw import Drawn, Options, draw
 from labels.kinds import Kind
 from labels.lacking import lacking
 from labels.qr import qr_text
-from tests.labels.discs import CHECKPOINT, FULL, IMAGE, NAMES, SET, STATEMENT, copy_of
+from tests.labels.discs import CHECKPOINT, FULL, IMAGE, NAMES, SET, STATEMENT, copy_of, saying
 from tests.labels.page import SCALE, Ink, boxes, code, ink, rendered, sizes, words
 from vault.discs.model import COPIES, DiscCopy, DiscSet, Statement
 from vault.errors import BadInput, Refused
@@ -283,7 +283,7 @@ def test_a_later_generation_says_when_it_was_made_and_when_the_first(kind: Kind)
 
 
 def test_what_the_fonts_lack_is_told_field_by_field() -> None:
-    disc = copy_of(replace(SET, activity="现场🎬录像🎬\u202e", producer="王\ue5e5", section="会计科"))
+    disc = copy_of(saying(SET, activity="现场🎬录像🎬\u202e", producer="王\ue5e5", section="会计科"))
     assert [(one.field.zh, one.characters) for one in lacking(disc, DENGZHOU)] == [
         ("制作人", "\ue5e5"),
         ("执法活动或者案件名称", "🎬\u202e"),

@@ -22,7 +22,7 @@ from vault.text import Text
 
 NOW = datetime(2026, 7, 14, 7, 4, 5, tzinfo=UTC)
 TAKEN = datetime(2026, 3, 1, 1, 2, 3, tzinfo=UTC)
-SMALL = Medium("试", Text(en="try", zh="试"), 4_608)  # 9 MiB, of which a plan keeps eight for a disc's own needs
+SMALL = Medium("试", Text(en="try", zh="试"), 1_056)  # 2 MiB, of which a plan keeps one for a disc's own needs
 PROOFS = {
     "journal/key.txt": b"strongroom/0123456789abcdef+6ae62e6f+AQIDBAUGBwgJCgsMDQ4PEBESExQVFhcYGRobHB0eHyA=\n",
     "journal/proofs-0001.jsonl": b'{"record":"2026-0000001","seq":7,"act":"record.stored"}\n',
@@ -33,7 +33,7 @@ def one_disc(records: Sequence[Record], medium: Medium) -> Plan:
     """Everything whole on a single disc, however much that is."""
     disc = PlannedDisc(medium.size)
     for record in records:
-        disc.add(Piece(record.number, n, 0, file.size, file.size) for n, file in enumerate(record.files))
+        disc.pieces += [Piece(record.number, n, 0, file.size, file.size) for n, file in enumerate(record.files)]
     return Plan(medium, 0, (disc,))
 
 

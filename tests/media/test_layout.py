@@ -3,6 +3,7 @@
 import hashlib
 import json
 import random
+import shutil
 import subprocess
 import sys
 from dataclasses import replace
@@ -11,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from media.blocks import list_size
+from media.blocks import BLOCK_LIST, list_size
 from media.checking import check_image
 from media.image import build_image
 from media.layout import lay_disc
@@ -52,7 +53,10 @@ def layouts(planned: Plan, records: list[Record], shelf: Shelf) -> list[BagLayou
 
 @pytest.fixture
 def discs(layouts: list[BagLayout], shelf: Shelf, tmp_path: Path) -> list[Path]:
-    return [written(layout, shelf, tmp_path / f"盘{n}") for n, layout in enumerate(layouts, 1)]
+    folders = [written(layout, shelf, tmp_path / f"盘{n}") for n, layout in enumerate(layouts, 1)]
+    for folder in folders:
+        (folder / BLOCK_LIST).touch()  # which the image brings
+    return folders
 
 
 def run(*words: str | Path, code: int = 0) -> str:
@@ -91,7 +95,9 @@ def test_every_disc_is_a_bag_of_its_own(discs: list[Path]) -> None:
     for folder in discs:
         run(sys.executable, "-m", "bagit", "--validate", folder)
         recordings = sum(path.is_file() for path in (folder / "data").rglob("*"))
-        own = sum(path.is_file() for path in folder.rglob("*")) - recordings - 1  # the list of the lists is in none
+        own = (
+            sum(path.is_file() for path in folder.rglob("*")) - recordings - 2
+        )  # tagmanifest and block list are in none
         said = run("sh", folder / "verify.sh")
         assert said.startswith(f"OK: {recordings + own} 个文件完好（原始文件 {recordings}，本盘说明、清单等 {own}）")
         assert f"{recordings + own} files are whole (recordings: {recordings}, the disc's own: {own})" in said
@@ -181,6 +187,24 @@ def test_verify_does_not_believe_a_damaged_list(discs: list[Path], damage: bytes
     assert "OK" not in run("sh", discs[0] / "verify.sh", code=1)
 
 
+@pytest.mark.parametrize("damage", ["tagmanifest emptied", "tagmanifest cut", "no block list", "a file more"])
+def test_verify_misses_nothing_that_the_lists_should_name(discs: list[Path], damage: str) -> None:
+    tags, blocks = discs[0] / "tagmanifest-sha256.txt", discs[0] / BLOCK_LIST
+    match damage:
+        case "tagmanifest emptied":
+            tags.write_bytes(b"")
+        case "tagmanifest cut":
+            tags.write_bytes(b"".join(tags.read_bytes().splitlines(keepends=True)[:-1]))
+        case "no block list":
+            blocks.unlink()
+        case _:
+            (discs[0] / "data/2026-0000001/多出.txt").write_text("x")
+    said = run("sh", discs[0] / "verify.sh", code=1)
+    assert "OK" not in said
+    assert ("in no list: data/2026-0000001/多出.txt" in said) == (damage == "a file more")
+    assert ("damaged or missing: blocks-sha256.txt" in said) == (damage == "no block list")
+
+
 def test_joined_pieces_are_the_file(discs: list[Path], records: list[Record], tmp_path: Path, shelf: Shelf) -> None:
     target = tmp_path / "新建" / "合并"  # it is made
     said = run("sh", discs[1] / "join.sh", target, *discs)
@@ -205,6 +229,64 @@ def test_a_missing_or_damaged_piece_is_named_and_nothing_is_joined(discs: list[P
     piece.write_bytes(piece.read_bytes()[:-1] + b"x")
     assert f"A piece is damaged: {piece}" in run("sh", discs[0] / "join.sh", target, *discs, code=1)
     assert not [path for path in target.rglob("*") if path.is_file()]
+
+
+def test_the_piece_that_is_whole_is_taken_from_whichever_copy_has_it(discs: list[Path], tmp_path: Path) -> None:
+    bad = tmp_path / "坏"
+    shutil.copytree(discs[2], bad)
+    (piece,) = (bad / "data").rglob("*.part-003-of-003")
+    piece.write_bytes(piece.read_bytes()[:-1] + b"x")
+    for order in ([bad, *discs], [*discs, bad]):
+        target = tmp_path / f"合并{len(list(tmp_path.iterdir()))}"
+        assert "OK: " in run("sh", discs[0] / "join.sh", target, *order)
+
+
+@pytest.mark.parametrize(
+    ("damage", "said"),
+    [
+        ("missing", "nothing was joined"),
+        ("empty", "The list is damaged"),
+        ("only words", "names no file, nothing was joined"),
+        ("cut in a line", "a line lacks or is cut"),
+        ("cut between lines", "its end is missing"),
+        ("a line lacks", "a line lacks or is cut"),
+    ],
+)
+def test_join_does_not_end_well_by_a_damaged_list(discs: list[Path], tmp_path: Path, damage: str, said: str) -> None:
+    listed, target = discs[0] / "join.txt", tmp_path / "合并"
+    lines = listed.read_text(encoding="utf-8").splitlines(keepends=True)
+    if damage == "missing":
+        listed.unlink()
+    else:
+        if damage != "empty":
+            (discs[0] / "tagmanifest-sha256.txt").unlink()  # which would tell
+        pieces = [line for line in lines if not line.startswith("#")]
+        words = [line for line in lines if line.startswith("#")]
+        left = {
+            "empty": [],
+            "only words": words,
+            "cut in a line": [*words, pieces[0], pieces[1][:90]],
+            "cut between lines": [*words, pieces[0]],
+            "a line lacks": [*words, pieces[0], *pieces[2:]],
+        }[damage]
+        listed.write_text("".join(left), encoding="utf-8")
+    words_ = ["sh", discs[0] / "join.sh", target, *discs]
+    done = subprocess.run(words_, capture_output=True, text=True, check=False)
+    assert done.returncode == 1
+    assert said in done.stdout + done.stderr
+    assert "OK" not in done.stdout
+    assert not [path for path in target.rglob("*") if path.is_file() and path.suffix != ".partial"]
+
+
+def test_join_overwrites_nothing_of_other_content(discs: list[Path], tmp_path: Path) -> None:
+    target = tmp_path / "合并"
+    run("sh", discs[1] / "join.sh", target, *discs)
+    (joined,) = (path for path in target.rglob("*") if path.is_file())
+    run("sh", discs[1] / "join.sh", target, *discs)  # it is there already
+    joined.write_text("别的内容")
+    said = run("sh", discs[1] / "join.sh", target, *discs, code=1)
+    assert f"other content is there, and stays: {joined}" in said
+    assert joined.read_text() == "别的内容"
 
 
 def test_digesting_pieces_proves_the_object(planned: Plan, records: list[Record], shelf: Shelf) -> None:

@@ -15,7 +15,10 @@ from hypothesis import strategies as st
 from media.image import build_image
 from media.mediums import MEDIUMS, Medium
 from media.planning import CUT, Piece, Plan, plan
+from media.salvage import single_file
 from ops.samples import BEIJING
+from tests.media.scene import Shelf, laid
+from tests.media.scene import record as filed_record
 from vault.bag import lay_bag
 from vault.bagfile import BagInfo
 from vault.errors import BadInput
@@ -24,7 +27,7 @@ from vault.records import Record, RecordFile, Standing
 from vault.text import Text
 
 DVD = MEDIUMS["dvd+r"]
-SMALL = Medium("试", Text(en="try", zh="试"), 8_192)  # 16 MiB, of which a plan keeps eight for a disc's own needs
+SMALL = Medium("试", Text(en="try", zh="试"), 4_608)  # 9 MiB, of which a plan keeps one for a disc's own needs
 GIB = 1 << 30
 
 
@@ -93,7 +96,7 @@ def test_discs_come_in_the_order_of_their_records() -> None:
     assert [disc.records[0] for disc in planned.discs] == ["2026-0000001", "2026-0000002", "2026-0000003"]
 
 
-@pytest.mark.parametrize(("records", "spare"), [([], 20), ([record(1, 10)], 100), ([record(1, 10)], 60)])
+@pytest.mark.parametrize(("records", "spare"), [([], 20), ([record(1, 10)], 100), ([record(1, 10)], 89)])
 def test_what_cannot_be_planned_is_refused(records: list[Record], spare: int) -> None:
     with pytest.raises(BadInput):
         plan(records, SMALL, spare)
@@ -148,3 +151,22 @@ def test_an_image_takes_no_more_room_than_planned(tmp_path: Path, count: int) ->
     )
     built = build_image(tmp_path / "盘.iso", bag, opened, "2026-0001-1", datetime(2026, 11, 2, tzinfo=UTC))
     assert built <= disc.taken
+
+
+@pytest.mark.parametrize(("records", "files"), [(1, 3_000), (30, 100), (1_000, 3), (1_000, 1)])
+@pytest.mark.parametrize("name", ["照片", "现场检查全过程音像记录之当事人陈述申辩部分"])
+def test_what_small_files_take_is_not_planned_too_small_nor_much_too_large(
+    tmp_path: Path, records: int, files: int, name: str
+) -> None:
+    """With the proofs of two entries for each record, a kilobyte each."""
+    shelf = Shelf()
+    filed = [
+        filed_record(number, *(shelf.file(f"{name}{n}.jpg", b"%d/%d" % (number, n) * 9) for n in range(files)))
+        for number in range(1, records + 1)
+    ]
+    planned = plan(filed, DVD)
+    (disc,) = planned.discs
+    beside = {"tools/salvage.py": single_file(), "journal/proofs-0001.jsonl": bytes(2_100 * records)}
+    (layout,) = laid(planned, filed, shelf, beside)
+    built = build_image(tmp_path / "盘.iso", layout, shelf.open, "2026-0001-1", datetime(2026, 11, 2, tzinfo=UTC))
+    assert built <= disc.taken <= 1.15 * built

@@ -15,6 +15,7 @@ PARSER = Parser(Language(tree_sitter_powershell.language()))
 # Cmdlets of Windows PowerShell 5.1 with the parameters that are used (Microsoft's reference, "PowerShell 5.1")
 KNOWN: Mapping[str, frozenset[str]] = {
     "ForEach-Object": frozenset(),
+    "Get-ChildItem": frozenset({"-LiteralPath", "-Recurse", "-File"}),
     "Get-FileHash": frozenset({"-LiteralPath", "-Algorithm", "-ErrorAction"}),
     "Join-Path": frozenset(),
     "Move-Item": frozenset({"-LiteralPath", "-Destination", "-Force"}),

@@ -221,8 +221,8 @@ def discs_that_nobody_sees_to(scene: Scene) -> Staged:
     flag(vault, demanded, ("objection",), "投诉")
     shelved, burnt = plan(vault, [kept]).number, plan(vault, [begun]).number
     keep(vault, shelved)
-    degrade(vault, f"{shelved}-1A")
     step(vault, loan(f"{shelved}-1B", vault, scene.clock().date()))
+    degrade(vault, f"{shelved}-1A")
     bring(vault, f"{burnt}-1A", State.BURNT)
     scene.clock.advance(days=8)
     yield

@@ -108,3 +108,15 @@ def _disc_json(image_: Path) -> bytes:
     data = image_.read_bytes()
     start = data.index(b'{\n  "format": "strongroom-disc')
     return data[start : data.index(b"\n}\n", start) + 3]
+
+
+def test_labels_say_what_their_disc_holds_and_what_was_changed_since(run: Program) -> None:
+    assert "当事人王芳等3人" in labelled(run, f"{SET}-1A", "sleeve")
+    run("--vault", "库", "complete", NUMBERS[0], "--party", "赵敏", "--why", "更正")
+    told = run("--vault", "库", "disc", "label", f"{SET}-1B", "--type", "sleeve", "--to", "标签").err
+    assert f"{SET}-1: {NUMBERS[0]} changed since the image was made." in told
+    assert f"strongroom disc replace {SET}-1A" in told
+    page = words((run.cwd / "标签" / f"{SET}-1B.sleeve.pdf").read_bytes())
+    assert "当事人王芳等3人" in page
+    assert "赵敏" not in page
+    assert "changed since" not in run("--vault", "库", "disc", "label", f"{SET}-2A", "--to", "标签").err

@@ -370,3 +370,12 @@ def test_a_work_folder_without_room(going: Program, two: list[PseudoDrive]) -> N
     finally:
         system("umount", str(going.cwd / "库/discs"))
     assert [one.drive.look().condition for one in two] == [Condition.BLANK] * 2
+
+
+def test_what_is_to_be_run_then_has_the_options_that_matter(going: Program, tmp_path: Path) -> None:
+    drive = f"stdio:{tmp_path}/没有"
+    words = ("--drive", drive, "--shelf", "甲柜 3层", "--to", "标签", "--no-wait")
+    told = going("--vault", "库", "disc", "run", *words, expect=5).err
+    assert f"Then run: strongroom disc run --drive '{drive}' --shelf '甲柜 3层' --to '标签'\n" in told
+    told = going("--vault", "库", "disc", "burn", "2031-0001", "--copy", "A", *words[:2], "--no-wait", expect=5).err
+    assert f"Then run: strongroom disc burn 2031-0001 --copy A --drive '{drive}'\n" in told

@@ -74,6 +74,24 @@ def test_what_both_stores_have_lost_comes_back_from_the_disc(run: Program, store
     run("--vault", "库", "fsck")
 
 
+def test_bringing_content_back_leaves_no_image_and_keeping_one_takes_consent(
+    run: Program, stores: list[Path], disc: Disc
+) -> None:
+    for store in stores:
+        objects(store)[0].unlink()
+    run("--vault", "库", "person", "add", "wangju", "--name", "王建军", "--role", "principal-leader")
+    by = ("--vault", "库", "--by", "wangju", "person", "add", "op", "--name", "赵强", "--role", "operator")
+    run(*by)
+    salvaging = ("--vault", "库", "--by", "op", "disc", "salvage", "A.iso", "B.iso")
+    refused = run(*salvaging, "--to", "out.iso", expect=4)
+    assert not (run.cwd / "out.iso").exists()
+    assert "export" in refused.err
+    (report,) = run(*salvaging, "--json").lines
+    assert (report["image"], report["copies"]["healed"]) == (None, 2)
+    assert not list(run.cwd.rglob("*.iso.partial"))
+    assert list((run.cwd / "库" / "salvage").iterdir()) == []
+
+
 def test_what_could_be_saved_of_half_a_disc_comes_back(run: Program, stores: list[Path], disc: Disc) -> None:
     spoil(disc, run.cwd / "A.iso", ring(disc.sectors, 0.35, 0.5))
     for path in objects(stores[0]):

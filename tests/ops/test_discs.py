@@ -11,10 +11,12 @@ from ops.wiring import Working, open_vault
 from tests.conftest import SettableClock, machine_beside
 from tests.ops.conftest import NOW, Program
 from tests.vault.disc_scene import bring, keep, plan, spoil
-from vault.acts import DiscShelved
+from vault.acts import DiscBurnFailed, DiscDegraded, DiscShelved
 from vault.discs.states import State
 from vault.discs.stepping import step
+from vault.discs.superseding import supersede
 from vault.store import Vault
+from vault.text import Text
 
 ONE = "2031-0000001"
 A, B = "2031-0001-1A", "2031-0001-1B"
@@ -155,6 +157,12 @@ def test_people_are_needed_before_a_disc_is_shredded(run: Program) -> None:
     run(*by, "person", "add", "zhangjianguo", "--name", "张建国", "--role", "custodian")
     by = ("--vault", "库", "--by", "zhangjianguo")
     assert "cannot be shredded" in run(*by, "disc", "shred", B, "--why", "已粉碎", expect=4).err
+    refused = run(*by, "disc", "shred", A, "--why", "已粉碎", expect=4).err
+    assert "No good copy of disc 2031-0001-1 is on the shelf" in refused
+    assert "strongroom disc run --degraded" in refused
+    journalled = b"".join(path.read_bytes() for path in (run.cwd / "甲" / "journal").rglob("*") if path.is_file())
+    assert b'"last-copy"' in journalled
+    run(*by, "disc", "shelve", B, "--at", SHELF)
     (row,) = run(*by, "disc", "shred", A, "--why", "已粉碎", "--json").lines
     assert row["state"] == "destroyed"
     (row,) = run(*by, "disc", "degrade", B, "--why", "划伤", "--json").lines
@@ -194,3 +202,53 @@ def test_what_a_killed_run_has_entered_is_on_the_stores_once_the_next_finds_noth
     assert before.count('"shelved"') == 2
     run("--vault", "库", "rebuild")
     assert disc(run, "show", "2031-0001", "--json") == before
+
+
+def test_a_disc_that_is_lent_and_called_degraded_is_still_lent(run: Program) -> None:
+    with opened(run) as vault:
+        keep(vault, "2031-0001")
+    terms = ("--to", "法院", "--until", "2031-03-05", "--why", "庭审", "--approved-by", "王局长")
+    disc(run, "loan", A, *terms)
+    assert "stays in the house" in run("--vault", "库", "disc", "loan", B, *terms, expect=4).err
+    assert disc(run, "degrade", A, "--why", "丢失") == f"{A}  degraded  档案室甲柜3层  法院, until 2031-03-05\n"
+    assert "on the shelf 1, lent 1;" in run("--vault", "库", "status", expect=None).out
+    assert f"{A}  degraded" in disc(run, "due", expect=1)
+    note = run("--vault", "库", "disc", "list", clock="2031-03-06T10:00:00+08:00").err
+    assert note == f"{A} should have been back on 2031-03-05: 法院\n"
+    (count,) = [row for row in run("--vault", "库", "status", "--json", expect=None).lines if "disc_loans" in row]
+    assert (count["disc_loans"], count["disc_copies_lacking"], count["disc_copies_begun"]) == (1, 1, 0)
+    assert disc(run, "return", A, "--at", SHELF) == f"{A}  degraded  {SHELF}\n"
+    assert "is not lent" in run("--vault", "库", "disc", "return", A, "--at", SHELF, expect=4).err
+
+
+def test_what_a_set_owes_is_never_nothing_to_be_done(run: Program) -> None:
+    with opened(run) as vault:
+        keep(vault, "2031-0001")
+    disc(run, "degrade", B, "--why", "划伤")
+    told = run("--vault", "库", "disc", "run", "--drive", "stdio:a", "--no-wait").err
+    assert told == f"{B} is degraded, and none is begun in its place: strongroom disc run --degraded\n"
+    assert "copies of discs to make anew: 1" in run("--vault", "库", "status", expect=None).out
+
+
+def test_the_programs_reasons_are_told_in_the_language_of_whoever_asks(run: Program) -> None:
+    with opened(run) as vault:
+        number = plan(vault, [ONE]).number
+        bring(vault, f"{number}-1A", State.BURNING)
+        why = Text(en="480 sectors cannot be read.", zh="有 480 个扇区无法读取。")
+        at, by = vault.now(), vault.setting.person
+        step(vault, DiscBurnFailed(at=at, by=by, mark=f"{number}-1A", drive="/dev/sr0", why=why))
+        step(vault, DiscDegraded(at=at, by=by, mark=B, why=why))
+    for language, words in (("en", "480 sectors cannot be read"), ("zh", "有 480 个扇区无法读取")):
+        assert f"{words}" in run("--vault", "库", "disc", "list", language=language).err
+        assert words in disc(run, "show", B, language=language)
+
+
+def test_a_set_says_that_it_is_to_be_replaced_and_then_that_it_was(run: Program) -> None:
+    with opened(run) as vault:
+        keep(vault, "2031-0001")
+        two = plan(vault, [ONE], replaces="2031-0001").number
+    assert f"  {two} is to take its place" in disc(run, "show", "2031-0001")
+    with opened(run) as vault:
+        keep(vault, two)
+        supersede(vault, two)
+    assert f"  {two} has taken its place" in disc(run, "show", "2031-0001")

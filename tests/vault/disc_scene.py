@@ -4,7 +4,8 @@ from collections.abc import Callable, Sequence
 from datetime import date
 
 from vault import acts
-from vault.catalogue import discs
+from vault.catalogue import discs, queries
+from vault.catalogue.inscribed import inscription
 from vault.digest import Digest
 from vault.discs.model import COPIES, DiscSet, Mark
 from vault.discs.sets import Wish, plan_set
@@ -28,6 +29,9 @@ def image(
 ) -> None:
     """Made and checked."""
     now, by = vault.now(), vault.setting.person
+    with vault.database.reading() as connection:
+        records = queries.get_records(connection, list(discs.records_on(connection, number, disc)))
+        said = inscription(connection, vault.profile, records)
     step(
         vault,
         acts.DiscImaged(
@@ -40,6 +44,7 @@ def image(
             iso_size=1_000,
             image=sha256,
             image_size=size,
+            inscription=said,
         ),
     )
     readers = ("libarchive", "7z")

@@ -31,6 +31,8 @@ from tests.vault.disposal_scene import assert_rebuilt_alike
 from tests.vault.scene import entries_so_far, rows_of, take_in
 from vault import acts
 from vault.catalogue import discs, spoiled
+from vault.catalogue.lacking import lacking
+from vault.catalogue.waiting import waiting
 from vault.digest import Digest
 from vault.discs import stepping
 from vault.discs.model import Mark
@@ -55,10 +57,10 @@ ALLOWED = {
     State.SHELVED: "label>shelved shelve>shelved loan>loaned inspect>shelved degrade>degraded replace>replaced"
     " supersede>replaced destroy>destroyed",
     State.LOANED: "return>shelved degrade>degraded destroy>destroyed",
-    State.DEGRADED: "replace>replaced supersede>replaced shred>destroyed destroy>destroyed",
-    State.REPLACED: "shred>destroyed destroy>destroyed",
+    State.DEGRADED: "return>degraded replace>replaced supersede>replaced shred>destroyed destroy>destroyed",
+    State.REPLACED: "return>replaced shred>destroyed destroy>destroyed",
     State.GIVEN_UP: "destroy>destroyed",
-    State.DESTROYED: "destroy>destroyed",
+    State.DESTROYED: "replace>destroyed destroy>destroyed",
 }
 
 
@@ -230,6 +232,55 @@ def test_lending_takes_the_consent_that_viewing_takes(vault: Vault, number: str)
         assert discs.overdue(connection, date(2030, 1, 1)) == []
 
 
+def test_a_lent_disc_stays_lent_until_it_is_back_whatever_is_said_of_it(vault: Vault, number: str) -> None:
+    keep(vault, number)
+    step(vault, loan(A, vault))
+    degrade(vault, A)
+    stepping.replace(vault, Mark.parse(A), "丢失")
+    with vault.database.reading() as connection:
+        copy = discs.find_copy(connection, Mark.parse(A))
+        assert (copy.state, copy.holder) == (State.REPLACED, "王芳")
+        assert [str(one.mark) for one in discs.overdue(connection, date(2030, 1, 1))] == [A]
+        assert waiting(connection, vault.now(), vault.profile.zone).out == 1
+    assert_rebuilt_alike(vault)
+    degrade(vault, B)
+    with pytest.raises(Refused, match="is not lent"):
+        step(vault, bring_back(B, vault))
+    step(vault, bring_back(A, vault))
+    with vault.database.reading() as connection:
+        copy = discs.find_copy(connection, Mark.parse(A))
+        assert (copy.state, copy.holder, copy.until) == (State.REPLACED, "", None)
+
+
+def test_the_last_good_copy_in_the_house_is_not_lent(vault: Vault, number: str) -> None:
+    keep(vault, number)
+    step(vault, loan(A, vault))
+    with pytest.raises(Refused, match=f"{B} stays in the house"):
+        step(vault, loan(B, vault))
+    with pytest.raises(Refused, match=f"{B} stays in the house"):
+        stepping.lend(vault, Mark.parse(B), "王芳", date(2026, 12, 1), Grounds(("赵局长",), "庭审"))
+    assert rows_of(vault, "SELECT * FROM viewing") == []
+
+
+def test_what_a_set_owes_is_told_until_it_is_begun(vault: Vault, number: str) -> None:
+    keep(vault, number)
+
+    def told() -> list[str]:
+        with vault.database.reading() as connection:
+            return [str(copy.mark) for copy in lacking(connection)]
+
+    assert told() == []
+    degrade(vault, A)
+    degrade(vault, B)
+    assert told() == [A, B]
+    stepping.replace(vault, Mark.parse(A), "划伤")
+    assert told() == [B]
+    two = plan(vault, [f"{number[:4]}-0000001", f"{number[:4]}-0000002"], replaces=number).number
+    assert told() == [], "the new set owes them now"
+    keep(vault, two)
+    assert told() == []
+
+
 @pytest.mark.parametrize("act", [begin, fail, finish, verify, label, shelve, loan, bring_back, inspect, spoil])
 def test_a_disc_that_nobody_knows_takes_no_step(
     vault: Vault, number: str, act: Callable[[str, Vault], acts.AnyCopyStep]
@@ -274,7 +325,7 @@ def test_every_question_is_answered_by_an_index(vault: Vault, number: str) -> No
         discs.offline(connection)
         discs.successor_of(connection, number)
         discs.replacing(connection, [State.SHELVED])
-        discs.in_state(connection, State.DEGRADED)
+        lacking(connection)
         list(spoiled.to_shred(connection))
         spoiled.of_set(connection, number)
         spoiled.with_records(connection, [1, 2])

@@ -5,7 +5,7 @@ from datetime import date
 import pytest
 
 from labels.qr import qr_text
-from tests.vault.disc_scene import IMAGE, WHERE, bring, degrade, keep, loan, plan, shelve
+from tests.vault.disc_scene import IMAGE, WHERE, bring, degrade, fail, keep, loan, plan, shelve
 from tests.vault.disposal_scene import assert_rebuilt_alike
 from tests.vault.scene import entries_so_far, journal_acts, take_in
 from vault import acts
@@ -58,6 +58,8 @@ LINES = {
     "mark and digest": (f"STRONGROOM DISC 1\n{A}\nsha256 {SHA}\n", [Scan(A, SHA)], []),
     "a mark beside its code": (f"{A}\nSTRONGROOM DISC 1\n{A}\nsha256 {SHA}\n", [Scan(A, SHA)], []),
     "as zbarimg says it": (f"QR-Code:STRONGROOM DISC 1\n{A}\nsha256 {SHA}\n", [Scan(A, SHA)], []),
+    "a disc that was written off": (f"{A}/1\n{B}／12\n", [Scan(f"{A}/1"), Scan(f"{B}/12")], []),
+    "a fraction of nothing": (f"{A}/\n{A}/0\n{A}/1/2\n", [], [f"{A}/", f"{A}/0", f"{A}/1/2"]),
     "nothing": ("", [], []),
 }
 
@@ -154,3 +156,18 @@ def test_a_stocktake_that_looked_at_nothing_fails(vault: Vault, number: str, typ
     with pytest.raises(BadInput, match="Not one label"):
         count(vault, typed, "")
     assert entries_so_far(vault) == before
+
+
+def test_a_disc_that_was_written_off_does_not_stand_in_for_the_copy(vault: Vault) -> None:
+    (one,) = take_in(vault, [b"1"])
+    plan(vault, [one])
+    bring(vault, B, State.BURNING)
+    step(vault, fail(B, vault))
+    keep(vault, "2026-0001")
+    found = [(A, Finding.MISSING), (B, Finding.MISSING)]
+    assert odd(vault, f"{B}/1\n") == [(f"{B}/1", Finding.WRITTEN_OFF), *found]
+    assert odd(vault, f"{B}/2\n{A}\n{B}\n") == [(f"{B}/2", Finding.UNKNOWN)]
+    with vault.database.reading() as connection:
+        told = [(event.what, event.why) for event in discs.history(connection, Mark.parse(B))]
+    assert ("written-off", f"{B}/1") in told
+    assert_rebuilt_alike(vault)

@@ -10,7 +10,11 @@ from typing import ClassVar
 import msgspec
 
 from vault.acts.act import Act
+from vault.discs.model import Inscription
 from vault.discs.states import Step
+from vault.text import Text
+
+Why = Text | str  # a reason that the program gives, in both languages; a person's, in their words
 
 
 class DiscPlanned(Act, tag="disc.planned", frozen=True, kw_only=True):
@@ -47,7 +51,7 @@ class DiscImaged(ImageStep, tag="disc.imaged", frozen=True, kw_only=True):
     """Its image was made. SHA-256 and bytes: `iso` before error correction; `image` after it, as it is burnt.
 
     So that the same bytes can be made again: `checkpoint`, under which its proofs are, and `contents`, the SHA-256 of
-    the list of all that is on it.
+    the list of all that is on it. `inscription`: what the labels of its copies say of the records, now and later.
     """
 
     step = Step.IMAGE
@@ -57,6 +61,7 @@ class DiscImaged(ImageStep, tag="disc.imaged", frozen=True, kw_only=True):
     image_size: int
     checkpoint: str = ""
     contents: str = ""
+    inscription: Inscription
 
 
 class DiscChecked(ImageStep, tag="disc.checked", frozen=True, kw_only=True):
@@ -88,7 +93,7 @@ class DiscBurnFailed(CopyStep, tag="disc.burn-failed", frozen=True, kw_only=True
 
     step = Step.FAIL
     drive: str
-    why: str
+    why: Why
     untouched: bool = False
 
 
@@ -166,7 +171,7 @@ class DiscDegraded(CopyStep, tag="disc.degraded", frozen=True, kw_only=True):
     """It is not relied on any more."""
 
     step = Step.DEGRADE
-    why: str
+    why: Why
 
 
 class DiscReplaced(CopyStep, tag="disc.replaced", frozen=True, kw_only=True):
@@ -174,7 +179,7 @@ class DiscReplaced(CopyStep, tag="disc.replaced", frozen=True, kw_only=True):
 
     step = Step.REPLACE
     successor: str
-    why: str = ""
+    why: Why = ""
 
 
 class DiscSuperseded(CopyStep, tag="disc.superseded", frozen=True, kw_only=True):
@@ -199,7 +204,8 @@ class DiscShredded(CopyStep, tag="disc.shredded", frozen=True, kw_only=True):
 
 
 class OddDisc(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """A disc that a stocktake found otherwise than the journal says. `finding`: vault.discs.stocktake.Finding."""
+    """A disc that a stocktake found otherwise than the journal says; one that was written off by its name.
+    `finding`: vault.discs.stocktake.Finding."""
 
     mark: str
     finding: str

@@ -5,13 +5,14 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any, cast
 
+import msgspec
 from sqlalchemy import Connection, Select, func, select
 
 from vault import acts
 from vault.catalogue import schema, succession
 from vault.catalogue.bulk import select_in
-from vault.catalogue.rows import read_date, read_list, read_time
-from vault.discs.model import COPIES, CopyLetter, DiscSet, Mark
+from vault.catalogue.rows import read_date, read_list, read_time, read_why
+from vault.discs.model import COPIES, CopyLetter, DiscSet, Inscription, Mark
 from vault.discs.states import KEPT, State
 from vault.errors import BadInput
 from vault.records import Standing
@@ -45,7 +46,7 @@ class Copy:
 @dataclass(frozen=True, slots=True)
 class Image:
     """What the copies of one generation of a disc carry; SHA-256 and bytes. None before it was made. `begun_at`: when
-    the generation was planned."""
+    the generation was planned; `inscription`: what labels say of the records, as they stood when it was made."""
 
     disc: int
     generation: int
@@ -56,6 +57,7 @@ class Image:
     image_size: int | None
     checkpoint: str | None
     contents: str | None
+    inscription: Inscription | None
     imaged_at: datetime | None
     readers: tuple[str, ...]
 
@@ -84,7 +86,7 @@ class Event:
     by: str
     act: str
     what: str
-    why: str
+    why: Text | str  # a person's words are a str
 
 
 def find_set(connection: Connection, number: str) -> Planned:
@@ -123,11 +125,6 @@ def replacing(connection: Connection, states: Collection[State]) -> Sequence[str
     waiting = select(one.number).join(schema.disc_copy, _copy.disc_set == one.replaces)
     waiting = waiting.where(one.replaces != "", _copy.state.in_([state.value for state in states]))
     return connection.execute(waiting.distinct().order_by(one.number)).scalars().all()
-
-
-def in_state(connection: Connection, state: State) -> Sequence[Copy]:
-    """All copies that stand so."""
-    return _read(connection, select(schema.disc_copy).where(_copy.state == state.value).order_by(_copy.mark))
 
 
 def as_planned(connection: Connection, number: str) -> DiscSet:
@@ -252,8 +249,9 @@ def discs_with(connection: Connection, serials: Sequence[int], states: Collectio
 
 
 def on_shelf(connection: Connection, location: str) -> Sequence[Copy]:
-    """Copies that are kept and belong to a place, or to any where it is empty, lent ones too."""
-    kept = select(schema.disc_copy).where(_copy.state.in_([state.value for state in KEPT]))
+    """Copies that are kept and belong to a place, or to any where it is empty; and all that are lent, kept or not."""
+    counted = _copy.state.in_([state.value for state in KEPT]) | _copy.until.is_not(None)
+    kept = select(schema.disc_copy).where(counted)
     if location:
         kept = kept.where(_copy.location == location)
     return _read(connection, kept.order_by(_copy.mark))
@@ -269,7 +267,7 @@ def history(connection: Connection, mark: Mark) -> Iterator[Event]:
     """All that happened to a disc, in order."""
     event = schema.disc_event.c
     for row in connection.execute(select(schema.disc_event).where(event.mark == str(mark)).order_by(event.id)):
-        yield Event(read_time(row.at), row.by, row.act, row.what, row.why)
+        yield Event(read_time(row.at), row.by, row.act, row.what, read_why(row.why))
 
 
 def offline(connection: Connection) -> tuple[int, int]:
@@ -319,6 +317,7 @@ def _read_image(row: Any) -> Image:
         image_size=row.image_size,
         checkpoint=row.checkpoint,
         contents=row.contents,
+        inscription=msgspec.json.decode(row.inscription, type=Inscription) if row.inscription else None,
         imaged_at=read_time(row.imaged_at) if row.imaged_at else None,
         readers=read_list(row.readers),
     )

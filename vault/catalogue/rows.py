@@ -11,6 +11,7 @@ from vault.acts.disposal import AsListed
 from vault.casenumbers import case_key
 from vault.facts import FACTS, Facts, Kind
 from vault.records import Record, RecordFile, Standing
+from vault.text import Text
 
 _json = msgspec.json.Encoder(order="sorted")
 _file = msgspec.json.Decoder(RecordFile)
@@ -112,3 +113,8 @@ def read_record(row: Mapping[str, Any], files: Iterable[bytes]) -> Record:
         stored_by=row["stored_by"],
         standing=Standing(row["standing"]),
     )
+
+
+def read_why(text: str) -> Text | str:
+    """A reason: the program's, in both languages, or a person's words."""
+    return msgspec.json.decode(text, type=Text | str)

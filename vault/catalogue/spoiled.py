@@ -9,7 +9,7 @@ from sqlalchemy import Connection, func, insert, select, update
 
 from vault.catalogue import schema
 from vault.catalogue.bulk import select_in
-from vault.catalogue.rows import read_time, spell_time
+from vault.catalogue.rows import read_time, read_why, spell_json, spell_time
 from vault.discs.model import Mark, Spoiled
 from vault.errors import BadInput
 from vault.text import Text
@@ -25,11 +25,11 @@ class SpoiledDisc:
     name: Spoiled
     drive: str
     at: datetime
-    why: str
+    why: Text | str  # a person's words are a str
     shredded_at: datetime | None
 
 
-def add(connection: Connection, mark: Mark, drive: str, at: datetime, why: str) -> None:
+def add(connection: Connection, mark: Mark, drive: str, at: datetime, why: Text | str) -> None:
     """One more that did not become that copy."""
     row = {
         "name": str(Spoiled(mark, _count(connection, mark) + 1)),
@@ -37,7 +37,7 @@ def add(connection: Connection, mark: Mark, drive: str, at: datetime, why: str) 
         "disc_set": mark.disc_set,
         "disc": mark.disc,
     }
-    said = {"drive": drive, "at": spell_time(at), "why": why}
+    said = {"drive": drive, "at": spell_time(at), "why": spell_json(why)}
     connection.execute(insert(schema.disc_spoiled), row | said)
 
 
@@ -58,13 +58,19 @@ def forget(connection: Connection, name: Spoiled, at: datetime) -> None:
 
 def find(connection: Connection, name: Spoiled) -> SpoiledDisc:
     """BadInput where none was written off under that name."""
-    row = connection.execute(select(schema.disc_spoiled).where(_row.name == str(name))).first()
-    if row is None:
+    found = find_if_any(connection, name)
+    if found is None:
         raise BadInput(
             Text(en=f"No disc {name} was written off.", zh=f"没有作废的光盘 {name}。"),
             hint=Text(en="strongroom disc list", zh="strongroom disc list"),
         )
-    return _read(row)
+    return found
+
+
+def find_if_any(connection: Connection, name: Spoiled) -> SpoiledDisc | None:
+    """None where none was written off under that name."""
+    row = connection.execute(select(schema.disc_spoiled).where(_row.name == str(name))).first()
+    return _read(row) if row is not None else None
 
 
 def of_set(connection: Connection, disc_set: str) -> Sequence[SpoiledDisc]:
@@ -101,4 +107,4 @@ def _read(row: Any) -> SpoiledDisc:
     name = Spoiled.parse(row.name)
     assert name is not None
     shredded_at = read_time(row.shredded_at) if row.shredded_at else None
-    return SpoiledDisc(name, row.drive, read_time(row.at), row.why, shredded_at)
+    return SpoiledDisc(name, row.drive, read_time(row.at), read_why(row.why), shredded_at)

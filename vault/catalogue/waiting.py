@@ -11,7 +11,9 @@ from sqlalchemy import Connection, func, select
 
 from vault.catalogue import disposals, schema, tally
 from vault.catalogue.announced import count_ending
+from vault.catalogue.lacking import lacking
 from vault.catalogue.rows import read_time
+from vault.discs.making import UNFINISHED
 from vault.terms import local_day
 
 _NEAR = timedelta(days=1)
@@ -22,14 +24,18 @@ _copy, _demand = schema.disc_copy.c, schema.disc_demand.c
 class Waiting:
     """`oldest_due`: the first day on which a record could be reviewed that still was not; `disposals`: open ones by
     state; `ending`: announced activities whose deadline ends within a day; `demands`: for discs, that are not met, and
-    since when the oldest is known; `lent`: discs that should be back.
+    since when the oldest is known; `out`: discs on loan, and `lent`: of these, that should be back; `lacking`: copies
+    that sets owe, with nothing begun in their place; `begun`: copies that are being made, and not on the shelf.
     """
 
     oldest_due: date | None
     disposals: dict[str, int]
     ending: int
     discs: dict[str, int]
+    out: int
     lent: int
+    lacking: int
+    begun: int
     demands: int
     oldest_demand: datetime | None
 
@@ -38,15 +44,20 @@ def waiting(connection: Connection, now: datetime, zone: ZoneInfo) -> Waiting:
     """What there is at a moment (UTC)."""
     discs = select(_copy.state, func.count()).group_by(_copy.state)
     today = local_day(now, zone)
+    out = select(func.count()).select_from(schema.disc_copy).where(_copy.until.is_not(None))
     lent = select(func.count()).select_from(schema.disc_copy).where(_copy.until < today.isoformat())
     unmet = select(func.count(), func.min(_demand.since)).where(_demand.met_at.is_(None))
+    standing = {row[0]: row[1] for row in connection.execute(discs)}
     demands, oldest = connection.execute(unmet).one()
     return Waiting(
         oldest_due=tally.oldest_due(connection, today),
         disposals={state.value: count for state, count in disposals.states(connection, now).items()},
         ending=count_ending(connection, now, now + _NEAR),
-        discs={row[0]: row[1] for row in connection.execute(discs)},
+        discs=standing,
+        out=connection.execute(out).scalar_one(),
         lent=connection.execute(lent).scalar_one(),
+        lacking=len(lacking(connection)),
+        begun=sum(standing.get(state.value, 0) for state in UNFINISHED),
         demands=demands,
         oldest_demand=read_time(oldest) if oldest else None,
     )

@@ -8,9 +8,10 @@ from sqlalchemy import Connection
 from vault import acts
 from vault.actions import Action
 from vault.authority import require
-from vault.catalogue import discs
+from vault.catalogue import discs, spoiled
 from vault.catalogue.discs import Copy
-from vault.discs.model import Mark
+from vault.catalogue.spoiled import SpoiledDisc
+from vault.discs.model import Mark, Spoiled
 from vault.discs.stocktake import Stock, compare, read_scans
 from vault.errors import BadInput
 from vault.store import Vault
@@ -54,8 +55,11 @@ def count(vault: Vault, typed: bytes, location: str) -> Counted:
         def find(mark: Mark) -> Copy | None:
             return discs.find_copy_if_any(connection, mark)
 
+        def find_spoiled(name: Spoiled) -> SpoiledDisc | None:
+            return spoiled.find_if_any(connection, name)
+
         shelved = discs.on_shelf(connection, location)
-        stock = compare(scans, shelved, find, image_of, location, vault.verifier.name)
+        stock = compare(scans, shelved, find, find_spoiled, image_of, location, vault.verifier.name)
         stocks.append(stock)
         odd = [acts.OddDisc(mark=one.mark, finding=one.finding.value) for one in stock.odd]
         return [

@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal, Self, cast, get_args
 
+import msgspec
+
 from vault.digest import Digest
 from vault.errors import BadInput
 from vault.text import Text
@@ -20,6 +22,19 @@ _NUMBER = re.compile(r"\d{4}-\d{4}")
 _MARK = re.compile(r"(\d{4}-\d{4})-([1-9]\d*)([AB])([2-9]|[1-9]\d+)?", re.ASCII)
 _SPOILED = re.compile(r"([^/]+)/([1-9]\d*)", re.ASCII)
 _NOTHING = Text(en="", zh="")
+
+
+class Inscription(msgspec.Struct, frozen=True, kw_only=True):
+    """What the labels of a disc say of the records on it, as they stood when its image was made."""
+
+    kept: Text = _NOTHING  # 保管期限: the class of its records, the longest where they differ
+    confidentiality: str = ""  # 密级: the highest of its records
+    section: str = ""  # 科室
+    case_number: str = ""  # 案号
+    party: str = ""  # 当事人
+
+
+_BLANK = Inscription()
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,11 +52,7 @@ class DiscSet:
     first_produced_at: datetime | None = None  # of the first generation, where this is a later one
     parts: frozenset[str] = frozenset()  # those of the records that lie on other discs of the set, too
     medium: Text = _NOTHING  # 介质: what the blanks are called
-    kept: Text = _NOTHING  # 保管期限: the class of its records, the longest where they differ
-    confidentiality: Text = _NOTHING  # 密级: the highest of its records
-    section: str = ""  # 科室
-    case_number: str = ""  # 案号
-    party: str = ""  # 当事人
+    inscription: Inscription = _BLANK
 
     def __post_init__(self) -> None:
         if not _NUMBER.fullmatch(self.number):

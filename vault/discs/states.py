@@ -7,6 +7,9 @@
 The first two steps are done with the image, and so with all copies that are to carry it; the others with one disc. A
 copy of which there is no disc yet is given up where another takes its place.
 
+Who has a disc is told apart from its state: one that is lent stays lent until it is brought back, whatever is said of
+its condition meanwhile. One that is destroyed can still have a copy take its place.
+
 A disc set's demand is met, and its copies count as copies of their objects, while both copies of every disc of it are
 `KEPT`: verified by a full read-back compare, labelled, and with a place on the shelf.
 """
@@ -86,6 +89,8 @@ TABLE: Mapping[tuple[State, Step], State] = {
     (State.SHELVED, Step.INSPECT): State.SHELVED,
     (State.SHELVED, Step.LOAN): State.LOANED,
     (State.LOANED, Step.RETURN): State.SHELVED,
+    (State.DEGRADED, Step.RETURN): State.DEGRADED,  # it was called so while it was lent
+    (State.REPLACED, Step.RETURN): State.REPLACED,
     (State.VERIFIED, Step.DEGRADE): State.DEGRADED,
     (State.LABELLED, Step.DEGRADE): State.DEGRADED,
     (State.SHELVED, Step.DEGRADE): State.DEGRADED,
@@ -93,6 +98,7 @@ TABLE: Mapping[tuple[State, Step], State] = {
     (State.BLANK, Step.REPLACE): State.GIVEN_UP,  # its image is gone, and made today it would be another
     (State.SHELVED, Step.REPLACE): State.REPLACED,
     (State.DEGRADED, Step.REPLACE): State.REPLACED,
+    (State.DESTROYED, Step.REPLACE): State.DESTROYED,
     (State.PLANNED, Step.SUPERSEDE): State.GIVEN_UP,
     (State.IMAGED, Step.SUPERSEDE): State.GIVEN_UP,
     (State.BLANK, Step.SUPERSEDE): State.GIVEN_UP,

@@ -7,7 +7,8 @@
 `by` and `at` of an act are whoever is at work, and now. What is refused beside the table: imaging, burning or replacing
 a disc with a destroyed record on it, which would bring it back; calling verified what is not the image of the journal;
 lending or shredding what a disposal waits for; letting another set take its place that is not on the shelf with all
-that it carries.
+that it carries; bringing back what is not lent; shredding what is; lending or shredding a copy while no other good one
+is in the house: what salvage needs are the damaged ones.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -17,13 +18,15 @@ from sqlalchemy import Connection, select
 
 from vault import acts
 from vault.actions import Action
-from vault.authority import require
+from vault.authority import refuse, require
 from vault.catalogue import demands, discs, schema
 from vault.catalogue.discs import Copy
+from vault.catalogue.lacking import needing_a_set, others_on_shelf
 from vault.discs.model import Mark
 from vault.discs.states import NOT_BURNT, SUCCEEDED, Step, after
 from vault.errors import BadInput, ImageBroken, Refused
 from vault.records import Standing
+from vault.rights import Bar, Reason, Ruling
 from vault.store import Vault
 from vault.terms import local_day
 from vault.text import Text
@@ -41,13 +44,20 @@ _ACTIONS: Mapping[Step, Action] = {
 }
 
 
+class _BarredError(Exception):
+    """What stands in the way is journalled before it is said."""
+
+    def __init__(self, reason: Reason) -> None:
+        self.reason = reason
+
+
 def step(vault: Vault, act: acts.AnyDiscStep) -> None:
     """Take one step with a disc, or with the image of a generation. Refused where the table or a rule forbids it,
     BadInput where there is no such disc."""
     _step(vault, act.step, _about(act), lambda _: act)
 
 
-def replace(vault: Vault, mark: Mark, why: str) -> Mark:
+def replace(vault: Vault, mark: Mark, why: Text | str) -> Mark:
     """Begin a copy that takes the place of one; its mark. It shares the image of a later generation that has not been
     burnt yet, else a generation begins with it."""
     now, by = vault.now(), vault.setting.person
@@ -68,7 +78,9 @@ def lend(vault: Vault, mark: Mark, to: str, until: date, grounds: Grounds) -> No
     if until < local_day(vault.now(), vault.profile.zone):
         raise BadInput(Text(en=f"{until} is over: say until when it is lent.", zh=f"{until} 已过，请改正归还日期。"))
     with vault.database.reading() as connection:
-        after(str(mark), discs.find_copy(connection, mark).state, Step.LOAN)
+        copy = discs.find_copy(connection, mark)
+        after(str(mark), copy.state, Step.LOAN)
+        _require_one_stays(connection, copy)
         on_it = list(discs.records_on(connection, mark.disc_set, mark.disc))
     register_viewing(vault, on_it, "loan", grounds)
     by = vault.setting.person
@@ -87,7 +99,10 @@ def _step(vault: Vault, taken: Step, about: str, drafted: Callable[[Connection],
                 rule(connection, copy, act)
         return [act]
 
-    (done,) = vault.commit(draft)
+    try:
+        (done,) = vault.commit(draft)
+    except _BarredError as barred:
+        refuse(vault, _ACTIONS[taken], Ruling((barred.reason,)), about)
     return done
 
 
@@ -183,6 +198,81 @@ def require_no_disposal(connection: Connection, disc: str) -> None:
         )
 
 
+def _require_newest(connection: Connection, copy: Copy, act: acts.AnyDiscStep) -> None:
+    _require_nothing_destroyed(connection, copy, act)
+    of_it = discs.copies(connection, copy.mark.disc_set, copy.mark.disc)
+    newest = max((one.mark for one in of_it if one.mark.copy == copy.mark.copy), key=lambda mark: mark.generation)
+    if newest != copy.mark:
+        raise Refused(
+            Text(en=f"{newest} has taken the place of disc {copy.mark}.", zh=f"光盘 {copy.mark} 已由 {newest} 替换。"),
+            hint=Text(en=f"strongroom disc show {newest}", zh=f"strongroom disc show {newest}"),
+        )
+
+
+def _require_lent(connection: Connection, copy: Copy, _: acts.AnyDiscStep) -> None:
+    if not copy.holder:
+        raise Refused(
+            Text(
+                en=f"Disc {copy.mark} is {copy.state.label.en} and is not lent: it cannot be brought back.",
+                zh=f"光盘 {copy.mark} {copy.state.label.zh}，未借出，不能归还。",
+            ),
+            Text(en=f"strongroom disc show {copy.mark}", zh=f"strongroom disc show {copy.mark}"),
+        )
+
+
+def _may_lend(connection: Connection, copy: Copy, act: acts.AnyDiscStep) -> None:
+    _require_no_disposal(connection, copy, act)
+    _require_one_stays(connection, copy)
+
+
+def _require_one_stays(connection: Connection, copy: Copy) -> None:
+    if not others_on_shelf(connection, copy.mark):
+        raise Refused(
+            Text(
+                en=f"No other good copy of disc {copy.mark.volume_id} is on the shelf: {copy.mark} stays in the house.",
+                zh=f"光盘 {copy.mark.volume_id} 没有其他完好副本在架，{copy.mark} 应留库，不得借出。",
+            ),
+            hint=Text(
+                en="Wait until the other is back or made anew (strongroom disc show "
+                f"{copy.mark.disc_set}), or give out its records: strongroom get",
+                zh=f"请待另一份归还或重制后再借（strongroom disc show {copy.mark.disc_set}），"
+                "或改为提供记录内容：strongroom get",
+            ),
+        )
+
+
+def _may_shred(connection: Connection, copy: Copy, act: acts.AnyDiscStep) -> None:
+    _require_no_disposal(connection, copy, act)
+    mark = copy.mark
+    if copy.holder:
+        back = f"strongroom disc return {mark} --at …"
+        raise _BarredError(
+            Reason(
+                Bar.LENT,
+                Text(
+                    en=f"Disc {mark} is lent to {copy.holder} and was not brought back.",
+                    zh=f"光盘 {mark} 已借给 {copy.holder}，尚未归还。",
+                ),
+                Text(en=f"Bring it back first: {back}", zh=f"请先办理归还：{back}"),
+            )
+        )
+    if not others_on_shelf(connection, mark) and needing_a_set(connection, mark):
+        raise _BarredError(
+            Reason(
+                Bar.LAST_COPY,
+                Text(
+                    en=f"No good copy of disc {mark.volume_id} is on the shelf: {mark} may be all that its content can "
+                    "be salvaged from.",
+                    zh=f"光盘 {mark.volume_id} 没有完好副本在架；抢救其内容可能要用到 {mark}，不得粉碎。",
+                ),
+                Text(
+                    en="Make it anew first, up to the shelf: strongroom disc run --degraded, then strongroom disc run",
+                    zh="请先重新制作并上架：strongroom disc run --degraded，再运行 strongroom disc run",
+                ),
+            )
+        )
+
+
 def _require_successor(connection: Connection, copy: Copy, act: acts.AnyDiscStep) -> None:
     assert isinstance(act, acts.DiscSuperseded)
     number = act.disc_set
@@ -202,10 +292,11 @@ def _require_successor(connection: Connection, copy: Copy, act: acts.AnyDiscStep
 _RULES: Mapping[Step, Callable[[Connection, Copy, acts.AnyDiscStep], None]] = {
     Step.BEGIN: _require_nothing_destroyed,
     Step.IMAGE: _require_nothing_destroyed,
-    Step.REPLACE: _require_nothing_destroyed,
+    Step.REPLACE: _require_newest,
     Step.SUPERSEDE: _require_successor,
     Step.VERIFY: _require_image,
     Step.ENTER: _require_kept_and_image,
-    Step.LOAN: _require_no_disposal,
-    Step.SHRED: _require_no_disposal,
+    Step.LOAN: _may_lend,
+    Step.RETURN: _require_lent,
+    Step.SHRED: _may_shred,
 }

@@ -7,6 +7,7 @@ A scanner types a label's whole QR text (labels/qr.py), or somebody types marks 
 puts spaces in their place, and adds characters of its own (zbarimg without --raw says QR-Code: before a label); only
 what reads as a mark counts, and what does not is told.
 A disc of another vault is known by its checkpoint: another office has a 2026-0001-1A, too.
+A disc that was written off bears the name that it got then (2026-0001-1A/1), and does not stand in for the copy.
 """
 
 import re
@@ -15,7 +16,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from vault.catalogue.discs import Copy
-from vault.discs.model import Mark
+from vault.catalogue.spoiled import SpoiledDisc
+from vault.discs.model import Mark, Spoiled
 from vault.discs.states import State
 from vault.text import Text
 
@@ -30,6 +32,7 @@ class Finding(StrEnum):
     NOT_SHELVED = "not-shelved"
     LENT = "lent"
     RETIRED = "retired"
+    WRITTEN_OFF = "written-off"
     DESTROYED = "destroyed"
     OTHER_IMAGE = "other-image"
 
@@ -40,7 +43,8 @@ class Finding(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Scan:
-    """One label. `image` (SHA-256) and `origin` of the checkpoint are empty where only the mark was read."""
+    """One label; `mark` of a disc that was written off: its name. `image` (SHA-256) and `origin` of the
+    checkpoint are empty where only the mark was read."""
 
     mark: str
     image: str = ""
@@ -65,7 +69,7 @@ class Stock:
     lent: tuple[Copy, ...]
 
 
-_MARK = r"(?<![\w-])(\d{4}-\d{4}-[1-9]\d{0,3}[AB](?:[2-9]|[1-9]\d{1,3})?)(?![\w-])"
+_MARK = r"(?<![\w-])(\d{4}-\d{4}-[1-9]\d{0,3}[AB](?:[2-9]|[1-9]\d{1,3})?(?:[/／][1-9]\d{0,3})?)(?![\w/／-])"
 _SCAN = re.compile(
     rf"(?:(?:QR-Code:\s*)?STRONGROOM\s+DISC\s+1\s+)?{_MARK}"
     r"(?:\s+sha256\s+([0-9a-f]{64})(?:\s+(\S+)\s+\d+\s+[\w+/]{43}=(?:\s+\S{0,3}\s*\S+\s+[\w+/]{80,}={0,2})*)?)?",
@@ -83,7 +87,7 @@ def read_scans(text: str) -> tuple[list[Scan], list[str]]:
     for found in _SCAN.finditer(text):
         unread += text[end : found.start()].splitlines()
         end = found.end()
-        scans[Scan(found[1].upper(), (found[2] or "").lower(), found[3] or "")] = None
+        scans[Scan(found[1].upper().replace("／", "/"), (found[2] or "").lower(), found[3] or "")] = None
     unread += text[end:].splitlines()
     whole = {scan.mark for scan in scans if scan.image}  # of whose label more than the mark was read
     told = [scan for scan in scans if scan.image or scan.mark not in whole]
@@ -94,15 +98,19 @@ def compare(
     scans: Sequence[Scan],
     shelved: Sequence[Copy],
     find: Callable[[Mark], Copy | None],
+    find_spoiled: Callable[[Spoiled], SpoiledDisc | None],
     image_of: Callable[[Mark], str | None],
     location: str,
     origin: str,
 ) -> Stock:
-    """`shelved`: what belongs to that place, or to any place where `location` is empty; `find` and `image_of` know
-    every disc of the vault; `origin`: of its own checkpoints."""
+    """`shelved`: what belongs to that place, or to any place where `location` is empty; `find`, `find_spoiled` and
+    `image_of` know every disc of the vault; `origin`: of its own checkpoints."""
     right: set[str] = set()
     odd: list[Odd] = []
     for scan in scans:
+        if (spoiled := Spoiled.parse(scan.mark)) is not None:
+            odd.append(Odd(scan.mark, _judge_spoiled(find_spoiled(spoiled))))
+            continue
         known = find(Mark.parse(scan.mark))
         finding = _judge(scan, known, image_of, location, origin)
         if finding is None:
@@ -112,7 +120,7 @@ def compare(
     seen = right | {one.mark for one in odd if one.known is not None and one.finding is not Finding.FOREIGN}
     away = [copy for copy in shelved if str(copy.mark) not in seen]
     odd += [Odd(str(copy.mark), Finding.MISSING, copy) for copy in away if copy.state is State.SHELVED]
-    return Stock(len(right), tuple(odd), tuple(copy for copy in away if copy.state is State.LOANED))
+    return Stock(len(right), tuple(odd), tuple(copy for copy in away if copy.holder))
 
 
 def _judge(
@@ -131,6 +139,12 @@ def _judge(
     return Finding.ELSEWHERE if location and known.location != location else None
 
 
+def _judge_spoiled(known: SpoiledDisc | None) -> Finding:
+    if known is None:
+        return Finding.UNKNOWN
+    return Finding.WRITTEN_OFF if known.shredded_at is None else Finding.DESTROYED
+
+
 _STATES = {
     State.LOANED: Finding.LENT,
     State.DEGRADED: Finding.RETIRED,
@@ -145,6 +159,9 @@ _FINDINGS = {
     Finding.NOT_SHELVED: Text(en="never put on a shelf", zh="未办理上架"),
     Finding.LENT: Text(en="on loan, and yet here", zh="登记为借出，实际在架"),
     Finding.RETIRED: Text(en="degraded or replaced, and still here", zh="已劣化或已替换，仍在架"),
+    Finding.WRITTEN_OFF: Text(
+        en="written off, to be shredded: it must not stand on the shelf", zh="作废盘，应粉碎，不得在架"
+    ),
     Finding.DESTROYED: Text(en="destroyed, and yet here", zh="登记为已销毁，实际在架"),
     Finding.OTHER_IMAGE: Text(en="with the label of another image", zh="标签所载映像与日志不符"),
 }

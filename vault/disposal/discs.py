@@ -13,12 +13,12 @@ from sqlalchemy import Connection
 from vault import acts
 from vault.actions import Action
 from vault.authority import Bar, Reason
-from vault.catalogue import demands, discs, disposals, people
+from vault.catalogue import discs, disposals, people
 from vault.catalogue.disposals import DiscTask
 from vault.catalogue.holdings import holdings_of
+from vault.catalogue.lacking import needing_a_set
 from vault.catalogue.rows import serial_of
-from vault.discs.demands import Carrier, judge
-from vault.discs.model import COPIES, Mark, Spoiled
+from vault.discs.model import Mark, Spoiled
 from vault.disposal.destruction import close
 from vault.disposal.door import in_anothers_name, own_doings, take
 from vault.disposal.rules import Disposal, State, Step
@@ -132,7 +132,8 @@ def _plain(how: str) -> str:
 
 def what_stays(connection: Connection, disc: str) -> Iterable[Reason]:
     """Reasons why a disc is not to be destroyed: what else is on it."""
-    if needing := _needing_a_set(connection, disc):
+    written_off = Spoiled.parse(disc) is not None  # nobody relies on it
+    if not written_off and (needing := needing_a_set(connection, Mark.parse(disc))):
         yield Reason(
             Bar.STAYS,
             Text(
@@ -162,24 +163,6 @@ def _new_set(disc: str) -> Text:
         en=f"Make a new set of these first: {command}, then strongroom disc run",
         zh=f"请先为其重新制作光盘组：{command}，再运行 strongroom disc run",
     )
-
-
-def _needing_a_set(connection: Connection, disc: str) -> Sequence[str]:
-    """Records on a disc that are not destroyed, and on no other set of which both copies are on the shelf: they need a
-    new one before it goes."""
-    if Spoiled.parse(disc) is not None:  # nobody relies on it
-        return ()
-    mark = Mark.parse(disc)
-    staying = {
-        serial_of(number): number for number in discs.records_on(connection, mark.disc_set, mark.disc, kept=True)
-    }
-    carriers = demands.carriers_of(connection, list(staying))
-    return [number for serial, number in staying.items() if not _elsewhere(carriers.get(serial, ()), mark)]
-
-
-def _elsewhere(carriers: Sequence[Carrier], mark: Mark) -> bool:
-    others = [one for one in carriers if any(copy.disc_set != mark.disc_set for copy, _ in one.copies)]
-    return judge(len(COPIES), others).met
 
 
 def _held_on(connection: Connection, disc: str) -> Sequence[str]:

@@ -17,19 +17,20 @@ from vault.catalogue.upserts import upsert
 from vault.discs.model import COPIES, Mark, Spoiled
 from vault.discs.states import KEPT, SUCCEEDED, State, Step, after
 from vault.profile import Profile
+from vault.text import Text
 
 _AT_ONCE = 500  # records that are judged together
 _copy = schema.disc_copy.c
 
 
 def take_step(
-    connection: Connection, act: acts.Act, mark: str, step: Step, what: str = "", why: str = "", **more: Any
+    connection: Connection, act: acts.Act, mark: str, step: Step, what: str = "", why: Text | str = "", **more: Any
 ) -> None:
     """One copy takes a step: its row, its history, and what is demanded of the records on it."""
     row = connection.execute(select(schema.disc_copy).where(_copy.mark == mark)).one()
     state = after(mark, State(row.state), step)
     changed = {"state": state.value, "since": spell_time(act.at)} | more
-    if state is not State.LOANED:
+    if step in (Step.RETURN, Step.SHRED, Step.DESTROY):
         changed |= {"holder": "", "until": None}
     connection.execute(update(schema.disc_copy).where(_copy.mark == mark).values(changed))
     _note(connection, act, mark, what, why)
@@ -37,8 +38,9 @@ def take_step(
         _settle(connection, row.disc_set, row.disc, act)
 
 
-def _note(connection: Connection, act: acts.Act, mark: str, what: str, why: str) -> None:
-    said = {"at": spell_time(act.at), "by": act.by, "act": act.__struct_config__.tag, "what": what, "why": why}
+def _note(connection: Connection, act: acts.Act, mark: str, what: str, why: Text | str) -> None:
+    said = {"at": spell_time(act.at), "by": act.by, "act": act.__struct_config__.tag, "what": what}
+    said["why"] = spell_json(why)
     connection.execute(insert(schema.disc_event), {"mark": mark} | said)
 
 
@@ -100,7 +102,8 @@ def _allot(connection: Connection, profile: Profile, act: acts.DiscAllotted) -> 
 
 def _image(connection: Connection, profile: Profile, act: acts.DiscImaged) -> None:
     made = {name: getattr(act, name) for name in ("iso", "iso_size", "image", "image_size", "checkpoint", "contents")}
-    _set_image(connection, act, made | {"imaged_at": spell_time(act.at), "readers": "[]"}, act.image)
+    made |= {"inscription": spell_json(act.inscription), "imaged_at": spell_time(act.at), "readers": "[]"}
+    _set_image(connection, act, made, act.image)
 
 
 def _check(connection: Connection, profile: Profile, act: acts.DiscChecked) -> None:
@@ -206,7 +209,10 @@ def _shred(connection: Connection, profile: Profile, act: acts.DiscShredded) -> 
 def _count(connection: Connection, profile: Profile, act: acts.DiscsCounted) -> None:
     """What was not as it should be stands in the history of the discs it is about."""
     for odd in act.odd:
-        if connection.execute(select(_copy.mark).where(_copy.mark == odd.mark)).first() is not None:
+        if (named := Spoiled.parse(odd.mark)) is not None:
+            if spoiled.find_if_any(connection, named) is not None:
+                _note(connection, act, str(named.mark), odd.finding, odd.mark)
+        elif connection.execute(select(_copy.mark).where(_copy.mark == odd.mark)).first() is not None:
             _note(connection, act, odd.mark, odd.finding, "")
 
 

@@ -38,12 +38,13 @@ disc = Table(  # a generation of a disc: the one image that its copies carry
     Column("disc", Integer, nullable=False),  # from 1
     Column("generation", Integer, nullable=False),  # from 1
     Column("begun_at", String, nullable=False),  # when it was planned, or the first copy of it took the place of one
-    Column("iso", String),  # SHA-256 before error correction; NULL, and so are the next six: not imaged yet
+    Column("iso", String),  # SHA-256 before error correction; NULL, and so are the next seven: not imaged yet
     Column("iso_size", Integer),
     Column("image", String),  # SHA-256 of what is burnt
     Column("image_size", Integer),
     Column("checkpoint", Text),  # under which its proofs are
     Column("contents", String),  # SHA-256 of the list of all that is on it
+    Column("inscription", Text),  # JSON: vault.discs.model.Inscription
     Column("imaged_at", String),
     Column("readers", String, nullable=False),  # JSON list of the programs that have checked it
     PrimaryKeyConstraint("disc_set", "disc", "generation"),
@@ -97,7 +98,7 @@ disc_event = Table(  # what happened to one physical disc, by the order of the j
     Column("by", String, nullable=False),
     Column("act", String, nullable=False),
     Column("what", Text, nullable=False),  # the drive, the place, the person, the successor
-    Column("why", Text, nullable=False),
+    Column("why", Text, nullable=False),  # JSON: words, or the program's in both languages
     Index("disc_event_of", "mark", "id"),
 )
 
@@ -110,7 +111,7 @@ disc_spoiled = Table(  # a disc that was written off while it was made: it may c
     Column("disc", Integer, nullable=False),
     Column("drive", String, nullable=False),
     Column("at", String, nullable=False),
-    Column("why", Text, nullable=False),
+    Column("why", Text, nullable=False),  # JSON: words, or the program's in both languages
     Column("shredded_at", String),  # NULL: it is still to be
     Index("disc_spoiled_of", "disc_set", "disc", "name"),
     Index("disc_spoiled_open", "name", sqlite_where=sql("shredded_at IS NULL")),

@@ -303,6 +303,7 @@ def upgrade() -> None:
     sa.Column('image_size', sa.Integer(), nullable=True),
     sa.Column('checkpoint', sa.Text(), nullable=True),
     sa.Column('contents', sa.String(), nullable=True),
+    sa.Column('inscription', sa.Text(), nullable=True),
     sa.Column('imaged_at', sa.String(), nullable=True),
     sa.Column('readers', sa.String(), nullable=False),
     sa.ForeignKeyConstraint(['disc_set'], ['disc_set.number'], ),
