@@ -398,3 +398,12 @@ def test_commands_of_the_format_are_those_on_the_store() -> None:
 def shell(folder: Path, commands: str) -> tuple[int, str]:
     done = subprocess.run(["bash", "-c", commands], check=False, cwd=folder, capture_output=True, text=True)
     return done.returncode, done.stdout
+
+
+def test_check_runs_every_folder_of_tests() -> None:
+    told = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["tool"]["pytest"]["ini_options"]
+    check = (ROOT / "check").read_text(encoding="utf-8")
+    lists = [re.search(rf"^{name}=\((.*)\)$", check, re.M) for name in ("in_memory", "on_disk")]
+    run = [folder for found in lists if found is not None for folder in found[1].split()]
+    having = {path.relative_to(ROOT).parts[1] for path in (ROOT / "tests").rglob("test_*.py")}
+    assert sorted(run) == sorted(told["testpaths"]) == sorted(f"tests/{name}" for name in having)
