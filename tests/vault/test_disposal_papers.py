@@ -255,7 +255,7 @@ def test_a_register_says_that_what_was_agreed_has_lapsed(office: Office) -> None
     office.clock.advance(days=90)
     said = Paper(office, "register", number)
     assert "None of this holds any more: its approval has ended before it was used (on 2028-03-05)" in said.en
-    assert "均已失效：审批在使用前已过期（2028年3月5日），须重新报批" in said.zh
+    assert "均已失效：审批在使用前已过期（2028年3月5日到期），须重新报批" in said.zh
     office.submit(number)
     again = Paper(office, "register", number)
     assert "None of this holds" not in again.en
