@@ -11,12 +11,13 @@ from ops.cli.discs import copy_row, tell
 from ops.cli.find import row_of, summary
 from ops.language import said, t
 from ops.output import json_line, line
-from ops.words import ACTS, COPIES, LATENESS
+from ops.words import ACTS, AHEAD, COPIES, LATENESS
 from vault.catalogue import discs, disposals, queries, timeliness
 from vault.catalogue.disposals import Appraised
 from vault.catalogue.holdings import also_claiming
 from vault.catalogue.queries import Happened
 from vault.catalogue.rows import serial_of
+from vault.deadlines import ahead
 from vault.discs.states import THERE
 from vault.facts import FACT, FACTS, Fact, Kind
 from vault.intake.names import shown
@@ -83,6 +84,8 @@ def show(place: Place, number: str, as_json: bool) -> None:
             line(t("  offline: ", "  离线：") + tell(copy))
         if judged.lateness in ("late", "explained"):
             line(f"  {said(LATENESS[judged.lateness])}")
+        if ahead(record.facts, record.stored_at):
+            line(f"  {said(AHEAD)}")
         if ended is not None:
             for words in _ended(*ended, vault.profile):
                 line(f"  {words}")

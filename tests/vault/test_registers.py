@@ -109,6 +109,26 @@ def test_intake_has_each_record_of_the_period_once_and_in_order(vault: Vault) ->
     assert drawn(vault, "intake", Period(date(2025, 1, 1), date(2025, 1, 2))) == []
 
 
+def test_intake_counts_what_was_recorded_after_it_was_stored(vault: Vault) -> None:
+    first, _ = NOVEMBER.span(ZONE)
+    file_at(vault, 1, first - timedelta(days=1), Facts(section="会计科", recorded_at=NOW))
+    file_at(vault, 2, first, Facts(section="会计科", recorded_at=first))
+    file_at(vault, 3, first, Facts(section="会计科", recorded_at=first + timedelta(hours=1)))
+    file_at(vault, 4, first, Facts(section="监督科", recorded_until=first + timedelta(days=900)))
+    assert [str(row["standing"]) for row in drawn(vault, "intake")[:-1]] == [
+        "kept",
+        "kept; recorded time in doubt",
+        "kept; recorded time in doubt",
+    ]
+    told = []
+    with vault.database.reading() as connection:
+        for section in ("", "监督科", "财务科"):
+            told += [MAKERS["intake"].draw(connection, vault.profile, scope(section=section)).preface]
+    assert ["：2 条" in "".join(one.zh for one in preface) for preface in told] == [True, False, False]
+    assert ["1 record." in "".join(one.en for one in preface) for preface in told] == [False, True, False]
+    assert told[2] == ()
+
+
 @pytest.mark.parametrize("standing", Standing)
 def test_intake_tells_of_every_standing(vault: Vault, standing: Standing) -> None:
     """Those that were destroyed among them: they were taken in."""
