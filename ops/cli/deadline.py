@@ -45,7 +45,7 @@ def list_(place: Place, missed: bool, near: bool, unclear: bool, ahead: bool, ex
     """Without an option: all but what is explained."""
     wanted = {"missed": missed, "near": near, "unclear": unclear, "ahead": ahead, "explained": explained}
     if not any(wanted.values()):
-        wanted = dict.fromkeys(("missed", "near", "unclear", "ahead"), True)
+        wanted = {name: name != "explained" for name in wanted}
     with place.open_to_read() as vault, vault.database.reading() as connection:
         now = vault.now()
         count = 0

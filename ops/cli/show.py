@@ -27,7 +27,7 @@ from vault.placement import Tier
 from vault.profile import Profile
 from vault.profile.known import in_words
 from vault.records import Standing
-from vault.terms import RetentionClass, local_day
+from vault.terms import local_day
 from vault.text import counted
 from vault.timekeeping import expiry_pause, hear
 
@@ -89,8 +89,8 @@ def show(place: Place, number: str, as_json: bool) -> None:
         if ended is not None:
             for words in _ended(*ended, vault.profile):
                 line(f"  {words}")
-        if decision is not None and decision.retention_class is not None:
-            line(t("  kept: ", "  保存期限：") + said(RetentionClass(decision.retention_class).label))
+        if decision is not None and decision.kept is not None:
+            line(t("  kept: ", "  保存期限：") + said(decision.kept))
         for one in happened:
             line(f"  #{one.seq}  {local(one.at, vault.profile)}  {one.by}  {said(ACTS[one.act])}{_spoken_of(one)}")
 
