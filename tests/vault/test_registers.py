@@ -209,6 +209,23 @@ def test_viewings_say_who_what_why_and_who_had_agreed(vault: Vault) -> None:
     assert [row["record"] for row in drawn(vault, "viewing", section="监督科")] == ["2026-0000002"]
 
 
+def test_a_viewing_names_the_file_that_was_seen(vault: Vault) -> None:
+    """Of a record that is destroyed since, its names are forgotten: the digest tells the file."""
+    some = [file_of(1, 700), file_of(2, 50)]
+    file_at(vault, 1, NOW, Facts(section="会计科"), *some)
+    with vault.database.writing() as connection:
+        apply(
+            connection,
+            PROFILE,
+            _viewed("2026-0000001", files=(some[1].sha256,)),
+            _viewed("2026-0000001", how="export", files=tuple(one.sha256 for one in some)),
+            _viewed("2026-0000001", how="disc"),
+            _viewed("2026-0000001", files=("ab" * 32,)),
+        )
+    said = [str(row["files"]) for row in drawn(vault, "viewing")]
+    assert said == ["录像2.mp4", "录像1.mp4、录像2.mp4", "all", "abababababab"]
+
+
 def test_holds_are_those_that_stood_on_a_day_of_the_period(vault: Vault) -> None:
     file_at(vault, 1, NOW, Facts(section="会计科", party="王芳"))
     days = {  # placed and released, in days before or after
