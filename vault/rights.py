@@ -123,6 +123,8 @@ class Bar(StrEnum):
     DESTROYED = "destroyed"
     NOBODY_NAMED = "nobody-named"
     NOT_PROVEN = "not-proven"
+    ALREADY = "already"
+    OUTSIDE = "outside"
 
 
 @dataclass(frozen=True, slots=True)
