@@ -208,6 +208,7 @@ TIMELINESS: Mapping[Timeliness, Text] = {
     Timeliness.MISSED: Text(en="overdue", zh="逾期未入库"),
 }
 
+AHEAD = Text(en="recorded, as it says, after it was stored: a clock was ahead", zh="记录时间晚于入库时间，设备时钟存疑")
 LATENESS: Mapping[Lateness, Text] = {
     "late": Text(en="late", zh="逾期入库"),
     "explained": Text(en="late, explained", zh="逾期入库，已说明"),

@@ -15,11 +15,11 @@ from enum import StrEnum
 from sqlalchemy import Connection, select
 
 from vault import acts
-from vault.authority import Action, require
+from vault.authority import Action, Bar, Reason, Ruling, refuse, require
 from vault.catalogue import disposals, schema
 from vault.catalogue.holdings import all_holdings
 from vault.catalogue.inforce import editions
-from vault.errors import BadInput, Refused
+from vault.errors import BadInput
 from vault.profile import Profile
 from vault.profile.edition import edition_of
 from vault.retention import Decision, Holding, expiry, floor
@@ -84,13 +84,15 @@ def adopt(vault: Vault, profile: Profile, why: str) -> Sequence[str]:
     force already; Busy while another command is at work."""
     require(vault, Action.PROFILE_ADOPT, about=profile.id)
     if profile == vault.profile:
-        raise Refused(
+        reason = Reason(
+            Bar.ALREADY,
             Text(
                 en=f"Profile {profile.id}, version {profile.version}, is in force already.",
                 zh=f"制度配置 {profile.id}（第{profile.version}版）已在执行。",
             ),
             hint=Text(en="There is nothing to do: strongroom profile show", zh="无需办理：strongroom profile show"),
         )
+        refuse(vault, Action.PROFILE_ADOPT, Ruling((reason,)), profile.id)
     with vault.database.reading() as connection:
         require_counted_up(connection, profile)
     with vault.alone():

@@ -20,7 +20,7 @@ from vault.catalogue.inforce import in_force
 from vault.catalogue.named import concerned
 from vault.catalogue.numbers import Letter, next_number
 from vault.catalogue.rows import read_date, serial_of
-from vault.errors import BadInput, Refused
+from vault.errors import BadInput
 from vault.facts import Facts
 from vault.intake.facts_text import require_in_order
 from vault.intake.filing import missing_facts
@@ -146,16 +146,20 @@ def release_hold(vault: Vault, hold: str, why: str) -> None:
     def draft(connection: Connection) -> Sequence[acts.AnyAct]:
         row = _held(connection, hold)
         if row.released_at is not None:
-            raise Refused(
-                Text(en=f"Hold {hold} was released already.", zh=f"暂缓处置 {hold} 已经解除。"),
-                hint=Text(
-                    en=f"What still holds the record: strongroom retention explain {row.number}",
-                    zh=f"该记录其余暂缓处置：strongroom retention explain {row.number}",
-                ),
+            raise Barred(
+                Reason(
+                    Bar.ALREADY,
+                    Text(en=f"Hold {hold} was released already.", zh=f"暂缓处置 {hold} 已经解除。"),
+                    hint=Text(
+                        en=f"What still holds the record: strongroom retention explain {row.number}",
+                        zh=f"该记录其余暂缓处置：strongroom retention explain {row.number}",
+                    ),
+                )
             )
         return [acts.HoldReleased(at=now, by=by, hold=hold, record=row.number, why=why)]
 
-    vault.commit(draft)
+    with at_the_door(vault, Action.HOLD_RELEASE, hold):
+        vault.commit(draft)
 
 
 def _held(connection: Connection, hold: str) -> Row[Any, Any]:
@@ -188,16 +192,20 @@ def open_case(vault: Vault, number: str, name: str, opened_on: date, why: str) -
         if before is not None:
             again = f"strongroom case reopen {before.number} --why …"
             which = _which(number, before)
-            raise Refused(
-                Text(
-                    en=f"Case {which.en} was closed on {before.closed_on}.",
-                    zh=f"案件 {which.zh}已于 {before.closed_on} 结案。",
-                ),
-                hint=Text(en=f"To go on with it: {again}", zh=f"如需恢复办理：{again}"),
+            raise Barred(
+                Reason(
+                    Bar.ALREADY,
+                    Text(
+                        en=f"Case {which.en} was closed on {before.closed_on}.",
+                        zh=f"案件 {which.zh}已于 {before.closed_on} 结案。",
+                    ),
+                    hint=Text(en=f"To go on with it: {again}", zh=f"如需恢复办理：{again}"),
+                )
             )
         return [acts.CaseFiled(at=now, by=by, case=number, name=name, opened_on=opened_on, why=why)]
 
-    vault.commit(draft)
+    with at_the_door(vault, Action.CASE_OPEN, number):
+        vault.commit(draft)
 
 
 def reopen_case(vault: Vault, number: str, why: str) -> None:
@@ -215,14 +223,18 @@ def reopen_case(vault: Vault, number: str, why: str) -> None:
             acts.CaseFiled(at=now, by=by, case=before.number, name=before.name, opened_on=before.opened_on, why=why)
         ]
 
-    vault.commit(draft)
+    with at_the_door(vault, Action.CASE_REOPEN, number):
+        vault.commit(draft)
 
 
-def _open_already(number: str, case: "CaseAsFiled") -> Refused:
+def _open_already(number: str, case: "CaseAsFiled") -> Barred:
     which = _which(number, case)
-    return Refused(
-        Text(en=f"Case {which.en} is open already.", zh=f"案件 {which.zh}已经立案。"),
-        hint=Text(en="To close it: strongroom case close", zh="如需结案：strongroom case close"),
+    return Barred(
+        Reason(
+            Bar.ALREADY,
+            Text(en=f"Case {which.en} is open already.", zh=f"案件 {which.zh}已经立案。"),
+            hint=Text(en="To close it: strongroom case close", zh="如需结案：strongroom case close"),
+        )
     )
 
 
@@ -258,7 +270,8 @@ def close_case(
         )
         return [filed]
 
-    vault.commit(draft)
+    with at_the_door(vault, Action.CASE_CLOSE, number):
+        vault.commit(draft)
     with vault.database.reading() as connection:
         return [(record, day) for record, day in own_days(connection, number, vault.profile) if day > closed_on]
 
@@ -268,12 +281,15 @@ def _closable(before: "CaseAsFiled | None", number: str, closed_on: date, today:
     if before is None:
         raise _no_case(number)
     if before.closed_on is not None:
-        raise Refused(
-            Text(en=f"Case {number} is closed already.", zh=f"案件 {number} 已经结案。"),
-            hint=Text(
-                en=f"To go on with it: strongroom case reopen {number} --why …",
-                zh=f"如需恢复办理：strongroom case reopen {number} --why …",
-            ),
+        raise Barred(
+            Reason(
+                Bar.ALREADY,
+                Text(en=f"Case {number} is closed already.", zh=f"案件 {number} 已经结案。"),
+                hint=Text(
+                    en=f"To go on with it: strongroom case reopen {number} --why …",
+                    zh=f"如需恢复办理：strongroom case reopen {number} --why …",
+                ),
+            )
         )
     if before.opened_on is not None and closed_on < before.opened_on:
         raise BadInput(

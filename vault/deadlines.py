@@ -8,6 +8,8 @@ The rules of this file:
 - Where the moment to count from is not known, those around it are: nobody returns before the activity has ended, and
   no activity ends before its recording. What was stored by the earliest possible deadline is surely in time, what was
   stored after the latest possible one surely late; between the two it is *unclear* until a person says more.
+- What is stored was recorded before: a recording whose time says otherwise comes from a clock that was ahead, and its
+  deadline does not count from that time.
 - Late is never refused. It is marked, wants an explanation, and stays late when it has one.
 
 A stored record needs no clock for this, so the catalogue keeps the answer beside it; an announced activity does.
@@ -28,6 +30,7 @@ from vault.text import Text
 
 # Moments in the order in which they come to pass: none is earlier than those before it.
 _ORDER = ("recorded_at", "recorded_until", "activity_ended_at", "returned_at")
+_RECORDED = _ORDER[:2]  # an activity may well go on after the first of its recordings is stored
 DECISIVE = frozenset({*_ORDER, "exceptions"})  # facts on which a deadline depends
 
 
@@ -77,13 +80,22 @@ class Deadline:
 _NOT_STORED = {Timeliness.IN_TIME: Timeliness.UPCOMING, Timeliness.LATE: Timeliness.MISSED}
 
 
-def deadline(facts: Facts, profile: Profile) -> Deadline:
-    """By when the recordings of an activity must be stored, and why. ValueError for a time without a zone."""
+def ahead(facts: Facts, stored_at: datetime) -> tuple[str, ...]:
+    """The facts by which a recording was made after it was stored: whatever clock they are from was ahead."""
+    return tuple(name for name in _RECORDED if (moment := getattr(facts, name)) is not None and moment > stored_at)
+
+
+def deadline(facts: Facts, profile: Profile, stored_at: datetime | None = None) -> Deadline:
+    """By when the recordings of an activity must be stored, and why. `stored_at`: when they were; None: they are still
+    to come. ValueError for a time without a zone."""
     rule = profile.intake.stored_within
     if rule is None:
         return Deadline(False, None, None, (Reason(_NO_FIGURE),))
     term, reasons = _term(facts, rule)
     known = {name: moment for name in _ORDER if (moment := getattr(facts, name)) is not None}
+    for name in ahead(facts, stored_at) if stored_at is not None else ():
+        del known[name]
+        reasons = (*reasons, Reason(_AHEAD, (FACT[name].label,)))
     if _returned_too_early(known):
         del known["returned_at"]
         reasons = (*reasons, Reason(_CONTRADICTS))
@@ -183,6 +195,10 @@ _NO_FIGURE = Text(
 _CONTRADICTS = Text(
     en="The return that was given is before the end of the activity: it is not gone by.",
     zh="所填返回时间早于执法活动结束时间，不予采用。",
+)
+_AHEAD = Text(
+    en="{0}: later than the recording was stored. A clock was ahead: it is not gone by.",
+    zh="{0}晚于入库时间，系设备时钟超前所致，不予采用。",
 )
 _NOT_KNOWN = Text(
     en="Not known: {0}. Until somebody gives it, the moments around it bound the deadline.",

@@ -10,9 +10,9 @@ from collections.abc import Collection, Sequence
 from sqlalchemy import Connection, select
 
 from vault import acts
-from vault.authority import Action, Bar, Reason, Ruling, refuse
+from vault.authority import Action, Bar, Barred, Reason, Ruling, at_the_door, refuse
 from vault.catalogue import people, schema
-from vault.errors import BadInput, Refused
+from vault.errors import BadInput
 from vault.people import Person, Role
 from vault.plain import require_plain
 from vault.rights import may
@@ -30,13 +30,17 @@ def enrol(vault: Vault, login: str, name: str, roles: Collection[Role], section:
 
     def draft(connection: Connection) -> Sequence[acts.AnyAct]:
         if people.find(connection, login) is not None:
-            raise Refused(
-                Text(en=f"{login} is enrolled already.", zh=f"{login} 已登记。"),
-                hint=Text(en=f"strongroom person change {login} …", zh=f"请用 strongroom person change {login} …"),
+            raise Barred(
+                Reason(
+                    Bar.ALREADY,
+                    Text(en=f"{login} is enrolled already.", zh=f"{login} 已登记。"),
+                    hint=Text(en=f"strongroom person change {login} …", zh=f"请用 strongroom person change {login} …"),
+                )
             )
         return [act]
 
-    vault.commit(draft)
+    with at_the_door(vault, Action.PERSON_ENROL, login):
+        vault.commit(draft)
     return person
 
 

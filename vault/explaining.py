@@ -9,14 +9,14 @@ from datetime import datetime
 from sqlalchemy import Connection
 
 from vault import acts
-from vault.authority import Action, Bar, Reason, Ruling, refuse, require
+from vault.authority import Action, Bar, Barred, Reason, Ruling, at_the_door, refuse, require
 from vault.catalogue import queries, schema
 from vault.catalogue.announced import facts_of_activity
 from vault.catalogue.explained import explanation, interruptions_of
 from vault.catalogue.numbers import Letter, next_number
 from vault.catalogue.rows import serial_of
 from vault.catalogue.timeliness import judged
-from vault.errors import BadInput, Refused
+from vault.errors import BadInput
 from vault.facts import Facts
 from vault.people import Role
 from vault.profile import Explanation, Profile
@@ -179,30 +179,37 @@ def review(vault: Vault, number: str, why: str) -> None:
                 ),
             )
         if filed.reviewed_at is not None:
-            raise Refused(
-                Text(
-                    en=f"{filed.reviewed_by} has reviewed {number} already.",
-                    zh=f"{number} 已由 {filed.reviewed_by} 审核。",
-                ),
-                hint=Text(
-                    en="Those to be reviewed: strongroom interruption list --to-review",
-                    zh="待审核的说明：strongroom interruption list --to-review",
-                ),
+            raise Barred(
+                Reason(
+                    Bar.ALREADY,
+                    Text(
+                        en=f"{filed.reviewed_by} has reviewed {number} already.",
+                        zh=f"{number} 已由 {filed.reviewed_by} 审核。",
+                    ),
+                    hint=Text(
+                        en="Those to be reviewed: strongroom interruption list --to-review",
+                        zh="待审核的说明：strongroom interruption list --to-review",
+                    ),
+                )
             )
         if filed.filed_by == by:
-            raise Refused(
-                Text(
-                    en=f"{by} filed {number}: somebody else has to review it.",
-                    zh=f"{number} 由 {by} 本人填报，须由他人审核。",
-                ),
-                hint=Text(
-                    en=f"They do so under their own name: strongroom interruption review {number}",
-                    zh=f"由他人以本人名义办理：strongroom interruption review {number}",
-                ),
+            raise Barred(
+                Reason(
+                    Bar.OWN,
+                    Text(
+                        en=f"{by} filed {number}: somebody else has to review it.",
+                        zh=f"{number} 由 {by} 本人填报，须由他人审核。",
+                    ),
+                    hint=Text(
+                        en=f"They do so under their own name: strongroom interruption review {number}",
+                        zh=f"由他人以本人名义办理：strongroom interruption review {number}",
+                    ),
+                )
             )
         return [acts.ExplanationReviewed(at=now, by=by, explanation=number, why=why)]
 
-    vault.commit(draft)
+    with at_the_door(vault, Action.GAP_REVIEW, number):
+        vault.commit(draft)
 
 
 def rules_for(profile: Profile, lack: Lack) -> list[Explanation]:

@@ -125,6 +125,8 @@ class Bar(StrEnum):
     NOT_PROVEN = "not-proven"
     LAST_COPY = "last-copy"
     LENT = "lent"
+    ALREADY = "already"
+    OUTSIDE = "outside"
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,6 +16,7 @@ never the classes: whether a case outlives two years is known only when it is cl
 as strings, "6-months" would come after "24-months".
 """
 
+from collections.abc import Collection, Sequence
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 from functools import lru_cache
@@ -56,6 +57,35 @@ LABELS: dict[RetentionClass, Text] = {
     RetentionClass.CASE_LIFETIME: Text(en="as long as the case file", zh="与案卷相同"),
     RetentionClass.PERMANENT: Text(en="permanent", zh="长期保存"),
 }
+
+
+def file_terms(cases: Sequence[tuple[date | None, RetentionClass | None]]) -> tuple[RetentionClass, ...]:
+    """For how long the files of cases are kept, each of which was closed then, and for that class; none while that is
+    not settled of all of them."""
+    kept = tuple(keep for closed_on, keep in cases if closed_on is not None and keep is not None)
+    return kept if len(kept) == len(cases) and RetentionClass.CASE_LIFETIME not in kept else ()
+
+
+def in_words(retention_class: RetentionClass, of_file: Collection[RetentionClass] = ()) -> Text:
+    """A class as people read it. `of_file`: for how long its cases' files are kept, where that is known of all of
+    them; "as long as the case file" says nothing without."""
+    label = retention_class.label
+    if retention_class is not RetentionClass.CASE_LIFETIME:
+        return label
+    terms = [one.label for one in RetentionClass if one in of_file]
+    if not terms:
+        return Text(
+            en=f"{label.en} (how long that is kept is not set)",
+            zh=f"{label.zh}（案卷保管期限未定）",
+        )
+    en, zh = ", ".join(one.en for one in terms), "、".join(one.zh for one in terms)
+    if len(terms) > 1:
+        return Text(
+            en=f"{label.en} (the longest of: {en}, each from its closing)",
+            zh=f"{label.zh}（{zh}，各自结案起，以最长者为准）",
+        )
+    return Text(en=f"{label.en} ({en} from its closing)", zh=f"{label.zh}（{zh}，自结案起）")
+
 
 MONTHS: dict[RetentionClass, int] = {
     RetentionClass.SIX_MONTHS: 6,

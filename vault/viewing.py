@@ -18,9 +18,8 @@ from vault import acts
 from vault.actions import SEEING
 from vault.approvals import Approval
 from vault.approving import approve, ask, decline, use
-from vault.authority import Action, Bar, Reason, Ruling, refuse, require
+from vault.authority import Action, Bar, Barred, Reason, Ruling, at_the_door, refuse, require
 from vault.catalogue import people, queries, viewings
-from vault.errors import Refused
 from vault.people import Person, Role
 from vault.plain import require_plain
 from vault.profile import Approver, Profile, cited
@@ -89,12 +88,15 @@ def require_approval(profile: Profile, approved_by: Sequence[str], why: str) -> 
     for name in approved_by:
         require_plain(Text(en="who agreed", zh="同意人"), name)
     if len({name.strip() for name in approved_by} - {""}) < len(profile.approvers):  # one person is one consent
-        raise Refused(
-            _needed(profile),
-            hint=Text(
-                en="Say who agreed, one --approved-by for each, and --why.",
-                zh="请用 --approved-by 注明同意人（每人一次），并用 --why 注明事由。",
-            ),
+        raise Barred(
+            Reason(
+                Bar.NOT_APPROVED,
+                _needed(profile),
+                hint=Text(
+                    en="Say who agreed, one --approved-by for each, and --why.",
+                    zh="请用 --approved-by 注明同意人（每人一次），并用 --why 注明事由。",
+                ),
+            )
         )
     _require_reason(why)
 
@@ -104,16 +106,20 @@ def request_viewing(vault: Vault, records: Sequence[str], purpose: Purpose, why:
     about = ", ".join(records)
     require(vault, Action.VIEWING_REQUEST, about=about)
     require(vault, purpose.action, about=about)
-    approvers = _approvers(vault, purpose, records)
-    _require_reason(why)
-    if not _governed(vault):
-        raise Refused(
-            Text(en="Nobody is enrolled who could agree.", zh="尚未登记人员，无人可以审批。"),
-            hint=Text(
-                en="Enrol people (strongroom person add), or say who agreed with --approved-by.",
-                zh="请登记人员（strongroom person add），或用 --approved-by 注明同意人。",
-            ),
-        )
+    with at_the_door(vault, Action.VIEWING_REQUEST, about):
+        approvers = _approvers(vault, purpose, records)
+        _require_reason(why)
+        if not _governed(vault):
+            raise Barred(
+                Reason(
+                    Bar.SETUP,
+                    Text(en="Nobody is enrolled who could agree.", zh="尚未登记人员，无人可以审批。"),
+                    hint=Text(
+                        en="Enrol people (strongroom person add), or say who agreed with --approved-by.",
+                        zh="请登记人员（strongroom person add），或用 --approved-by 注明同意人。",
+                    ),
+                )
+            )
     needs = [approver.role for approver in approvers]
     by, numbers = vault.setting.person, tuple(dict.fromkeys(records))
     return ask(
@@ -140,7 +146,8 @@ def approve_viewing(vault: Vault, request: str) -> Approval:
 
 def decline_viewing(vault: Vault, request: str, why: str) -> Approval:
     """Whoever is at work, and whose turn it is, does not agree; Refused where it is not for them to say."""
-    _require_reason(why)
+    with at_the_door(vault, Action.VIEWING_APPROVE, request):
+        _require_reason(why)
     return decline(vault, request, Action.VIEWING_APPROVE, why)
 
 
@@ -149,14 +156,15 @@ def require_viewing(vault: Vault, records: Sequence[str], how: str, grounds: Gro
     about = ", ".join(records)
     action = SEEING[how]
     require(vault, action, about=about)
-    if not _governed(vault):
-        require_approval(vault.profile, grounds.approved_by, grounds.why)
-        return
-    if not grounds.request:
-        _require_approvers(vault.profile)
-    if grounds.approved_by or not grounds.request:
-        _require_content(vault, records)
-        refuse(vault, action, Ruling((Reason(Bar.NOT_APPROVED, _ask_first(vault.profile, how)),)), about)
+    with at_the_door(vault, action, about):
+        if not _governed(vault):
+            require_approval(vault.profile, grounds.approved_by, grounds.why)
+            return
+        if not grounds.request:
+            _require_approvers(vault.profile)
+        if grounds.approved_by or not grounds.request:
+            _require_content(vault, records)
+            refuse(vault, action, Ruling((Reason(Bar.NOT_APPROVED, _ask_first(vault.profile, how)),)), about)
 
 
 def register_viewing(
@@ -280,20 +288,27 @@ def _approvers(vault: Vault, purpose: Purpose, records: Sequence[str]) -> Sequen
         return vault.profile.approvers
     if release is None or release.outside == "never":
         article = cited(release.article) if release is not None else vault.profile.regulation.text
-        raise Refused(
-            Text(en=f"Nothing is given outside the office ({article.en}).", zh=f"不得对外提供（{article.zh}）。"),
-            hint=Text(en="Within the office: --for export", zh="本单位内部使用：--for export"),
+        raise Barred(
+            Reason(
+                Bar.OUTSIDE,
+                Text(en=f"Nothing is given outside the office ({article.en}).", zh=f"不得对外提供（{article.zh}）。"),
+                hint=Text(en="Within the office: --for export", zh="本单位内部使用：--for export"),
+            )
         )
     if release.except_evidence and _are_evidence(vault, records):  # 除作为证据使用外: as for any viewing
         _require_approvers(vault.profile)
         return vault.profile.approvers
     if not release.approvers:
-        raise Refused(
-            Text(
-                en=f"The profile {vault.profile.id} names nobody who may approve a release: nothing is given outside.",
-                zh=f"制度配置 {vault.profile.id} 未指定对外提供的批准人，一律不得对外提供。",
-            ),
-            hint=Text(en="Name the approver in the office's profile.", zh="请在本单位的制度配置中指定批准人。"),
+        raise Barred(
+            Reason(
+                Bar.NOBODY_NAMED,
+                Text(
+                    en=f"The profile {vault.profile.id} names nobody who may approve a release: nothing is given "
+                    "outside.",
+                    zh=f"制度配置 {vault.profile.id} 未指定对外提供的批准人，一律不得对外提供。",
+                ),
+                hint=Text(en="Name the approver in the office's profile.", zh="请在本单位的制度配置中指定批准人。"),
+            )
         )
     return release.approvers
 
@@ -314,20 +329,26 @@ def _require_content(vault: Vault, records: Sequence[str]) -> None:
 
 def _require_approvers(profile: Profile) -> None:
     if not profile.approvers:
-        raise Refused(
-            Text(
-                en=f"The profile {profile.id} names nobody who may approve viewing: nobody may view.",
-                zh=f"制度配置 {profile.id} 未指定查阅审批人，一律不得查阅。",
-            ),
-            hint=Text(en="Name the approver in the office's profile.", zh="请在本单位的制度配置中指定审批人。"),
+        raise Barred(
+            Reason(
+                Bar.NOBODY_NAMED,
+                Text(
+                    en=f"The profile {profile.id} names nobody who may approve viewing: nobody may view.",
+                    zh=f"制度配置 {profile.id} 未指定查阅审批人，一律不得查阅。",
+                ),
+                hint=Text(en="Name the approver in the office's profile.", zh="请在本单位的制度配置中指定审批人。"),
+            )
         )
 
 
 def _require_reason(why: str) -> None:
     if not why.strip():
-        raise Refused(
-            Text(en="Viewing needs a reason for the register.", zh="查阅须登记事由。"),
-            hint=Text(en="Say it with --why.", zh="请用 --why 注明事由。"),
+        raise Barred(
+            Reason(
+                Bar.REQUIRED,
+                Text(en="Viewing needs a reason for the register.", zh="查阅须登记事由。"),
+                hint=Text(en="Say it with --why.", zh="请用 --why 注明事由。"),
+            )
         )
     require_plain(Text(en="reason", zh="事由"), why)
 

@@ -1,6 +1,7 @@
 """`strongroom deadline`: by when recordings are to be stored, what is still to come, what came late, and why."""
 
 from datetime import datetime, timedelta
+from itertools import chain
 from typing import Any
 
 import click
@@ -11,13 +12,14 @@ from ops.cli.find import row_of, summary
 from ops.cli.speaking import Reason
 from ops.language import said, t
 from ops.output import json_line, line, note
-from ops.words import LATENESS, TIMELINESS
+from ops.words import AHEAD, LATENESS, TIMELINESS
 from vault import announcing
 from vault.catalogue import announced, queries, timeliness
 from vault.catalogue.announced import Activity
 from vault.catalogue.rows import serial_of
 from vault.catalogue.timeliness import Judged, Why
 from vault.deadlines import Timeliness
+from vault.deadlines import ahead as ahead_of
 from vault.deadlines import deadline as deadline_of
 from vault.explaining import explain_late
 from vault.profile import Profile, cited
@@ -35,14 +37,15 @@ def deadline() -> None:
 @click.option("--missed", is_flag=True, help=t("late and unexplained, or overdue", "逾期未说明或逾期未入库"))
 @click.option("--near", is_flag=True, help=t(f"to come within {_NEAR} hours", f"{_NEAR} 小时内应入库"))
 @click.option("--unclear", is_flag=True, help=t("where facts are missing to tell", "信息不全、无法判断"))
+@click.option("--ahead", is_flag=True, help=t("recorded, as it says, after it was stored", "记录时间晚于入库时间"))
 @click.option("--explained", is_flag=True, help=t("late, with the reason", "逾期，已说明原因"))
 @as_json
 @click.pass_obj
-def list_(place: Place, missed: bool, near: bool, unclear: bool, explained: bool, as_json: bool) -> None:
+def list_(place: Place, missed: bool, near: bool, unclear: bool, ahead: bool, explained: bool, as_json: bool) -> None:
     """Without an option: all but what is explained."""
-    wanted = {"missed": missed, "near": near, "unclear": unclear, "explained": explained}
+    wanted = {"missed": missed, "near": near, "unclear": unclear, "ahead": ahead, "explained": explained}
     if not any(wanted.values()):
-        wanted = dict.fromkeys(("missed", "near", "unclear"), True)
+        wanted = {name: name != "explained" for name in wanted}
     with place.open_to_read() as vault, vault.database.reading() as connection:
         now = vault.now()
         count = 0
@@ -51,12 +54,14 @@ def list_(place: Place, missed: bool, near: bool, unclear: bool, explained: bool
             if wanted.get(_sort(standing, activity.due.by, now), False):
                 count += 1
                 _tell_activity(activity, standing, vault.profile, as_json)
-        for lateness in timeliness.LATENESS:
-            if wanted.get("missed" if lateness == "late" else lateness, False):
-                for record, judged in timeliness.listed(connection, lateness):
-                    count += 1
-                    whys = timeliness.explanations(connection, serial_of(record.number))
-                    _tell_record(record, judged, whys, vault.profile, as_json)
+        told = [one for one in timeliness.LATENESS if wanted["missed" if one == "late" else one]]
+        records = [timeliness.listed(connection, lateness) for lateness in told]
+        if wanted["ahead"]:
+            records.append(timeliness.recorded_ahead(connection, but=told))
+        for record, judged in chain.from_iterable(records):
+            count += 1
+            whys = timeliness.explanations(connection, serial_of(record.number))
+            _tell_record(record, judged, whys, vault.profile, as_json)
         if not as_json and not count:
             note(t("Nothing is late or due.", "没有逾期或即将到期的入库事项。"))
 
@@ -82,11 +87,13 @@ def _tell_activity(activity: Activity, standing: Timeliness | None, profile: Pro
 def _tell_record(record: Record, judged: Judged, whys: tuple[Why, ...], profile: Profile, as_json: bool) -> None:
     if as_json:
         told = {"lateness": judged.lateness, "store_by": judged.store_by, "explained": _told(whys)}
-        json_line(row_of(record) | told, "record")
+        doubts = {"ahead": ahead_of(record.facts, record.stored_at)}
+        json_line(row_of(record) | told | doubts, "record")
         return
     word = said(LATENESS[judged.lateness]) if judged.lateness is not None else ""
     reasons = [f"{why.by}{t(': ', '：')}{why.why}" for why in whys]
-    known = (summary(record, profile), word, _by(judged.store_by, profile), *reasons)
+    doubt = said(AHEAD) if ahead_of(record.facts, record.stored_at) else ""
+    known = (summary(record, profile), word, doubt, _by(judged.store_by, profile), *reasons)
     line("  ".join(text for text in known if text))
 
 
@@ -106,7 +113,7 @@ def explain(place: Place, number: str, as_json: bool) -> None:
     """Every reason with its article."""
     with place.open_to_read() as vault, vault.database.reading() as connection:
         record = queries.get_record(connection, number)
-        due = deadline_of(record.facts, vault.profile)
+        due = deadline_of(record.facts, vault.profile, record.stored_at)
         judged = timeliness.judged(connection, serial_of(number))
         whys = timeliness.explanations(connection, serial_of(number))
         corrected = timeliness.corrections(connection, serial_of(number))

@@ -11,12 +11,13 @@ from ops.cli.discs import copy_row, tell
 from ops.cli.find import row_of, summary
 from ops.language import said, t
 from ops.output import json_line, line
-from ops.words import ACTS, COPIES, LATENESS
+from ops.words import ACTS, AHEAD, COPIES, LATENESS
 from vault.catalogue import discs, disposals, queries, timeliness
 from vault.catalogue.disposals import Appraised
 from vault.catalogue.holdings import also_claiming
 from vault.catalogue.queries import Happened
 from vault.catalogue.rows import serial_of
+from vault.deadlines import ahead
 from vault.discs.states import THERE
 from vault.facts import FACT, FACTS, Fact, Kind
 from vault.intake.names import shown
@@ -26,7 +27,7 @@ from vault.placement import Tier
 from vault.profile import Profile
 from vault.profile.known import in_words
 from vault.records import Standing
-from vault.terms import RetentionClass, local_day
+from vault.terms import local_day
 from vault.text import counted
 from vault.timekeeping import expiry_pause, hear
 
@@ -83,11 +84,13 @@ def show(place: Place, number: str, as_json: bool) -> None:
             line(t("  offline: ", "  离线：") + tell(copy))
         if judged.lateness in ("late", "explained"):
             line(f"  {said(LATENESS[judged.lateness])}")
+        if ahead(record.facts, record.stored_at):
+            line(f"  {said(AHEAD)}")
         if ended is not None:
             for words in _ended(*ended, vault.profile):
                 line(f"  {words}")
-        if decision is not None and decision.retention_class is not None:
-            line(t("  kept: ", "  保存期限：") + said(RetentionClass(decision.retention_class).label))
+        if decision is not None and decision.kept is not None:
+            line(t("  kept: ", "  保存期限：") + said(decision.kept))
         for one in happened:
             line(f"  #{one.seq}  {local(one.at, vault.profile)}  {one.by}  {said(ACTS[one.act])}{_spoken_of(one)}")
 

@@ -61,6 +61,7 @@ def _object(health: Health, found: tuple[Finding, ...]) -> dict[str, Any]:
             "near": open_.ending,
             "missed": late.missed,
             **late.lateness,
+            "ahead": late.ahead,
             "interruptions": late.interruptions,
             "reviews": late.reviews,
         },

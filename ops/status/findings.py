@@ -176,6 +176,13 @@ def _people(health: Health) -> Iterator[Finding]:
         (open_.ending, "activities to store within a day", "一天内应入库的活动", f"{_DEADLINES} --near", 0),
         (late.lateness.get("late", 0), "late and not explained", "逾期入库未说明的记录", f"{_DEADLINES} --missed", 0),
         (late.lateness.get("unclear", 0), "late or not is unclear", "时限待查明的记录", f"{_DEADLINES} --unclear", 0),
+        (
+            late.ahead,
+            "recorded, as it says, after it was stored",
+            "记录时间晚于入库时间的记录",
+            f"{_DEADLINES} --ahead",
+            0,
+        ),
         (late.interruptions, "interruptions not explained", "未说明的录制中断", _INTERRUPTIONS, 0),
         (late.reviews, "explanations to review", "待审核的说明", _INTERRUPTIONS, 0),
     )

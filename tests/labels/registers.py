@@ -4,8 +4,10 @@ from collections.abc import Iterable
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
+from msgspec.structs import replace
+
 from vault.actions import Action
-from vault.acts import AsListed
+from vault.acts import AsListed, ListedCase
 from vault.approvals import Approval, Consent
 from vault.catalogue.disposals import Amount, Appraised, DiscTask, Proof, Standing
 from vault.digest import Digest
@@ -121,6 +123,8 @@ def destruction(count: int, outcome: str = "", why: Text | None = None) -> Regis
             recorded_on=date(2025, 10, 3),
             stored_on=date(2025, 10, 4),
             retention_class=RetentionClass.ONE_YEAR,
+            kept=RetentionClass.ONE_YEAR.label,
+            cases=(ListedCase(number=f"邓财罚字〔2025〕第{n:04d}号", closed_on=date(2025, 12, 31)),),
             files=3,
             bytes=123_456_789,
             why="保存期限届满，经鉴定无继续保存价值",
@@ -138,10 +142,24 @@ def appraisal(count: int) -> Register:
     """Decisions of every kind, of records with long names."""
     fates = (("dispose", None), ("extend", date(2033, 12, 31)), ("keep", None))
     facts = Facts(case_number="邓财罚字〔2025〕第0001号", case_name=CASE, section="政府采购监督管理科", recorded_at=NOW)
-    said = AsListed(facts=facts, retention_class=RetentionClass.TWENTY_FOUR_MONTHS)
+    case = ListedCase(number=facts.case_number, closed_on=date(2025, 12, 31), keep=RetentionClass.TWENTY_FOUR_MONTHS)
+    of_two_years = AsListed(facts=facts, retention_class=RetentionClass.TWENTY_FOUR_MONTHS, cases=(case,))
+    as_its_case = replace(of_two_years, retention_class=RetentionClass.CASE_LIFETIME)
     why = "保存期限届满，经鉴定无继续保存价值"
     lines = (
-        Appraised(f"2026-{n:07d}", said, NOW, fate, why, until, OPENED, 3, 123_456_789, "", None)
+        Appraised(
+            f"2026-{n:07d}",
+            as_its_case if n == 1 else of_two_years,
+            NOW,
+            fate,
+            why,
+            until,
+            OPENED,
+            3,
+            123_456_789,
+            "",
+            None,
+        )
         for n, (fate, until) in ((n, fates[n % 3]) for n in range(1, count + 1))
     )
     return appraisal_form(SCOPE, PROFILE, STANDING, lines)

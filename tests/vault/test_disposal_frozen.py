@@ -23,12 +23,17 @@ from vault.approvals import digest_of
 from vault.catalogue import queries
 from vault.catalogue.holdings import holding_of
 from vault.catalogue.rows import serial_of
+from vault.claims import withdraw_claim
 from vault.corrections import close_case, correct, open_case, raise_class, reopen_case
 from vault.disposal import appraisal
 from vault.disposal.frozen import as_listed, changed
 from vault.disposal.register import RegisterRow, register_rows
 from vault.disposal.rules import State
 from vault.facts import FACTS, Facts, Kind
+from vault.intake.filing import Ready, file_records
+from vault.registers.disposal import register_of
+from vault.registers.model import Scope
+from vault.registers.period import Period
 from vault.store import Vault
 from vault.terms import RetentionClass
 
@@ -36,6 +41,18 @@ from vault.terms import RetentionClass
 def lines_of(office: Office, number: str) -> dict[str, RegisterRow]:
     with office.by(OPERATOR) as vault, vault.database.reading() as connection:
         return {row.record: row for row in register_rows(connection, number, vault.profile)}
+
+
+def scope_of(vault: Vault, number: str) -> Scope:
+    now = vault.now()
+    return Scope(
+        office="某局",
+        zone=vault.profile.zone,
+        period=Period(None, now.date()),
+        drawn_at=now,
+        entries=1,
+        disposal=number,
+    )
 
 
 def digest_now(office: Office, number: str) -> str:
@@ -107,8 +124,61 @@ def test_a_case_that_was_closed_anew_is_not_the_one_that_was_agreed_to(office: O
         reopen_case(vault, case, "复议")
         close_case(vault, case, date(2029, 1, 5), RetentionClass.SIX_MONTHS, "")
     ran = office.run(number)
-    assert "closing of its case (2027-12-02 → 2029-01-05)" in ran.spared[record].en
-    assert "结案情况（2027-12-02→2029-01-05）" in ran.spared[record].zh
+    assert f"closing of case {case} (2027-12-02 → 2029-01-05)" in ran.spared[record].en
+    assert f"案件 {case} 结案情况（2027-12-02→2029-01-05）" in ran.spared[record].zh
+
+
+def closed(vault: Vault, case: str) -> None:
+    open_case(vault, case, "占道经营案", date(2027, 12, 1), "")
+    close_case(vault, case, date(2027, 12, 2), RetentionClass.SIX_MONTHS, "")
+
+
+def claimed_by(vault: Vault, record: str, case: str) -> None:
+    """It is handed in again for that case."""
+    with vault.database.reading() as connection:
+        held = queries.get_record(connection, record)
+    ready = Ready(files=held.files, stores=tuple(vault.stores), facts=Facts(case_number=case))
+    (filed,) = file_records(vault, [ready], None)
+    assert (filed.number, filed.new) == (record, False)
+
+
+SECOND = "邓城管罚字〔2026〕第9999号"
+
+
+@pytest.mark.parametrize("change", ["the second case closed anew", "its claim taken back", "a third claim"])
+def test_every_case_of_a_record_is_on_the_list_and_a_change_of_any_spares_it(office: Office, change: str) -> None:
+    with office.by(CUSTODIAN) as vault:
+        _, record = take_in(vault, [CONTENTS[5]], [CONTENTS[6]])
+        with vault.database.reading() as connection:
+            case = queries.get_record(connection, record).facts.case_number
+        closed(vault, case)
+        closed(vault, SECOND)
+        closed(vault, "另案3号")
+        claimed_by(vault, record, SECOND)
+    years_go_by(office)
+    number = office.agreed(record)
+    listed = lines_of(office, number)[record]
+    assert [(one.number, str(one.closed_on), str(one.keep)) for one in listed.cases] == [
+        (case, "2027-12-02", "6-months"),
+        (SECOND, "2027-12-02", "6-months"),
+    ]
+    with office.by(CUSTODIAN) as vault, vault.database.reading() as connection:
+        paper = register_of(connection, scope_of(vault, number))
+        cells = [str(cell) for row in paper.rows for cell in row.cells]
+        assert f"{case}、{SECOND}" in cells
+    with office.by(CUSTODIAN) as vault:
+        if change == "its claim taken back":
+            withdraw_claim(vault, record, SECOND, "误归")
+        elif change == "a third claim":
+            claimed_by(vault, record, "另案3号")
+        else:
+            reopen_case(vault, SECOND, "复议")
+            close_case(vault, SECOND, date(2029, 1, 5), RetentionClass.SIX_MONTHS, "")
+    why = office.run(number).spared[record]
+    assert "appraised anew" in why.en
+    assert "重新鉴定" in why.zh
+    with office.by(OPERATOR) as vault:
+        assert_rebuilt_alike(vault)
 
 
 def test_what_was_put_right_before_the_list_was_submitted_is_listed_anew(office: Office) -> None:
@@ -169,5 +239,16 @@ def test_every_fact_the_class_and_the_case_are_compared(office: Office) -> None:
         assert why is not None
         assert fact.label.en in why.en
         assert fact.label.zh in why.zh
-    for change in ({"retention_class": None}, {"case_closed_on": date(2026, 1, 1)}, {"case_keep": "1-year"}):
-        assert changed(said, msgspec.structs.replace(said, **change)) is not None
+    case = acts.ListedCase(number="甲字1号", closed_on=date(2026, 1, 1), keep=RetentionClass.ONE_YEAR)
+    with_case = msgspec.structs.replace(said, cases=(case,))
+    for was, change in (
+        (said, {"retention_class": None}),
+        (said, {"cases": (case,)}),
+        (with_case, {"cases": ()}),
+        (with_case, {"cases": (msgspec.structs.replace(case, closed_on=date(2026, 1, 2)),)}),
+        (with_case, {"cases": (msgspec.structs.replace(case, keep=RetentionClass.SIX_MONTHS),)}),
+        (with_case, {"cases": (case, msgspec.structs.replace(case, number="乙字2号"))}),
+    ):
+        assert changed(was, msgspec.structs.replace(was, **change)) is not None
+    spelt = msgspec.structs.replace(case, number="甲字１号")
+    assert changed(with_case, msgspec.structs.replace(with_case, cases=(spelt,))) is None

@@ -62,6 +62,36 @@ def test_late_is_taken_in_marked_explained_and_stays_late(vault: Vault) -> None:
         assert [why.why for why in timeliness.explanations(connection, serial_of(number))] == ["设备送修"]
 
 
+def doubted(vault: Vault, *but: timeliness.Lateness) -> list[str]:
+    with reading(vault) as connection:
+        return [one.number for one, _ in timeliness.recorded_ahead(connection, but)]
+
+
+@pytest.mark.parametrize("fact", ["recorded_at", "recorded_until"])
+def test_a_recording_from_the_future_is_taken_in_doubted_and_gains_no_time(vault: Vault, fact: str) -> None:
+    """By the camera's clock it was made four days after it was stored."""
+    number = record(vault, Facts(section="监督检查科", **{fact: NOW + timedelta(days=4)}))
+    sound = record(
+        vault, Facts(section="监督检查科", recorded_at=NOW, recorded_until=NOW, activity_ended_at=NOW), seed=1
+    )
+    assert doubted(vault) == [number]
+    with reading(vault) as connection:
+        assert timeliness.judged(connection, serial_of(number)) == timeliness.Judged(None, "unclear")
+        assert arrears(connection, NOW).ahead == 1
+    assert doubted(vault, "unclear") == []
+    corrections.correct(vault, sound, Facts(recorded_until=NOW + timedelta(seconds=1)), "误")
+    assert doubted(vault) == [number, sound]
+    corrections.correct(vault, number, Facts(**{fact: NOW - timedelta(days=4)}), "校时")
+    assert doubted(vault) == [sound]
+
+
+def test_an_end_that_somebody_gave_decides_whatever_the_camera_says(vault: Vault) -> None:
+    number = record(vault, Facts(recorded_at=NOW + timedelta(days=4), activity_ended_at=LATE.activity_ended_at))
+    assert lateness(vault, number) == "late"
+    assert doubted(vault, "late") == []
+    assert doubted(vault) == [number]
+
+
 def test_facts_that_come_later_decide_what_was_unclear(vault: Vault) -> None:
     number = record(vault, Facts(section="监督检查科", recorded_at=NOW - timedelta(hours=30)))
     assert lateness(vault, number) == "unclear"
@@ -374,6 +404,8 @@ LISTINGS: dict[str, Callable[[Connection, Profile], object]] = {
     "a case's activities": lambda c, p: list(announced.open_activities(c, p, CASE)),
     "activities of a record": lambda c, p: announced.close_answered(c, p, [("2026-0000001", VISIT, NOW)]),
     "gaps to explain": lambda c, _: list(explained.unexplained(c)),
+    "recorded from the future": lambda c, _: list(timeliness.recorded_ahead(c)),
+    "how many of those": lambda c, _: timeliness.count_ahead(c),
     "a record's gaps": lambda c, _: explained.interruptions_of(c, 1),
     "explanations to review": lambda c, _: list(explained.to_review(c)),
     "a record's explanations": lambda c, _: explained.explanations_of_record(c, 1),

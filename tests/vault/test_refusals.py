@@ -4,21 +4,27 @@ import pickle
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
+import msgspec
 import pytest
 
 from tests.vault.disposal_scene import CONTENTS, CUSTODIAN, LEADER, ONE, OPERATOR, TWO, WHY, Office
 from tests.vault.scene import rows_of, take_in
-from vault import acts
+from vault import acts, adoption
 from vault.clock import Running
-from vault.corrections import correct, flag, place_hold, raise_class
+from vault.corrections import close_case, correct, flag, open_case, place_hold, raise_class, release_hold, reopen_case
 from vault.disposal import appraisal
+from vault.enrolling import enrol
 from vault.errors import Refused
+from vault.explaining import explain_missing, review
 from vault.facts import Facts
+from vault.people import Role
 from vault.profile import load_profile
 from vault.rebuild import rebuild
 from vault.rights import Bar, Barred, Reason
+from vault.store import Vault
 from vault.terms import RetentionClass
 from vault.text import Text
+from vault.viewing import Grounds, Purpose, decline_viewing, register_viewing, request_viewing
 
 
 @contextmanager
@@ -102,6 +108,86 @@ def test_a_circumstance_that_would_be_emptied(office: Office) -> None:
         flag(vault, ONE, ("objection",), "当事人异议")
     with refused(office, "facts.correct", ONE, "shorter"), office.by(CUSTODIAN) as vault:
         correct(vault, ONE, Facts(), "清空", ["circumstances"])
+
+
+def test_what_was_done_already(office: Office) -> None:
+    """Cases, holds, reviews, people and profiles: to do it twice is refused, and that is an entry, too."""
+    day = office.clock.now.date()
+    with office.by(CUSTODIAN) as vault:
+        open_case(vault, "甲字1号", "案", day, "立案")
+        hold = place_hold(vault, ONE, "投诉", "县信访局")
+        gap = explain_missing(vault, Facts(section="办公室"), "weather", "暴雨", "红色预警").explanation
+    with refused(office, "case.open", "甲字1号", "already"), office.by(CUSTODIAN) as vault:
+        open_case(vault, "甲字1号", "案", day, "立案")
+    with refused(office, "case.reopen", "甲字1号", "already"), office.by(CUSTODIAN) as vault:
+        reopen_case(vault, "甲字1号", "复议")
+    with office.by(CUSTODIAN) as vault:
+        close_case(vault, "甲字1号", day, RetentionClass.ONE_YEAR, "")
+    with refused(office, "case.open", "甲字1号", "already"), office.by(CUSTODIAN) as vault:
+        open_case(vault, "甲字1号", "案", day, "立案")
+    with refused(office, "case.close", "甲字1号", "already"), office.by(CUSTODIAN) as vault:
+        close_case(vault, "甲字1号", day, RetentionClass.ONE_YEAR, "")
+    with office.by(LEADER) as vault:
+        release_hold(vault, hold, "撤诉")
+        review(vault, gap, "同意")
+    with refused(office, "hold.release", hold, "already"), office.by(LEADER) as vault:
+        release_hold(vault, hold, "撤诉")
+    with refused(office, "gap.review", gap, "already"), office.by(LEADER) as vault:
+        review(vault, gap, "同意")
+    with refused(office, "person.enrol", CUSTODIAN, "already"), office.by(LEADER) as vault:
+        enrol(vault, CUSTODIAN, "张建国", [Role.CUSTODIAN], "")
+    with refused(office, "profile.adopt", "dengzhou", "already"):
+        office.adopt(load_profile("dengzhou"))
+
+
+def test_a_viewing_that_no_rule_lets_happen(office: Office) -> None:
+    with refused(office, "viewing.request", ONE, "required"), office.by(CUSTODIAN) as vault:
+        request_viewing(vault, [ONE], Purpose.VIEW, " ")
+    with office.by(CUSTODIAN) as vault:
+        request = request_viewing(vault, [ONE], Purpose.VIEW, "案件审理")
+    with refused(office, "viewing.approve", request, "required"), office.by(LEADER) as vault:
+        decline_viewing(vault, request, " ")
+    with refused(office, "content.view", ONE, "not-approved"), office.by(CUSTODIAN) as vault:
+        register_viewing(vault, [ONE], "get", Grounds(approved_by=("王局长",), why="案件审理"))
+    silent = msgspec.structs.replace(load_profile("dengzhou"), version=2, viewing=None)
+    with office.by(LEADER) as vault:
+        adoption.adopt(vault, silent, "会议纪要")
+        profile = vault.profile
+    assert not profile.approvers
+    with refused(office, "viewing.request", ONE, "nobody-named"), office.by(CUSTODIAN) as vault:
+        request_viewing(vault, [ONE], Purpose.VIEW, "案件审理")
+    with refused(office, "content.view", ONE, "nobody-named"), office.by(CUSTODIAN) as vault:
+        register_viewing(vault, [ONE], "get", Grounds(why="案件审理"))
+
+
+@pytest.mark.parametrize("bar", ["outside", "nobody-named"])
+def test_a_release_that_the_profile_forbids_or_names_nobody_for(office: Office, bar: str) -> None:
+    profile = load_profile("dengzhou")
+    assert profile.release is not None
+    release = (
+        None if bar == "outside" else msgspec.structs.replace(profile.release, approvers=(), except_evidence=False)
+    )
+    with office.by(LEADER) as vault:
+        adoption.adopt(vault, msgspec.structs.replace(profile, version=2, release=release), "会议纪要")
+    with refused(office, "viewing.request", ONE, bar), office.by(CUSTODIAN) as vault:
+        request_viewing(vault, [ONE], Purpose.RELEASE, "移送")
+
+
+def test_in_a_vault_of_one_clerk(vault: Vault) -> None:
+    """Nobody is enrolled: whoever is at work says who agreed, and is refused where they do not."""
+    (number,) = take_in(vault, [CONTENTS[5]])
+    with pytest.raises(Refused):
+        register_viewing(vault, [number], "get", Grounds(why="案件审理"))
+    with pytest.raises(Refused):
+        request_viewing(vault, [number], Purpose.VIEW, "案件审理")
+    assert rows_of(vault, "SELECT action, why FROM refusal ORDER BY id") == [
+        ("content.view", '["not-approved"]'),
+        ("viewing.request", '["nobody-enrolled"]'),
+    ]
+    gap = explain_missing(vault, Facts(section="办公室"), "weather", "暴雨", "红色预警").explanation
+    with pytest.raises(Refused):
+        review(vault, gap, "同意")
+    assert rows_of(vault, "SELECT action, why FROM refusal ORDER BY id")[2:] == [("gap.review", '["own-request"]')]
 
 
 def test_what_is_barred_comes_whole_from_another_process() -> None:

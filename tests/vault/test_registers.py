@@ -109,6 +109,26 @@ def test_intake_has_each_record_of_the_period_once_and_in_order(vault: Vault) ->
     assert drawn(vault, "intake", Period(date(2025, 1, 1), date(2025, 1, 2))) == []
 
 
+def test_intake_counts_what_was_recorded_after_it_was_stored(vault: Vault) -> None:
+    first, _ = NOVEMBER.span(ZONE)
+    file_at(vault, 1, first - timedelta(days=1), Facts(section="会计科", recorded_at=NOW))
+    file_at(vault, 2, first, Facts(section="会计科", recorded_at=first))
+    file_at(vault, 3, first, Facts(section="会计科", recorded_at=first + timedelta(hours=1)))
+    file_at(vault, 4, first, Facts(section="监督科", recorded_until=first + timedelta(days=900)))
+    assert [str(row["standing"]) for row in drawn(vault, "intake")[:-1]] == [
+        "kept",
+        "kept; recorded time in doubt",
+        "kept; recorded time in doubt",
+    ]
+    told = []
+    with vault.database.reading() as connection:
+        for section in ("", "监督科", "财务科"):
+            told += [MAKERS["intake"].draw(connection, vault.profile, scope(section=section)).preface]
+    assert ["：2 条" in "".join(one.zh for one in preface) for preface in told] == [True, False, False]
+    assert ["1 record." in "".join(one.en for one in preface) for preface in told] == [False, True, False]
+    assert told[2] == ()
+
+
 @pytest.mark.parametrize("standing", Standing)
 def test_intake_tells_of_every_standing(vault: Vault, standing: Standing) -> None:
     """Those that were destroyed among them: they were taken in."""
@@ -187,6 +207,23 @@ def test_viewings_say_who_what_why_and_who_had_agreed(vault: Vault) -> None:
     )
     assert (str(two["case_name"]), str(two["how"]), two["section"]) == ("日常检查", "put on disc", "监督科")
     assert [row["record"] for row in drawn(vault, "viewing", section="监督科")] == ["2026-0000002"]
+
+
+def test_a_viewing_names_the_file_that_was_seen(vault: Vault) -> None:
+    """Of a record that is destroyed since, its names are forgotten: the digest tells the file."""
+    some = [file_of(1, 700), file_of(2, 50)]
+    file_at(vault, 1, NOW, Facts(section="会计科"), *some)
+    with vault.database.writing() as connection:
+        apply(
+            connection,
+            PROFILE,
+            _viewed("2026-0000001", files=(some[1].sha256,)),
+            _viewed("2026-0000001", how="export", files=tuple(one.sha256 for one in some)),
+            _viewed("2026-0000001", how="disc"),
+            _viewed("2026-0000001", files=("ab" * 32,)),
+        )
+    said = [str(row["files"]) for row in drawn(vault, "viewing")]
+    assert said == ["录像2.mp4", "录像1.mp4、录像2.mp4", "all", "abababababab"]
 
 
 def test_holds_are_those_that_stood_on_a_day_of_the_period(vault: Vault) -> None:

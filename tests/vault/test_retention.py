@@ -87,6 +87,19 @@ def decided(row: dict[str, Any]) -> Decision:
     return decide(holding(row), PROFILES[row.get("profile", "dengzhou")], row.get("now", row["stored"]))
 
 
+@pytest.mark.parametrize("name", sorted(PROFILES))
+def test_a_clock_that_was_ahead_shortens_no_term_and_is_told(name: str) -> None:
+    stored_at = datetime(2026, 11, 21, tzinfo=UTC)
+    right = Holding(stored_at=stored_at, recorded_at=stored_at, activity_ended_at=stored_at)
+    for days in (1, 40, 4000):
+        wrong = replace(right, recorded_at=stored_at + timedelta(days=days))
+        told, before = expiry(wrong, PROFILES[name]), expiry(right, PROFILES[name])
+        assert (told.state, told.retention_class) == (before.state, before.retention_class)
+        assert (told.last_day or date.max) >= (before.last_day or date.max)
+        if told.last_day != before.last_day:
+            assert any("a clock was ahead" in reason.text.en for reason in told.reasons)
+
+
 @pytest.mark.parametrize("row", TABLE["case"], ids=[c["why"] for c in TABLE["case"]])
 def test_the_golden_table(row: dict[str, Any]) -> None:
     decision = decided(row)

@@ -8,7 +8,7 @@ import msgspec
 from vault.acts.act import Act
 from vault.facts import Facts
 from vault.profile.edition import Edition
-from vault.terms import RetentionClass
+from vault.terms import RetentionClass, file_terms, in_words
 from vault.text import Text
 
 Fate = Literal["dispose", "extend", "keep"]  # 销毁 | 续存 | 长期保存
@@ -23,13 +23,27 @@ class Appraisal(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True, f
     until: date | None = None
 
 
+class ListedCase(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True, forbid_unknown_fields=True):
+    """A case that claimed a record when that was put on a list: when it was closed, and the class of its file."""
+
+    number: str
+    closed_on: date | None = None
+    keep: RetentionClass | None = None
+
+
 class AsListed(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True, forbid_unknown_fields=True):
-    """What was said of a record when it was put on a list; with when its case was closed, and the class of its file."""
+    """What was said of a record when it was put on a list; with every case that claimed it, its own first."""
 
     facts: Facts
     retention_class: RetentionClass | None = None
-    case_closed_on: date | None = None
-    case_keep: RetentionClass | None = None
+    cases: tuple[ListedCase, ...] = ()
+
+    @property
+    def kept(self) -> Text | None:
+        """The class in words, with the term of the case's file; None where there was no class."""
+        if self.retention_class is None:
+            return None
+        return in_words(self.retention_class, file_terms([(case.closed_on, case.keep) for case in self.cases]))
 
 
 class Listed(Appraisal, frozen=True, omit_defaults=True, kw_only=True, forbid_unknown_fields=True):

@@ -4,17 +4,18 @@ The answer follows from a record's facts and stands beside it. Only what is late
 of a million records a listing costs what it lists.
 """
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal, get_args
 
 import msgspec
-from sqlalchemy import Connection, RowMapping, func, select
+from sqlalchemy import Connection, RowMapping, Select, func, or_, select, text
 
 from vault.catalogue import schema
 from vault.catalogue.queries import PAGE, read_records
 from vault.catalogue.rows import read_time, spell_time
+from vault.catalogue.schema.records import RECORDED_AHEAD
 from vault.deadlines import Deadline, Timeliness
 from vault.facts import FACT, FACTS, Facts
 from vault.moments import local
@@ -29,6 +30,7 @@ LATENESS: tuple[Lateness, ...] = get_args(Lateness)
 
 _record = schema.record.c
 _said = schema.late_explained.c
+_AHEAD = text(f"({RECORDED_AHEAD})")
 
 
 def timeliness_columns(due: Deadline, stored_at: datetime, explained: bool = False) -> dict[str, str | None]:
@@ -134,15 +136,35 @@ def judged_in(row: RowMapping) -> Judged:
 
 def listed(connection: Connection, lateness: Lateness) -> Iterator[tuple[Record, Judged]]:
     """Records of which that is so, in the order in which they came. Memory holds a page."""
+    wanted = select(_record.id, _record.store_by, _record.lateness).where(_record.lateness == lateness)
+    yield from _pages(connection, wanted)
+
+
+def _pages(
+    connection: Connection, wanted: Select[tuple[int, str | None, str | None]]
+) -> Iterator[tuple[Record, Judged]]:
     after = 0
     while True:
-        page = select(_record.id, _record.store_by, _record.lateness).where(_record.lateness == lateness)
-        rows = connection.execute(page.where(_record.id > after).order_by(_record.id).limit(PAGE)).mappings().all()
+        rows = connection.execute(wanted.where(_record.id > after).order_by(_record.id).limit(PAGE)).mappings().all()
         for row, record in zip(rows, read_records(connection, [row["id"] for row in rows]), strict=True):
             yield record, judged_in(row)
         if len(rows) < PAGE:
             return
         after = rows[-1]["id"]
+
+
+def recorded_ahead(connection: Connection, but: Collection[Lateness] = ()) -> Iterator[tuple[Record, Judged]]:
+    """Records that were recorded, by their own time, after they were stored, in the order in which they came; but for
+    those of which that is so. Memory holds a page."""
+    wanted = select(_record.id, _record.store_by, _record.lateness).where(_AHEAD)
+    if but:
+        wanted = wanted.where(or_(_record.lateness.is_(None), _record.lateness.not_in(but)))
+    yield from _pages(connection, wanted)
+
+
+def count_ahead(connection: Connection) -> int:
+    """How many those are; from the index alone."""
+    return int(connection.execute(select(func.count()).select_from(schema.record).where(_AHEAD)).scalar_one())
 
 
 def counted(connection: Connection) -> dict[Lateness, int]:

@@ -1,17 +1,18 @@
 """What a list says of each record stands still from the moment it is put there: it is what people agree to.
 
-The facts, the class and the closing of the case go into the entry, and by their digest into that of the list. Papers
-print them, whatever is said of the record later. A record of which something else is said by the time it is about to be
-destroyed is not the one that was agreed to: it stays, and is appraised anew. So does one that was handed in again with
-other facts, though what the record says stays as it is.
+The facts, the class, and every case that claims it with its closing go into the entry, and by their digest into that of
+the list. Papers print them, whatever is said of the record later. A record of which something else is said by the time
+it is about to be destroyed is not the one that was agreed to: it stays, and is appraised anew. So does one that was
+handed in again with other facts, though what the record says stays as it is.
 """
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 from datetime import date, datetime
 
 from sqlalchemy import Connection
 
-from vault.acts import AsListed
+from vault.acts import AsListed, ListedCase
+from vault.casenumbers import case_key
 from vault.catalogue import disposals
 from vault.catalogue.dooming import Waiting, waiting
 from vault.catalogue.holdings import holding_of
@@ -27,12 +28,10 @@ from vault.text import Text
 
 def as_listed(facts: Facts, holding: Holding, profile: Profile) -> AsListed:
     """What is said of a record now."""
-    case = next(iter(holding.cases), None)
     return AsListed(
         facts=facts,
         retention_class=expiry(holding, profile).retention_class,
-        case_closed_on=case.closed_on if case is not None else None,
-        case_keep=case.keep if case is not None else None,
+        cases=tuple(ListedCase(number=one.number, closed_on=one.closed_on, keep=one.keep) for one in holding.cases),
     )
 
 
@@ -99,9 +98,34 @@ def _differences(listed: AsListed, now: AsListed) -> Iterator[Text]:
     if listed.retention_class is not now.retention_class:
         was, becomes = _class(listed.retention_class), _class(now.retention_class)
         yield Text(en=f"class ({was.en} → {becomes.en})", zh=f"保管期限（{was.zh}→{becomes.zh}）")
-    if (listed.case_closed_on, listed.case_keep) != (now.case_closed_on, now.case_keep):
-        was, becomes = _closing(listed.case_closed_on), _closing(now.case_closed_on)
-        yield Text(en=f"closing of its case ({was.en} → {becomes.en})", zh=f"结案情况（{was.zh}→{becomes.zh}）")
+    yield from _of_cases(listed.cases, now.cases)
+
+
+def _of_cases(listed: Sequence[ListedCase], now: Sequence[ListedCase]) -> Iterator[Text]:
+    before, after = ({case_key(case.number): case for case in cases} for cases in (listed, now))
+    if before.keys() != after.keys():
+        yield Text(
+            en=f"cases ({_numbers(listed) or 'none'} → {_numbers(now) or 'none'})",
+            zh=f"所属案件（{_numbers(listed) or '无'}→{_numbers(now) or '无'}）",
+        )
+    for key in before.keys() & after.keys():
+        was, becomes = before[key], after[key]
+        number = was.number
+        if was.closed_on != becomes.closed_on:
+            old, new = _closing(was.closed_on), _closing(becomes.closed_on)
+            yield Text(
+                en=f"closing of case {number} ({old.en} → {new.en})", zh=f"案件 {number} 结案情况（{old.zh}→{new.zh}）"
+            )
+        if was.keep is not becomes.keep:
+            old, new = _class(was.keep), _class(becomes.keep)
+            yield Text(
+                en=f"term of case {number}'s file ({old.en} → {new.en})",
+                zh=f"案件 {number} 案卷保管期限（{old.zh}→{new.zh}）",
+            )
+
+
+def _numbers(cases: Sequence[ListedCase]) -> str:
+    return "、".join(case.number for case in cases)
 
 
 def _class(given: RetentionClass | None) -> Text:

@@ -6,6 +6,7 @@ from datetime import date, datetime
 
 from sqlalchemy import Connection
 
+from vault.acts import ListedCase
 from vault.approvals import Approval
 from vault.catalogue import disposals, spoiled
 from vault.catalogue.discs import discs_with
@@ -23,7 +24,7 @@ from vault.titles import title_of
 @dataclass(frozen=True, slots=True)
 class RegisterRow:
     """One line, as the record was listed: number, title, dates, class, quantity, reason. Days are the office's; `bytes`
-    of all files of the record.
+    of all files of the record. `kept`: the class in words, with the term of the case's file.
 
     `fate`: dispose, extend (`until` that day) or keep. `outcome`: empty (to be destroyed), spared, begun or destroyed;
     `outcome_why`: why it was spared. `stays`: what of it other records keep; `discs`: that carry it and are not seen
@@ -38,6 +39,8 @@ class RegisterRow:
     recorded_on: date | None
     stored_on: date
     retention_class: RetentionClass | None
+    kept: Text | None
+    cases: tuple[ListedCase, ...]
     files: int
     bytes: int
     why: str
@@ -110,6 +113,8 @@ def list_rows(connection: Connection, number: str, profile: Profile) -> Iterator
             recorded_on=local_day(recorded, profile.zone) if recorded is not None else None,
             stored_on=local_day(line.stored_at, profile.zone),
             retention_class=line.said.retention_class,
+            kept=line.said.kept,
+            cases=line.said.cases,
             files=line.files,
             bytes=line.bytes,
             why=line.why,

@@ -21,7 +21,7 @@ from vault.catalogue.projection.filing import known_objects
 from vault.catalogue.rows import read_facts, serial_of
 from vault.catalogue.succession import last_serial
 from vault.catalogue.upserts import upsert
-from vault.deadlines import Timeliness, deadline
+from vault.deadlines import Timeliness, ahead, deadline
 from vault.digest import Digest
 from vault.errors import BadInput
 from vault.facts import FACT, Facts
@@ -124,7 +124,8 @@ class _Clerk:
         standing = Standing.QUARANTINED if missing else Standing.KEPT
         self._serial += 1
         number = f"{self._year}-{self._serial:07d}"
-        notes = (*self._late(number, ready.facts), *self._to_closed_case(ready.facts, ready.facts.case_number))
+        notes = (*self._ahead(number, ready.facts), *self._late(number, ready.facts))
+        notes = (*notes, *self._to_closed_case(ready.facts, ready.facts.case_number))
         filed = Filed(number, new=True, standing=standing, missing=missing, notes=notes)
         self._fresh[content] = filed, ready.facts
         happened.append(
@@ -144,9 +145,20 @@ class _Clerk:
         self.filed.append(filed)
         return happened
 
+    def _ahead(self, number: str, facts: Facts) -> Iterator[Text]:
+        """What says that it was recorded later than it comes is taken in as it is; whoever brings it is told."""
+        for name in ahead(facts, self._now):
+            says, label = local(getattr(facts, name), self._vault.profile.zone), FACT[name].label
+            right = f"strongroom complete {number} {FACT[name].option} …"
+            yield Text(
+                en=f"{label.en} {says}, which is later than it was stored: a clock was ahead "
+                f"(to put it right: {right})",
+                zh=f"{label.zh}为 {says}，晚于入库时间，设备时钟可能有误（更正：{right}）",
+            )
+
     def _late(self, number: str, facts: Facts) -> Iterator[Text]:
         """What comes after its deadline is taken in all the same; whoever brings it is told."""
-        due = deadline(facts, self._vault.profile)
+        due = deadline(facts, self._vault.profile, self._now)
         if due.judge(self._now) is Timeliness.LATE and due.by is not None:
             by = local(due.by, self._vault.profile.zone)
             yield Text(

@@ -30,10 +30,10 @@ APPRAISAL = Form(
         SERIAL,
         Column("record", Text(en="Record", zh="记录编号"), 25),
         Column("case_number", Text(en="Case number", zh="案号"), 27),
-        Column("title", Text(en="Title", zh="题名"), 38, spoken=True),
+        Column("title", Text(en="Title", zh="题名"), 34, spoken=True),
         Column("section", Text(en="Section", zh="科室"), 21),
         Column("recorded_on", Text(en="Recorded on", zh="形成日期"), 19, Kind.DATE),
-        Column("class", Text(en="Class", zh="保管期限"), 20, spoken=True),
+        Column("class", Text(en="Class", zh="保管期限"), 24, spoken=True),
         Column("files", Text(en="Files", zh="文件数"), 11, Kind.NUMBER, summed=True),
         Column("bytes", Text(en="Size", zh="大小"), 19, Kind.BYTES, summed=True),
         Column("decision", Text(en="Decision", zh="鉴定意见"), 26, spoken=True),
@@ -60,9 +60,13 @@ def appraisal_form(scope: Scope, profile: Profile, standing: Standing, lines: It
         (
             DECISIONS[one.fate],
             (
-                *(one.record, one.said.facts.case_number or None, title_of(one.said.facts, profile) or None),
+                *(
+                    one.record,
+                    "、".join(case.number for case in one.said.cases) or None,
+                    title_of(one.said.facts, profile) or None,
+                ),
                 *(one.said.facts.section or None, _day(one, scope)),
-                *(one.said.retention_class.label if one.said.retention_class else None, one.files, one.bytes),
+                *(one.said.kept, one.files, one.bytes),
                 *(_decision(one), one.why, one.by.called),
             ),
         )

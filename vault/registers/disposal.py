@@ -27,11 +27,11 @@ REGISTER = Form(
         SERIAL,
         Column("record", Text(en="Record", zh="记录编号"), 25),
         Column("case_number", Text(en="Case number", zh="案号"), 26),
-        Column("title", Text(en="Title", zh="题名"), 34, spoken=True),
+        Column("title", Text(en="Title", zh="题名"), 28, spoken=True),
         Column("section", Text(en="Section", zh="科室"), 20),
         Column("recorded_on", Text(en="Recorded on", zh="形成日期"), 19, Kind.DATE),
         Column("stored_on", Text(en="Stored on", zh="入库日期"), 19, Kind.DATE),
-        Column("class", Text(en="Class", zh="保管期限"), 15, spoken=True),
+        Column("class", Text(en="Class", zh="保管期限"), 21, spoken=True),
         Column("files", Text(en="Files", zh="文件数"), 10, Kind.NUMBER, summed=True),
         Column("bytes", Text(en="Size", zh="大小"), 17, Kind.BYTES, summed=True),
         Column("why", Text(en="Reason", zh="销毁原因"), 32),
@@ -69,8 +69,14 @@ def destruction_register(
         (
             part_of(row),
             (
-                *(row.record, row.case_number or None, row.title or None, row.section or None, row.recorded_on),
-                *(row.stored_on, row.retention_class.label if row.retention_class else None),
+                *(
+                    row.record,
+                    "、".join(case.number for case in row.cases) or None,
+                    row.title or None,
+                    row.section or None,
+                    row.recorded_on,
+                ),
+                *(row.stored_on, row.kept),
                 *(row.files, row.bytes, row.why, row.appraiser.called, outcome_of(row)),
             ),
         )

@@ -5,11 +5,12 @@ from collections.abc import Iterator
 from sqlalchemy import Connection
 
 from vault.catalogue import people
+from vault.deadlines import ahead
 from vault.profile import Profile
 from vault.records import Standing
 from vault.registers.model import DRAWN_UP, SERIAL, Cell, Column, Form, Kind, Maker, Row, Scope, tallied
-from vault.registers.stored import Stored, stored_in
-from vault.text import Text
+from vault.registers.stored import Stored, ahead_in, stored_in
+from vault.text import Text, counted
 from vault.titles import title_of
 
 STANDINGS = {
@@ -62,9 +63,25 @@ def _entry(one: Stored, profile: Profile, then: people.Then) -> tuple[Cell, ...]
         one.files,
         one.bytes,
         one.length or None,  # of a photo, or not known
-        STANDINGS[one.standing],
+        _standing(one),
         then(one.stored_by, one.stored_at),
     )
+
+
+def _standing(one: Stored) -> Text:
+    standing = STANDINGS[one.standing]
+    if not ahead(one.facts, one.stored_at):
+        return standing
+    return Text(en=f"{standing.en}; recorded time in doubt", zh=f"{standing.zh}，记录时间存疑")
+
+
+def _doubts(connection: Connection, scope: Scope) -> Iterator[Text]:
+    """How many of the records have a recorded time that cannot be."""
+    if count := ahead_in(connection, scope.period.span(scope.zone), scope.section):
+        yield Text(
+            en=f"Recorded, by their own time, after they were stored: {counted(count, 'record')}. A clock was ahead.",
+            zh=f"其中记录时间晚于入库时间、设备时钟存疑的记录：{count} 条。",
+        )
 
 
 def _rows(connection: Connection, profile: Profile, scope: Scope) -> Iterator[Row]:
@@ -73,4 +90,4 @@ def _rows(connection: Connection, profile: Profile, scope: Scope) -> Iterator[Ro
     return tallied(FORM, (_entry(one, profile, then) for one in stored))
 
 
-INTAKE = Maker(FORM, _articles, _rows)
+INTAKE = Maker(FORM, _articles, _rows, _doubts)

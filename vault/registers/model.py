@@ -104,17 +104,24 @@ class Register:
     preface: tuple[Text, ...] = ()
 
 
+def _nothing_above(_connection: Connection, _scope: Scope) -> Iterator[Text]:
+    yield from ()
+
+
 @dataclass(frozen=True, slots=True)
 class Maker:
-    """How a register is made from the catalogue: its form, the articles that demand it, and its rows."""
+    """How a register is made from the catalogue: its form, the articles that demand it, its rows, and what stands
+    above them."""
 
     form: Form
     articles: Callable[[Profile], Sequence[str | None]]
     rows: Callable[[Connection, Profile, Scope], Iterator[Row]]
+    preface: Callable[[Connection, Scope], Iterator[Text]] = _nothing_above
 
     def draw(self, connection: Connection, profile: Profile, scope: Scope) -> Register:
         """The register; its rows are read through `connection` while they are drawn."""
-        return Register(self.form, scope, basis(profile, self.articles(profile)), self.rows(connection, profile, scope))
+        cites, above = basis(profile, self.articles(profile)), tuple(self.preface(connection, scope))
+        return Register(self.form, scope, cites, self.rows(connection, profile, scope), above)
 
 
 def basis(profile: Profile, articles: Sequence[str | None]) -> Text | None:

@@ -4,12 +4,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, func, select, text
 
 from vault.catalogue import schema
 from vault.catalogue.holdings import cases_of
 from vault.catalogue.quantities import Quantity, quantities
 from vault.catalogue.rows import read_facts, read_time, spell_time
+from vault.catalogue.schema.records import RECORDED_AHEAD
 from vault.catalogue.timeliness import Judged, judged_in
 from vault.catalogue.understood import understood
 from vault.facts import Facts
@@ -62,3 +63,14 @@ def stored_in(connection: Connection, span: tuple[datetime, datetime], section: 
                     "、".join(cases[row["id"]]),
                 )
             yield one
+
+
+def ahead_in(connection: Connection, span: tuple[datetime, datetime], section: str = "") -> int:
+    """How many records that were stored then were recorded, by their own time, after that."""
+    record = schema.record.c
+    since, before = map(spell_time, span)
+    wanted = select(func.count()).select_from(schema.record).where(text(f"({RECORDED_AHEAD})"))
+    wanted = wanted.where(record.stored_at >= since, record.stored_at < before)
+    if section:
+        wanted = wanted.where(record.section == section)
+    return int(connection.execute(wanted).scalar_one())

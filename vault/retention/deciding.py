@@ -32,7 +32,8 @@ from vault.records import Standing
 from vault.retention import wording as say
 from vault.retention.holding import Floor, Holding, Pending
 from vault.retention.rules import Reason, State, Term, case_terms, extension_term, given_terms, longest_of
-from vault.terms import RetentionClass, day_after, local_day
+from vault.terms import RetentionClass, day_after, file_terms, in_words, local_day
+from vault.text import Text
 
 
 class Decision(msgspec.Struct, frozen=True, gc=False):  # made for each of a million records: see Reason
@@ -41,6 +42,7 @@ class Decision(msgspec.Struct, frozen=True, gc=False):  # made for each of a mil
     `last_day` is the last day of the longest term, in the office's calendar; None while that cannot be known.
     `expires_on` is the first day of review: the day after, or None while anything prevents it (a hold, say, leaves
     `last_day` standing). `kind` is None where there is no end. `reasons` are in the order in which they weigh in.
+    `of_file`: for how long the files of its cases are kept, where that is settled.
     """
 
     state: State
@@ -49,6 +51,12 @@ class Decision(msgspec.Struct, frozen=True, gc=False):  # made for each of a mil
     last_day: date | None
     expires_on: date | None
     reasons: tuple[Reason, ...]
+    of_file: tuple[RetentionClass, ...] = ()
+
+    @property
+    def kept(self) -> Text | None:
+        """The class in words, with the term of the case's file; None where there is no class."""
+        return in_words(self.retention_class, self.of_file) if self.retention_class is not None else None
 
 
 def decide(holding: Holding, profile: Profile, now: datetime) -> Decision:
@@ -68,7 +76,7 @@ _today = lru_cache(maxsize=8)(local_day)  # a million records are decided at one
 
 
 def _turned(d: Decision, state: State, why: Reason) -> Decision:
-    return Decision(state, d.retention_class, d.kind, d.last_day, d.expires_on, (*d.reasons, why))
+    return msgspec.structs.replace(d, state=state, reasons=(*d.reasons, why))
 
 
 def due_on(decision: Decision, day: date) -> bool:
@@ -95,13 +103,14 @@ def expiry(holding: Holding, profile: Profile) -> Decision:
     if holding.standing is Standing.QUARANTINED:
         state = State.QUARANTINED
         reasons.append(Reason(say.QUARANTINED))
+    of_file = file_terms([(case.closed_on, case.keep) for case in holding.cases]) if holding.cases else ()
     if longest.last_day is None:
-        return Decision(state, longest.retention_class, None, None, None, tuple(reasons))
+        return Decision(state, longest.retention_class, None, None, None, tuple(reasons), of_file)
     review = None
     if state is State.RUNNING:
         review, why = _review(longest.kind, longest.last_day, profile.base.article)
         reasons.append(why)
-    return Decision(state, longest.retention_class, longest.kind, longest.last_day, review, tuple(reasons))
+    return Decision(state, longest.retention_class, longest.kind, longest.last_day, review, tuple(reasons), of_file)
 
 
 def _terms(holding: Holding, profile: Profile) -> list[Term]:

@@ -123,6 +123,8 @@ def _own_start(holding: Holding, rule: BaseRule, profile: Profile, note: tuple[R
     if holding.recorded_at is None:
         return _Started(stored, State.RUNNING, (*note, Reason(say.NOT_KNOWN, (stored,), rule.article)))
     recorded = local_day(holding.recorded_at, zone)
+    if holding.recorded_at > holding.stored_at:  # a wrong clock: what keeps it longer stays right
+        note = (*note, Reason(say.AHEAD))
     if rule.start is Start.RECORDED:
         return _Started(recorded, State.RUNNING, (*note, Reason(say.RECORDED, (recorded,), rule.article)))
     later = max(recorded, stored)

@@ -20,6 +20,10 @@ NO_FIGURE = Text(
 LATER = Text(
     en="Recorded on {0}, stored on {1}: counted from {2}, the later.", zh="录制于{0}，入库于{1}：自较晚的{2}起算。"
 )
+AHEAD = Text(
+    en="It was recorded, as it says, after it was stored: a clock was ahead. That shortens no term.",
+    zh="记录时间晚于入库时间，设备时钟可能有误；保存期限不因此缩短。",
+)
 STORED = Text(en="Counted from {0}, when it was stored.", zh="自入库之日{0}起算。")
 RECORDED = Text(en="Counted from {0}, when it was recorded.", zh="自录制之日{0}起算。")
 ENDED = Text(en="Counted from {0}, when the activity ended.", zh="自执法活动结束之日{0}起算。")

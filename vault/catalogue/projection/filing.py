@@ -34,14 +34,17 @@ def store_records(
     objects = _object_ids(connection, stored, lists)
     records, texts = [], []
     reckoned: dict[Holding, dict[str, str | None]] = {}  # what comes in together mostly expires together,
-    spelled: dict[Facts, tuple[dict[str, str], dict[str, str], Deadline]] = {}  # and the same is said of it
+    spelled: dict[
+        tuple[Facts, datetime], tuple[dict[str, str], dict[str, str], Deadline]
+    ] = {}  # and the same is said of it
     for act, listed in zip(stored, lists, strict=True):
         holding = new_holding(connection, act)
         if holding not in reckoned:
             reckoned[holding] = expiry_columns(holding, profile)
-        if act.facts not in spelled:
-            spelled[act.facts] = fact_columns(act.facts), searchable(act.facts), deadline(act.facts, profile)
-        columns, words, due = spelled[act.facts]
+        said = act.facts, act.at
+        if said not in spelled:
+            spelled[said] = fact_columns(act.facts), searchable(act.facts), deadline(act.facts, profile, act.at)
+        columns, words, due = spelled[said]
         serial = serial_of(act.record)
         records.append(
             {
@@ -71,8 +74,8 @@ def store_records(
     locks.look_again(connection, list(objects.values()))
     note_interruptions(connection, ((serial_of(act.record), listed) for act, listed in zip(stored, lists, strict=True)))
     close_answered(connection, profile, ((act.record, act.facts, act.at) for act in stored))
-    said = ((serial_of(act.record), act.facts.circumstances, act.at) for act in stored)
-    demands.raise_for(connection, profile, said)
+    circumstances = ((serial_of(act.record), act.facts.circumstances, act.at) for act in stored)
+    demands.raise_for(connection, profile, circumstances)
 
 
 def _object_ids(

@@ -34,7 +34,8 @@ def judged_anew(
         return {}
     serial = serial_of(act.record)
     explained = is_explained(connection, serial)
-    judged = timeliness_columns(deadline(facts, profile), read_time(row["stored_at"]), explained)
+    stored_at = read_time(row["stored_at"])
+    judged = timeliness_columns(deadline(facts, profile, stored_at), stored_at, explained)
     was_late = row["lateness"] in LATE
     if not was_late and judged["lateness"] not in LATE:
         return judged
