@@ -74,14 +74,25 @@ def preview(connection: Connection, before: Profile, after: Profile) -> Iterator
             yield named[serial], compare(holding, before, after)
 
 
-def overtaken_lists(connection: Connection, vault: Vault, after: Profile) -> Sequence[str]:
-    """Open lists of disposal that would have to be submitted anew, if another profile than now were adopted."""
-    return disposals.overtaken_by(connection, edition_of(after), vault.setting.clock())
+@dataclass(frozen=True, slots=True)
+class Overtaken:
+    """Open lists of disposal that another profile overtakes: those to be submitted anew, and those that are being
+    destroyed, of which whatever is left is spared."""
+
+    submit_anew: Sequence[str]
+    cut_short: Sequence[str]
 
 
-def adopt(vault: Vault, profile: Profile, why: str) -> Sequence[str]:
-    """Let a profile decide from now on; the lists of disposal that have to be submitted anew. Refused where it is in
-    force already; Busy while another command is at work."""
+def overtaken_lists(connection: Connection, vault: Vault, after: Profile) -> Overtaken:
+    """What would become of open lists, if another profile than now were adopted."""
+    edition = edition_of(after)
+    anew = disposals.overtaken_by(connection, edition, vault.setting.clock())
+    return Overtaken(anew, disposals.cut_short_by(connection, edition))
+
+
+def adopt(vault: Vault, profile: Profile, why: str) -> Overtaken:
+    """Let a profile decide from now on; the lists of disposal that it overtakes. Refused where it is in force already;
+    Busy while another command is at work."""
     require(vault, Action.PROFILE_ADOPT, about=profile.id)
     if profile == vault.profile:
         reason = Reason(

@@ -1,7 +1,6 @@
 """`strongroom profile`: the office's regulation as data: which there are, what they say, and what a change would do."""
 
 from collections import Counter
-from collections.abc import Sequence
 from importlib import resources
 from pathlib import Path
 
@@ -119,24 +118,34 @@ def _preview(vault: Vault, wanted: Profile, limit: int, after: int | None, as_js
                 continue
             listed += 1
             _tell(number, change, as_json=as_json)
-        anew = adoption.overtaken_lists(connection, vault, wanted)
+        lists = adoption.overtaken_lists(connection, vault, wanted)
     if as_json:
-        json_line({"counts": {effect.value: counts[effect] for effect in Effect}, "submit_anew": anew}, "counts")
+        told = {"submit_anew": lists.submit_anew, "cut_short": lists.cut_short}
+        json_line({"counts": {effect.value: counts[effect] for effect in Effect}} | told, "counts")
         return
     for effect in Effect:
         line(t(f"{counts[effect]:>9,}  {EFFECTS[effect].en}", f"{counts[effect]:>9,}  {EFFECTS[effect].zh}"))
-    _tell_lists(anew)
+    _tell_lists(lists)
 
 
-def _tell_lists(numbers: Sequence[str]) -> None:
+def _tell_lists(lists: adoption.Overtaken) -> None:
     """Those who agreed to a list did so under the profile before."""
-    if numbers:
+    if numbers := lists.submit_anew:
         listed = t(", ", "、").join(numbers)
-        lists = counted(len(numbers), "list of disposal", "lists of disposal")
+        many = counted(len(numbers), "list of disposal", "lists of disposal")
         note(
             t(
-                f"To be submitted anew under it ({lists}): {listed}",
+                f"To be submitted anew under it ({many}): {listed}",
                 f"须按新制度重新报批的处置清册（{len(numbers)} 份）：{listed}",
+            )
+        )
+    if numbers := lists.cut_short:
+        listed = t(", ", "、").join(numbers)
+        many = counted(len(numbers), "list of disposal", "lists of disposal")
+        note(
+            t(
+                f"Being destroyed; what is left of it is spared under it, and appraised anew ({many}): {listed}",
+                f"正在销毁、其余记录将免予销毁并须重新鉴定的处置清册（{len(numbers)} 份）：{listed}",
             )
         )
 
@@ -190,7 +199,7 @@ def adopt(place: Place, name: str, why: str) -> None:
     wanted = load_profile(name)
     named = name if name in shipped_profiles() else str(Path(name).absolute())
     with place.adopting() as vault:
-        anew = adoption.adopt(vault, wanted, why)
+        lists = adoption.adopt(vault, wanted, why)
     name_profile(place.home, named)
     line(
         t(
@@ -198,4 +207,4 @@ def adopt(place: Place, name: str, why: str) -> None:
             f"制度配置 {wanted.id}（第{wanted.version}版）已生效。",
         )
     )
-    _tell_lists(anew)
+    _tell_lists(lists)

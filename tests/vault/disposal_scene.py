@@ -102,9 +102,9 @@ class Office:
     def adopt(self, profile: Profile, by: str = LEADER) -> Sequence[str]:
         """A profile of the name of one that comes with the program; the lists that have to be submitted anew."""
         with self.by(by) as vault:
-            anew = adoption.adopt(vault, profile, "局务会议纪要")
+            lists = adoption.adopt(vault, profile, "局务会议纪要")
         name_profile(self.home, profile.id)
-        return anew
+        return lists.submit_anew
 
     # shortcuts
 

@@ -192,6 +192,20 @@ def test_what_has_begun_is_finished_and_what_has_not_is_spared(
         assert_sound(vault)
 
 
+def test_a_preview_names_the_lists_of_which_the_rest_would_be_spared(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    number = halfway(office, monkeypatch)
+    for profile, cut_short in ((DENGZHOU, []), (STRICTER, [number])):
+        with office.by(LEADER) as vault, vault.database.reading() as connection:
+            assert adoption.overtaken_lists(connection, vault, profile) == adoption.Overtaken([], cut_short)
+    with office.by(LEADER) as vault:
+        assert adoption.adopt(vault, STRICTER, "局务会议纪要").cut_short == [number]
+    with office.by(LEADER) as vault, vault.database.reading() as connection:
+        assert adoption.overtaken_lists(connection, vault, WUGANG).cut_short == []  # that is so already
+    assert set(office.run(number).spared) == {"2026-0000003"}
+
+
 def test_papers_cite_the_profile_under_which_the_list_was_submitted(office: Office) -> None:
     """They cited the one in force when they were drawn."""
     number = office.agreed(TWO)
@@ -213,8 +227,8 @@ def test_a_preview_names_the_lists_that_would_have_to_be_submitted_anew(office: 
         office.submit(number)
     office.stop(stopped)
     with office.by(LEADER) as vault, vault.database.reading() as connection:
-        assert adoption.overtaken_lists(connection, vault, WUGANG) == [asked]
-        assert adoption.overtaken_lists(connection, vault, DENGZHOU) == []
+        assert adoption.overtaken_lists(connection, vault, WUGANG) == adoption.Overtaken([asked], [])
+        assert adoption.overtaken_lists(connection, vault, DENGZHOU) == adoption.Overtaken([], [])
     assert office.standing(draft).disposal.under is None
     assert office.adopt(WUGANG) == [asked]
     assert office.adopt(JIANGYUAN) == []  # that is so already

@@ -338,6 +338,19 @@ def overtaken_by(connection: Connection, profile: Edition, now: datetime) -> Seq
     ]
 
 
+def cut_short_by(connection: Connection, profile: Edition) -> Sequence[str]:
+    """Lists that are being destroyed, and whose remaining records would be spared if that profile were in force."""
+    row = schema.appraised.c
+    waits = select(row.record_id).where(row.outcome == "", row.fate == "dispose").limit(1)
+    return [
+        one.number
+        for one in _open(connection)
+        if (one.state, one.overtaken) == (State.DESTROYING, None)
+        and replace(one, in_force=profile).overtaken is not None
+        and connection.execute(waits.where(row.disposal == one.number)).first() is not None
+    ]
+
+
 def _open(connection: Connection) -> Sequence[Disposal]:
     open_ = select(schema.disposal).where(schema.disposal.c.ended_at.is_(None)).order_by(schema.disposal.c.number)
     return [_but_for_its_lines(connection, row) for row in connection.execute(open_).all()]
