@@ -41,6 +41,7 @@ _THIN_ONES, _LETTERS = frozenset("fijlrt.,:;!'()[]|-"), frozenset("abcdeghknopqs
 _OPENING, _CLOSING = "（〔［｛〈《「『【〖", "）〕］｝〉》」』】〗、。，．：；！？→"
 _WORD = "[^\\s→\u2e80-\U0010ffff]+"
 _RUN = re.compile(f"[{_OPENING}]*(?:{_WORD}|.)[{_CLOSING}]*")  # what a line is not broken in
+_NUMBER = re.compile("[0-9]{1,3}(,[0-9]{3})+")
 _RIGHT = frozenset({Kind.NUMBER, Kind.BYTES, Kind.LENGTH, Kind.DELAY})
 _CENTRED = frozenset({Kind.DATE, Kind.MOMENT})
 
@@ -115,10 +116,14 @@ _REPLACED = Text(
 
 
 def _fitted(words: str, width: float) -> str:
-    """With places to break a line after an arrow, and anywhere in what else would be wider than the column (mm)."""
-    most = int(width / _HAN)
-    fitted = _RUN.sub(lambda run: run[0] if _width(run[0]) <= width else torn(run[0], most), words)
+    """With places to break a line after an arrow, between the thousands of a number, and anywhere in what else would be
+    wider than the column (mm)."""
+    fitted = _RUN.sub(lambda run: run[0] if _width(run[0]) <= width else _broken(run[0], width), words)
     return fitted.replace("→", "→\u200b")
+
+
+def _broken(run: str, width: float) -> str:
+    return run.replace(",", ",\u200b") if _NUMBER.fullmatch(run) else torn(run, int(width / _HAN))
 
 
 def _width(run: str) -> float:

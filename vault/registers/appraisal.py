@@ -35,9 +35,9 @@ APPRAISAL = Form(
         Column("recorded_on", Text(en="Recorded on", zh="形成日期"), 19, Kind.DATE),
         Column("class", Text(en="Class", zh="保管期限"), 24, spoken=True),
         Column("files", Text(en="Files", zh="文件数"), 11, Kind.NUMBER, summed=True),
-        Column("bytes", Text(en="Size", zh="大小"), 19, Kind.BYTES, summed=True),
+        Column("bytes", Text(en="Size", zh="大小"), 23, Kind.BYTES, summed=True),
         Column("decision", Text(en="Decision", zh="鉴定意见"), 26, spoken=True),
-        Column("why", Text(en="Reason", zh="理由"), 36),
+        Column("why", Text(en="Reason", zh="理由"), 32),
         Column("appraised_by", Text(en="Appraised by", zh="鉴定人"), 18),
     ),
     signatures=(
