@@ -149,7 +149,8 @@ def init_vault(
     working: Working,
     catalogue: CatalogueConfig | None = None,
 ) -> Config:
-    """Begin a vault in a folder. The configuration gets its name last: without it there is no vault to be found.
+    """Begin a vault in a folder, a new one for its owner alone; one that is there keeps its mode. The configuration
+    gets its name last: without it there is no vault to be found.
 
     An init that was interrupted is finished by asking for the same again.
     """
@@ -171,7 +172,7 @@ def init_vault(
             hint=Text(en="Nothing was changed.", zh="未作任何改动。"),
         )
     with writing_to(home):
-        home.mkdir(parents=True, exist_ok=True)
+        home.mkdir(mode=0o700, parents=True, exist_ok=True)
         sync(home.parent)
         config = _begin(home, wanted)
         name = journal_name(config.vault.id)
@@ -182,6 +183,11 @@ def init_vault(
         believe(vault)
     finish_config(home)
     return config
+
+
+def is_open(home: Path) -> bool:
+    """Whether every login of this machine may look into a vault's folder, where parties' names are."""
+    return home.stat().st_mode & 0o005 == 0o005
 
 
 def _require_folders(home: Path, stores: tuple[StoreConfig, ...]) -> None:

@@ -5,6 +5,7 @@ one service, and every test anew. And the migrations take longer than most tests
 they made the first time, which is what they make; on PostgreSQL, all that they said the first time said at once.
 """
 
+import stat
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
@@ -34,9 +35,10 @@ def quickly() -> Iterator[None]:
 
 
 def _knowing(make: Callable[[Path], Engine]) -> Callable[[Path], Engine]:
-    first = make(Path(":memory:"))
-    first.connect().close()  # by which a dialect learns with whom it speaks
-    first.dispose()
+    with tempfile.NamedTemporaryFile() as empty:
+        first = make(Path(empty.name))
+        first.connect().close()  # by which a dialect learns with whom it speaks
+        first.dispose()
     assert first._compiled_cache is not None
     first._compiled_cache.capacity = _STATEMENTS  # type: ignore[attr-defined]
 
@@ -53,13 +55,14 @@ def _copying(real: Callable[[SqliteDatabase], None]) -> Callable[[SqliteDatabase
         real(made)
         made.close()
         made.checkpoint()
-        empty, head = made.path.read_bytes(), database.HEAD
+        empty, mode, head = made.path.read_bytes(), stat.S_IMODE(made.path.stat().st_mode), database.HEAD
 
     def create(self: SqliteDatabase) -> None:
         if self.path.exists() or head != database.HEAD:  # an `init` that was interrupted; a test's own next version
             real(self)
         else:
             self.path.write_bytes(empty)
+            self.path.chmod(mode)
 
     return create
 

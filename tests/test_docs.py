@@ -93,12 +93,21 @@ def test_readme_names_every_command_and_every_kind_of_store(readme: Path) -> Non
     assert [kind for kind in STORES if f"| `{kind}` |" not in text] == []
 
 
-def typed(text: str) -> Iterator[list[str]]:
-    """The words of every `strongroom …` that a document shows somebody typing."""
-    code = re.findall(r"^```\n(.*?)^```", text, re.M | re.S) + re.findall(r"`(strongroom [^`]+)`", text)
+def typed(code: list[str]) -> Iterator[list[str]]:
+    """The words of every `strongroom …` in code; what stands apart behind a command is said about it."""
     for line in "\n".join(code).splitlines():
         if found := re.search(r"(?:^|\$ |/bin/)strongroom ([a-z-].*)", line):
-            yield shlex.split(re.split(r" > | && |…", found[1])[0])
+            yield shlex.split(re.split(r" > | && |…| {3,}", found[1])[0])
+
+
+def mentioned(text: str) -> Iterator[list[str]]:
+    """Commands within a document's sentences, where one may stand for itself, without what it is given."""
+    yield from typed(re.findall(r"`(strongroom [^`]+)`", text))
+
+
+def to_type(text: str) -> Iterator[list[str]]:
+    """Commands on lines of their own, which people copy."""
+    yield from typed(re.findall(r"^```\n(.*?)^```", text, re.M | re.S))
 
 
 def require_known(words: list[str]) -> None:
@@ -117,8 +126,63 @@ def require_known(words: list[str]) -> None:
             command = inner
 
 
+def require_complete(words: list[str]) -> None:
+    """As click reads it: all that the command asks for is there, and nothing else."""
+    command: click.Command = cli
+    context, rest = click.Context(cli), words
+    while True:
+        try:
+            given, rest, _ = command.make_parser(context).parse_args([*rest])
+        except click.UsageError as error:
+            raise AssertionError(f"{words}: {error.format_message()}") from error
+        lacking = [one.name for one in command.params if one.required and is_missing(one, given)]
+        assert not lacking or "--help" in words, f"{words}: lacks {lacking}"
+        if not isinstance(command, click.Group) or not rest:
+            break
+        inner = command.get_command(context, rest[0])
+        assert inner is not None, f"{words}: no command {rest[0]}"
+        command, context, rest = inner, click.Context(inner, parent=context), rest[1:]
+    assert not rest, f"{words}: too much: {rest}"
+    assert not isinstance(command, click.Group) or command.invoke_without_command, f"{words}: which command?"
+
+
+def is_missing(param: click.Parameter, given: dict[str, typing.Any]) -> bool:
+    return param.name not in given or param.value_is_missing(given[param.name])
+
+
+def test_commands_on_lines_of_their_own_run_as_they_stand() -> None:
+    """What went wrong once: a runbook's `retention release` lacked --why, and `store probe` the store's name."""
+    lines = [words for document in documents() for words in to_type(document.read_text(encoding="utf-8"))]
+    assert len(lines) > 150
+    for words in lines:
+        require_complete(words)
+    for wrong in (
+        ["retention", "release"],
+        ["store", "probe"],
+        ["store", "probe", "甲", "乙"],
+        ["store"],
+        ["scrub", "--store"],
+        ["scrub", "--nonsense"],
+        ["vanish"],
+    ):
+        with pytest.raises(AssertionError):
+            require_complete(wrong)
+
+
+def test_commands_that_alerts_and_runbooks_speak_of_need_nothing_more() -> None:
+    """In a sentence nothing shows where a command ends: one that has to be given something is put on a line."""
+    told = [ROOT / "ops/alerts/strongroom.rules.yml", *(ROOT / "docs/runbooks").glob("*.md")]
+    sentences = [re.sub(r"```.*?```", "", path.read_text(encoding="utf-8"), flags=re.S) for path in told]
+    named = [found.split() for text in sentences for found in re.findall(r"\bstrongroom ((?:[a-z-]+ ?)+)", text)]
+    assert len(named) >= 5
+    for words in named:
+        depth = 2 if isinstance(cli.get_command(click.Context(cli), words[0]), click.Group) else 1
+        require_complete(words[:depth])
+
+
 def test_commands_shown_are_commands_there_are() -> None:
-    shown = [words for document in documents() for words in typed(document.read_text(encoding="utf-8"))]
+    texts = [document.read_text(encoding="utf-8") for document in documents()]
+    shown = [words for text in texts for words in (*to_type(text), *mentioned(text))]
     assert len(shown) > 50
     for words in shown:
         if words[0] not in ("COMMAND", "命令"):

@@ -211,7 +211,8 @@ def require_needed(store: str, findings: Sequence[Finding]) -> None:
                     zh=f"存储 {store} 不能存放证据：{question.label.zh}：否。{why.zh}",
                 ),
                 hint=Text(
-                    en="Choose another place, or another kind of store for it. All findings: strongroom store probe",
-                    zh="请更换位置或改用其他存储类型。全部结果：strongroom store probe",
+                    en="Choose another place, or another kind of store for it. All findings: "
+                    f"strongroom store probe {store}",
+                    zh=f"请更换位置或改用其他存储类型。全部结果：strongroom store probe {store}",
                 ),
             )

@@ -12,7 +12,7 @@ from ops.config import StoreConfig
 from ops.language import t
 from ops.output import json_line, line, note
 from ops.secrets import is_credential
-from ops.wiring import init_vault
+from ops.wiring import init_vault, is_open
 
 
 @click.command(help=t("Begin a vault: a catalogue and two stores.", "新建档案库：一个目录库和两个存储。"))
@@ -77,6 +77,13 @@ def init(
     line(t(f"Vault {config.vault.id} is ready in {place.home}.", f"档案库 {config.vault.id} 已建立于 {place.home}。"))
     for store in config.store:
         line(t(f"  store {store.name}: {store.location}", f"  存储 {store.name}：{store.location}"))
+    if is_open(place.home):
+        note(
+            t(
+                f"Everybody on this machine can read {place.home}, which was there already: chmod o-rx {place.home}",
+                f"本机任何人都能读取已有的文件夹 {place.home}，请运行：chmod o-rx {place.home}",
+            )
+        )
     if len(config.store) == 1:
         note(
             t(

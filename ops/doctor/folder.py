@@ -12,6 +12,7 @@ from ops.doctor.flushing import disk_of
 from ops.doctor.model import Found, Patient, ok, warning, wrong
 from ops.keys import FILE as KEY
 from ops.secrets import is_credential
+from ops.wiring import is_open
 from vault.errors import NotAVault
 from vault.sizes import size
 from vault.text import Text
@@ -63,7 +64,7 @@ def own(patient: Patient) -> Iterator[Found]:
         before = False
         what = Text(en=f"{patient.home} cannot be written by this login", zh=f"当前用户无法写入 {patient.home}")
         yield wrong(what, Text(en="run this as the vault's own account", zh="请以档案库所属账户运行"))
-    if patient.home.stat().st_mode & 0o005 == 0o005:
+    if is_open(patient.home):
         before = False
         what = Text(en=f"everybody here can read {patient.home}", zh=f"本机任何人都能读取 {patient.home}")
         yield warning(what, Text(en=f"chmod o-rx {patient.home}", zh=f"chmod o-rx {patient.home}"))

@@ -4,6 +4,7 @@ import http.client
 import json
 import os
 import secrets
+import shutil
 import signal
 import socket
 import ssl
@@ -18,8 +19,9 @@ from pathlib import Path
 import pytest
 
 from ops.config import FILE, StoreConfig, read_config
+from ops.serving.jobs import planned
 from ops.serving.lookout import Lookout
-from ops.serving.loop import Loop
+from ops.serving.loop import Loop, Told
 from ops.serving.service import serving as serving_over_http
 from ops.serving.work import Desk
 from ops.wiring import Working, init_vault, open_catalogue, open_vault
@@ -160,6 +162,31 @@ def test_a_catalogue_that_is_away_is_told_to_whoever_asks(home: Path) -> None:
             with unreachable(vault.database):
                 for path in ("/readyz", "/metrics"):
                     assert ask(port, path) == Reply(503, "StoreUnavailable\n")
+            until(lambda: answers(port, "/readyz"))
+
+
+@pytest.mark.sqlite("its file, moved and exchanged while it is open")
+def test_a_catalogue_whose_file_is_moved_away_or_exchanged_is_told(home: Path) -> None:
+    """What went wrong once: /readyz and /metrics said 200 over a file that nobody would find, and jobs went on."""
+    port, path, working = configure(home, ""), home / "catalogue.db", Working(person="李建国")
+    told: list[Told] = []
+    with open_catalogue(home, working) as vault, Lookout(vault, pause=0.05).looking() as lookout:
+        desk = Desk(home, working, lookout.look)
+        loop = Loop(vault=vault, desk=desk, planned=planned(read_config(home)), tell=told.append)
+        loop.enrol()
+        with serving_over_http(home, read_config(home), loop, lookout):
+            until(lambda: answers(port, "/readyz") and answers(port, "/metrics"))
+            shutil.copy(path, home / "备份")
+            away = path.rename(home / "别处")
+            for said in ("is missing", "Another file"):
+                for page in ("/readyz", "/metrics"):
+                    assert ask(port, page) == Reply(503, "CatalogueBroken\n")
+                assert not loop.turn(), "nothing is begun"
+                assert said in str(told[-1].error)
+                if said == "is missing":
+                    (home / "备份").rename(path)
+            away.replace(path)
+            assert ask(port, "/metrics").status == 200
             until(lambda: answers(port, "/readyz"))
 
 

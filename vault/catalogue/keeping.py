@@ -34,6 +34,7 @@ def keep_copy(path: Path, kept: Path) -> None:
     partial = partial_name(kept)
     with writing_to(kept):
         try:
+            partial.touch(mode=0o600)  # it names parties
             with closing(sqlite3.connect(path)) as source, closing(sqlite3.connect(partial)) as copy:
                 source.backup(copy)
             sync(partial)

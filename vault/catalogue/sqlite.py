@@ -1,6 +1,9 @@
 """The catalogue as a SQLite file in the vault's folder: in WAL mode, every commit synced.
 
 A transaction that writes begins IMMEDIATE: two writers queue at its start and never fail half-way.
+
+SQLite goes on with the file that it has open, wherever that was moved meanwhile and whatever lies in its place: what
+was entered then would be found by nobody. So the file is recognised, by device and inode, in each transaction.
 """
 
 import os
@@ -15,6 +18,7 @@ from sqlalchemy.exc import DatabaseError
 
 from vault.catalogue.beside import Beside
 from vault.catalogue.database import Catalogue, Database, migrate, missing
+from vault.causes import cause
 from vault.errors import Busy, CatalogueBroken, StoreFull, StoreUnavailable, StrongroomError
 from vault.outputs import sync
 from vault.text import Text
@@ -37,18 +41,22 @@ class SqliteDatabase(Catalogue):
         super().__init__(str(path), FileTurns(path.parent))
         self.path = path
         self._engine = _engine(path)
+        self._own: tuple[int, int] | None = None  # the file's device and inode, once it was opened
 
     @contextmanager
     def reading(self) -> Iterator[Connection]:
         with _said(self.path), self._engine.connect() as connection:
+            self._require_own()
             yield connection
 
     @contextmanager
     def writing(self) -> Iterator[Connection]:
         with _said(self.path), self._engine.connect() as plain:
+            self._require_own()
             connection = plain.execution_options(strongroom_writes=True)
             with connection.begin():
                 yield connection
+                self._require_own()
 
     def exists(self) -> bool:
         return self.path.exists()
@@ -59,7 +67,12 @@ class SqliteDatabase(Catalogue):
         return super().is_current()
 
     def create(self) -> None:
+        try:
+            self.path.touch(mode=0o600)  # it names parties; what SQLite keeps beside it is made alike
+        except OSError as error:
+            raise _unusable(self.path, cause(error)) from error
         with _said(self.path), self._engine.begin() as connection:
+            self._require_own()
             migrate(connection)
 
     def remove(self) -> None:
@@ -134,6 +147,21 @@ class SqliteDatabase(Catalogue):
                 os.replace(old, old.with_name(f"{self.path.name}.before-rebuild{suffix}"))
         os.replace(made, self.path)
         sync(self.path.parent)
+        self._own = None
+
+    def _require_own(self) -> None:
+        """CatalogueBroken where the file that is open is no longer the one in the vault's folder."""
+        try:
+            there = os.stat(self.path)
+        except (FileNotFoundError, NotADirectoryError) as error:
+            raise missing(self.name) from error
+        except OSError as error:
+            raise _unusable(self.path, cause(error)) from error
+        found = (there.st_dev, there.st_ino)
+        if self._own is None:
+            self._own = found
+        if found != self._own:
+            raise _another(self.path)
 
 
 @contextmanager
@@ -167,7 +195,8 @@ def _engine(path: Path) -> Engine:
 
 
 def _connect(path: Path) -> sqlite3.Connection:
-    connection = sqlite3.connect(path, timeout=PATIENCE, isolation_level=None, check_same_thread=False)
+    existing = f"{path.absolute().as_uri()}?mode=rw"  # a plain name would make an empty one where it is missing
+    connection = sqlite3.connect(existing, uri=True, timeout=PATIENCE, isolation_level=None, check_same_thread=False)
     for pragma in _PRAGMAS:
         connection.execute(pragma).fetchall()  # an unread answer would swallow its error
     return connection
@@ -195,12 +224,32 @@ def _meaning(path: Path, error: BaseException | None) -> StrongroomError:
         return Busy(Text(en=f"The catalogue {path} is in use ({said}).", zh=f"目录库 {path} 正被使用（{said}）。"))
     if primary == sqlite3.SQLITE_FULL:
         return StoreFull(Text(en=f"No room for the catalogue {path}.", zh=f"目录库 {path} 所在磁盘已满。"))
+    if primary == sqlite3.SQLITE_CANTOPEN and not os.path.lexists(path):
+        return missing(str(path))
     if primary in (sqlite3.SQLITE_IOERR, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_READONLY):  # cannot tell, not broken
-        return StoreUnavailable(
-            Text(en=f"The catalogue {path} cannot be used ({said}).", zh=f"目录库 {path} 无法使用（{said}）。"),
-            hint=Text(
-                en="Nothing acknowledged is lost. Check the disk of the vault's folder, then run the command again.",
-                zh="已确认入库的内容没有丢失。请检查档案库文件夹所在磁盘后重新运行。",
-            ),
-        )
+        return _unusable(path, Text(en=said, zh=said))
     return CatalogueBroken(Text(en=f"The catalogue {path} failed ({said}).", zh=f"目录库 {path} 出错（{said}）。"))
+
+
+def _unusable(path: Path, why: Text) -> StoreUnavailable:
+    return StoreUnavailable(
+        Text(en=f"The catalogue {path} cannot be used ({why.en}).", zh=f"目录库 {path} 无法使用（{why.zh}）。"),
+        hint=Text(
+            en="Nothing acknowledged is lost. Check the disk of the vault's folder, then run the command again.",
+            zh="已确认入库的内容没有丢失。请检查档案库文件夹所在磁盘后重新运行。",
+        ),
+    )
+
+
+def _another(path: Path) -> CatalogueBroken:
+    return CatalogueBroken(
+        Text(
+            en=f"Another file has taken the place of the catalogue {path} that was opened.",
+            zh=f"目录库 {path} 在使用中被换成了另一个文件。",
+        ),
+        hint=Text(
+            en="Nothing acknowledged is lost. Stop the service and whatever else works with this vault. Then put the "
+            "file back, or make the catalogue anew from the stores: strongroom rebuild",
+            zh="已确认入库的内容没有丢失。请停止服务及其他操作，放回原文件，或由各存储重建目录库：strongroom rebuild",
+        ),
+    )
