@@ -13,7 +13,7 @@ def padded(text: str, width: int) -> str:
     return text + " " * (width - columns(text))
 
 
-def fitted(text: str, width: int) -> str:
+def fitted(text: str, width: float) -> str:
     """As much of it as fits, and an ellipsis where something is left out."""
     if columns(text) <= width:
         return text

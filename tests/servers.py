@@ -253,7 +253,7 @@ def sshd(folder: Path, options: str = "") -> Iterator[SftpServer]:
 
 @dataclass(frozen=True)
 class Prometheus:
-    """One that scrapes a single port and evaluates rules, both every second."""
+    """One that scrapes and evaluates rules, both every second."""
 
     url: str
 
@@ -263,15 +263,16 @@ class Prometheus:
 
 
 @contextmanager
-def prometheus(folder: Path, rules: Path, scraped: int, told: int | None = None) -> Iterator[Prometheus]:
-    """`told`: the port of an Alertmanager."""
+def prometheus(folder: Path, rules: Path, *scraped: int, told: int | None = None) -> Iterator[Prometheus]:
+    """`scraped`: ports of services; `told`: that of an Alertmanager."""
     (port,) = free_ports(1)
+    targets = [f"127.0.0.1:{one}" for one in scraped]
     managers = [{"static_configs": [{"targets": [f"127.0.0.1:{told}"]}]}] if told is not None else []
     config = {
         "global": {"scrape_interval": "1s", "evaluation_interval": "1s"},
         "rule_files": [str(rules)],
         "scrape_configs": [
-            {"job_name": "strongroom", "static_configs": [{"targets": [f"127.0.0.1:{scraped}"]}]},
+            {"job_name": "strongroom", "static_configs": [{"targets": targets}]},
         ],
         "alerting": {"alertmanagers": managers},
     }

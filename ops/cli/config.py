@@ -11,6 +11,7 @@ from ops.cli.common import Place, as_json
 from ops.config import FILE, examined, parsed, read_config
 from ops.language import said, t
 from ops.output import json_line, line, note
+from ops.servingfiles import files_to_require
 from ops.shownconfig import Origin, Setting, settings
 from ops.stores import require_openable
 from ops.wiring import profile_of
@@ -51,7 +52,8 @@ def _mistakes(home: Path) -> Iterator[StrongroomError]:
     if read is None:
         return
     tried: list[Callable[[], object]] = [partial(profile_of, home, read)]
-    for require in tried + [partial(require_openable, home, read, store) for store in read.store]:
+    tried += [partial(require_openable, home, read, store) for store in read.store]
+    for require in (*tried, *files_to_require(home, read.serve)):
         try:
             require()
         except StrongroomError as error:

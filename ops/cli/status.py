@@ -1,5 +1,7 @@
 """`strongroom status`: one screen, read in ten seconds."""
 
+import math
+import sys
 from typing import Any
 
 import click
@@ -11,7 +13,7 @@ from ops.language import t
 from ops.output import json_line, line
 from ops.status.findings import Finding, exit_code, findings
 from ops.status.health import Health, health_of
-from ops.status.screen import screen
+from ops.status.screen import WIDTH, screen
 from ops.wiring import unasked_vault
 from vault.catalogue.jobs import Job
 
@@ -28,7 +30,7 @@ def status(place: Place, as_json: bool) -> int:
     if as_json:
         json_line(_object(health, found))
     else:
-        for row in screen(health, found):
+        for row in screen(health, found, WIDTH if sys.stdout.isatty() else math.inf):
             line(row)
     return exit_code(found)
 

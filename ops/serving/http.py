@@ -9,7 +9,6 @@ import errno
 import hmac
 import socket
 import ssl
-import stat
 import threading
 from collections.abc import Awaitable, Callable, MutableMapping
 from dataclasses import dataclass, field
@@ -20,14 +19,14 @@ import uvicorn
 from prometheus_client.exposition import CONTENT_TYPE_LATEST
 
 from ops.config import FILE
-from ops.misread import wrong
+from ops.misread import wrong_at
 from ops.servingconfig import ServeConfig
+from ops.servingfiles import readable
 from vault.causes import cause
 from vault.errors import BadInput, Busy, StrongroomError
 from vault.text import Text
 
 _CONNECTIONS = 200  # at once; more are told to come again
-_LEAST_TOKEN = 16  # characters
 _Message = MutableMapping[str, Any]
 _PLAIN = "text/plain; charset=utf-8"
 
@@ -90,7 +89,7 @@ class HttpServer:
 
     def __init__(self, home: Path, serve: ServeConfig, pages: Pages) -> None:
         files = {
-            key: str(_readable(home, f"serve.{key}", getattr(serve, key)))
+            key: str(readable(home, f"serve.{key}", getattr(serve, key)))
             for key in ("certificate", "key", "client_ca")
             if getattr(serve, key)
         }
@@ -133,35 +132,6 @@ class HttpServer:
         self._socket.close()
 
 
-def read_token(home: Path, name: str) -> str:
-    """The one line of a token's file, which nobody but its owner may read. BadInput names the file."""
-    path = _readable(home, "serve.token_file", name)
-    if stat.S_IMODE(path.stat().st_mode) & 0o077:
-        raise _wrong(
-            home,
-            "serve.token_file",
-            Text(en=f"{path} can be read by others: chmod 600", zh=f"{path} 可被他人读取，请 chmod 600"),
-        )
-    token = path.read_text(encoding="utf-8", errors="replace").strip()
-    if len(token) < _LEAST_TOKEN or not token.isascii() or len(token.split()) != 1:
-        what = Text(
-            en=f"{path} must hold one word of {_LEAST_TOKEN} characters or more",
-            zh=f"{path} 应只含一个不少于 {_LEAST_TOKEN} 个字符的口令",
-        )
-        raise _wrong(home, "serve.token_file", what)
-    return token
-
-
-def _readable(home: Path, key: str, name: str) -> Path:
-    path = home / name
-    try:
-        with open(path, "rb"):
-            return path
-    except OSError as error:
-        why = cause(error)
-        raise _wrong(home, key, Text(en=f"{path}: {why.en}", zh=f"{path}：{why.zh}")) from error
-
-
 def _listening(home: Path, serve: ServeConfig) -> socket.socket:
     host, port = serve.place
     try:
@@ -182,4 +152,4 @@ def _listening(home: Path, serve: ServeConfig) -> socket.socket:
 
 
 def _wrong(home: Path, key: str, what: Text) -> BadInput:
-    return wrong(home / FILE, Text(en=f"{key}: {what.en}", zh=f"{key}：{what.zh}"))
+    return wrong_at(home / FILE, key, what)

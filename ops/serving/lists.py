@@ -5,9 +5,9 @@ They decide nothing: what is due is appraised by people, what is to be inspected
 
 from ops.discs.inspecting import to_inspect
 from ops.metrics import exposition
-from ops.serving.work import Desk, Outcome, Tick
+from ops.serving.work import Desk, FiguresUnwritten, Outcome, Tick
 from vault.catalogue import tally
-from vault.errors import ClockSuspect
+from vault.errors import ClockSuspect, TargetProblem
 from vault.outputs import replace_file
 from vault.terms import local_day
 from vault.text import Text
@@ -41,5 +41,8 @@ def textfile(desk: Desk, _tick: Tick) -> Outcome:
     config = desk.config
     with desk.catalogue() as vault:
         told = exposition(vault, config.every, desk.look)
-    replace_file(desk.home / config.serve.textfile, told)
+    try:
+        replace_file(desk.home / config.serve.textfile, told)
+    except TargetProblem as error:
+        raise FiguresUnwritten(error.what) from error
     return Outcome(Text(en="figures written", zh="指标已写入"))

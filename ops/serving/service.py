@@ -10,12 +10,13 @@ from types import FrameType
 
 from ops.config import Config, read_config
 from ops.metrics import exposition
-from ops.serving.http import HttpServer, Pages, read_token
+from ops.serving.http import HttpServer, Pages
 from ops.serving.jobs import planned
 from ops.serving.lookout import Lookout
 from ops.serving.loop import Loop, Pace, Told
 from ops.serving.systemd import notify
 from ops.serving.work import Desk, require_rights
+from ops.servingfiles import read_token
 from ops.wiring import Working, open_catalogue
 from vault.errors import StrongroomError
 from vault.text import Text

@@ -9,14 +9,29 @@ from ops.config import Config, read_config
 from ops.wiring import Working, open_catalogue, open_vault
 from vault.authority import Action
 from vault.catalogue import people
-from vault.errors import Busy, ClockSuspect, DiscWanted, IntegrityBroken, Refused, StoreUnavailable, StrongroomError
+from vault.errors import (
+    Busy,
+    ClockSuspect,
+    DiscWanted,
+    IntegrityBroken,
+    Refused,
+    StoreUnavailable,
+    StrongroomError,
+    TargetProblem,
+)
 from vault.rights import may
 from vault.sighting import Sighting
 from vault.store import Vault
 from vault.text import Text
 
+
+class FiguresUnwritten(TargetProblem):
+    """The file for node_exporter: a path of strongroom.toml, which is nobody's name."""
+
+
 Tick = Callable[[int], object]  # told of progress; raises Ended where the job is to stop
-_TELLING = (StoreUnavailable, IntegrityBroken, ClockSuspect, Busy)  # whose words name stores and files, and nobody …
+# Errors whose words name stores and files, and nobody …
+_TELLING = (StoreUnavailable, IntegrityBroken, ClockSuspect, Busy, FiguresUnwritten)
 _NAMING = (DiscWanted,)  # … but for who has borrowed a disc
 _LONGEST = 300  # characters of an error
 

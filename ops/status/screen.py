@@ -1,4 +1,6 @@
-"""`strongroom status` on one screen: at most 24 lines of 80 columns, the verdict first, the worst below it."""
+"""`strongroom status` on one screen: at most 24 lines of 80 columns, the verdict first, the worst below it. Where it
+does not go to a screen, but into a file or a mail, no line is cut.
+"""
 
 from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
@@ -22,10 +24,10 @@ _LABEL = 10  # columns
 _FAR_OFF = 3_650  # days that nobody plans for
 
 
-def screen(health: Health, found: Sequence[Finding]) -> list[str]:
-    """The lines."""
+def screen(health: Health, found: Sequence[Finding], width: float = WIDTH) -> list[str]:
+    """The lines, as wide as that at most; `math.inf`: as they are."""
     now = minute(health.now, health.zone)
-    lines = [f"{health.office}  {health.vault_id}  {now}", verdict(found), *_findings(found)]
+    lines = [f"{health.office}  {health.vault_id}  {now}", verdict(found), *_findings(found, width)]
     stores = [_row(one.name, _store(one, health)) for one in sorted(health.stores, key=_worst_first)[:_STORES]]
     if len(health.stores) > _STORES:
         more = len(health.stores) - _STORES
@@ -43,7 +45,7 @@ def screen(health: Health, found: Sequence[Finding]) -> list[str]:
     lines += [
         f"{padded(label if not n else '', _LABEL)}{text}" for label, texts in rows for n, text in enumerate(texts)
     ]
-    return [fitted(shown(line), WIDTH) for line in lines]
+    return [fitted(shown(line), width) for line in lines]
 
 
 def verdict(found: Sequence[Finding]) -> str:
@@ -57,11 +59,12 @@ def verdict(found: Sequence[Finding]) -> str:
     return t(f"Wrong: {wrong}. To do: {to_do}", f"异常 {wrong} 项，待办 {to_do} 项")
 
 
-def _findings(found: Sequence[Finding]) -> Iterator[str]:
+def _findings(found: Sequence[Finding], across: float) -> Iterator[str]:
     words = {Weight.WRONG: t("wrong", "异常"), Weight.TO_DO: t("to do", "待办")}
     first = found[:_FINDINGS]
-    room = WIDTH - _LABEL - max((columns(one.command) for one in first), default=0) - 2
-    width = min(room, max((columns(said(one.what)) for one in first), default=0))
+    room = across - _LABEL - max((columns(one.command) for one in first), default=0) - 2
+    longest = max((columns(said(one.what)) for one in first), default=0)
+    width = longest if longest <= room else int(room)
     for one in first:
         what = padded(fitted(said(one.what), width), width)
         yield f"{padded('  ' + words[one.weight], _LABEL)}{what}  {one.command}"
@@ -141,12 +144,15 @@ def _discs(health: Health) -> str:
 
 def _journal(health: Health) -> str:
     entries = health.figures.entries
-    whole = sum(one.room.figures.journal_size >= entries for one in health.stores)
+    answered = [one for one in health.stores if one.room.trouble is None]
+    whole = sum(one.room.figures.journal_size >= entries for one in answered)
+    silent = len(health.stores) - len(answered)
     last = _ago(health.now, health.figures.last_act)
-    return t(
+    words = t(
         f"{entries:,} entries, the last {last}; whole on {whole} of {len(health.stores)} stores",
         f"{entries:,} 条，最后一条：{last}；{len(health.stores)} 个存储中 {whole} 个完整",
     )
+    return words + (t(f", {silent} did not answer", f"，{silent} 个无应答") if silent else "")
 
 
 def _jobs(health: Health) -> str:

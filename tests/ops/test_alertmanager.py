@@ -1,6 +1,7 @@
 """From a service over Prometheus and Alertmanager to people: what fails is told, and so is that it was mended."""
 
 import os
+import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -42,7 +43,7 @@ def test_a_store_that_fails_is_told_to_people_and_so_is_that_it_was_mended(home:
     with (
         watchful(home) as service,
         alertmanager(folder) as people,
-        prometheus(folder, hasty_rules(folder), port, people.port) as watching,
+        prometheus(folder, hasty_rules(folder), port, told=people.port) as watching,
     ):
         until(lambda: len(watching.ask("query?query=strongroom_store_up==1")["result"]) == 2)
         until(lambda: bool(people.of("StrongroomBackupOverdue", "firing")))
@@ -61,6 +62,28 @@ def test_a_store_that_fails_is_told_to_people_and_so_is_that_it_was_mended(home:
     for receiver, alert in people.heard:
         assert (receiver == "duty") == (alert["labels"]["severity"] == "critical")
     assert {receiver for receiver, _ in people.heard} == {"duty", "office"}
+
+
+def test_of_two_vaults_the_one_that_falls_silent_is_told_and_so_is_that_it_is_back(home: Path, tmp_path: Path) -> None:
+    other, folder = shutil.copytree(home, tmp_path / "另一库"), tmp_path / "监控"
+    folder.mkdir()
+    ports = configure(home, ""), configure(other, "")
+    silent = {f"127.0.0.1:{ports[1]}"}
+
+    def told(state: str) -> set[str]:
+        return {one["labels"]["instance"] for _, one in people.of("StrongroomVaultSilent", state)}
+
+    with (
+        watchful(home),
+        alertmanager(folder) as people,
+        prometheus(folder, hasty_rules(folder), *ports, told=people.port) as watching,
+    ):
+        with watchful(other):
+            until(lambda: len(watching.ask("query?query=strongroom_build_info")["result"]) == 2)
+        until(lambda: told("firing") >= silent)
+        assert not people.of("StrongroomFiguresMissing", "firing")
+        with watchful(other):
+            until(lambda: told("resolved") >= silent)
 
 
 def test_amtool_accepts_the_configuration() -> None:

@@ -20,7 +20,7 @@ from ops.serving.jobs import JOBS, Job, Planned, planned
 from ops.serving.lookout import Lookout
 from ops.serving.loop import Loop, Pace, Result, Told, beside
 from ops.serving.schedules import Every
-from ops.serving.work import Desk, Outcome, Tick, Work
+from ops.serving.work import Desk, Outcome, Tick, Work, spelled, telling
 from ops.wiring import Working, open_catalogue, open_vault
 from tests.catalogues import unreachable
 from tests.conftest import SettableClock
@@ -291,6 +291,18 @@ def test_the_textfile_has_the_figures_of_jobs(filled: Bench) -> None:
     text = (filled.home / "指标.prom").read_text()
     assert 'strongroom_store_up{store="甲"} 1.0' in text
     assert 'strongroom_job_running{name="textfile"} 1.0' in text
+
+
+def test_a_textfile_that_cannot_be_written_is_told_with_its_path_and_reason(filled: Bench) -> None:
+    """A log said "TargetProblem", and nothing else."""
+    path = filled.home / FILE
+    path.write_text(path.read_text("utf-8") + '[serve]\ntextfile = "没有/指标.prom"\n', "utf-8")
+    error = filled.done("textfile").error
+    assert error is not None
+    said = f"Cannot write {filled.home}/没有/指标.prom: "
+    assert telling(error).en.startswith(said)
+    assert spelled(error).startswith(f"FiguresUnwritten: {said}")
+    assert telling(error).zh.startswith("无法写入")
 
 
 # a store that hangs

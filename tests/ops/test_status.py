@@ -1,5 +1,6 @@
 """`strongroom status`: each condition is brought about in a vault, and is told with the command that deals with it."""
 
+import math
 import shutil
 import time
 from contextlib import suppress
@@ -282,6 +283,19 @@ def test_however_much_there_is_it_is_one_screen(kept: Path, working: Working) ->
     assert max(map(columns, lines)) <= WIDTH
     assert "wrong" in lines[2]
     assert "no answer" in next(line for line in lines if line.startswith("stores"))
+
+
+def test_what_is_piped_is_not_cut(kept: Path, working: Working) -> None:
+    """A mail said "the clock is in doubt, nothing ex…"."""
+    long = Finding(Text(en="x" * 300, zh="字" * 300), "strongroom status")
+    lines = screen(health(kept, working), (long,), math.inf)
+    assert any("x" * 300 + "  strongroom status" in line for line in lines)
+
+
+def test_a_store_that_does_not_answer_is_not_said_to_have_a_whole_journal(kept: Path, working: Working) -> None:
+    assert row(kept, working, "journal").endswith("whole on 2 of 2 stores")
+    (kept / "乙").rename(kept / "别处")
+    assert row(kept, working, "journal").endswith("whole on 1 of 2 stores, 1 did not answer")
 
 
 @pytest.mark.parametrize(

@@ -106,14 +106,15 @@ def plan(
         states = copies.get(object_id, {})
         held = frozenset(name for name, state in states.items() if state not in ABSENT)
         chosen: set[str] = set()
+        open_now = list(limits.open_to(known, sizes[object_id]).values())
         for row in holders.get(object_id, ()):
             subject = subject_of(row, held, digests[object_id])
-            placed = place(subject, list(known.values()), rules.policy, now, settled=settled)
+            placed = place(subject, open_now, rules.policy, now, settled=settled)
             chosen.update(placed.stores)
             until[row[1]] = placed.until
         if object_id not in holders:  # a list of files belongs to the journal, and that is everywhere
             chosen = {site.name for site in known.values() if site.doors is not Doors.EMPTYING}
-        limits.take(known, sizes[object_id], (name for name in chosen if states.get(name, "removing") in ABSENT))
+        limits.take(sizes[object_id], (name for name in chosen if states.get(name, "removing") in ABSENT))
         work.compare(object_id, chosen, states)
     work.write(connection)
     record = schema.record

@@ -33,8 +33,8 @@ def sites(connection: Connection, rules: Rules, away: Iterable[str] = ()) -> dic
 
 
 class Limits:
-    """What the limits of stores leave, while plans are made for one object after the other. A store that is full is
-    closed. Counted once in a run: what is owed may be a million copies.
+    """What the limits of stores leave, while plans are made, or files taken in, one after the other. Counted once in a
+    run: what is owed may be a million copies.
     """
 
     def __init__(self) -> None:
@@ -43,7 +43,7 @@ class Limits:
     def begin(
         self,
         connection: Connection,
-        known: dict[str, Site],
+        known: Mapping[str, Site],
         copies: Mapping[int, Mapping[str, str]],
         sizes: Mapping[int, int],
     ) -> None:
@@ -53,15 +53,23 @@ class Limits:
         for object_id, states in copies.items():
             for name in [name for name, state in states.items() if state == "owed" and name in self._left]:
                 self._left[name] += sizes[object_id]
-        self.take(known, 0, self._left)
 
-    def take(self, known: dict[str, Site], size: int, names: Iterable[str]) -> None:
+    def short_of(self, size: int) -> list[str]:
+        """Stores that have a limit which leaves less than that; one that is reached leaves nothing at all."""
+        return [name for name, left in (self._left or {}).items() if left < max(size, 1)]
+
+    def open_to(self, known: Mapping[str, Site], size: int) -> dict[str, Site]:
+        """The stores as they stand for so many bytes: where these do not fit, the doors are closed."""
+        short = {name: known[name] for name in self.short_of(size) if name in known}
+        return {**known} | {
+            name: replace(site, doors=Doors.CLOSED) for name, site in short.items() if site.doors is Doors.OPEN
+        }
+
+    def take(self, size: int, names: Iterable[str]) -> None:
         """So many bytes more on these stores."""
         left = self._left or {}
         for name in [name for name in names if name in left]:
             left[name] -= size
-            if left[name] <= 0 and name in known and known[name].doors is Doors.OPEN:
-                known[name] = replace(known[name], doors=Doors.CLOSED)
 
 
 def _left(connection: Connection, known: Mapping[str, Site]) -> dict[str, int]:

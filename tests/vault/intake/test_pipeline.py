@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from ops.config import StoreConfig
+from ops.config import FILE, StoreConfig
 from ops.sample_media import make_audio, make_photo
 from ops.wiring import Working, init_vault, open_vault
 from tests.vault.scene import assert_sound
@@ -414,3 +414,47 @@ def test_an_intake_under_a_clock_that_cannot_be_right_takes_nothing(vault: Vault
     assert all(not held for held in objects(vault).values())
     assert results(take(vault, path)) == {"stored": 1}
     assert os.path.exists(path)
+
+
+def limited(home: Path, **limits: str) -> None:
+    """strongroom.toml says how much each of these stores may hold."""
+    text = (home / FILE).read_text(encoding="utf-8")
+    for name, limit in limits.items():
+        text = text.replace(f'name = "{name}"\n', f'name = "{name}"\nlimit = "{limit}"\n')
+    (home / FILE).write_text(text, encoding="utf-8")
+
+
+def test_what_a_limit_has_no_room_for_is_refused_before_anything_is_taken(
+    home: Path, working: Working, tmp_path: Path
+) -> None:
+    """Once a store with a kilobyte left took what was hundreds of times as large."""
+    limited(home, 甲="301 KB", 乙="301 KB")
+    for name, size in (("一", 300_000), ("二", 250_000), ("三", 1_000), ("四", 1)):
+        (tmp_path / f"{name}.mp4").write_bytes(os.urandom(size))
+    with open_vault(home, working) as vault:
+        assert results(take(vault, tmp_path / "一.mp4")) == {"stored": 1}
+        before = len(entries(vault))
+        (refused,) = take(vault, tmp_path / "二.mp4")
+        assert refused.error is not None
+        assert "the limit of 甲, 乙" in refused.error.what.en
+        assert "limit" in refused.error.hint.zh
+        assert len(entries(vault)) == before
+        told = take(vault, tmp_path / "三.mp4", tmp_path / "四.mp4")  # to the last byte, then one more
+        assert results(told) == {"stored": 1, "rejected": 1}
+        assert_sound(vault)
+
+
+def test_a_store_whose_limit_has_no_room_is_left_out_and_owed_nothing_while_others_are_enough(
+    tmp_path: Path, working: Working
+) -> None:
+    stores = tuple(StoreConfig(name=name, kind="disk", location=name) for name in ("甲", "乙", "丙"))
+    init_vault(tmp_path / "库", "", "dengzhou", stores, working)
+    limited(tmp_path / "库", 丙="10 KB")
+    (tmp_path / "一.mp4").write_bytes(os.urandom(20_000))
+    with open_vault(tmp_path / "库", working) as vault:
+        assert results(take(vault, tmp_path / "一.mp4")) == {"stored": 1}
+        with vault.database.reading() as connection:
+            copies = connection.exec_driver_sql(
+                "SELECT store.name, copy.state FROM copy JOIN store ON store.id = copy.store_id ORDER BY store.name"
+            ).all()
+        assert sorted(map(tuple, copies)) == [("乙", "good"), ("甲", "good")]
