@@ -298,6 +298,16 @@ def _closable(before: "CaseAsFiled | None", number: str, closed_on: date, today:
                 zh=f"案件 {number} 立案于 {before.opened_on}，晚于 {closed_on}。",
             )
         )
+    if before.reopened_on is not None and closed_on < before.reopened_on:
+        raise BadInput(
+            Text(
+                en=f"Case {number} was reopened on {before.reopened_on}, after {closed_on}.",
+                zh=f"案件 {number} 已于 {before.reopened_on} 恢复办理，晚于 {closed_on}。",
+            ),
+            hint=Text(
+                en="Its term counts from the day on which it is closed anew.", zh="保管期限自再次结案之日起重新计算。"
+            ),
+        )
     if closed_on > today:
         raise BadInput(
             Text(
@@ -316,6 +326,7 @@ class CaseAsFiled(msgspec.Struct, frozen=True):
     name: str
     opened_on: date | None
     closed_on: date | None
+    reopened_on: date | None  # last
 
 
 def case_as_filed(connection: Connection, number: str) -> CaseAsFiled | None:
@@ -323,4 +334,5 @@ def case_as_filed(connection: Connection, number: str) -> CaseAsFiled | None:
     row = connection.execute(select(schema.case_file).where(schema.case_file.c.key == case_key(number))).first()
     if row is None:
         return None
-    return CaseAsFiled(row.number, row.name, read_date(row.opened_on), read_date(row.closed_on))
+    dates = (read_date(day) for day in (row.opened_on, row.closed_on, row.reopened_on))
+    return CaseAsFiled(row.number, row.name, *dates)

@@ -278,7 +278,7 @@ def test_a_scrape_and_status_walk_over_nothing_that_grows_with_the_vault(home: P
         }
     small = {"store", "tally", "volume", "job"}  # stores, days, one row, a dozen
     opened = {"disposal_open", "activity_open", "interruption_open", "explanation_to_review", "hold_in_force"}
-    opened |= {"record_lateness", "disc_demand_open", "disc_copy_state", "copy_to_do"}
+    opened |= {"record_lateness", "record_ahead", "disc_demand_open", "disc_copy_state", "copy_to_do"}
     walks = {
         tuple(re.findall(r"SCAN (\w+)(?: USING (?:COVERING )?INDEX (\w+))?", plan)[0])
         for plan in plans

@@ -387,6 +387,19 @@ def test_what_cannot_be_done_with_a_case(vault: Vault) -> None:
         corrections.close_case(vault, CASE, date(2026, 11, 20), RetentionClass.ONE_YEAR, "")
 
 
+def test_a_reopened_case_is_not_closed_as_if_it_had_never_been_reopened(vault: Vault, clock: Any) -> None:
+    """Closed anew on the day of its first closing, its records were due at once."""
+    corrections.open_case(vault, CASE, "案", date(2026, 11, 10), "")
+    corrections.close_case(vault, CASE, date(2026, 11, 20), RetentionClass.ONE_YEAR, "")
+    clock.advance(days=391)
+    corrections.reopen_case(vault, CASE, "申诉")
+    with pytest.raises(BadInput, match="was reopened on 2027-12-17, after 2026-11-20") as caught:
+        corrections.close_case(vault, CASE, date(2026, 11, 20), RetentionClass.ONE_YEAR, "")
+    assert "恢复办理" in caught.value.what.zh
+    corrections.close_case(vault, CASE, date(2027, 12, 17), RetentionClass.ONE_YEAR, "")
+    assert_sound(vault)
+
+
 def test_a_case_opened_at_once_is_opened_once(home: Path, vault: Vault, clock: Any) -> None:
     opened = at_once(home, clock, lambda own: corrections.open_case(own, CASE, "案", date(2026, 11, 1), ""), 4)
     assert sorted(type(one).__name__ for one in opened) == ["NoneType", "Refused", "Refused", "Refused"]

@@ -31,6 +31,7 @@ from vault.catalogue.upserts import upsert
 from vault.facts import FACT, Facts
 from vault.profile import Profile
 from vault.retention import Holding, undercut
+from vault.terms import local_day
 
 Was = Callable[[Holding], Holding]
 
@@ -83,6 +84,7 @@ def _columns(act: acts.RecordCorrected, facts: Facts) -> dict[str, str | None]:
 
 def _file_case(connection: Connection, profile: Profile, act: acts.CaseFiled) -> None:
     before = claim_of(connection, act.case)
+    reopened_on = _reopened_on(connection, profile, act)
     connection.execute(delete(schema.case_file).where(schema.case_file.c.key == case_key(act.case)))
     connection.execute(
         insert(schema.case_file),
@@ -93,6 +95,7 @@ def _file_case(connection: Connection, profile: Profile, act: acts.CaseFiled) ->
             "opened_on": spell_date(act.opened_on),
             "closed_on": spell_date(act.closed_on),
             "keep": act.keep.value if act.keep else None,
+            "reopened_on": reopened_on,
         },
     )
 
@@ -101,6 +104,16 @@ def _file_case(connection: Connection, profile: Profile, act: acts.CaseFiled) ->
         return replace(holding, cases=cases)
 
     reckon(connection, profile, records_of_case(connection, act.case), was)
+
+
+def _reopened_on(connection: Connection, profile: Profile, act: acts.CaseFiled) -> str | None:
+    of_case = select(schema.case_file).where(schema.case_file.c.key == case_key(act.case))
+    before = connection.execute(of_case).first()
+    if before is None:
+        return None
+    if before.closed_on is not None and act.closed_on is None:
+        return spell_date(local_day(act.at, profile.zone))
+    return str(before.reopened_on) if before.reopened_on is not None else None
 
 
 def _see_again(connection: Connection, profile: Profile, act: acts.RecordSeenAgain) -> None:

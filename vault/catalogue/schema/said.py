@@ -13,6 +13,7 @@ case_file = Table(
     Column("opened_on", String),
     Column("closed_on", String),
     Column("keep", String),
+    Column("reopened_on", String),  # last
     Index("case_by_opening", "opened_on", "key"),
 )
 

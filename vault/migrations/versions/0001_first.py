@@ -61,6 +61,7 @@ def upgrade() -> None:
     sa.Column('opened_on', sa.String(), nullable=True),
     sa.Column('closed_on', sa.String(), nullable=True),
     sa.Column('keep', sa.String(), nullable=True),
+    sa.Column('reopened_on', sa.String(), nullable=True),
     sa.PrimaryKeyConstraint('key')
     )
     op.create_index('case_by_opening', 'case_file', ['opened_on', 'key'], unique=False)
