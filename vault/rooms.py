@@ -42,6 +42,13 @@ class Room:
         return None if self.trouble is not None else self.broken is None
 
     @property
+    def full(self) -> bool:
+        """Whether what is free and not owed is below a hundredth of it, at most 1 GiB; of one that is to be written."""
+        if self.free is None or self.total is None or self.site.doors is Doors.CLOSED:
+            return False
+        return self.free - self.figures.reserved < min(self.total / 100, 1 << 30)
+
+    @property
     def days_left(self) -> float | None:
         """None where it does not grow, or its room is not known."""
         return None if self.free is None else self.figures.days_left(self.free)
@@ -74,7 +81,8 @@ def room_of(site: Site, figures: StoreFigures, seen: Sighting) -> Room:
     left = max(0, site.limit - figures.bytes) if site.limit else None
     said = seen.room
     bounds = [bound for bound in (left, said.free if said is not None else None) if bound is not None]
-    free, total = min(bounds) if bounds else None, said.total if said is not None else None
+    sizes = [size for size in (site.limit, said.total if said is not None else None) if size]
+    free, total = min(bounds) if bounds else None, min(sizes) if sizes else None
     return Room(site, figures, free, total, broken=seen.broken, shut=seen.shut)
 
 

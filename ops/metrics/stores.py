@@ -29,7 +29,7 @@ def rooms(counted: Figures, configured: Sequence[Site], seen: Mapping[str, Sight
     info = [([one.site.name, one.site.tier.value, one.site.fails_with, one.figures.standing], 1) for one in found]
     yield gauges("store_info", "1; where the store stands.", ["store", "tier", "domain", "standing"], info)
     total = [([one.site.name], one.total) for one in found]
-    yield gauges("store_capacity_bytes", "Size of the store.", ["store"], total)
+    yield gauges("store_capacity_bytes", "Size of the store, by itself and its limit.", ["store"], total)
     free = [([one.site.name], one.free) for one in found]
     yield gauges("store_free_bytes", "Room left, by the store and its limit.", ["store"], free)
     reserved = [([one.site.name], one.figures.reserved) for one in found]

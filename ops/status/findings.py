@@ -123,6 +123,8 @@ def _room(one: Asked) -> Iterator[Finding]:
     if room.free is not None and room.figures.reserved > room.free:
         what = Text(en=f"store {name}: what it is owed does not fit", zh=f"存储 {name}：放不下待补的副本")
         yield Finding(what, _STATUS, 1)
+    elif room.full:
+        yield Finding(Text(en=f"store {name} is full", zh=f"存储 {name} 已满"), _STATUS, 1)
     elif days is not None and days < _RUNS_OUT:
         what = Text(en=f"store {name}: room for {days:.0f} days", zh=f"存储 {name}：空间约可再用 {days:.0f} 天")
         yield Finding(what, _STATUS, int(days < _NEARLY_GONE))

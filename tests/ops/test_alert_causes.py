@@ -243,7 +243,7 @@ CAUSES: Mapping[Callable[[Scene], Staged], tuple[str, ...]] = {
     a_store_that_is_away: ("StoreDown", "JournalBehind", "CopiesOwed"),
     a_store_that_rots: ("StoreNotWhole", "StoreSuspected", "CopiesDamaged", "IntegrityErrors", "DrillFailed"),
     a_store_that_takes_no_writes: ("StoreNotWritable",),
-    stores_that_fill_up: ("RoomRunsOut", "RoomNearlyGone", "OwedDoesNotFit"),
+    stores_that_fill_up: ("RoomRunsOut", "RoomNearlyGone", "OwedDoesNotFit", "StoreFull"),
     a_vault_that_nobody_looks_after: (
         *("ReadingBehind", "ScrubStopped", "NothingHappens", "DrillOverdue", "BackupOverdue", "RetentionOverdue"),
     ),

@@ -185,6 +185,18 @@ def test_room_that_runs_out(kept: Path, working: Working) -> None:
     assert codes(kept, working) == {"strongroom store status": 1}
 
 
+def test_a_store_that_is_full_though_nothing_grows(home: Path, working: Working, clock: Any) -> None:
+    """It was "All is well"."""
+    say_more(home, "乙", 'limit = "1 KB"')
+    assert told(home, working) == {}
+    with open_vault(home, working) as vault:
+        record(vault, in_time(working), seed=1)
+    clock.advance(days=31)
+    (home / FILE).write_text((home / FILE).read_text(encoding="utf-8").replace("1 KB", "201 B"), encoding="utf-8")
+    found = [one for one in findings(health(home, working)) if one.command == "strongroom store status"]
+    assert [(one.what.en, one.what.zh, one.code) for one in found] == [("store 乙 is full", "存储 乙 已满", 1)]
+
+
 def test_a_week_without_a_scrub_and_reading_that_is_behind(kept: Path, working: Working, clock: Any) -> None:
     clock.advance(days=7)
     assert told(kept, working) == {}
