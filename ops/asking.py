@@ -37,10 +37,13 @@ def ask_stores(vault: Vault, known: Mapping[str, StoreFigures], patience: float 
     somebody would wait for it again, at the latest when it is closed.
     """
     sites = [site for site in vault.setting.rules.configured if site.name in known]
-    answers = at_once({site.name: _asking(vault, site, known[site.name]) for site in sites}, patience)
+    heard: dict[str, Asked] = {}
+    answers = at_once({site.name: _asking(vault, site, known[site.name], heard) for site in sites}, patience)
     silent = {site.name for site in sites} - answers.keys()
     vault.stores = {name: store for name, store in vault.stores.items() if name not in silent}
-    return tuple(answers.get(site.name) or _silent(site, known[site.name], patience) for site in sites)
+    return tuple(
+        answers.get(site.name) or heard.get(site.name) or _silent(site, known[site.name], patience) for site in sites
+    )
 
 
 def at_once(calls: Mapping[str, Callable[[], _T]], patience: float) -> dict[str, _T]:
@@ -67,7 +70,8 @@ def at_once(calls: Mapping[str, Callable[[], _T]], patience: float) -> dict[str,
     return dict(answers)
 
 
-def _asking(vault: Vault, site: Site, figures: StoreFigures) -> Callable[[], Asked]:
+def _asking(vault: Vault, site: Site, figures: StoreFigures, heard: dict[str, Asked]) -> Callable[[], Asked]:
+    """`heard` gets what is to be said of a store that answers and whose answer to a write does not come."""
     store = vault.stores[site.name]
 
     def ask() -> Asked:
@@ -78,7 +82,11 @@ def _asking(vault: Vault, site: Site, figures: StoreFigures) -> Callable[[], Ask
         if isinstance(found, StoreUnavailable):
             return Asked(Room(site, figures, None, trouble=found))
         fault = None if isinstance(found, BlobMissing) and not figures.journal_size else found
-        room = look_into(vault, site, figures)
+
+        def hear(room: Room) -> None:
+            heard[site.name] = Asked(room, fault)
+
+        room = look_into(vault, site, figures, hear)
         return Asked(room, fault or room.broken)
 
     return ask

@@ -44,6 +44,10 @@ class Absences:
         """Why it takes no writes now; `afresh`: asked, whatever is remembered."""
         return (None if afresh else self.lately_shut(store.name)) or _refusal(lambda: self._ask_for_room(store))
 
+    def refuses(self, store: Store) -> StoreUnavailable | None:
+        """Why it takes no writes now, of one that has just been read."""
+        return _refusal(lambda: self._begin(store))
+
     def lately_silent(self, name: str) -> StoreUnavailable | None:
         """What it said a moment ago, if it did not answer then; it is not asked."""
         return self._lately(self._silent, name)
@@ -77,6 +81,9 @@ class Absences:
 
     def _ask_for_room(self, store: Store) -> None:
         self._ask(store)
+        self._begin(store)
+
+    def _begin(self, store: Store) -> None:
         with self.writing(store.name):
             store.begin(0).abandon()
 

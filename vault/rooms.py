@@ -2,13 +2,13 @@
 of late.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TypedDict
 
 from vault.catalogue.figures import StoreFigures
 from vault.errors import IntegrityBroken, StoreUnavailable
-from vault.placement import Site
+from vault.placement import Doors, Site
 from vault.sighting import Sighting, sight
 from vault.store import Vault
 
@@ -17,7 +17,8 @@ from vault.store import Vault
 class Room:
     """One store. `free`: bytes that may still come, `total`: in all, None where nobody can tell.
 
-    `trouble`: why it did not answer; `broken`: what is not as it should be, where it did.
+    `trouble`: why it did not answer; `broken`: what is not as it should be, where it did; `shut`: why it takes no
+    writes.
     """
 
     site: Site
@@ -26,11 +27,26 @@ class Room:
     total: int | None = None
     trouble: StoreUnavailable | None = None
     broken: IntegrityBroken | None = None
+    shut: StoreUnavailable | None = None
+
+    @property
+    def writable(self) -> bool | None:
+        """None: it is not to be written, or that cannot be told."""
+        if self.site.doors is Doors.CLOSED or not self.whole:
+            return None
+        return self.shut is None
 
     @property
     def whole(self) -> bool | None:
         """At a glance. None: it cannot be told."""
         return None if self.trouble is not None else self.broken is None
+
+    @property
+    def full(self) -> bool:
+        """Whether what is free and not owed is below a hundredth of it, at most 1 GiB; of one that is to be written."""
+        if self.free is None or self.total is None or self.site.doors is Doors.CLOSED:
+            return False
+        return self.free - self.figures.reserved < min(self.total / 100, 1 << 30)
 
     @property
     def days_left(self) -> float | None:
@@ -49,9 +65,13 @@ class Sum(TypedDict):
     days_left: float | None
 
 
-def look_into(vault: Vault, site: Site, figures: StoreFigures) -> Room:
-    """Ask the store."""
-    return room_of(site, figures, sight(vault, site.name))
+def look_into(vault: Vault, site: Site, figures: StoreFigures, heard: Callable[[Room], None] = lambda _: None) -> Room:
+    """Ask the store. `heard` is told what is known if its answer to a write does not come."""
+    return room_of(
+        site,
+        figures,
+        sight(vault, site.name, lambda seen: heard(room_of(site, figures, seen.given_up(site.name)))),
+    )
 
 
 def room_of(site: Site, figures: StoreFigures, seen: Sighting) -> Room:
@@ -61,8 +81,9 @@ def room_of(site: Site, figures: StoreFigures, seen: Sighting) -> Room:
     left = max(0, site.limit - figures.bytes) if site.limit else None
     said = seen.room
     bounds = [bound for bound in (left, said.free if said is not None else None) if bound is not None]
-    free, total = min(bounds) if bounds else None, said.total if said is not None else None
-    return Room(site, figures, free, total, broken=seen.broken)
+    sizes = [size for size in (site.limit, said.total if said is not None else None) if size]
+    free, total = min(bounds) if bounds else None, min(sizes) if sizes else None
+    return Room(site, figures, free, total, broken=seen.broken, shut=seen.shut)
 
 
 def sum_of(rooms: Sequence[Room]) -> Sum:

@@ -102,6 +102,7 @@ def _store(one: Asked) -> dict[str, Any]:
         "store": one.name,
         "up": room.trouble is None,
         "trouble": room.trouble.what if room.trouble is not None else None,
+        "writable": room.writable,
         "fault": one.fault.what if one.fault is not None else None,
         "standing": counted.standing,
         "copies": counted.copies,

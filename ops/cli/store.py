@@ -59,7 +59,7 @@ def status(place: Place, by_tier: bool, by_domain: bool, as_json: bool) -> int:
         gone = [one for name, one in counted.items() if name not in vault.stores]
     if by_tier or by_domain:
         _tell_sums(rooms, "tier" if by_tier else "domain", as_json)
-        for wrong in (room.trouble or room.broken for room in rooms):
+        for wrong in (room.trouble or room.broken or room.shut for room in rooms):
             if wrong is not None:
                 complain(wrong)
     else:
@@ -76,11 +76,11 @@ def status(place: Place, by_tier: bool, by_domain: bool, as_json: bool) -> int:
         )
     if any(room.broken for room in rooms):
         return 3
-    return 5 if any(room.trouble for room in rooms) else 0
+    return 5 if any(room.trouble or room.shut for room in rooms) else 0
 
 
 def _tell(room: Room, as_json: bool) -> None:
-    figures_, site, wrong = room.figures, room.site, room.trouble or room.broken
+    figures_, site, wrong = room.figures, room.site, room.trouble or room.broken or room.shut
     if as_json:
         json_line(
             {
@@ -89,6 +89,7 @@ def _tell(room: Room, as_json: bool) -> None:
                 "domain": site.fails_with,
                 "up": room.trouble is None,
                 "whole": room.whole,
+                "writable": room.writable,
                 "standing": "read-only" if site.doors is Doors.CLOSED else figures_.standing,
                 "copies": figures_.copies,
                 "bytes": figures_.bytes,

@@ -1,17 +1,16 @@
 """The vault itself: what is said of it, its catalogue, its stores, its clock."""
 
-from collections.abc import Callable, Iterator
-from functools import partial
+from collections.abc import Iterator
 
-from ops.asking import PATIENCE, Asked, at_once
+from ops.asking import Asked
 from ops.config import FILE
 from ops.doctor.model import Found, Patient, because, not_checked, ok, warning, wrong
 from ops.wiring import require_profile_adopted
 from vault.catalogue.schema import HEAD
 from vault.clock import HOW_TO_GO_ON
-from vault.errors import Refused, StoreUnavailable
+from vault.errors import Refused
+from vault.placement import Doors
 from vault.sizes import size
-from vault.store import Vault
 from vault.text import Text
 from vault.timekeeping import hear
 
@@ -73,12 +72,9 @@ def profile(patient: Patient) -> Iterator[Found]:
 
 def stores(patient: Patient) -> Iterator[Found]:
     """Whether each answers, is the vault's, agrees with the journal, and takes what is written."""
-    vault = patient.require_vault()
-    here = {one.name for one in patient.stores if one.room.trouble is None}
-    calls = {name: _asking(vault, name) for name in here if name in vault.writable}
-    takes = at_once(calls, PATIENCE)
+    patient.require_vault()
     for one in patient.stores:
-        yield _store(one, takes.get(one.name), asked=one.name in calls, answered=one.name in takes)
+        yield _store(one)
     joined = {one.name for one in patient.stores}
     for store in patient.require_config().store:
         if store.name not in joined:
@@ -87,22 +83,15 @@ def stores(patient: Patient) -> Iterator[Found]:
             yield warning(what, Text(en=command, zh=command))
 
 
-def _asking(vault: Vault, name: str) -> "Callable[[], StoreUnavailable | None]":
-    return partial(vault.absences.shut, vault.stores[name], afresh=True)
-
-
-def _store(one: Asked, shut: StoreUnavailable | None, *, asked: bool, answered: bool) -> Found:
+def _store(one: Asked) -> Found:
     if one.room.trouble is not None:
         return because(one.room.trouble)
     if one.fault is not None:
         return because(one.fault)
-    if shut is not None:
-        return because(shut)
-    if asked and not answered:
-        en, zh = f"{one.name} answers, and takes no writes in time", f"{one.name} 有应答，但写入超时"
-        return wrong(Text(en=en, zh=zh), Text(en="strongroom store status", zh="strongroom store status"), 5)
+    if one.room.shut is not None:
+        return because(one.room.shut)
     free = size(one.room.free) if one.room.free is not None else "?"
-    reads = Text(en="", zh="") if asked else Text(en=", read-only", zh="，只读")
+    reads = Text(en="", zh="") if one.room.site.doors is not Doors.CLOSED else Text(en=", read-only", zh="，只读")
     return ok(Text(en=f"{one.name}: {free} free{reads.en}", zh=f"{one.name}：剩余 {free}{reads.zh}"))
 
 

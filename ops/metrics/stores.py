@@ -24,10 +24,12 @@ def rooms(counted: Figures, configured: Sequence[Site], seen: Mapping[str, Sight
     yield gauges("store_up", "1 if the store answers.", ["store"], up)
     whole = [([one.site.name], None if one.whole is None else int(one.whole)) for one in found]
     yield gauges("store_whole", "1 if its journal and a few copies are where they belong.", ["store"], whole)
+    writable = [([one.site.name], None if one.writable is None else int(one.writable)) for one in found]
+    yield gauges("store_writable", "1 if the store takes writes; of one that is to.", ["store"], writable)
     info = [([one.site.name, one.site.tier.value, one.site.fails_with, one.figures.standing], 1) for one in found]
     yield gauges("store_info", "1; where the store stands.", ["store", "tier", "domain", "standing"], info)
     total = [([one.site.name], one.total) for one in found]
-    yield gauges("store_capacity_bytes", "Size of the store.", ["store"], total)
+    yield gauges("store_capacity_bytes", "Size of the store, by itself and its limit.", ["store"], total)
     free = [([one.site.name], one.free) for one in found]
     yield gauges("store_free_bytes", "Room left, by the store and its limit.", ["store"], free)
     reserved = [([one.site.name], one.figures.reserved) for one in found]

@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 
 from vault.errors import StoreUnavailable
 from vault.sighting import Sighting, sight
@@ -22,9 +23,12 @@ _LAST_LOOK = 0.5  # … and each at the end
 
 @dataclass(slots=True)
 class _View:
-    """Of one store. `asked`: since when it is being asked, by this machine's uptime; None: it is not just now."""
+    """Of one store. `asked`: since when it is being asked, by this machine's uptime; None: it is not just now.
+    `heard`: what it said before it was asked to take a write.
+    """
 
     last: Sighting | None = None
+    heard: Sighting | None = None
     asked: float | None = None
     asked_at: datetime | None = None
 
@@ -69,9 +73,10 @@ class Lookout:
 
     def _watch(self, name: str, view: _View) -> None:
         while not self._over.is_set():
+            view.heard = None
             view.asked_at = self._vault.setting.clock()
             view.asked = time.monotonic()
-            view.last = sight(self._vault, name)
+            view.last = sight(self._vault, name, partial(setattr, view, "heard"))
             view.asked = None
             self._over.wait(self._pause)
 
@@ -79,5 +84,7 @@ class Lookout:
         asked, asked_at = view.asked, view.asked_at
         if asked is None or asked_at is None or time.monotonic() - asked < self._patience:
             return view.last
+        if (heard := view.heard) is not None:
+            return heard.given_up(name)
         what = Text(en=f"Store {name} does not answer.", zh=f"存储 {name} 没有应答。")
         return Sighting(at=asked_at, trouble=StoreUnavailable(what))

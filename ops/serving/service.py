@@ -104,8 +104,8 @@ def serving(home: Path, config: Config, loop: Loop, lookout: Lookout) -> Iterato
         except StrongroomError as error:
             return type(error).__name__
         seen = lookout.look()
-        here = [name for name in vault.writable if name in seen and seen[name].trouble is None]
-        return "" if vault.enough(here) else "too few stores answer"
+        here = [name for name in vault.writable if name in seen and not (seen[name].trouble or seen[name].shut)]
+        return "" if vault.enough(here) else "too few stores take writes"
 
     token = read_token(home, config.serve.token_file) if config.serve.token_file else ""
     pages = Pages(lambda: exposition(vault, config.every, lookout.look), alive, ready, token)

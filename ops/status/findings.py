@@ -2,8 +2,8 @@
 
 Two weights. *Wrong*: something fails, or soon will, whoever is at work. *To do*: the daily work of an office, which
 always has some. Only what is wrong gives an exit code other than 0, or nobody would look at that code any more: 3 where
-something kept is damaged, 5 where a store does not answer, 1 for all else. Limits are those of the alert rules
-(ops/alerts); what these wait for before they wake somebody is told here at once.
+something kept is damaged, 5 where a store does not answer or takes no writes, 1 for all else. Limits are those of the
+alert rules (ops/alerts); what these wait for before they wake somebody is told here at once.
 """
 
 from collections.abc import Iterator
@@ -105,6 +105,10 @@ def _store(one: Asked, health: Health) -> Iterator[Finding]:
     if room.trouble is not None:
         yield Finding(Text(en=f"store {name} does not answer", zh=f"存储 {name} 没有应答"), _STATUS, 5)
         return
+    if room.shut is not None:
+        yield Finding(
+            Text(en=f"store {name} takes no writes", zh=f"存储 {name} 无法写入"), "strongroom doctor stores", 5
+        )
     yield from _room(one)
     if owed := counted.copies.get("owed", 0):
         yield Finding(_counted(f"store {name}: copies owed", f"存储 {name} 待补的副本", owed), "strongroom repair")
@@ -119,6 +123,8 @@ def _room(one: Asked) -> Iterator[Finding]:
     if room.free is not None and room.figures.reserved > room.free:
         what = Text(en=f"store {name}: what it is owed does not fit", zh=f"存储 {name}：放不下待补的副本")
         yield Finding(what, _STATUS, 1)
+    elif room.full:
+        yield Finding(Text(en=f"store {name} is full", zh=f"存储 {name} 已满"), _STATUS, 1)
     elif days is not None and days < _RUNS_OUT:
         what = Text(en=f"store {name}: room for {days:.0f} days", zh=f"存储 {name}：空间约可再用 {days:.0f} 天")
         yield Finding(what, _STATUS, int(days < _NEARLY_GONE))

@@ -74,7 +74,9 @@ def _findings(found: Sequence[Finding], across: float) -> Iterator[str]:
 
 
 def _worst_first(one: Asked) -> tuple[bool, bool]:
-    return one.room.trouble is None and one.fault is None, not one.room.figures.copies.get("damaged")
+    room = one.room
+    answers = room.trouble is None and room.shut is None and one.fault is None
+    return answers, not room.figures.copies.get("damaged")
 
 
 def _row(name: str, text: str) -> str:
@@ -84,6 +86,8 @@ def _row(name: str, text: str) -> str:
 def _store(one: Asked, health: Health) -> str:
     room, counted = one.room, one.room.figures
     word = t("up", "正常") if room.trouble is None else t("no answer", "无应答")
+    if room.shut is not None:
+        word = t("takes no writes", "无法写入")
     if room.site.doors is Doors.CLOSED:
         word += t(", read-only", "，只读")
     if counted.standing != "open":

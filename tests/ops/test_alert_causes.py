@@ -3,6 +3,7 @@ what is scraped once the cause is there and stays. docs/monitoring.md lists them
 """
 
 import re
+import shutil
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack
 from dataclasses import replace
@@ -65,6 +66,16 @@ def a_store_that_rots(scene: Scene) -> Staged:
     place_of(vault, "乙", contents[13]).unlink()
     drill.drill(vault, "乙", drill.SAMPLE, None, int)
     (scene.home / "甲" / CHECKPOINT).unlink()
+    yield
+
+
+def a_store_that_takes_no_writes(scene: Scene) -> Staged:
+    """Nobody can make a folder in a file."""
+    scene.begin()
+    yield
+    shutil.rmtree(scene.home / "乙/tmp")
+    (scene.home / "乙/tmp").touch()
+    scene.opened(scene.home, scene.working)
     yield
 
 
@@ -231,7 +242,8 @@ def discs_that_nobody_sees_to(scene: Scene) -> Staged:
 CAUSES: Mapping[Callable[[Scene], Staged], tuple[str, ...]] = {
     a_store_that_is_away: ("StoreDown", "JournalBehind", "CopiesOwed"),
     a_store_that_rots: ("StoreNotWhole", "StoreSuspected", "CopiesDamaged", "IntegrityErrors", "DrillFailed"),
-    stores_that_fill_up: ("RoomRunsOut", "RoomNearlyGone", "OwedDoesNotFit"),
+    a_store_that_takes_no_writes: ("StoreNotWritable",),
+    stores_that_fill_up: ("RoomRunsOut", "RoomNearlyGone", "OwedDoesNotFit", "StoreFull"),
     a_vault_that_nobody_looks_after: (
         *("ReadingBehind", "ScrubStopped", "NothingHappens", "DrillOverdue", "BackupOverdue", "RetentionOverdue"),
     ),

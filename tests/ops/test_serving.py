@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import inspect
 
+from backends.disk import DiskStore
 from ops.config import FILE, read_config
 from ops.metrics import exposition
 from ops.serving.jobs import JOBS, Job, Planned, planned
@@ -32,6 +33,7 @@ from vault.errors import Busy, IntegrityBroken, Refused
 from vault.layout import MARKER
 from vault.moving import moving
 from vault.people import Role
+from vault.ports import Incoming
 from vault.sighting import sight
 from vault.store import Vault
 from vault.text import Text
@@ -338,6 +340,25 @@ def test_a_store_that_hangs_is_told_as_down_and_no_scrape_waits_for_it(filled: B
         until(lambda: up(filled, lookout) == {"甲": 1, "乙": 1})
 
 
+def test_a_store_that_can_be_read_and_whose_writes_hang_is_told_as_that(
+    filled: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    thawed, begin = threading.Event(), DiskStore.begin
+
+    def frozen(store: DiskStore, size: int) -> Incoming:
+        if store.name == "乙":
+            thawed.wait(30)
+        return begin(store, size)
+
+    with Lookout(filled.vault, pause=0.05, patience=0.3).looking() as lookout:
+        assert told(filled, lookout, "writable") == {"甲": 1, "乙": 1}
+        monkeypatch.setattr(DiskStore, "begin", frozen)
+        until(lambda: told(filled, lookout, "writable") == {"甲": 1, "乙": 0})
+        assert up(filled, lookout) == {"甲": 1, "乙": 1}
+        thawed.set()
+        until(lambda: told(filled, lookout, "writable") == {"甲": 1, "乙": 1})
+
+
 def test_a_store_that_hangs_from_the_start_does_not_keep_the_service_from_starting(bench: Bench) -> None:
     with hanging(bench, "乙"), Lookout(bench.vault, patience=0.2).looking() as lookout:
         until(lambda: up(bench, lookout) == {"甲": 1, "乙": 0})
@@ -354,8 +375,13 @@ def test_jobs_that_hang_in_a_store_leave_the_loop_turning(filled: Bench) -> None
 
 
 def up(bench: Bench, lookout: Lookout) -> dict[str, int]:
+    return told(bench, lookout, "up")
+
+
+def told(bench: Bench, lookout: Lookout, what: str) -> dict[str, int]:
     text = exposition(bench.vault, {}, lookout.look).decode()
-    return {name: int(float(value)) for name, value in re.findall(r'strongroom_store_up{store="(.)"} (.*)', text)}
+    found = re.findall(rf'strongroom_store_{what}{{store="(.)"}} (.*)', text)
+    return {name: int(float(value)) for name, value in found}
 
 
 def until(what: Callable[[], bool], seconds: float = 10) -> None:

@@ -2,6 +2,7 @@
 
 import math
 import shutil
+import threading
 import time
 from contextlib import suppress
 from dataclasses import replace
@@ -11,6 +12,7 @@ from typing import Any
 
 import pytest
 
+from backends.disk import DiskStore
 from ops.asking import ask_stores, at_once
 from ops.columns import columns, fitted
 from ops.config import FILE, read_config
@@ -37,6 +39,7 @@ from vault.intake.activities import Request
 from vault.intake.pipeline import Intake
 from vault.journal import CHECKPOINT
 from vault.membership import attach, set_standing
+from vault.ports import Incoming
 from vault.rebuild import rebuild
 from vault.text import Text
 
@@ -89,6 +92,37 @@ def test_a_vault_in_order_has_nothing_to_tell(kept: Path, working: Working) -> N
 def test_a_store_that_is_gone(kept: Path, working: Working) -> None:
     (kept / "乙").rename(kept / "别处")
     assert codes(kept, working) == {"strongroom store status": 5}
+
+
+def test_a_store_that_takes_no_writes(kept: Path, working: Working) -> None:
+    shutil.rmtree(kept / "乙/tmp")
+    (kept / "乙/tmp").touch()
+    found = told(kept, working)["strongroom doctor stores"]
+    assert (found.what.en, found.what.zh, found.code) == ("store 乙 takes no writes", "存储 乙 无法写入", 5)
+    assert "takes no writes, " in "\n".join(screen(health(kept, working), ()))
+
+
+def test_a_store_whose_answer_to_a_write_does_not_come(
+    kept: Path, working: Working, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    thawed, begin = threading.Event(), DiskStore.begin
+
+    def frozen(store: DiskStore, size: int) -> Incoming:
+        if store.name == "乙":
+            thawed.wait(30)
+        return begin(store, size)
+
+    monkeypatch.setattr(DiskStore, "begin", frozen)
+    with unasked_vault(kept, working) as vault:
+        with vault.database.reading() as connection:
+            known = {one.name: one for one in figures(connection, working.clock().date()).stores}
+        first, second = ask_stores(vault, known, 1)
+        assert list(vault.stores) == ["甲"]
+    thawed.set()
+    assert (first.room.writable, second.room.writable) == (True, False)
+    assert second.room.trouble is None
+    assert second.room.shut is not None
+    assert "写入超时" in second.room.shut.what.zh
 
 
 def test_copies_that_nobody_can_heal_come_before_a_store_that_is_gone(kept: Path, working: Working, clock: Any) -> None:
@@ -150,6 +184,18 @@ def test_room_that_runs_out(kept: Path, working: Working) -> None:
     assert codes(kept, working) == {"strongroom store status": 0}
     (kept / FILE).write_text((kept / FILE).read_text(encoding="utf-8").replace("24 KB", "4 KB"), encoding="utf-8")
     assert codes(kept, working) == {"strongroom store status": 1}
+
+
+def test_a_store_that_is_full_though_nothing_grows(home: Path, working: Working, clock: Any) -> None:
+    """It was "All is well"."""
+    say_more(home, "乙", 'limit = "1 KB"')
+    assert told(home, working) == {}
+    with open_vault(home, working) as vault:
+        record(vault, in_time(working), seed=1)
+    clock.advance(days=31)
+    (home / FILE).write_text((home / FILE).read_text(encoding="utf-8").replace("1 KB", "201 B"), encoding="utf-8")
+    found = [one for one in findings(health(home, working)) if one.command == "strongroom store status"]
+    assert [(one.what.en, one.what.zh, one.code) for one in found] == [("store 乙 is full", "存储 乙 已满", 1)]
 
 
 def test_a_week_without_a_scrub_and_reading_that_is_behind(kept: Path, working: Working, clock: Any) -> None:
