@@ -38,18 +38,17 @@ def find(connection: Connection, login: str) -> Person | None:
 
 
 def namesakes(connection: Connection, login: str, name: str) -> Sequence[str]:
-    """Logins of others who are enrolled under the same name."""
+    """Logins of others who are or were enrolled under the same name."""
     person = schema.person.c
-    others = select(person.login).where(person.name == name, person.login != login, person.left_at.is_(None))
+    others = select(person.login).where(person.name == name, person.login != login)
     return connection.execute(others.order_by(person.login)).scalars().all()
 
 
 def enrolled(connection: Connection) -> Sequence[Person]:
     """Everybody who is enrolled, by login. An office has dozens."""
-    person = schema.person
-    rows = connection.execute(select(person).where(person.c.left_at.is_(None)).order_by(person.c.login)).all()
+    rows = connection.execute(select(schema.person).order_by(schema.person.c.login)).all()
     borne = Counter(row.name for row in rows)
-    return [_read(row, namesake=borne[row.name] > 1) for row in rows]
+    return [_read(row, namesake=borne[row.name] > 1) for row in rows if row.left_at is None]
 
 
 Names = Mapping[str, str]  # login -> what somebody is called
