@@ -67,6 +67,7 @@ class Judge:
     known: dict[str, Known] = field(default_factory=dict)
     papers: dict[str, Paper] = field(default_factory=dict)
     case_closed: date | None = None
+    case_reopened: date = date.min  # last
     in_force: int = 1  # the version of the profile
 
     def ran(self, number: str, gone: Collection[str], now: datetime) -> None:

@@ -41,7 +41,7 @@ from vault.store import Vault
 from vault.terms import RetentionClass
 
 CALLS = ("commit", "publish")
-CHANGES = ("hold", "flag", "case", "rebuild", "again", "away", "adopt")
+CHANGES = ("hold", "flag", "case", "case before", "rebuild", "again", "away", "adopt")
 EDITIONS = tuple(replace(load_profile("dengzhou"), version=version) for version in (1, 2))  # of the same terms
 
 
@@ -122,16 +122,18 @@ class Disposals(RuleBasedStateMachine):
                 release_hold(vault, hold, "核查结束")
                 self.known[record].holds.discard(hold)
 
-    @rule()
-    def case(self) -> None:
+    @rule(ago=st.sampled_from([0, 0, 1, 30, 400]))
+    def case(self, ago: int) -> None:
+        """Closed today, or as if it had been closed before; or reopened."""
         with self.by(CUSTODIAN) as vault:
             today = local(self.clock())
             if self.judge.case_closed is None:
-                close_case(vault, CASE, today, RetentionClass.SIX_MONTHS, "")
-                self.judge.case_closed = today
+                day = today - timedelta(days=ago)
+                close_case(vault, CASE, day, RetentionClass.SIX_MONTHS, "")
+                self.judge.case_closed = max(day, self.judge.case_reopened)
             else:
                 reopen_case(vault, CASE, "复议")
-                self.judge.case_closed = None
+                self.judge.case_closed, self.judge.case_reopened = None, today
 
     # the clock
 
@@ -250,7 +252,8 @@ class Disposals(RuleBasedStateMachine):
         changes: dict[str, Callable[[], None]] = {
             "hold": lambda: self.held(record),
             "flag": lambda: self.flagged(record),
-            "case": self.case,
+            "case": lambda: self.case(0),
+            "case before": lambda: self.case(400),
             "rebuild": self.rebuilt,
             "again": lambda: self.again(record),
             "away": lambda: self.away(NAMES[0]),

@@ -30,7 +30,7 @@ QUOTED = (
     "期满",
     "保存期满",
 )
-QUOTED += ("县监委", "线索核查", "复议审理", "暴雨", "邓财监", "号", "碎盘机")
+QUOTED += ("二.mp4", "县监委", "线索核查", "复议审理", "暴雨", "邓财监", "号", "碎盘机")
 SIGNS = {"SHA", "MiB", "KiB"}  # of hashes and sizes, in both languages
 
 

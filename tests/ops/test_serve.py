@@ -148,7 +148,7 @@ def test_ready_while_enough_stores_answer_and_alive_while_the_loop_turns(home: P
             loop.turn()
             assert ask(port, "/healthz") == Reply(200, "ok\n")
             (home / "乙").rename(home / "断开")
-            until(lambda: ask(port, "/readyz") == Reply(503, "too few stores answer\n"))
+            until(lambda: ask(port, "/readyz") == Reply(503, "too few stores take writes\n"))
             (home / "断开").rename(home / "乙")
             until(lambda: answers(port, "/readyz"))
 

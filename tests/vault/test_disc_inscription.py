@@ -22,7 +22,6 @@ LONG = kept(Class.PERMANENT, state=State.PERMANENT)
 CASE = kept(Class.CASE_LIFETIME, state=State.WAITING_FOR_CASE)
 CLOSED = kept(Class.CASE_LIFETIME, date(2032, 1, 1))
 OF_A_YEAR = msgspec.structs.replace(CLOSED, of_file=(Class.ONE_YEAR,))
-OF_TWO = msgspec.structs.replace(CLOSED, of_file=(Class.TWENTY_FOUR_MONTHS,))
 UNSET = kept(None, state=State.UNSET)
 HELD = kept(Class.SIX_MONTHS, date(2099, 1, 1), State.HELD)
 FROM_CLOSING = kept(Class.TWENTY_FOUR_MONTHS, state=State.WAITING_FOR_CASE)
@@ -71,10 +70,8 @@ def test_the_confidentiality_on_a_label_hides_none_that_counts(words: list[str],
     [
         ([LONG, LONG], "长期保存"),
         ([LONG, CASE], "最长：长期保存"),  # not all of it is kept that long
-        ([CASE, CASE], "与案卷相同（案卷保管期限未定）"),
-        ([OF_A_YEAR, OF_A_YEAR], "与案卷相同（1年，自结案起）"),
-        ([OF_A_YEAR, OF_TWO], "与案卷相同（1年、24个月，各自结案起，以最长者为准）"),
-        ([OF_A_YEAR, CLOSED], "与案卷相同（案卷保管期限未定）"),
+        ([CASE, CASE], "与案卷相同"),
+        ([OF_A_YEAR, CLOSED], "与案卷相同"),  # for how long that is, papers say: a label has no room
         ([YEAR, UNSET], ""),
         ([LONG, UNSET], "最长：长期保存"),
         ([], ""),

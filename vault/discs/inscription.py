@@ -13,7 +13,7 @@ from collections.abc import Iterable
 from datetime import date
 
 from vault.retention import Decision
-from vault.terms import RetentionClass, in_words
+from vault.terms import RetentionClass
 from vault.text import Text
 
 _LEVELS = ("秘密", "机密", "绝密")  # of state secrets, ascending (保守国家秘密法); 机密★10年 says for how long, too
@@ -38,11 +38,9 @@ def kept(decisions: Iterable[Decision]) -> Text:
     term = longest(found)
     if term is None:
         return _NOTHING
-    of_files = [one.of_file for one in found if one.retention_class is term]
-    words = in_words(term, {keep for terms in of_files for keep in terms} if all(of_files) else ())
     if all(one.retention_class is term for one in found):
-        return words
-    return Text(en=f"at the longest: {words.en}", zh=f"最长：{words.zh}")
+        return term.label
+    return Text(en=f"at the longest: {term.label.en}", zh=f"最长：{term.label.zh}")
 
 
 def together(said: Iterable[str], unit: str) -> str:
