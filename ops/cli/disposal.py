@@ -329,7 +329,7 @@ def _row(standing: Standing, state: State, lapsed: Lapse | None, count: int) -> 
         "approved_until": one.approval.until if one.approval is not None else None,
         "lapsed": lapsed.bar.value if lapsed is not None else None,
         "lapsed_at": lapsed.since if lapsed is not None else None,
-        "profile": one.under,
+        "profile": one.under.edition if one.under is not None else None,
         "supervisors": [signed.by for signed in one.signatures if signed.stands],
         "runs_from": one.runs_from,
         "destroyed": standing.count("destroyed"),

@@ -171,7 +171,7 @@ def test_of_a_list_that_was_agreed_to_under_another_profile_it_says_so_everywher
     assert f"strongroom disposal submit {number}" in refused.err
     office("chenjing", "disposal", "supervise", number, "--digest", digest, expect=4)
     listed = office("zhangjianguo", "disposal", "list").out
-    assert f"{number}  another profile is in force  1 record" in listed
+    assert f"{number}  another profile was adopted  1 record" in listed
     assert "approved by wangju; lapsed\n" in listed
     assert "supervised by chenjing (lapsed), zhaoxd (lapsed)" in listed
     assert "it was submitted under the profile dengzhou, version 1; in force now is wugang, version 1" in listed

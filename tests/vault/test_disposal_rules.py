@@ -15,7 +15,7 @@ from vault.errors import Refused
 from vault.people import Role
 from vault.permits import JUST_NOW, Warrant, permit_for_disposal
 from vault.profile import load_profile
-from vault.profile.edition import edition_of
+from vault.profile.edition import Adoption, edition_of
 from vault.retention import Decision
 from vault.retention import State as Term
 from vault.rights import Bar
@@ -41,7 +41,10 @@ ASKED = Approval(
     why="",
     about=("D2028-0001",),
 )
-UNDER, OTHER_PROFILE = (edition_of(load_profile(name)) for name in ("dengzhou", "wugang"))
+UNDER, OTHER_PROFILE, BACK = (
+    Adoption(number, edition_of(load_profile(name)))
+    for number, name in enumerate(("dengzhou", "wugang", "dengzhou"), start=1)
+)
 CONSENT = Consent(LEADER, Role.SUPERVISING_LEADER, NOW - timedelta(days=8))
 
 
@@ -125,6 +128,17 @@ def test_what_was_agreed_under_another_profile_is_submitted_anew(state: State, s
     assert ruling(overtaken, Step.STOP, OTHER, NOW, BEIJING).allowed
 
 
+@pytest.mark.parametrize("state", [State.SUBMITTED, State.APPROVED, State.SUPERVISED])
+def test_what_lapsed_stays_lapsed_once_the_profile_is_back_in_force(state: State) -> None:
+    back = replace(at(state), in_force=BACK)
+    assert back.at(NOW) is State.APPRAISING
+    (reason,) = ruling(back, Step.RUN, OTHER, NOW, BEIJING).reasons
+    assert reason.bar is Bar.OTHER_PROFILE
+    assert "dengzhou, version 1, which is in force again; another was adopted in between" in reason.text.en
+    assert "现虽重新采用，原审批和签字不再有效" in reason.text.zh
+    assert replace(at(State.DESTROYING), in_force=BACK).overtaken is not None
+
+
 def test_what_has_begun_under_another_profile_goes_on() -> None:
     overtaken = replace(at(State.DESTROYING), in_force=OTHER_PROFILE)
     assert ruling(overtaken, Step.RUN, OTHER, NOW, BEIJING).allowed
@@ -187,13 +201,14 @@ def decision(state: Term) -> Decision:
     return Decision(state, None, None, None, None, ())
 
 
-WARRANT = Warrant(at(State.DESTROYING), {UNDER.sha256}, {"2026-0000001": decision(Term.DUE)}, False, NOW)
+WARRANT = Warrant(at(State.DESTROYING), {UNDER.number}, {"2026-0000001": decision(Term.DUE)}, False, NOW)
 D = WARRANT.disposal
 assert D.approval is not None
 FLAWS = {
     "not begun": replace(WARRANT, begun_under=()),
-    "begun under another profile": replace(WARRANT, begun_under={OTHER_PROFILE.sha256}),
-    "begun under two profiles": replace(WARRANT, begun_under={UNDER.sha256, OTHER_PROFILE.sha256}),
+    "begun under another profile": replace(WARRANT, begun_under={OTHER_PROFILE.number}),
+    "begun after the profile was back in force": replace(WARRANT, begun_under={BACK.number}),
+    "begun under two profiles": replace(WARRANT, begun_under={UNDER.number, OTHER_PROFILE.number}),
     "submitted under none": replace(WARRANT, disposal=replace(D, under=None)),
     "a disposal that was not begun": replace(WARRANT, disposal=at(State.SUPERVISED)),
     "a stopped one": replace(WARRANT, disposal=replace(D, state=State.STOPPED)),

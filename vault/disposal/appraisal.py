@@ -17,7 +17,7 @@ from vault.authority import Bar, Barred, Reason, Ruling, at_the_door, refuse, re
 from vault.catalogue import disposals, schema
 from vault.catalogue.due import due
 from vault.catalogue.holdings import holding_of
-from vault.catalogue.inforce import edition_in_force
+from vault.catalogue.inforce import adoption_in_force
 from vault.catalogue.queries import facts_of, kept_record
 from vault.catalogue.rows import serial_of
 from vault.clock import Verdict
@@ -171,7 +171,7 @@ def submit(vault: Vault, number: str) -> str:
         )
         refuse(vault, Action.DISPOSAL_APPRAISE, Ruling((why,)), number)
     with vault.database.reading() as connection:
-        profile = edition_in_force(connection)
+        profile = adoption_in_force(connection).edition
     lines = 0
 
     def against(connection: Connection) -> Iterator[Reason]:

@@ -27,7 +27,7 @@ from vault.approvals import Approval, may_use
 from vault.disposal.lapse import Lapse, lapse, overtaken
 from vault.moments import local
 from vault.people import Signature
-from vault.profile.edition import Edition
+from vault.profile.edition import Adoption
 from vault.rights import Bar, Reason, Ruling, entitled
 from vault.text import Text
 
@@ -142,8 +142,8 @@ class Disposal:
     approval: Approval | None = None
     signatures: tuple[Signed, ...] = ()
     takes: int = SUPERVISORS
-    under: Edition | None = None
-    in_force: Edition | None = None
+    under: Adoption | None = None
+    in_force: Adoption | None = None
 
     def at(self, now: datetime) -> State:
         """Where it stands then: an agreement that lapsed is none."""
@@ -155,7 +155,7 @@ class Disposal:
 
     @property
     def overtaken(self) -> Text | None:
-        """Why nothing more of it is begun: another profile is in force than when it was submitted."""
+        """Why nothing more of it is begun: another profile was adopted since it was submitted."""
         return overtaken(self.under, self.in_force) if self.under is not None else None
 
     @property
