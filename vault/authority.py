@@ -5,11 +5,13 @@ A refusal is an act: it is in the journal before it is said.
 
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager, suppress
+from datetime import datetime
 from typing import NoReturn
 
 from vault import acts
 from vault.actions import Action
 from vault.catalogue import people
+from vault.catalogue.named import namesakes_since
 from vault.errors import ClockSuspect, Refused, StoreUnavailable
 from vault.people import Person
 from vault.rights import Bar, Barred, Reason, Ruling, may
@@ -20,13 +22,21 @@ __all__ = ["Action", "Bar", "Barred", "Reason", "Ruling", "at_the_door", "refuse
 
 
 def require(
-    vault: Vault, action: Action, *, about: str = "", asked_by: Collection[str] = (), concerned: Collection[str] = ()
+    vault: Vault,
+    action: Action,
+    *,
+    about: str = "",
+    asked_by: Collection[str] = (),
+    asked_at: datetime | None = None,
+    concerned: Collection[str] = (),
 ) -> Person:
-    """Whoever is at work, if they may do that; else it is journalled and Refused (exit 4)."""
+    """Whoever is at work, if they may do that; else it is journalled and Refused (exit 4). `asked_at`: when `asked_by`
+    did; who has been called as they are since then stands back with them."""
     login = vault.setting.person
     with vault.database.reading() as connection:
         person = people.at_work(connection, login)
-    ruling = may(person, action, asked_by=asked_by, concerned=concerned)
+        namesakes = namesakes_since(connection, login, asked_at) if asked_at is not None else ()
+    ruling = may(person, action, asked_by=asked_by, concerned=concerned, namesakes=namesakes)
     if not ruling.allowed:
         refuse(vault, action, ruling, about)
     return person if person is not None else Person(login, login, frozenset())

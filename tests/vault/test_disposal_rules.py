@@ -89,6 +89,24 @@ def test_nobody_has_two_parts(state: State, step: Step, who: str, bar: Bar) -> N
     assert [reason.bar for reason in ruling(at(state), step, who, NOW, BEIJING).reasons] == [bar]
 
 
+@pytest.mark.parametrize(("state", "step", "who"), [part[:3] for part in PARTS])
+def test_nor_does_who_goes_by_the_name_of_one_who_had_the_other(state: State, step: Step, who: str) -> None:
+    (reason,) = ruling(at(state), step, "anew", NOW, BEIJING, namesakes={who, "nobody"}).reasons
+    assert reason.bar is Bar.NAMESAKE
+    assert f"anew and {who} go by the same name: {who} " in reason.text.en
+    assert f"anew 与 {who} 同名：{who} " in reason.text.zh
+    assert reason.hint is not None
+    assert "Where they are two people, another one does it" in reason.hint.en
+    assert "即使确为两人，也请由其他人员办理" in reason.hint.zh
+    assert ruling(at(state), step, "anew", NOW, BEIJING, namesakes={"nobody"}).allowed
+
+
+def test_one_person_is_one_signature_under_whatever_login() -> None:
+    half = replace(at(State.APPROVED), signatures=(signed(FIRST, NOW),))
+    (reason,) = ruling(half, Step.SUPERVISE, "anew", NOW, BEIJING, namesakes={FIRST}).reasons
+    assert reason.bar is Bar.NAMESAKE
+
+
 def test_one_person_is_one_signature() -> None:
     half = replace(at(State.APPROVED), signatures=(signed(FIRST, NOW),))
     assert [reason.bar for reason in ruling(half, Step.SUPERVISE, FIRST, NOW, BEIJING).reasons] == [Bar.TWICE]

@@ -110,6 +110,17 @@ def test_a_circumstance_that_would_be_emptied(office: Office) -> None:
         correct(vault, ONE, Facts(), "清空", ["circumstances"])
 
 
+def test_who_filed_an_explanation_does_not_review_it_under_another_login(office: Office) -> None:
+    with office.by(CUSTODIAN) as vault:
+        gap = explain_missing(vault, Facts(section="办公室"), "weather", "暴雨", "红色预警").explanation
+    with office.by(LEADER) as vault:
+        enrol(vault, "zhangjg", "张建国", [Role.SUPERVISING_LEADER], "")
+    with refused(office, "gap.review", gap, "namesake"), office.by("zhangjg") as vault:
+        review(vault, gap, "同意")
+    with office.by(LEADER) as vault:
+        review(vault, gap, "同意")
+
+
 def test_what_was_done_already(office: Office) -> None:
     """Cases, holds, reviews, people and profiles: to do it twice is refused, and that is an entry, too."""
     day = office.clock.now.date()

@@ -21,8 +21,7 @@ from vault.catalogue.inforce import adoption_in_force
 from vault.catalogue.queries import facts_of, kept_record
 from vault.catalogue.rows import serial_of
 from vault.clock import Verdict
-from vault.disposal import rules
-from vault.disposal.door import look, take
+from vault.disposal.door import look, ruled, take
 from vault.disposal.frozen import as_listed
 from vault.disposal.rules import STANDS_FOR, Disposal, Step
 from vault.errors import BadInput
@@ -178,7 +177,7 @@ def submit(vault: Vault, number: str) -> str:
         nonlocal lines
         disposal = disposals.get(connection, number)
         lines = len(disposals.lines(connection, number))
-        yield from rules.ruling(disposal, Step.SUBMIT, by, now, vault.profile.zone).reasons
+        yield from ruled(connection, vault, disposal, Step.SUBMIT, now).reasons
         if not lines:
             stop = f"strongroom disposal stop {number}"
             yield Reason(
