@@ -1,10 +1,10 @@
 """The one door through which every act with effect goes: who may do what is in vault/rights.py.
 
-A refusal is an act: it is in the journal before it is said.
+A refusal is an act: it is in the journal before it is said, or the refusal says that it could not be.
 """
 
 from collections.abc import Collection, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from datetime import datetime
 from typing import NoReturn
 
@@ -43,21 +43,41 @@ def require(
 
 
 def refuse(vault: Vault, action: Action, ruling: Ruling, about: str = "") -> NoReturn:
-    """Journal that it was refused, then say so. Always raises Refused: a store that is away changes nothing in it."""
-    with suppress(StoreUnavailable, ClockSuspect):  # it waits in the outbox; what contradicts the journal dates nothing
-        refusal = acts.ActionRefused(
-            at=vault.now(),
-            by=vault.setting.person,
-            action=action.value,
-            about=about,
-            why=tuple(reason.bar.value for reason in ruling.reasons),
-        )
+    """Journal that it was refused, then say so. Always raises Refused: a store that is away changes nothing in it, and
+    what could not be entered is told."""
+    entered = _enter(vault, action, ruling, about)
+    texts, hint = [reason.text for reason in ruling.reasons], _hint(ruling)
+    if entered is not _ENTERED or hint is _WHO_MAY:
+        hint = Text(en=f"{entered.en} {hint.en}", zh=f"{entered.zh}{hint.zh}")
+    raise Refused(Text(en=" ".join(text.en for text in texts), zh="".join(text.zh for text in texts)), hint=hint)
+
+
+def _enter(vault: Vault, action: Action, ruling: Ruling, about: str) -> Text:
+    """What became of the entry, in words: a clock that contradicts the journal dates nothing."""
+    by, why = vault.setting.person, tuple(reason.bar.value for reason in ruling.reasons)
+    try:
+        refusal = acts.ActionRefused(at=vault.now(), by=by, action=action.value, about=about, why=why)
         vault.commit(lambda _: [refusal], happened_already=True)
-    texts = [reason.text for reason in ruling.reasons]
-    raise Refused(
-        Text(en=" ".join(text.en for text in texts), zh="".join(text.zh for text in texts)),
-        hint=_hint(ruling),
-    )
+    except ClockSuspect:
+        return _NOT_ENTERED
+    except StoreUnavailable:
+        return _WAITS
+    return _ENTERED
+
+
+_ENTERED = Text(en="Entered in the journal.", zh="本次拒绝已载入日志。")
+_WAITS = Text(
+    en="Entered in the journal, but not yet on enough stores: it reaches them once they answer.",
+    zh="本次拒绝已载入日志，但尚未写入足够的存储，待存储恢复后补写。",
+)
+_NOT_ENTERED = Text(
+    en="The clock contradicts the journal, which could not take this refusal (look: strongroom clock).",
+    zh="时钟与日志矛盾，本次拒绝未能载入日志（请查看：strongroom clock）。",
+)
+_WHO_MAY = Text(
+    en="Who may do what: strongroom person rights; who is there: strongroom person list",
+    zh="各角色的权限：strongroom person rights；人员：strongroom person list",
+)
 
 
 @contextmanager
@@ -78,7 +98,4 @@ def _hint(ruling: Ruling) -> Text:
             en="Enrol people first, a principal leader among them: strongroom person add LOGIN --name … --role …",
             zh="请先登记人员（须有主要领导）：strongroom person add 登录名 --name … --role …",
         )
-    return Text(
-        en="Entered in the journal. Who may do what: strongroom person rights; who is there: strongroom person list",
-        zh="本次拒绝已载入日志。各角色的权限：strongroom person rights；人员：strongroom person list",
-    )
+    return _WHO_MAY
