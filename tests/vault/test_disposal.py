@@ -3,10 +3,11 @@
 import subprocess
 import sys
 from collections.abc import Callable
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 
+from ops.samples import BEIJING
 from ops.wiring import Working, open_vault
 from tests.faults.judge import judge
 from tests.faults.scene import REPOSITORY
@@ -43,7 +44,7 @@ from vault.facts import Facts
 from vault.records import Standing
 from vault.retention import State as Term
 from vault.store import Vault
-from vault.terms import RetentionClass
+from vault.terms import RetentionClass, local_day
 
 
 def test_who_is_named_in_a_record_neither_approves_its_end_nor_supervises_it(office: Office) -> None:
@@ -247,6 +248,20 @@ def lines_of(office: Office, number: str) -> list[acts.Appraisal]:
             acts.Appraisal(record=one.record, fate=one.fate, why=one.why, until=one.until)  # type: ignore[arg-type]
             for one in disposals.appraisals(connection, number)
         ]
+
+
+def test_nothing_is_extended_beyond_thirty_years(office: Office) -> None:
+    """国家档案局令第8号 7: 永久, 30年, 10年. A day in the year 9999 is no appraisal."""
+    number = office.listed(ONE)
+    today = local_day(office.clock(), BEIJING)
+    last = today.replace(year=today.year + 30)
+    for until in (last + timedelta(days=1), date.max):
+        with pytest.raises(BadInput, match=f"{until} is more than thirty years away") as refused:
+            office.appraise(number, ONE, fate="extend", until=until)
+        assert "更久的应定为长期保存" in refused.value.what.zh
+        with pytest.raises(BadInput, match="kept permanently"):
+            office.listed(TWO, fate="extend", until=until)
+    office.appraise(number, ONE, fate="extend", until=last)
 
 
 def test_what_is_extended_or_kept_is_so_at_once_and_stays_so(office: Office) -> None:
