@@ -273,6 +273,13 @@ def _details(standing: Standing, state: State, lapsed: Lapse | None, profile: Pr
     if lapsed is not None:
         again = f"strongroom disposal submit {one.number}"
         lines.append(t(f"lay it before the approvers anew: {again}", f"请重新报批：{again}"))
+    if state is State.KEPT:
+        lines.append(
+            t(
+                "every record of it is extended or kept: nobody has to agree, and nothing is left to do",
+                "清册中的记录均续存或长期保存：无需报批，已无待办事项",
+            )
+        )
     if state is State.SUPERVISED and one.runs_from is not None:
         begins = local(one.runs_from, profile)
         lines.append(t(f"can be stopped until {begins}", f"在 {begins} 之前可以中止"))

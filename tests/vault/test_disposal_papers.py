@@ -328,6 +328,14 @@ def test_namesakes_stand_back_together_and_papers_tell_them_apart(office: Office
     )
 
 
+def test_of_a_list_of_which_all_is_kept_papers_say_that_nothing_was_destroyed(office: Office) -> None:
+    number = office.listed(ONE, fate="keep")
+    assert "所列记录均续存或长期保存，无拟销毁记录。" in Paper(office, "register", number).zh
+    certificate = Paper(office, "certificate", number)
+    assert "所列记录经鉴定均续存或长期保存，未销毁任何记录。" in certificate.zh
+    assert "was extended or kept when it was appraised" in certificate.en
+
+
 def test_the_appraisal_has_every_decision_as_it_was_made(office: Office) -> None:
     number = office.listed(ONE)
     office.appraise(number, TWO, fate="extend", until=date(2030, 6, 30))

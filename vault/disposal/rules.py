@@ -2,6 +2,8 @@
 
     appraising ──submit──▶ submitted ──approve──▶ approved ──all sign──▶ supervised ──begin──▶ destroying ──▶ closed
 
+- A list of which every record is extended or kept is finished (kept): nobody has to agree to what stays, since it holds
+  from the moment it is said. Another record on it, or another decision, and it goes on.
 - A change of the list leads back to appraising, from wherever it is made: what was approved and signed is void.
 - The list's digest stands for the list. Its approval is one like any other (vault/approvals.py): asked for over that
   digest when the list is submitted, given by the profile's approvers in turn, and used by the beginning of destruction.
@@ -43,6 +45,7 @@ class State(StrEnum):
     """Where a disposal stands."""
 
     APPRAISING = "appraising"  # 鉴定中
+    KEPT = "kept"  # 鉴定完毕，均予保存: nothing of it is to be destroyed
     SUBMITTED = "submitted"  # 待审批
     APPROVED = "approved"  # 待监销
     SUPERVISED = "supervised"  # 待销毁: the grace period runs, or is over
@@ -57,6 +60,7 @@ class State(StrEnum):
 
 _LABELS: Mapping[State, Text] = {
     State.APPRAISING: Text(en="being appraised", zh="鉴定中"),
+    State.KEPT: Text(en="finished: all kept", zh="鉴定完毕，均予保存"),
     State.SUBMITTED: Text(en="to be approved", zh="待审批"),
     State.APPROVED: Text(en="to be supervised", zh="待监销"),
     State.SUPERVISED: Text(en="agreed", zh="待销毁"),
@@ -87,10 +91,11 @@ ACTIONS: Mapping[Step, Action] = {
     Step.RUN: Action.DISPOSAL_RUN,
     Step.CONFIRM_DISC: Action.DISC_DESTRUCTION_CONFIRM,
 }
-OPEN = frozenset(State) - {State.CLOSED, State.STOPPED}
+OPEN = frozenset(State) - {State.KEPT, State.CLOSED, State.STOPPED}
 
 TABLE: Mapping[tuple[State, Step], State] = {
-    (State.APPRAISING, Step.APPRAISE): State.APPRAISING,
+    (State.APPRAISING, Step.APPRAISE): State.APPRAISING,  # KEPT follows by itself, once nothing is to be destroyed
+    (State.KEPT, Step.APPRAISE): State.APPRAISING,
     (State.APPRAISING, Step.SUBMIT): State.SUBMITTED,
     (State.APPRAISING, Step.STOP): State.STOPPED,
     (State.SUBMITTED, Step.APPRAISE): State.APPRAISING,
@@ -344,6 +349,13 @@ _NOT_NOW: Mapping[State, tuple[Text, Text | None]] = {
     State.APPRAISING: (
         Text(en="the list has not been submitted", zh="清册尚未报批"),
         _next(entitled(Action.DISPOSAL_APPRAISE), "submit"),
+    ),
+    State.KEPT: (
+        Text(
+            en="every record of it is kept: nothing is to be destroyed, and nobody has to agree",
+            zh="清册中的记录均予保存，没有拟销毁的记录，无需报批",
+        ),
+        None,
     ),
     State.SUBMITTED: (
         Text(en="the list is not approved yet", zh="清册尚未批准"),

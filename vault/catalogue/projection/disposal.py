@@ -77,6 +77,10 @@ def _appraise(connection: Connection, profile: Profile, act: acts.RecordsApprais
     kept = [serial_of(one.record) for one in act.appraised if one.fate != "dispose"]
     reckon(connection, profile, kept)
     _void(connection, act.disposal)
+    line = schema.appraised.c
+    to_go = select(line.record_id).where(line.disposal == act.disposal, line.fate == "dispose").limit(1)
+    if connection.execute(to_go).first() is None:
+        _set(connection, act.disposal, state=State.KEPT.value, ended_at=spell_time(act.at))
 
 
 def _lengthen(connection: Connection, act: acts.RecordsAppraised, one: acts.Appraisal) -> None:
@@ -90,7 +94,7 @@ def _lengthen(connection: Connection, act: acts.RecordsAppraised, one: acts.Appr
 
 def _void(connection: Connection, disposal: str) -> None:
     """A change of the list takes back all that was said of it before."""
-    _set(connection, disposal, state=State.APPRAISING.value, request="", adoption=None)
+    _set(connection, disposal, state=State.APPRAISING.value, request="", adoption=None, ended_at=None)
     connection.execute(delete(schema.disposal_signature).where(schema.disposal_signature.c.disposal == disposal))
 
 
