@@ -1,12 +1,13 @@
 """Consent to an exact thing, given by people themselves, in their roles, in the order in which they are asked.
 
 An approval is over the SHA-256 of the thing's canonical JSON: whatever changes in it afterwards, the consent was to
-something else and is void. It is never of those who asked, nobody stands for two, it ends on a day, and it is used
-once: what is done with it and that it was used are one transaction (vault/approving.py). What the thing is, whoever
-asks for consent says: a function of the catalogue as it is now.
+something else and is void. It is never of those who asked, nobody stands for two, under whatever login, it ends on a
+day, and it is used once: what is done with it and that it was used are one transaction (vault/approving.py). What the
+thing is, whoever asks for consent says: a function of the catalogue as it is now.
 """
 
 import hashlib
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, tzinfo
 from enum import StrEnum
@@ -16,7 +17,7 @@ import msgspec
 from vault.actions import Action
 from vault.moments import local
 from vault.people import Person, Role, Signature
-from vault.rights import Bar, Reason, Ruling, may
+from vault.rights import Bar, Reason, Ruling, may, namesake
 from vault.text import Text
 
 
@@ -84,20 +85,42 @@ def digest_of(thing: object) -> str:
     return hashlib.sha256(msgspec.json.encode(thing, order="sorted")).hexdigest()
 
 
-def may_approve(approval: Approval, person: Person | None, sha256: str, now: datetime, zone: tzinfo) -> Ruling:
-    """Whether somebody may agree now; `sha256`: of the thing as it is; `zone`: the office's, for who reads why not."""
-    ruling = may(person, approval.action, asked_by=[approval.asked_by])
+def may_approve(
+    approval: Approval,
+    person: Person | None,
+    sha256: str,
+    now: datetime,
+    zone: tzinfo,
+    *,
+    namesakes: Collection[str] = (),
+) -> Ruling:
+    """Whether somebody may agree now; `sha256`: of the thing as it is; `zone`: the office's, for who reads why not;
+    `namesakes`: logins of others of their name."""
+    ruling = may(person, approval.action, asked_by=[approval.asked_by], namesakes=namesakes)
     waits_for = approval.waits_for
     bars = _spent(approval, sha256, now)
+    alike: list[Reason] = []
     if person is not None and ruling.allowed:
-        bars += [Bar.TWICE] if any(consent.by == person.login for consent in approval.consents) else []
+        given = {consent.by for consent in approval.consents}
+        bars += [Bar.TWICE] if person.login in given else []
+        alike = [_given_by_namesake(approval, person, other) for other in sorted(given.intersection(namesakes))[:1]]
         bars += [Bar.TURN] if waits_for is None or waits_for not in person.roles else []
-    return Ruling((*ruling.reasons, *(_reason(bar, approval, zone) for bar in bars)))
+    return Ruling((*ruling.reasons, *(_reason(bar, approval, zone) for bar in bars), *alike))
 
 
-def may_decline(approval: Approval, person: Person | None, now: datetime, zone: tzinfo) -> Ruling:
+def _given_by_namesake(approval: Approval, person: Person, other: str) -> Reason:
+    agreed = Text(
+        en=f"{other} has agreed to {approval.number} already: one person is one consent.",
+        zh=f"{other} 已同意过 {approval.number}：一人只计一次。",
+    )
+    return namesake(person.login, other, agreed, approval.action)
+
+
+def may_decline(
+    approval: Approval, person: Person | None, now: datetime, zone: tzinfo, *, namesakes: Collection[str] = ()
+) -> Ruling:
     """Whether somebody may say no: whose turn it is, and of whatever has become of the thing since."""
-    return may_approve(approval, person, approval.sha256, now, zone)
+    return may_approve(approval, person, approval.sha256, now, zone, namesakes=namesakes)
 
 
 def may_use(approval: Approval, sha256: str, now: datetime, zone: tzinfo, *, only: str | None = None) -> Ruling:

@@ -9,6 +9,7 @@ from vault import acts
 from vault.approvals import Approval, digest_of, may_approve, may_decline, may_use
 from vault.authority import Action, Reason, Ruling, refuse
 from vault.catalogue import approvals, people, schema
+from vault.catalogue.named import namesakes_since
 from vault.catalogue.numbers import Letter, next_number
 from vault.errors import BadInput
 from vault.people import Person, Role
@@ -85,7 +86,8 @@ def approve(
         asked = known(connection, number, action)
         sha256 = digest_of(thing_of(connection, asked))
         person = people.at_work(connection, by)
-        ruling = may_approve(asked, person, sha256, now, vault.profile.zone)
+        alike = namesakes_since(connection, by, asked.asked_at)
+        ruling = may_approve(asked, person, sha256, now, vault.profile.zone, namesakes=alike)
         if ruling.allowed and person is not None:
             ruling = Ruling(tuple(against(connection, asked, person)))
         role = asked.waits_for
@@ -108,7 +110,8 @@ def decline(vault: Vault, number: str, action: Action, why: str) -> Approval:
     def draft(connection: Connection) -> Sequence[acts.AnyAct]:
         nonlocal ruling
         asked = known(connection, number, action)
-        ruling = may_decline(asked, people.at_work(connection, by), now, vault.profile.zone)
+        person, alike = people.at_work(connection, by), namesakes_since(connection, by, asked.asked_at)
+        ruling = may_decline(asked, person, now, vault.profile.zone, namesakes=alike)
         return [acts.ApprovalDeclined(at=now, by=by, request=number, why=why)] if ruling.allowed else []
 
     vault.commit(draft)

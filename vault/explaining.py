@@ -160,8 +160,8 @@ def review(vault: Vault, number: str, why: str) -> None:
     """
     with vault.database.reading() as connection:
         asked = explanation(connection, number)
-    filers = (asked.filed_by,) if asked is not None else ()
-    person = require(vault, Action.GAP_REVIEW, about=number, asked_by=filers)
+    filers, filed_at = ((asked.filed_by,), asked.filed_at) if asked is not None else ((), None)
+    person = require(vault, Action.GAP_REVIEW, about=number, asked_by=filers, asked_at=filed_at)
     if asked is not None and asked.reviewer and person.roles and Role(asked.reviewer) not in person.roles:
         role = Role(asked.reviewer).label
         wanted = Text(en=f"{number} is for another role to review: {role.en}.", zh=f"{number} 应由{role.zh}审核。")

@@ -77,14 +77,15 @@ JUST_NOW = timedelta(minutes=5)  # as old as a decision may be for which somethi
 class Warrant:
     """All that must be so before an object is destroyed for good, as it is at `decided_at`.
 
-    `disposal`: with its list, approval and signatures as they are in the catalogue. `begun_under`: the profiles (their
-    digests) in force when the journal entered that this object is about to be destroyed; empty where it has not.
+    `disposal`: with its list, approval and signatures as they are in the catalogue. `begun_under`: the numbers of
+    the adoptions of profiles in force when the journal entered that this object is about to be destroyed; empty where
+    it has not.
     `decisions`: on every record whose end that is, by number. `needed`: a record that stays holds it, or it came in
     anew.
     """
 
     disposal: Disposal
-    begun_under: Collection[str]
+    begun_under: Collection[int]
     decisions: Mapping[str, Decision]
     needed: bool
     decided_at: datetime
@@ -111,7 +112,7 @@ def _flaw(warrant: Warrant, now: datetime) -> Text | None:
     disposal, approval = warrant.disposal, warrant.disposal.approval
     if disposal.state is not State.DESTROYING or not warrant.begun_under:
         return Text(en="its destruction was not entered in the journal", zh="销毁尚未载入日志")
-    if disposal.under is None or {*warrant.begun_under} != {disposal.under.sha256}:
+    if disposal.under is None or {*warrant.begun_under} != {disposal.under.number}:
         return Text(en="it was begun under another profile than was agreed", zh="开始销毁时的制度配置与报批时不同")
     if approval is None or approval.sha256 != disposal.sha256:
         return Text(en="the list is not the one that was approved", zh="清册与获批的不一致")

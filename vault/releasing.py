@@ -5,6 +5,7 @@ from sqlalchemy import select
 from vault import acts, clock
 from vault.authority import Action, require
 from vault.catalogue import schema
+from vault.catalogue.rows import read_time
 from vault.retention import AFTER_REBUILD
 from vault.rights import entitled
 from vault.store import Vault
@@ -26,8 +27,9 @@ def how_to_go_on(paused: Text) -> Text:
 def release_expiry(vault: Vault, why: str) -> None:
     """A manager has looked at the rebuilt catalogue, another one than who rebuilt it: expiry goes on."""
     with vault.database.reading() as connection:
-        rebuilt_by = select(schema.meta.c.value).where(schema.meta.c.key == "rebuilt_by")
-        asked_by = connection.execute(rebuilt_by).scalars().all()
-    require(vault, Action.EXPIRY_RELEASE, asked_by=asked_by)
+        meta = {row.key: row.value for row in connection.execute(select(schema.meta))}
+    by, at = meta.get("rebuilt_by"), meta.get("expiry_paused")
+    asked_by, asked_at = ([by] if by is not None else []), (read_time(at) if at is not None else None)
+    require(vault, Action.EXPIRY_RELEASE, asked_by=asked_by, asked_at=asked_at)
     act = acts.ExpiryReleased(at=vault.now(), by=vault.setting.person, why=why)
     vault.commit(lambda _: [act])

@@ -4,7 +4,7 @@ The rules of this file:
 
 - What no role of somebody's is listed for, they may not do. The table is the office's division of labour as the
   regulations have it (管理人员, 主管领导, 法制机构 …); docs/decisions/0022-people-and-roles.md says why each line.
-- Nobody approves what they asked for, whatever their roles.
+- Nobody approves what they asked for, whatever their roles; nor does who goes by the name of one who did.
 - Who runs the storage sees neither content nor facts, and neither proposes nor approves what becomes of records,
   whatever roles they have beside it: whoever can reach every copy must not be the one who may let it go.
 - While nobody is enrolled the vault is one clerk's: everything is as if there were no table, but what cannot be undone
@@ -98,6 +98,7 @@ class Bar(StrEnum):
     ROLE = "role"
     OPERATOR = "operator"
     OWN = "own-request"
+    NAMESAKE = "namesake"
     CONCERNED = "concerned"
     FOUNDER = "founder"
     ORDER = "order"
@@ -161,10 +162,16 @@ class Ruling:
 
 
 def may(
-    person: Person | None, action: Action, *, asked_by: Collection[str] = (), concerned: Collection[str] = ()
+    person: Person | None,
+    action: Action,
+    *,
+    asked_by: Collection[str] = (),
+    concerned: Collection[str] = (),
+    namesakes: Collection[str] = (),
 ) -> Ruling:
     """Whether somebody may do that. None: nobody is enrolled in the vault. `asked_by`: logins of those who asked for
-    what is to be agreed to; `concerned`: of those whose own doings it is about (回避)."""
+    what is to be agreed to; `concerned`: of those whose own doings it is about (回避); `namesakes`: of others of their
+    name."""
     if person is None:
         return Ruling((_reason(Bar.SETUP, action),) if action in NOT_IN_SETUP else ())
     if not person.roles:
@@ -175,7 +182,25 @@ def may(
         (Bar.OWN, person.login in asked_by),
         (Bar.CONCERNED, person.login in concerned),
     ]
-    return Ruling(tuple(_reason(bar, action, person) for bar, stands in bars if stands))
+    alike = [] if person.login in asked_by else sorted({*asked_by}.intersection(namesakes))
+    asked = [
+        namesake(person.login, other, _reason(Bar.OWN, action, Person(other, other, frozenset())).text, action)
+        for other in alike[:1]
+    ]
+    return Ruling((*(_reason(bar, action, person) for bar, stands in bars if stands), *asked))
+
+
+def namesake(who: str, other: str, why: Text, action: Action) -> Reason:
+    """That somebody stands back since another of their name would have to; `why` that one would."""
+    by = entitled(action)
+    return Reason(
+        Bar.NAMESAKE,
+        Text(en=f"{who} and {other} go by the same name: {why.en}", zh=f"{who} 与 {other} 同名：{why.zh}"),
+        Text(
+            en=f"Where they are two people, another one does it ({by.en}): strongroom person list",
+            zh=f"即使确为两人，也请由其他人员办理（{by.zh}）：strongroom person list",
+        ),
+    )
 
 
 def _reason(bar: Bar, action: Action, person: Person | None = None) -> Reason:

@@ -112,6 +112,16 @@ def last_day(start: date, term: RetentionClass) -> date:
         return date.max
 
 
+def longest_term(start: date) -> date:
+    """The last day of thirty years: what is kept longer is kept permanently.
+
+    国家档案局令第8号《机关文件材料归档范围和文书档案保管期限规定》(2006) 7: 永久, or 定期, which is 30年 or 10年.
+    """
+    from dateutil.relativedelta import relativedelta
+
+    return start + relativedelta(years=30)
+
+
 def day_after(day: date) -> date:
     """The next day: a term is over when its last day has ended (Civil Code 203). `date.max` is its own next day."""
     return day + timedelta(days=1) if day < date.max else day

@@ -8,7 +8,7 @@ not the vault's history: it may be lost, and then another witness, or a person, 
 
 import json
 import os
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -18,6 +18,7 @@ from sqlalchemy import Connection
 from vault import acts
 from vault.actions import Action
 from vault.catalogue import holdings, people
+from vault.catalogue.named import namesakes_since
 from vault.clock import Moment, Running, Verdict, Witness, Word, journal, judge, machine, program, store
 from vault.errors import StoreUnavailable
 from vault.outputs import writing_to
@@ -99,16 +100,22 @@ def expiry_pause(connection: Connection, verdict: Verdict) -> Text | None:
 
 def _machine(vault: Vault, now: datetime, *, surely: bool = False) -> Witness:
     moment = _believed(vault)
-    if surely and moment is not None and moment.vouched_by and len(_entitled(vault, moment.vouched_by)) < VOUCHERS:
+    if surely and moment is not None and moment.vouched_by and len(_counting(vault, moment)) < VOUCHERS:
         moment = None
     return machine(now, vault.setting.machine(), moment)
 
 
-def _entitled(vault: Vault, logins: Collection[str]) -> set[str]:
-    """Of those who vouched for the clock, who may let expiry go on; all, while nobody is enrolled."""
+def _counting(vault: Vault, moment: Moment) -> tuple[str, ...]:
+    """Of those who vouched for the clock, who may let expiry go on, and of namesakes the first: under two logins one
+    person is still one. All, while nobody is enrolled."""
+    counting: list[str] = []
     with vault.database.reading() as connection:
-        told = {login: people.at_work(connection, login) for login in logins}
-    return {login for login, one in told.items() if one is None or may(one, Action.EXPIRY_RELEASE).allowed}
+        for login in moment.vouched_by:
+            one = people.at_work(connection, login)
+            alike = namesakes_since(connection, login, moment.at)
+            if (one is None or may(one, Action.EXPIRY_RELEASE).allowed) and not alike.intersection(counting):
+                counting.append(login)
+    return tuple(counting)
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,9 +134,9 @@ class Vouched:
 def vouched(vault: Vault) -> Vouched:
     """Whose word on the clock stands now."""
     moment, boot = _believed(vault), vault.setting.machine().boot
-    by = moment.vouched_by if moment is not None and moment.machine.boot == boot else ()
-    counting = _entitled(vault, by)
-    return Vouched(by, tuple(login for login in by if login in counting))
+    if moment is None or moment.machine.boot != boot:
+        return Vouched((), ())
+    return Vouched(moment.vouched_by, _counting(vault, moment))
 
 
 def believe(vault: Vault, *vouched_by: str) -> None:

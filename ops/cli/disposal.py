@@ -273,6 +273,13 @@ def _details(standing: Standing, state: State, lapsed: Lapse | None, profile: Pr
     if lapsed is not None:
         again = f"strongroom disposal submit {one.number}"
         lines.append(t(f"lay it before the approvers anew: {again}", f"请重新报批：{again}"))
+    if state is State.KEPT:
+        lines.append(
+            t(
+                "every record of it is extended or kept: nobody has to agree, and nothing is left to do",
+                "清册中的记录均续存或长期保存：无需报批，已无待办事项",
+            )
+        )
     if state is State.SUPERVISED and one.runs_from is not None:
         begins = local(one.runs_from, profile)
         lines.append(t(f"can be stopped until {begins}", f"在 {begins} 之前可以中止"))
@@ -329,7 +336,7 @@ def _row(standing: Standing, state: State, lapsed: Lapse | None, count: int) -> 
         "approved_until": one.approval.until if one.approval is not None else None,
         "lapsed": lapsed.bar.value if lapsed is not None else None,
         "lapsed_at": lapsed.since if lapsed is not None else None,
-        "profile": one.under,
+        "profile": one.under.edition if one.under is not None else None,
         "supervisors": [signed.by for signed in one.signatures if signed.stands],
         "runs_from": one.runs_from,
         "destroyed": standing.count("destroyed"),

@@ -115,10 +115,10 @@ def _right(action: Action) -> dict[str, Any]:
 
 
 _BESIDES = Text(
-    en="Besides: nobody approves what they asked for, or decides on what they did. An operator sees neither content "
-    "nor facts, and decides nothing, whatever other roles they have. While nobody is enrolled, everything goes but "
-    "what cannot be undone.",
-    zh="另：任何人不得审批自己的申请，涉及本人的事项应当回避；运维人员不得接触内容和记录信息，"
+    en="Besides: nobody approves what they asked for, or decides on what they did; nor does who goes by their name. "
+    "An operator sees neither content nor facts, and decides nothing, whatever other roles they have. "
+    "While nobody is enrolled, everything goes but what cannot be undone.",
+    zh="另：任何人不得审批自己的申请，涉及本人的事项应当回避，同名者一并回避；运维人员不得接触内容和记录信息，"
     "也不得参与处置和审批，兼任其他角色亦然；尚未登记人员时，除不可撤销的操作外均可办理。",
 )
 
@@ -132,8 +132,9 @@ def _tell_entered(vault: Vault, one: Person, as_json: bool) -> None:
         logins = t(", ", "、").join(others)
         note(
             t(
-                f"{one.name} is also the name of {logins}: papers and messages name the logins with it.",
-                f"另有同名人员：{logins}。文书和提示中将在姓名后注明登录名。",
+                f"{one.name} is also the name of {logins}: papers and messages name the logins with it, and none of "
+                "them takes a part that another may not.",
+                f"另有同名人员：{logins}。文书和提示中将在姓名后注明登录名；须由不同人员办理的事项，同名者一并回避。",
             )
         )
 

@@ -5,7 +5,7 @@ change. What it demands:
 
 - nothing is destroyed before its term is over, under a hold, with a case open, or once it was said to be kept;
 - nothing is destroyed that was not on a list approved and signed by two supervisors after its last change, its grace
-  period over; and nobody had two parts in it; nothing is begun while another profile is in force than when it was
+  period over; and nobody had two parts in it; nothing is begun once another profile was adopted since it was
   submitted;
 - no term is shortened; what stays is whole on every store; of what is destroyed no byte is left, once that is proven.
 """
@@ -52,7 +52,7 @@ class Paper:
     approver: str = ""
     supervisors: dict[str, datetime] = field(default_factory=dict)
     begun: bool = False
-    under: int = 0  # the version of the profile when it was submitted
+    under: int = 0  # how many profiles had been adopted when it was submitted
 
     def void(self) -> None:
         self.approver, self.supervisors = "", {}
@@ -68,7 +68,7 @@ class Judge:
     papers: dict[str, Paper] = field(default_factory=dict)
     case_closed: date | None = None
     case_reopened: date = date.min  # last
-    in_force: int = 1  # the version of the profile
+    adoptions: int = 1  # of profiles, each another one than before
 
     def ran(self, number: str, gone: Collection[str], now: datetime) -> None:
         """A list was run; by now these records are gone, by the program's word. Whatever has just been begun may be."""
@@ -82,7 +82,7 @@ class Judge:
         TALLY["destroyed"] += len(fresh)
         if not fresh:
             return
-        assert paper.under == self.in_force
+        assert paper.under == self.adoptions
         assert paper.approver == self.leader
         assert set(paper.supervisors) == self.entitled
         assert not {self.leader, *self.entitled} & paper.appraisers

@@ -185,7 +185,7 @@ class Disposals(RuleBasedStateMachine):
             appraisal.submit(vault, number)
             self.papers[number].void()
             self.papers[number].appraisers.add(login)
-            self.papers[number].under = self.judge.in_force
+            self.papers[number].under = self.judge.adoptions
 
     @rule(number=lists, login=st.sampled_from([LEADER, LEADER, LEADER, CUSTODIAN, OPERATOR]))
     def approved(self, number: str, login: str) -> None:
@@ -263,11 +263,11 @@ class Disposals(RuleBasedStateMachine):
 
     @rule()
     def adopted(self) -> None:
-        """The other edition of the profile."""
-        other = EDITIONS[self.judge.in_force % 2]
+        """The other edition of the profile: after two of them the first is back in force."""
+        other = EDITIONS[self.judge.adoptions % 2]
         with self.by(LEADER) as vault:
             adoption.adopt(vault, other, "局务会议纪要")
-            self.judge.in_force = other.version
+            self.judge.adoptions += 1
             TALLY["adoptions"] += 1
 
     @rule()

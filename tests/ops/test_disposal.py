@@ -106,6 +106,22 @@ def test_a_listed_record_that_is_handed_in_again_for_another_case_is_spared_and_
     assert ONE in [row["number"] for row in office("zhangjianguo", "find", "--json").lines]
 
 
+def test_of_a_list_of_which_all_is_kept_it_says_that_it_is_finished(office: Office) -> None:
+    told = office("zhangjianguo", "disposal", "review", ONE, TWO, "--keep", "--why", "典型案例").out
+    assert "D2032-0001  finished: all kept  0 records" in told
+    assert "every record of it is extended or kept: nobody has to agree, and nothing is left to do" in told
+    shown = office("zhangjianguo", "disposal", "show", "D2032-0001", language="zh").out
+    assert "D2032-0001  鉴定完毕，均予保存" in shown
+    assert "清册中的记录均续存或长期保存：无需报批，已无待办事项" in shown
+    assert office("zhangjianguo", "disposal", "list").out == ""
+    (row,) = office("zhangjianguo", "disposal", "list", "--all", "--json").lines
+    assert row["state"] == "kept"
+    (status,) = office("zhangjianguo", "status", "--json", expect=None).lines
+    assert status["disposals"] == {}
+    refused = office("zhangjianguo", "disposal", "submit", "D2032-0001", expect=4)
+    assert "every record of it is kept: nothing is to be destroyed, and nobody has to agree" in refused.err
+
+
 def test_a_sheet_decides_record_by_record(office: Office) -> None:
     (office.run.cwd / "鉴定.csv").write_text(
         f"编号,决定,续存至,理由\n{ONE},销毁,,无保存价值\n{TWO},续存,2033-12-31,案件可能复查\n{THREE},长期保存,,典型案例\n",
@@ -171,7 +187,7 @@ def test_of_a_list_that_was_agreed_to_under_another_profile_it_says_so_everywher
     assert f"strongroom disposal submit {number}" in refused.err
     office("chenjing", "disposal", "supervise", number, "--digest", digest, expect=4)
     listed = office("zhangjianguo", "disposal", "list").out
-    assert f"{number}  another profile is in force  1 record" in listed
+    assert f"{number}  another profile was adopted  1 record" in listed
     assert "approved by wangju; lapsed\n" in listed
     assert "supervised by chenjing (lapsed), zhaoxd (lapsed)" in listed
     assert "it was submitted under the profile dengzhou, version 1; in force now is wugang, version 1" in listed

@@ -4,6 +4,8 @@ from datetime import UTC, date, datetime
 
 import msgspec
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from tests.vault.disposal_scene import assert_rebuilt_alike
 from tests.vault.scene import assert_sound
@@ -31,6 +33,13 @@ SPELLINGS = (
     "豫邓文罚（２０２６）１号",
     "豫邓文罚 〔2026〕　1 号",
     "豫邓文罚﹝2026﹞1号",
+    "豫邓文罚《2026》1号",
+    "豫邓文罚〔2026〕第1号",
+    "豫邓文罚〔2026〕 第 １ 號",
+    "豫邓文罚〔2026〕1号。",
+    "豫邓文罚〔2026〕1号 .",
+    "豫邓文罚〔2026〕1号．",
+    "豫邓文罚〔2026〕1号，",
 )
 ANOTHER = "豫邓文罚〔2026〕01号"
 
@@ -49,10 +58,27 @@ def test_a_number_is_known_by_its_canonical_form(spelling: str) -> None:
         ("2026 1", "20261"),
         (OPENED, "豫邓文罚〔2026〕1-1号"),
         ("", OPENED),
+        ("", "。"),
+        ("2026第1号", "20261号"),
+        ("第一批1号", "一批1号"),
+        ("1.2", "12"),
     ],
 )
 def test_numbers_that_really_differ_stay_different(one: str, other: str) -> None:
     assert not same_case(one, other)
+
+
+@given(st.text() | st.text("第第1２号號。., 　〔《[2026a\u0308ſǅ"))
+def test_the_key_of_a_key_is_itself(number: str) -> None:
+    key = case_key(number)
+    assert case_key(key) == key
+    assert bool(key) == bool(number.strip())
+    assert same_case(f"{number}。", f" {number} ") or not number.strip("。., 　")
+
+
+def test_an_ordinal_before_a_number_parts_what_stands_before_it() -> None:
+    assert case_key("2026第1号") == case_key("2026 1号")
+    assert case_key("第第1号") == "1号"
 
 
 @pytest.mark.parametrize("spelling", SPELLINGS)
@@ -72,8 +98,9 @@ def test_a_record_follows_its_case_however_its_number_is_written(vault: Vault, s
     with vault.database.reading() as connection:
         assert expiry(holding_of(connection, serial_of(number)), vault.profile).last_day == date(2028, 11, 21)
         assert records_of_case(connection, OPENED) == [serial_of(number)]
-        found = queries.find(connection, queries.Wanted(facts={"case_number": OPENED}))
-        assert [one.number for one in found] == [number]
+        for wanted in (OPENED, spelling):
+            found = queries.find(connection, queries.Wanted(facts={"case_number": wanted}))
+            assert [one.number for one in found] == [number]
         assert queries.get_record(connection, number).facts.case_number == spelling  # as it was said
     reopen_case(vault, spelling, "复议")
     assert claim() == (OPENED, None)

@@ -192,6 +192,7 @@ def test_nothing_goes_while_nobody_confirms_the_clock(office: Office) -> None:
         (("没有的人", "也没有"), False),
         ((OPERATOR, LEADER), False),
         ((CUSTODIAN, OTHER_CUSTODIAN), False),
+        ((LEADER, "wangjj"), False),  # one person under two logins
         ((LEADER, "sunli"), True),
     ],
 )
@@ -201,6 +202,7 @@ def test_only_the_word_of_two_who_may_let_expiry_go_on_is_taken_for_the_clock(
     """Two logins that nobody had enrolled ended the week of grace at once."""
     with office.by(LEADER) as vault:
         enrol(vault, "sunli", "孙丽", [Role.SECTION_HEAD], "")
+        enrol(vault, "wangjj", "王建军", [Role.SECTION_HEAD], "")
     number = office.listed(TWO)
     office.submit(number)
     office.approve(number)

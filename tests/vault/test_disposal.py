@@ -3,10 +3,11 @@
 import subprocess
 import sys
 from collections.abc import Callable
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 
+from ops.samples import BEIJING
 from ops.wiring import Working, open_vault
 from tests.faults.judge import judge
 from tests.faults.scene import REPOSITORY
@@ -34,6 +35,7 @@ from tests.vault.scene import (
 )
 from vault import acts
 from vault.catalogue import disposals, queries
+from vault.catalogue.waiting import waiting
 from vault.corrections import close_case, correct, flag, open_case, place_hold, raise_class, release_hold, reopen_case
 from vault.disposal import agreeing
 from vault.disposal.register import certificate, register_rows
@@ -43,7 +45,7 @@ from vault.facts import Facts
 from vault.records import Standing
 from vault.retention import State as Term
 from vault.store import Vault
-from vault.terms import RetentionClass
+from vault.terms import RetentionClass, local_day
 
 
 def test_who_is_named_in_a_record_neither_approves_its_end_nor_supervises_it(office: Office) -> None:
@@ -247,6 +249,49 @@ def lines_of(office: Office, number: str) -> list[acts.Appraisal]:
             acts.Appraisal(record=one.record, fate=one.fate, why=one.why, until=one.until)  # type: ignore[arg-type]
             for one in disposals.appraisals(connection, number)
         ]
+
+
+def test_a_list_of_which_every_record_is_kept_is_finished(office: Office) -> None:
+    """It was being appraised for ever: there was nothing to submit."""
+    number = office.listed(ONE, TWO)
+    office.submit(number)
+    office.appraise(number, ONE, fate="extend", until=date(2029, 12, 31))
+    assert office.standing(number).disposal.state is State.APPRAISING
+    office.appraise(number, TWO, fate="keep")
+    standing = office.standing(number)
+    assert (standing.disposal.state, standing.disposal.approval) == (State.KEPT, None)
+    assert standing.ended_at is not None
+    with office.by(CUSTODIAN) as vault, vault.database.reading() as connection:
+        assert disposals.numbers(connection, everything=False) == []
+        assert disposals.numbers(connection, everything=True) == [number]
+        assert waiting(connection, vault.now(), vault.profile.zone).disposals == {}
+        assert certificate(connection, number).nothing
+    for step in (office.submit, office.stop, office.run):
+        with pytest.raises(Refused, match="every record of it is kept: nothing is to be destroyed") as refused:
+            step(number)
+        assert "均予保存，没有拟销毁的记录，无需报批" in refused.value.what.zh
+    office.appraise(number, THREE)  # it goes on
+    assert office.standing(number).disposal.state is State.APPRAISING
+    assert office.standing(number).ended_at is None
+    office.appraise(number, THREE, fate="keep")
+    office.listed(FOUR)
+    with office.by(OPERATOR) as vault:
+        assert_rebuilt_alike(vault)
+        assert_sound(vault)
+
+
+def test_nothing_is_extended_beyond_thirty_years(office: Office) -> None:
+    """国家档案局令第8号 7: 永久, 30年, 10年. A day in the year 9999 is no appraisal."""
+    number = office.listed(ONE)
+    today = local_day(office.clock(), BEIJING)
+    last = today.replace(year=today.year + 30)
+    for until in (last + timedelta(days=1), date.max):
+        with pytest.raises(BadInput, match=f"{until} is more than thirty years away") as refused:
+            office.appraise(number, ONE, fate="extend", until=until)
+        assert "更久的应定为长期保存" in refused.value.what.zh
+        with pytest.raises(BadInput, match="kept permanently"):
+            office.listed(TWO, fate="extend", until=until)
+    office.appraise(number, ONE, fate="extend", until=last)
 
 
 def test_what_is_extended_or_kept_is_so_at_once_and_stays_so(office: Office) -> None:

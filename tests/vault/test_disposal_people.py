@@ -1,5 +1,7 @@
 """Who counts when a list is carried out, and who sees its discs destroyed."""
 
+from collections.abc import Callable
+
 import pytest
 
 from tests.vault.disc_scene import keep, plan
@@ -172,3 +174,91 @@ def test_a_disc_with_a_record_that_stays_waits_for_a_new_set_of_it(office: Offic
     with office.by(LEADER) as vault:
         release_hold(vault, hold, "核查结束")
     office.confirm(number, DISC, SUPERVISORS[0])
+
+
+# one person under two logins
+
+ANEW = "anew"
+
+
+def enrolled_anew(office: Office, login: str, name: str, role: Role) -> None:
+    """Somebody left, and came back under another login."""
+    with office.by(LEADER) as vault:
+        leave(vault, login, "调离")
+        enrol(vault, ANEW, name, [role], "")
+
+
+def refused_as_namesake(office: Office, number: str, action: str, doing: Callable[[], object]) -> None:
+    with pytest.raises(Refused, match=f"{ANEW} and .* go by the same name") as refused:
+        doing()
+    assert refused.value.exit_code == 4
+    assert "即使确为两人，也请由其他人员办理" in refused.value.hint.zh
+    with office.by(OPERATOR) as vault:
+        assert refusals(vault)[-1] == (action, '["namesake"]', number)
+
+
+def test_who_appraised_a_list_does_not_approve_it_under_another_login(office: Office) -> None:
+    number = office.listed(TWO, by=OTHER_CUSTODIAN)
+    office.submit(number)
+    enrolled_anew(office, OTHER_CUSTODIAN, " 李　娜", Role.PRINCIPAL_LEADER)  # spelled otherwise
+    refused_as_namesake(office, number, "disposal.approve", lambda: office.approve(number, ANEW))
+
+
+def test_who_submitted_a_list_does_not_approve_it_under_another_login(office: Office) -> None:
+    number = office.listed(TWO)
+    office.submit(number, OTHER_CUSTODIAN)
+    enrolled_anew(office, OTHER_CUSTODIAN, "李娜", Role.PRINCIPAL_LEADER)
+    refused_as_namesake(office, number, "disposal.approve", lambda: office.approve(number, ANEW))
+
+
+def test_who_approved_a_list_does_not_supervise_under_another_login(office: Office) -> None:
+    """They approved under one, and signed as supervisor under the other."""
+    number = office.listed(TWO)
+    office.submit(number)
+    with office.by(LEADER) as vault:
+        enrol(vault, NEW, "孙丽", [Role.PRINCIPAL_LEADER, Role.SUPERVISING_LEADER], "")
+    office.approve(number, NEW)
+    enrolled_anew(office, NEW, "孙丽", Role.DESTRUCTION_SUPERVISOR)
+    refused_as_namesake(office, number, "disposal.supervise", lambda: office.supervise(number, ANEW))
+    assert office.supervise(number, SUPERVISORS[0]) == 1
+
+
+def test_the_second_supervisor_is_not_the_first_under_another_login(office: Office) -> None:
+    number = office.listed(TWO)
+    office.submit(number)
+    office.approve(number)
+    office.supervise(number, SUPERVISORS[0])
+    enrolled_anew(office, SUPERVISORS[0], "陈静", Role.DESTRUCTION_SUPERVISOR)
+    refused_as_namesake(office, number, "disposal.supervise", lambda: office.supervise(number, ANEW))
+
+
+def test_the_second_who_sees_a_disc_destroyed_is_not_the_first_under_another_login(
+    office: Office, with_a_disc: str
+) -> None:
+    office.confirm(with_a_disc, DISC, SUPERVISORS[0])
+    with office.by(LEADER) as vault:
+        enrol(vault, ANEW, "陈静", [Role.CUSTODIAN], "")
+    refused_as_namesake(office, with_a_disc, "disposal.confirm-disc", lambda: office.confirm(with_a_disc, DISC, ANEW))
+    assert office.confirm(with_a_disc, DISC, OTHER_CUSTODIAN) is State.DESTROYING
+
+
+@pytest.mark.parametrize("given_up", ["before", "since"])
+def test_names_count_that_somebody_bore_then_or_since(office: Office, given_up: str) -> None:
+    def renamed() -> None:
+        office.clock.advance(days=1)
+        with office.by(LEADER) as vault:
+            change(vault, OTHER_CUSTODIAN, "李晓娜", [], None, "更名")
+        office.clock.advance(days=1)
+
+    if given_up == "before":
+        renamed()
+    number = office.listed(TWO, by=OTHER_CUSTODIAN)
+    office.submit(number)
+    if given_up == "since":
+        renamed()
+    with office.by(LEADER) as vault:
+        enrol(vault, ANEW, "李娜", [Role.PRINCIPAL_LEADER, Role.SUPERVISING_LEADER], "")
+    if given_up == "since":
+        refused_as_namesake(office, number, "disposal.approve", lambda: office.approve(number, ANEW))
+    else:
+        office.approve(number, ANEW)

@@ -24,7 +24,7 @@ from tests.vault.scene import assert_sound, entries_so_far, journal_acts, rows_o
 from tests.vault.test_disposal_papers import Paper
 from vault import acts, adoption
 from vault.catalogue import disposals, dooming
-from vault.catalogue.inforce import edition_in_force
+from vault.catalogue.inforce import adoption_in_force
 from vault.catalogue.waiting import waiting
 from vault.digest import Digest
 from vault.disposal.rules import State
@@ -33,7 +33,7 @@ from vault.errors import BadInput, Refused, StoreUnavailable
 from vault.people import Role
 from vault.permits import DeletionPermit
 from vault.profile import Approver, Profile, load_profile
-from vault.profile.edition import edition_of
+from vault.profile.edition import Adoption, edition_of
 from vault.text import Text
 
 DENGZHOU, WUGANG, JIANGYUAN = (load_profile(name) for name in ("dengzhou", "wugang", "jiangyuan"))
@@ -89,7 +89,8 @@ def test_what_was_agreed_under_another_profile_is_refused_journalled_and_submitt
     office.submit(number)
     asked = office.standing(number).disposal
     assert asked.approval is not None
-    assert (asked.approval.needs, asked.takes, asked.under) == ((Role.PRINCIPAL_LEADER,), 3, edition_of(STRICTER))
+    assert (asked.approval.needs, asked.takes) == ((Role.PRINCIPAL_LEADER,), 3)
+    assert asked.under == Adoption(2, edition_of(STRICTER))
     office.approve(number)
     with office.by(LEADER) as vault:
         enrol(vault, THIRD, "孙丽", [Role.DESTRUCTION_SUPERVISOR], "")
@@ -105,7 +106,8 @@ def test_what_was_agreed_under_another_profile_is_refused_journalled_and_submitt
         assert_rebuilt_alike(vault)
 
 
-def test_the_very_same_profile_changes_nothing_and_what_was_agreed_holds_once_it_is_back(office: Office) -> None:
+def test_the_very_same_profile_changes_nothing_and_one_that_is_back_revives_no_agreement(office: Office) -> None:
+    """What was agreed before held again, though an office had meanwhile gone by other rules."""
     number = office.agreed(TWO)
     with pytest.raises(Refused, match="in force already"):
         office.adopt(DENGZHOU)
@@ -113,8 +115,33 @@ def test_the_very_same_profile_changes_nothing_and_what_was_agreed_holds_once_it
     assert office.adopt(STRICTER) == [number]
     with pytest.raises(Refused, match="in force now is"):
         office.run(number)
+    with office.by(LEADER) as vault, vault.database.reading() as connection:
+        assert adoption.overtaken_lists(connection, vault, DENGZHOU).submit_anew == []  # that is so already
     assert office.adopt(DENGZHOU) == []
+    with pytest.raises(Refused, match="in force again; another was adopted in between") as refused:
+        office.run(number)
+    assert refused.value.exit_code == 4
+    with office.by(OPERATOR) as vault:
+        assert there(vault, CONTENTS[1]) == set(NAMES)
+    office.submit(number)
+    assert office.standing(number).disposal.under == Adoption(3, edition_of(DENGZHOU))
+    office.approve(number)
+    for login in SUPERVISORS:
+        office.supervise(number, login)
+    office.clock.advance(days=GRACE.days)
     assert office.run(number).begun == 1
+    with office.by(OPERATOR) as vault:
+        assert_rebuilt_alike(vault)
+
+
+def test_a_list_of_which_some_is_gone_is_not_gone_on_with_once_the_profile_is_back(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    number = halfway(office, monkeypatch)
+    office.adopt(STRICTER)
+    office.adopt(DENGZHOU)
+    ran = office.run(number)
+    assert (ran.begun, set(ran.spared), ran.state) == (0, {"2026-0000003"}, State.CLOSED)
 
 
 def test_the_entry_says_under_which_profile_and_so_does_a_rebuilt_catalogue(office: Office) -> None:
@@ -126,7 +153,7 @@ def test_the_entry_says_under_which_profile_and_so_does_a_rebuilt_catalogue(offi
     with office.by(OPERATOR) as vault:
         (act,) = (one for one in journal_acts(vault, since) if isinstance(one, acts.DisposalSubmitted))
         with vault.database.reading() as connection:
-            assert act.profile == edition_of(STRICTER) == edition_in_force(connection)
+            assert act.profile == edition_of(STRICTER) == adoption_in_force(connection).edition
         assert_rebuilt_alike(vault)
 
 

@@ -15,7 +15,7 @@ from vault.errors import Refused
 from vault.people import Role
 from vault.permits import JUST_NOW, Warrant, permit_for_disposal
 from vault.profile import load_profile
-from vault.profile.edition import edition_of
+from vault.profile.edition import Adoption, edition_of
 from vault.retention import Decision
 from vault.retention import State as Term
 from vault.rights import Bar
@@ -41,7 +41,10 @@ ASKED = Approval(
     why="",
     about=("D2028-0001",),
 )
-UNDER, OTHER_PROFILE = (edition_of(load_profile(name)) for name in ("dengzhou", "wugang"))
+UNDER, OTHER_PROFILE, BACK = (
+    Adoption(number, edition_of(load_profile(name)))
+    for number, name in enumerate(("dengzhou", "wugang", "dengzhou"), start=1)
+)
 CONSENT = Consent(LEADER, Role.SUPERVISING_LEADER, NOW - timedelta(days=8))
 
 
@@ -86,6 +89,24 @@ def test_nobody_has_two_parts(state: State, step: Step, who: str, bar: Bar) -> N
     assert [reason.bar for reason in ruling(at(state), step, who, NOW, BEIJING).reasons] == [bar]
 
 
+@pytest.mark.parametrize(("state", "step", "who"), [part[:3] for part in PARTS])
+def test_nor_does_who_goes_by_the_name_of_one_who_had_the_other(state: State, step: Step, who: str) -> None:
+    (reason,) = ruling(at(state), step, "anew", NOW, BEIJING, namesakes={who, "nobody"}).reasons
+    assert reason.bar is Bar.NAMESAKE
+    assert f"anew and {who} go by the same name: {who} " in reason.text.en
+    assert f"anew 与 {who} 同名：{who} " in reason.text.zh
+    assert reason.hint is not None
+    assert "Where they are two people, another one does it" in reason.hint.en
+    assert "即使确为两人，也请由其他人员办理" in reason.hint.zh
+    assert ruling(at(state), step, "anew", NOW, BEIJING, namesakes={"nobody"}).allowed
+
+
+def test_one_person_is_one_signature_under_whatever_login() -> None:
+    half = replace(at(State.APPROVED), signatures=(signed(FIRST, NOW),))
+    (reason,) = ruling(half, Step.SUPERVISE, "anew", NOW, BEIJING, namesakes={FIRST}).reasons
+    assert reason.bar is Bar.NAMESAKE
+
+
 def test_one_person_is_one_signature() -> None:
     half = replace(at(State.APPROVED), signatures=(signed(FIRST, NOW),))
     assert [reason.bar for reason in ruling(half, Step.SUPERVISE, FIRST, NOW, BEIJING).reasons] == [Bar.TWICE]
@@ -123,6 +144,17 @@ def test_what_was_agreed_under_another_profile_is_submitted_anew(state: State, s
     assert "strongroom disposal submit D2028-0001" in reason.hint.en
     assert ruling(overtaken, Step.SUBMIT, CUSTODIAN, NOW, BEIJING).allowed
     assert ruling(overtaken, Step.STOP, OTHER, NOW, BEIJING).allowed
+
+
+@pytest.mark.parametrize("state", [State.SUBMITTED, State.APPROVED, State.SUPERVISED])
+def test_what_lapsed_stays_lapsed_once_the_profile_is_back_in_force(state: State) -> None:
+    back = replace(at(state), in_force=BACK)
+    assert back.at(NOW) is State.APPRAISING
+    (reason,) = ruling(back, Step.RUN, OTHER, NOW, BEIJING).reasons
+    assert reason.bar is Bar.OTHER_PROFILE
+    assert "dengzhou, version 1, which is in force again; another was adopted in between" in reason.text.en
+    assert "现虽重新采用，原审批和签字不再有效" in reason.text.zh
+    assert replace(at(State.DESTROYING), in_force=BACK).overtaken is not None
 
 
 def test_what_has_begun_under_another_profile_goes_on() -> None:
@@ -164,7 +196,7 @@ def test_how_far_a_list_has_come_by_what_people_said() -> None:
 
 
 def test_every_state_can_be_reached_and_two_are_the_end() -> None:
-    reached = {State.APPRAISING, State.CLOSED}  # the first; and what follows once all is proven
+    reached = {State.APPRAISING, State.KEPT, State.CLOSED}  # the first; and what follows by itself
     for _ in State:
         reached |= {to for (state, _), to in TABLE.items() if state in reached}
     assert reached == set(State)
@@ -187,13 +219,14 @@ def decision(state: Term) -> Decision:
     return Decision(state, None, None, None, None, ())
 
 
-WARRANT = Warrant(at(State.DESTROYING), {UNDER.sha256}, {"2026-0000001": decision(Term.DUE)}, False, NOW)
+WARRANT = Warrant(at(State.DESTROYING), {UNDER.number}, {"2026-0000001": decision(Term.DUE)}, False, NOW)
 D = WARRANT.disposal
 assert D.approval is not None
 FLAWS = {
     "not begun": replace(WARRANT, begun_under=()),
-    "begun under another profile": replace(WARRANT, begun_under={OTHER_PROFILE.sha256}),
-    "begun under two profiles": replace(WARRANT, begun_under={UNDER.sha256, OTHER_PROFILE.sha256}),
+    "begun under another profile": replace(WARRANT, begun_under={OTHER_PROFILE.number}),
+    "begun after the profile was back in force": replace(WARRANT, begun_under={BACK.number}),
+    "begun under two profiles": replace(WARRANT, begun_under={UNDER.number, OTHER_PROFILE.number}),
     "submitted under none": replace(WARRANT, disposal=replace(D, under=None)),
     "a disposal that was not begun": replace(WARRANT, disposal=at(State.SUPERVISED)),
     "a stopped one": replace(WARRANT, disposal=replace(D, state=State.STOPPED)),

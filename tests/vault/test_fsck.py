@@ -368,7 +368,7 @@ MEDDLING = {
     "a disposal that was": (
         "disposal",
         "INSERT INTO disposal (number, state, why, opened_by, opened_name, opened_title, opened_at,"
-        " request, supervisors, profile) VALUES ('D2026-0001', 'submitted', '', '', '', '', '', '', 2, '')",
+        " request, supervisors) VALUES ('D2026-0001', 'submitted', '', '', '', '', '', '', 2)",
     ),
     "a signature": (
         "disposal_signature",
@@ -383,7 +383,7 @@ MEDDLING = {
     "a name that was borne": ("once_called", "INSERT INTO once_called VALUES ('wu', '张三', '')"),
     "another case that claims it": ("also_claimed", "INSERT INTO also_claimed VALUES (1, '甲案', '甲案', '', '')"),
     "an extension": ("extension", "INSERT INTO extension VALUES (1, '2030-01-01', '', '', '')"),
-    "an object doomed": ("doomed", "INSERT INTO doomed VALUES ('D2026-0001', x'00', 1, '')"),
+    "an object doomed": ("doomed", "INSERT INTO doomed VALUES ('D2026-0001', x'00', 1, 1)"),
     "a copy doomed": ("doomed_copy", "INSERT INTO doomed_copy VALUES ('D2026-0001', '甲', x'00', 1)"),
     "copies destroyed": ("destroyed_copies", "INSERT INTO destroyed_copies VALUES ('D2026-0001', '甲', 1)"),
     "an object that stays": ("staying_object", "INSERT INTO staying_object VALUES ('D2026-0001', 1, x'00', 1, 2)"),
@@ -403,7 +403,7 @@ MEDDLING = {
     "a copy called owed": ("copy", "UPDATE copy SET state = 'owed' WHERE object_id = 1 AND store_id = 1"),
     "the tree": ("published", "UPDATE published SET edge = zeroblob(length(edge))"),
     "an entry waiting": ("outbox", "UPDATE outbox SET entry = CAST('{}' AS BLOB) WHERE seq = 2"),
-    "a profile that was never adopted": ("adopted", "INSERT INTO adopted VALUES ('', 'dengzhou', 9, '{}')"),
+    "a profile that was never adopted": ("adopted", "INSERT INTO adopted VALUES (2, '', 'dengzhou', 9, '{}')"),
     "a rule that was never adopted": ("adopted", "UPDATE adopted SET profile = replace(profile, '15', '16')"),
     "expiry paused": ("meta", "INSERT INTO meta VALUES ('expiry_paused', '2026-11-21T01:30:00Z')"),
     "the schema's number": ("alembic_version", "UPDATE alembic_version SET version_num = '0003'"),

@@ -190,7 +190,7 @@ def test_an_older_one_is_copied_moved_and_the_older_program_goes_on_with_the_cop
     assert kept == f"{database.schema}_before_0002"
     assert database.is_current()
     with database.reading() as connection:
-        assert connection.exec_driver_sql("SELECT DISTINCT note FROM meta").scalars().all() == ["new"]
+        assert connection.exec_driver_sql("SELECT DISTINCT note FROM adopted").scalars().all() == ["new"]
     monkeypatch.undo()
     with pytest.raises(NewerFormat):
         database.is_current()

@@ -7,9 +7,11 @@ from contextlib import contextmanager
 import msgspec
 import pytest
 
-from tests.vault.disposal_scene import CONTENTS, CUSTODIAN, LEADER, ONE, OPERATOR, TWO, WHY, Office
+from tests.vault.disposal_scene import CONTENTS, CUSTODIAN, LEADER, NAMES, ONE, OPERATOR, TWO, WHY, Office
 from tests.vault.scene import rows_of, take_in
 from vault import acts, adoption
+from vault.actions import Action
+from vault.authority import require
 from vault.clock import Running
 from vault.corrections import close_case, correct, flag, open_case, place_hold, raise_class, release_hold, reopen_case
 from vault.disposal import appraisal
@@ -110,6 +112,17 @@ def test_a_circumstance_that_would_be_emptied(office: Office) -> None:
         correct(vault, ONE, Facts(), "清空", ["circumstances"])
 
 
+def test_who_filed_an_explanation_does_not_review_it_under_another_login(office: Office) -> None:
+    with office.by(CUSTODIAN) as vault:
+        gap = explain_missing(vault, Facts(section="办公室"), "weather", "暴雨", "红色预警").explanation
+    with office.by(LEADER) as vault:
+        enrol(vault, "zhangjg", "张建国", [Role.SUPERVISING_LEADER], "")
+    with refused(office, "gap.review", gap, "namesake"), office.by("zhangjg") as vault:
+        review(vault, gap, "同意")
+    with office.by(LEADER) as vault:
+        review(vault, gap, "同意")
+
+
 def test_what_was_done_already(office: Office) -> None:
     """Cases, holds, reviews, people and profiles: to do it twice is refused, and that is an entry, too."""
     day = office.clock.now.date()
@@ -194,3 +207,46 @@ def test_what_is_barred_comes_whole_from_another_process() -> None:
     barred = Barred(Reason(Bar.PAUSED, Text(en="waits", zh="暂停")))
     again = pickle.loads(pickle.dumps(barred))
     assert (again.reason, again.what, again.exit_code) == (barred.reason, barred.what, 4)
+
+
+def test_a_refusal_says_what_became_of_its_entry(office: Office) -> None:
+    """It said "Entered in the journal" though nothing was."""
+
+    def hint() -> Text:
+        with office.by(CUSTODIAN) as vault, pytest.raises(Refused) as refused:
+            require(vault, Action.HOLD_RELEASE)
+        assert refused.value.exit_code == 4
+        assert isinstance(refused.value.hint, Text)
+        return refused.value.hint
+
+    def entries() -> int:
+        with office.by(CUSTODIAN) as vault:
+            return len(rows_of(vault, "SELECT 1 FROM refusal"))
+
+    who = "Who may do what: strongroom person rights"
+    assert hint().en.startswith(f"Entered in the journal. {who}")
+    assert entries() == 1
+    for name in NAMES[1:]:
+        (office.home / name).rename(office.home / f"{name}-拔出")
+    waiting = hint()
+    assert waiting.en.startswith("Entered in the journal, but not yet on enough stores: it reaches them once they")
+    assert who in waiting.en
+    assert waiting.zh.startswith("本次拒绝已载入日志，但尚未写入足够的存储，待存储恢复后补写。各角色的权限")
+    for name in NAMES[1:]:
+        (office.home / f"{name}-拔出").rename(office.home / name)
+    assert entries() == 2
+    office.clock.advance(days=-30)
+    lost = hint()
+    assert lost.en.startswith("The clock contradicts the journal, which could not take this refusal (look: strongroom")
+    assert who in lost.en
+    assert lost.zh.startswith("时钟与日志矛盾，本次拒绝未能载入日志（请查看：strongroom clock）。各角色的权限")
+    assert entries() == 2
+
+
+def test_a_refusal_that_could_not_be_entered_says_so_beside_its_own_hint(office: Office) -> None:
+    office.listed(ONE)
+    office.clock.advance(days=-30)
+    with office.by(CUSTODIAN) as vault, pytest.raises(Refused) as refused:
+        require(vault, Action.INGEST, asked_by=[CUSTODIAN])
+    assert refused.value.hint.en.startswith("The clock contradicts the journal")
+    assert "Somebody else may" in refused.value.hint.en

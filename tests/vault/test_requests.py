@@ -216,6 +216,23 @@ def test_two_approvers_in_their_turn_and_no_one_twice(by: As) -> None:
     register_viewing(by("zhangmin"), [ONE], "get", Grounds(request=request))
 
 
+def test_nobody_agrees_twice_or_to_their_own_under_another_login(by: As) -> None:
+    vault = by("wangjianguo")
+    by("lina").profile = asked_in_turn(vault.profile, Role.LEGAL_OFFICE, Role.SUPERVISING_LEADER)
+    for login, name in (("zhaomin2", "赵 敏"), ("lina2", "李娜")):
+        enrol(vault, login, name, [Role.LEGAL_OFFICE, Role.SUPERVISING_LEADER], "")
+    request = request_viewing(by("lina"), [ONE], Purpose.VIEW, "复议")
+    for say in (approve_viewing, lambda own, number: decline_viewing(own, number, "不必")):
+        with pytest.raises(Refused, match="lina2 and lina go by the same name: lina asked for it"):
+            say(by("lina2"), request)
+    approve_viewing(by("zhaomin"), request)
+    with pytest.raises(Refused, match=f"zhaomin has agreed to {request} already") as refused:
+        approve_viewing(by("zhaomin2"), request)
+    assert refused.value.exit_code == 4
+    assert refusals(vault)[-1] == ("zhaomin2", "viewing.approve", '["namesake"]')
+    approve_viewing(by("wangfang"), request)
+
+
 def test_the_head_of_another_section_does_not_agree(by: As) -> None:
     """瀍河 14: 经行政执法案件承办处室主要负责人同意."""
     for login in ("zhangmin", "chenjing", "liuyang"):
@@ -264,7 +281,19 @@ def test_who_rebuilt_does_not_let_expiry_go_on(home: Path, clock: SettableClock)
         release_expiry(vault, "已核对")
     with open_vault(home, Working(person="sunli", clock=clock)) as vault:
         release_expiry(vault, "已核对")
-        assert rows_of(vault, "SELECT key FROM meta") == [("profile",)]
+        assert rows_of(vault, "SELECT key FROM meta") == []
+
+
+def test_nor_does_who_goes_by_their_name(home: Path, clock: SettableClock) -> None:
+    with open_vault(home, Working(person="wangjianguo", clock=clock)) as vault:
+        enrol(vault, "zhoujie", "周杰", [Role.SUPERVISING_LEADER], "")
+    with closed_vault(home, Working(person="root", clock=clock)) as vault:
+        rebuild(vault, None)
+    with (
+        open_vault(home, Working(person="zhoujie", clock=clock)) as vault,
+        pytest.raises(Refused, match="zhoujie and root go by the same name"),
+    ):
+        release_expiry(vault, "已核对")
 
 
 def test_a_rebuild_knows_every_request(by: As, home: Path, clock: SettableClock) -> None:

@@ -26,8 +26,8 @@ down_revision = "0001"
 
 
 def upgrade() -> None:
-    op.add_column("meta", sa.Column("note", sa.String))
-    op.execute("UPDATE meta SET note = 'new'")
+    op.add_column("adopted", sa.Column("note", sa.String))
+    op.execute("UPDATE adopted SET note = 'new'")
     {more}
 '''
 
@@ -66,7 +66,7 @@ def test_it_is_copied_moved_and_told_once(filled: Path, as_it_was: object, worki
     with open_vault(filled, working) as vault:
         assert names_the_copy(vault.moved_from)
         with vault.database.reading() as connection:
-            assert connection.exec_driver_sql("SELECT DISTINCT note FROM meta").scalars().all() == ["new"]
+            assert connection.exec_driver_sql("SELECT DISTINCT note FROM adopted").scalars().all() == ["new"]
         take_in(vault, [b"three"])
     assert all_there_is(filled)[KEPT] == as_it_was
     with open_vault(filled, working) as vault:

@@ -158,8 +158,8 @@ def _but_for_its_lines(connection: Connection, row: Row[Any]) -> Disposal:
             for s in signed
         ),
         takes=row.supervisors,
-        under=inforce.edition(connection, row.profile) if row.profile else None,
-        in_force=inforce.edition_in_force(connection),
+        under=inforce.adoption(connection, row.adoption) if row.adoption is not None else None,
+        in_force=inforce.adoption_in_force(connection),
     )
 
 
@@ -330,23 +330,24 @@ def states(connection: Connection, now: datetime) -> Counter[State]:
 
 
 def overtaken_by(connection: Connection, profile: Edition, now: datetime) -> Sequence[str]:
-    """Open lists that would have to be submitted anew if that profile were in force."""
+    """Open lists that would have to be submitted anew if that profile were adopted."""
+    after = inforce.next_adoption(connection, profile)
     return [
         one.number
         for one in _open(connection)
-        if one.lapse(now) is None and replace(one, in_force=profile).lapse(now) is not None
+        if one.lapse(now) is None and replace(one, in_force=after).lapse(now) is not None
     ]
 
 
 def cut_short_by(connection: Connection, profile: Edition) -> Sequence[str]:
-    """Lists that are being destroyed, and whose remaining records would be spared if that profile were in force."""
-    row = schema.appraised.c
+    """Lists that are being destroyed, and whose remaining records would be spared if that profile were adopted."""
+    row, after = schema.appraised.c, inforce.next_adoption(connection, profile)
     waits = select(row.record_id).where(row.outcome == "", row.fate == "dispose").limit(1)
     return [
         one.number
         for one in _open(connection)
         if (one.state, one.overtaken) == (State.DESTROYING, None)
-        and replace(one, in_force=profile).overtaken is not None
+        and replace(one, in_force=after).overtaken is not None
         and connection.execute(waits.where(row.disposal == one.number)).first() is not None
     ]
 
@@ -358,8 +359,8 @@ def _open(connection: Connection) -> Sequence[Disposal]:
 
 def profile_of(connection: Connection, number: str) -> Profile:
     """Whose rules a list goes by: of the profile under which it was submitted; in force now, where it was not."""
-    under = select(schema.disposal.c.profile).where(schema.disposal.c.number == number)
-    return inforce.once_in_force(connection, connection.execute(under).scalar() or "")
+    under = select(schema.disposal.c.adoption).where(schema.disposal.c.number == number)
+    return inforce.once_in_force(connection, connection.execute(under).scalar())
 
 
 def discs(connection: Connection, number: str) -> Iterator[DiscTask]:

@@ -111,10 +111,11 @@ def destroyed(connection: Connection, disposal: str, after: Digest | None) -> Se
 
 @dataclass(slots=True)
 class Entered:
-    """That an object is about to be destroyed: whose end that is, and the profiles in force when it was entered."""
+    """That an object is about to be destroyed: whose end that is, and which adoptions of profiles were in force
+    when it was entered."""
 
     records: list[int] = field(default_factory=list)
-    profiles: set[str] = field(default_factory=set)
+    adoptions: set[int] = field(default_factory=set)
 
 
 def entered(connection: Connection, disposal: str, digests: Sequence[Digest]) -> dict[Digest, Entered]:
@@ -125,7 +126,7 @@ def entered(connection: Connection, disposal: str, digests: Sequence[Digest]) ->
     for one in connection.execute(select(schema.doomed).where(row.disposal == disposal, row.sha256.in_(raw))):
         of = found[Digest(one.sha256)]
         of.records.append(one.record_id)
-        of.profiles.add(one.profile)
+        of.adoptions.add(one.adoption)
     return found
 
 

@@ -1,23 +1,22 @@
 """The profile in force, as the journal has adopted it: the catalogue keeps it whole, so that no file can change it.
-Those before it stay beside it: what was agreed under one of them is put on paper under that one."""
+Those before it stay beside it, by the number of their adoption: what was agreed under one of them is put on paper
+under that one."""
 
 from collections.abc import Sequence
 from functools import lru_cache
 
 import msgspec
-from sqlalchemy import Connection, delete, insert, select
+from sqlalchemy import Connection, func, insert, select
 
 from vault.catalogue import schema
 from vault.catalogue.rows import spell_json
-from vault.catalogue.upserts import upsert
 from vault.errors import CatalogueBroken
 from vault.profile import Profile
-from vault.profile.edition import Edition, edition_of
+from vault.profile.edition import Adoption, Edition, edition_of
 from vault.text import Text
 
-_KEY = "profile"
-_ADOPTED, _META = schema.adopted.c, schema.meta.c
-_NOW = select(_META.value).where(_META.key == _KEY).scalar_subquery()
+_ADOPTED = schema.adopted.c
+_NOW = select(func.max(_ADOPTED.number)).scalar_subquery()
 
 
 def in_force(connection: Connection) -> Profile:
@@ -34,35 +33,41 @@ def _none() -> CatalogueBroken:
 
 def in_force_if_any(connection: Connection) -> Profile | None:
     """What decides now; None before the journal's first entry."""
-    spelled = connection.execute(select(_ADOPTED.profile).where(_ADOPTED.sha256 == _NOW)).scalar()
+    spelled = connection.execute(select(_ADOPTED.profile).where(_ADOPTED.number == _NOW)).scalar()
     return _read(spelled) if spelled is not None else None
 
 
-def edition_in_force(connection: Connection) -> Edition:
+def adoption_in_force(connection: Connection) -> Adoption:
     """Which one that is. CatalogueBroken as above."""
-    found = edition(connection, connection.execute(select(_NOW)).scalar() or "")
-    if found is None:
+    now = connection.execute(select(_NOW)).scalar()
+    if now is None:
         raise _none()
-    return found
+    return adoption(connection, now)
 
 
-def edition(connection: Connection, sha256: str) -> Edition | None:
-    """Which profile that is, of those that are or were in force; None where it is none of them."""
-    query = select(_ADOPTED.id, _ADOPTED.version).where(_ADOPTED.sha256 == sha256)
-    row = connection.execute(query).first()
-    return Edition(id=row.id, version=row.version, sha256=sha256) if row is not None else None
+def adoption(connection: Connection, number: int) -> Adoption:
+    """Which profile came into force by that adoption."""
+    query = select(_ADOPTED.id, _ADOPTED.version, _ADOPTED.sha256).where(_ADOPTED.number == number)
+    row = connection.execute(query).one()
+    return Adoption(number, Edition(id=row.id, version=row.version, sha256=row.sha256))
+
+
+def next_adoption(connection: Connection, wanted: Edition) -> Adoption:
+    """What would be in force if that were adopted: the same as now where it is the one that is in force."""
+    now = adoption_in_force(connection)
+    return now if now.edition == wanted else Adoption(now.number + 1, wanted)
 
 
 def editions(connection: Connection, name: str, version: int) -> Sequence[Edition]:
     """Of that name and version whatever is or was in force."""
     query = select(_ADOPTED.sha256).where(_ADOPTED.id == name, _ADOPTED.version == version)
-    found = connection.execute(query).scalars()
+    found = connection.execute(query.distinct()).scalars()
     return [Edition(id=name, version=version, sha256=sha256) for sha256 in found]
 
 
-def once_in_force(connection: Connection, sha256: str) -> Profile:
-    """The profile of that digest; what decides now where none is."""
-    spelled = connection.execute(select(_ADOPTED.profile).where(_ADOPTED.sha256 == sha256)).scalar()
+def once_in_force(connection: Connection, number: int | None) -> Profile:
+    """The profile of that adoption; what decides now where none is."""
+    spelled = connection.execute(select(_ADOPTED.profile).where(_ADOPTED.number == number)).scalar()
     return _read(spelled) if spelled is not None else in_force(connection)
 
 
@@ -78,7 +83,9 @@ def _read(spelled: str) -> Profile:
 def put_in_force(connection: Connection, profile: Profile) -> None:
     """From now on this one decides."""
     which = edition_of(profile)
-    row = {"sha256": which.sha256, "id": which.id, "version": which.version, "profile": spell_json(profile)}
-    connection.execute(upsert(schema.adopted).on_conflict_do_nothing(), row)
-    connection.execute(delete(schema.meta).where(_META.key == _KEY))
-    connection.execute(insert(schema.meta), {"key": _KEY, "value": which.sha256})
+    last = connection.execute(select(_ADOPTED.number, _ADOPTED.sha256).where(_ADOPTED.number == _NOW)).first()
+    if last is not None and last.sha256 == which.sha256:
+        return
+    row = {"number": last.number + 1 if last is not None else 1, "sha256": which.sha256}
+    row |= {"id": which.id, "version": which.version, "profile": spell_json(profile)}
+    connection.execute(insert(schema.adopted), row)

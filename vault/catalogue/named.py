@@ -1,6 +1,7 @@
 """Whom records name, and ever named: who stands back where something is decided about them (回避).
 
-A record has names, not logins, so namesakes stand back together, under every name that they bore. What is put right
+A record has names, not logins, so namesakes stand back together, under every name that they bore. So do they where
+somebody may not have two parts in a thing: whoever left may be enrolled anew under another login. What is put right
 does not unsay that somebody was there: a name that leaves a record's row is kept beside it. People write names with
 what belongs to them (张三（豫R123）, 张三/李四, 执法人员：张三): each part of what they wrote is taken for one.
 """
@@ -45,11 +46,27 @@ def _plain(name: str) -> str:
     return unicodedata.normalize("NFKC", name).casefold().translate(_DOTS)
 
 
+def _whole(name: str) -> str:
+    """One person's name, which nothing parts."""
+    return "".join(_plain(name).split()).replace(".", "·")
+
+
 def names_of(connection: Connection, person: Person) -> frozenset[str]:
     """By what somebody may be named: their login, their name, and those that they bore before; as `spelled`."""
     once = connection.execute(select(_called.name).where(_called.login == person.login)).scalars().all()
-    borne = map(_plain, (person.login, person.name, *once))
-    return frozenset("".join(one.split()).replace(".", "·") for one in borne)
+    return frozenset(map(_whole, (person.login, person.name, *once)))
+
+
+def namesakes_since(connection: Connection, login: str, since: datetime) -> frozenset[str]:
+    """Logins of others, enrolled or not any more, who were called the same as that one: by names that either bears, or
+    bore at that moment or later."""
+    row, borne = schema.person.c, dict[str, set[str]]()
+    now = connection.execute(select(row.login, row.name)).all()
+    once = connection.execute(select(_called.login, _called.name).where(_called.until > spell_time(since))).all()
+    for whose, name in (*now, *once):
+        borne.setdefault(whose, set()).add(_whole(name))
+    mine = borne.pop(login, set())
+    return frozenset(other for other, names in borne.items() if names & mine)
 
 
 def ever_named(connection: Connection, serials: Sequence[int]) -> dict[int, frozenset[str]]:

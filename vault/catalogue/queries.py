@@ -10,6 +10,7 @@ import msgspec
 from sqlalchemy import ColumnElement, Connection, Select, and_, func, select
 
 from vault.batches import batched
+from vault.casenumbers import case_key
 from vault.catalogue import schema
 from vault.catalogue.bulk import select_in
 from vault.catalogue.rows import read_facts, read_record, read_time, serial_of, spell_time
@@ -98,7 +99,7 @@ def _looked(wanted: Wanted) -> Looked:
     for name, value in wanted.facts.items():
         if name not in schema.SEARCHED:
             raise BadInput(Text(en=f"Words are not looked for in {name!r}.", zh=f"不能按文字检索 {name!r}。"))
-        looked.append((name, value))
+        looked.append((name, case_key(value) if name == "case_number" else value))
     for _, words in looked:
         if phrase(words) is None:
             raise BadInput(

@@ -9,6 +9,7 @@ import re
 import unicodedata
 from functools import lru_cache
 
+from vault.casenumbers import case_key
 from vault.facts import FACTS, Facts, Kind
 
 # Scripts written without spaces: CJK ideographs with their extensions and compatibility forms, kana, bopomofo; and the
@@ -50,4 +51,13 @@ def phrase(query: str) -> str | None:
 def searchable(facts: Facts) -> dict[str, str]:
     """The columns of the full-text index that facts fill."""
     values = [(name, getattr(facts, name)) for name in _SEARCHED]
-    return {name: spaced(v if isinstance(v, str) else "\n".join(v)) for name, v in values if v}
+    found = {name: spaced(v if isinstance(v, str) else "\n".join(v)) for name, v in values if v}
+    return found | ({"case_number": spaced(case_words(facts.case_number))} if facts.case_number else {})
+
+
+@lru_cache(maxsize=4096)
+def case_words(number: str) -> str:
+    """A case's number by all that it is looked for: as it was written, and as `case_key` has it where that reads
+    otherwise (第1号, 1號)."""
+    key = case_key(number)
+    return number if words_of(number.casefold()) == words_of(key) else f"{number}\n{key}"

@@ -14,7 +14,7 @@ from vault.approvals import Approval
 from vault.authority import Reason
 from vault.catalogue import disposals
 from vault.disposal import rules
-from vault.disposal.door import in_anothers_name, look, own_doings, take
+from vault.disposal.door import in_anothers_name, look, own_doings, ruled, take
 from vault.disposal.rules import GRACE, Disposal, State, Step
 from vault.people import Person
 from vault.store import Vault
@@ -28,7 +28,7 @@ def approve(vault: Vault, number: str, sha256: str) -> Approval:
 
     def against(connection: Connection, asked: Approval, person: Person) -> Iterable[Reason]:
         disposal = disposals.get(connection, number)
-        yield from rules.ruling(disposal, Step.APPROVE, person.login, now, vault.profile.zone).reasons
+        yield from ruled(connection, vault, disposal, Step.APPROVE, now).reasons
         yield from rules.not_that_list(disposal, sha256)
         yield from own_doings(connection, vault, disposal, Action.DISPOSAL_APPROVE)
         yield from in_anothers_name(vault)

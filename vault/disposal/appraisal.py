@@ -17,12 +17,11 @@ from vault.authority import Bar, Barred, Reason, Ruling, at_the_door, refuse, re
 from vault.catalogue import disposals, schema
 from vault.catalogue.due import due
 from vault.catalogue.holdings import holding_of
-from vault.catalogue.inforce import edition_in_force
+from vault.catalogue.inforce import adoption_in_force
 from vault.catalogue.queries import facts_of, kept_record
 from vault.catalogue.rows import serial_of
 from vault.clock import Verdict
-from vault.disposal import rules
-from vault.disposal.door import look, take
+from vault.disposal.door import look, ruled, take
 from vault.disposal.frozen import as_listed
 from vault.disposal.rules import STANDS_FOR, Disposal, Step
 from vault.errors import BadInput
@@ -30,7 +29,7 @@ from vault.plain import require_plain
 from vault.releasing import how_to_go_on
 from vault.retention import State, decide
 from vault.store import Vault
-from vault.terms import local_day
+from vault.terms import local_day, longest_term
 from vault.text import Text
 from vault.timekeeping import expiry_pause, trusted_time
 
@@ -101,8 +100,19 @@ def _require_sense(one: acts.Appraisal, vault: Vault, now: datetime) -> None:
     require_plain(Text(en=f"Record {one.record}, reason", zh=f"记录 {one.record} 的理由"), one.why)
     if (one.fate == "extend") != (one.until is not None):
         raise _wrong(one.record, Text(en="a day goes with `extend`, and only with it", zh="仅“续存”须注明日期"))
-    if one.until is not None and one.until <= local_day(now, vault.profile.zone):
+    today = local_day(now, vault.profile.zone)
+    if one.until is not None and one.until <= today:
         raise _wrong(one.record, Text(en=f"{one.until} is not in the future", zh=f"{one.until} 不是将来的日期"))
+    if one.until is not None and one.until > longest_term(today):
+        raise _wrong(
+            one.record,
+            Text(
+                en=f"{one.until} is more than thirty years away; what is kept longer is kept permanently "
+                "(--keep, or keep in the sheet)",
+                zh=f"{one.until} 超过三十年；定期保管最长为30年，更久的应定为长期保存"
+                "（--keep，或在鉴定意见表中填“长期保存”）",
+            ),
+        )
 
 
 def _require_appraisable(
@@ -171,14 +181,14 @@ def submit(vault: Vault, number: str) -> str:
         )
         refuse(vault, Action.DISPOSAL_APPRAISE, Ruling((why,)), number)
     with vault.database.reading() as connection:
-        profile = edition_in_force(connection)
+        profile = adoption_in_force(connection).edition
     lines = 0
 
     def against(connection: Connection) -> Iterator[Reason]:
         nonlocal lines
         disposal = disposals.get(connection, number)
         lines = len(disposals.lines(connection, number))
-        yield from rules.ruling(disposal, Step.SUBMIT, by, now, vault.profile.zone).reasons
+        yield from ruled(connection, vault, disposal, Step.SUBMIT, now).reasons
         if not lines:
             stop = f"strongroom disposal stop {number}"
             yield Reason(

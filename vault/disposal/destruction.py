@@ -2,7 +2,7 @@
 
     look     every attached store has to answer and take deletions, and no lock may stand: else nothing more is begun
     begin    in one transaction each record is decided on anew; what is not due any more, or not what the list says of
-             it, is spared, and so is all that waits once another profile is in force; of the others the objects that
+             it, is spared, and so is all that waits once another profile was adopted; of the others the objects that
              nobody else needs are entered as about to be destroyed, and leave the catalogue
     destroy  store by store, each object with a permit made just then; what a store has done is entered
     prove    every store is asked again (proof.py); then, with the discs, it is closed
@@ -299,7 +299,7 @@ def _warrants(
     return {
         digest: Warrant(
             disposal=disposal,
-            begun_under=one.profiles,
+            begun_under=one.adoptions,
             decisions={numbers[serial]: decisions[serial] for serial in one.records},
             needed=dooming.is_known(connection, digest),
             decided_at=now,

@@ -17,6 +17,7 @@ from vault.catalogue import discs, disposals, people
 from vault.catalogue.disposals import DiscTask
 from vault.catalogue.holdings import holdings_of
 from vault.catalogue.lacking import needing_a_set
+from vault.catalogue.named import namesakes_since
 from vault.catalogue.rows import serial_of
 from vault.discs.model import Mark, Spoiled
 from vault.disposal.destruction import close
@@ -24,7 +25,7 @@ from vault.disposal.door import in_anothers_name, own_doings, take
 from vault.disposal.rules import Disposal, State, Step
 from vault.errors import BadInput
 from vault.people import Role
-from vault.rights import entitled, may
+from vault.rights import entitled, may, namesake
 from vault.store import Vault
 from vault.text import Text
 
@@ -77,17 +78,13 @@ def _look(number: str) -> Text:
 
 
 def _not_the_second(connection: Connection, disposal: Disposal, task: DiscTask, by: str) -> Iterable[Reason]:
-    """Why somebody is not the second of the two: they are the first, or neither is a supervisor of destruction."""
+    """Why somebody is not the second of the two: they are the first, or of their name, or neither is a supervisor of
+    destruction."""
     for first in task.seen:
         if first.by == by:
-            yield Reason(
-                Bar.TWICE,
-                Text(
-                    en=f"{by} has confirmed disc {task.disc} already; the second is somebody else.",
-                    zh=f"{by} 已确认光盘 {task.disc}，第二人须为他人。",
-                ),
-                _WHO_MAY,
-            )
+            yield Reason(Bar.TWICE, _confirmed(by, task.disc), _WHO_MAY)
+        elif first.by in namesakes_since(connection, by, first.at):
+            yield namesake(by, first.by, _confirmed(first.by, task.disc), Action.DISC_DESTRUCTION_CONFIRM)
         elif not (first.title is Role.DESTRUCTION_SUPERVISOR or _supervises(connection, disposal, first.by, by)):
             role = Role.DESTRUCTION_SUPERVISOR.label
             yield Reason(
@@ -99,6 +96,13 @@ def _not_the_second(connection: Connection, disposal: Disposal, task: DiscTask, 
                 ),
                 Text(en=f"The second is a {role.en}.", zh=f"第二人须为{role.zh}。"),
             )
+
+
+def _confirmed(who: str, disc: str) -> Text:
+    return Text(
+        en=f"{who} has confirmed disc {disc} already; the second is somebody else.",
+        zh=f"{who} 已确认光盘 {disc}，第二人须为他人。",
+    )
 
 
 def _supervises(connection: Connection, disposal: Disposal, *logins: str) -> bool:

@@ -3,33 +3,24 @@
 Order and time are judged inside the transaction that enters the step; what is refused is in the journal first.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, select
 
 from vault import acts
 from vault.actions import Action
 from vault.authority import Bar, Reason, Ruling, refuse, require
 from vault.batches import batched
-from vault.catalogue import disposals, people
-from vault.catalogue.named import ever_named, names_of
+from vault.catalogue import disposals, people, schema
+from vault.catalogue.named import ever_named, names_of, namesakes_since
 from vault.catalogue.queries import PAGE
-from vault.catalogue.rows import serial_of
+from vault.catalogue.rows import read_time, serial_of
 from vault.disposal import rules
-from vault.disposal.rules import Disposal, Step
+from vault.disposal.rules import ACTIONS, Disposal, Step
 from vault.store import Vault
 from vault.text import Text
 
-ACTIONS: Mapping[Step, Action] = {
-    Step.APPRAISE: Action.DISPOSAL_APPRAISE,
-    Step.SUBMIT: Action.DISPOSAL_APPRAISE,
-    Step.APPROVE: Action.DISPOSAL_APPROVE,
-    Step.SUPERVISE: Action.DISPOSAL_SUPERVISE,
-    Step.STOP: Action.DISPOSAL_STOP,
-    Step.RUN: Action.DISPOSAL_RUN,
-    Step.CONFIRM_DISC: Action.DISC_DESTRUCTION_CONFIRM,
-}
 Entries = Callable[[Connection, Disposal], Sequence[acts.AnyAct]]
 Against = Callable[[Connection, Disposal], Iterable[Reason]]
 
@@ -45,7 +36,7 @@ def take(
     def draft(connection: Connection) -> Sequence[acts.AnyAct]:
         nonlocal ruling
         disposal = disposals.get(connection, number)
-        ruling = rules.ruling(disposal, step, vault.setting.person, now, vault.profile.zone)
+        ruling = ruled(connection, vault, disposal, step, now)
         if ruling.allowed:
             ruling = Ruling(tuple(against(connection, disposal)))
         return entries(connection, disposal) if ruling.allowed else []
@@ -61,10 +52,18 @@ def look(vault: Vault, number: str, step: Step, now: datetime) -> Disposal:
     require(vault, ACTIONS[step], about=number)
     with vault.database.reading() as connection:
         disposal = disposals.get(connection, number)
-    ruling = rules.ruling(disposal, step, vault.setting.person, now, vault.profile.zone)
+        ruling = ruled(connection, vault, disposal, step, now)
     if not ruling.allowed:
         refuse(vault, ACTIONS[step], ruling, number)
     return disposal
+
+
+def ruled(connection: Connection, vault: Vault, disposal: Disposal, step: Step, now: datetime) -> Ruling:
+    """Whether whoever is at work may take that step, as far as order, time and their other parts in it go."""
+    by, row = vault.setting.person, schema.disposal.c
+    opened = connection.execute(select(row.opened_at).where(row.number == disposal.number)).scalar_one()
+    namesakes = namesakes_since(connection, by, read_time(opened))
+    return rules.ruling(disposal, step, by, now, vault.profile.zone, namesakes=namesakes)
 
 
 def own_doings(connection: Connection, vault: Vault, disposal: Disposal, action: Action) -> Iterable[Reason]:

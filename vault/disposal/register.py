@@ -85,7 +85,7 @@ class Certificate:
     @property
     def nothing(self) -> bool:
         """Whether it has ended, and nothing was destroyed."""
-        return self.state is State.STOPPED or (
+        return self.state in (State.STOPPED, State.KEPT) or (
             self.state is State.CLOSED and not self.destroyed.records and not self.ended.records
         )
 

@@ -2,6 +2,8 @@
 
     appraising ──submit──▶ submitted ──approve──▶ approved ──all sign──▶ supervised ──begin──▶ destroying ──▶ closed
 
+- A list of which every record is extended or kept is finished (kept): nobody has to agree to what stays, since it holds
+  from the moment it is said. Another record on it, or another decision, and it goes on.
 - A change of the list leads back to appraising, from wherever it is made: what was approved and signed is void.
 - The list's digest stands for the list. Its approval is one like any other (vault/approvals.py): asked for over that
   digest when the list is submitted, given by the profile's approvers in turn, and used by the beginning of destruction.
@@ -9,6 +11,7 @@
 - Nobody approves a list that they appraised or laid before; the supervisors of destruction (监销人), two at least, are
   neither of these nor each other, and may still supervise when it is carried out: somebody else signs in the place of
   one who left. A disc takes two people who see it destroyed, a supervisor among them; neither had a part in the list.
+  Who goes by the name of one who had a part stands back as they do (vault/disposal/parts.py).
 - After the last signature a grace period runs, in which anybody who has a part in it can stop it. Once begun it
   cannot be stopped any more; a hold still takes a record out that is whole.
 - Records are decided on once more, one by one, when they are about to be destroyed: fewer than were approved may go,
@@ -17,7 +20,7 @@
 The practice is that of Chinese archives: 鉴定、审批、销毁清册、监销.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta, tzinfo
 from enum import StrEnum
@@ -25,9 +28,10 @@ from enum import StrEnum
 from vault.actions import Action
 from vault.approvals import Approval, may_use
 from vault.disposal.lapse import Lapse, lapse, overtaken
+from vault.disposal.parts import Parts, other_parts
 from vault.moments import local
 from vault.people import Signature
-from vault.profile.edition import Edition
+from vault.profile.edition import Adoption
 from vault.rights import Bar, Reason, Ruling, entitled
 from vault.text import Text
 
@@ -41,6 +45,7 @@ class State(StrEnum):
     """Where a disposal stands."""
 
     APPRAISING = "appraising"  # 鉴定中
+    KEPT = "kept"  # 鉴定完毕，均予保存: nothing of it is to be destroyed
     SUBMITTED = "submitted"  # 待审批
     APPROVED = "approved"  # 待监销
     SUPERVISED = "supervised"  # 待销毁: the grace period runs, or is over
@@ -55,6 +60,7 @@ class State(StrEnum):
 
 _LABELS: Mapping[State, Text] = {
     State.APPRAISING: Text(en="being appraised", zh="鉴定中"),
+    State.KEPT: Text(en="finished: all kept", zh="鉴定完毕，均予保存"),
     State.SUBMITTED: Text(en="to be approved", zh="待审批"),
     State.APPROVED: Text(en="to be supervised", zh="待监销"),
     State.SUPERVISED: Text(en="agreed", zh="待销毁"),
@@ -76,10 +82,20 @@ class Step(StrEnum):
     CONFIRM_DISC = "confirm-disc"  # 光盘销毁确认
 
 
-OPEN = frozenset(State) - {State.CLOSED, State.STOPPED}
+ACTIONS: Mapping[Step, Action] = {
+    Step.APPRAISE: Action.DISPOSAL_APPRAISE,
+    Step.SUBMIT: Action.DISPOSAL_APPRAISE,
+    Step.APPROVE: Action.DISPOSAL_APPROVE,
+    Step.SUPERVISE: Action.DISPOSAL_SUPERVISE,
+    Step.STOP: Action.DISPOSAL_STOP,
+    Step.RUN: Action.DISPOSAL_RUN,
+    Step.CONFIRM_DISC: Action.DISC_DESTRUCTION_CONFIRM,
+}
+OPEN = frozenset(State) - {State.KEPT, State.CLOSED, State.STOPPED}
 
 TABLE: Mapping[tuple[State, Step], State] = {
-    (State.APPRAISING, Step.APPRAISE): State.APPRAISING,
+    (State.APPRAISING, Step.APPRAISE): State.APPRAISING,  # KEPT follows by itself, once nothing is to be destroyed
+    (State.KEPT, Step.APPRAISE): State.APPRAISING,
     (State.APPRAISING, Step.SUBMIT): State.SUBMITTED,
     (State.APPRAISING, Step.STOP): State.STOPPED,
     (State.SUBMITTED, Step.APPRAISE): State.APPRAISING,
@@ -142,8 +158,8 @@ class Disposal:
     approval: Approval | None = None
     signatures: tuple[Signed, ...] = ()
     takes: int = SUPERVISORS
-    under: Edition | None = None
-    in_force: Edition | None = None
+    under: Adoption | None = None
+    in_force: Adoption | None = None
 
     def at(self, now: datetime) -> State:
         """Where it stands then: an agreement that lapsed is none."""
@@ -155,7 +171,7 @@ class Disposal:
 
     @property
     def overtaken(self) -> Text | None:
-        """Why nothing more of it is begun: another profile is in force than when it was submitted."""
+        """Why nothing more of it is begun: another profile was adopted since it was submitted."""
         return overtaken(self.under, self.in_force) if self.under is not None else None
 
     @property
@@ -194,15 +210,19 @@ def reached(approval: Approval | None, signatures: int, takes: int) -> State:
     return State.SUPERVISED if signatures >= takes else State.APPROVED
 
 
-def ruling(disposal: Disposal, step: Step, by: str, now: datetime, zone: tzinfo) -> Ruling:
+def ruling(
+    disposal: Disposal, step: Step, by: str, now: datetime, zone: tzinfo, *, namesakes: Collection[str] = ()
+) -> Ruling:
     """Whether this person may take this step now. Whether they have the role for it, and whose turn it is to approve,
     is asked elsewhere (vault/rights.py, vault/approvals.py); here it is about order, time, and who did the other steps.
-    `zone`: the office's, for whoever reads why not.
+    `zone`: the office's, for whoever reads why not; `namesakes`: logins of others of their name.
     """
-    return Ruling(tuple(_bars(disposal, step, by, now, zone)))
+    return Ruling(tuple(_bars(disposal, step, by, now, zone, namesakes)))
 
 
-def _bars(disposal: Disposal, step: Step, by: str, now: datetime, zone: tzinfo) -> Iterator[Reason]:
+def _bars(
+    disposal: Disposal, step: Step, by: str, now: datetime, zone: tzinfo, namesakes: Collection[str]
+) -> Iterator[Reason]:
     state = disposal.at(now)
     if step is Step.RUN and state in (State.APPROVED, State.DESTROYING) and not disposal.supervised:
         yield _lacks_supervisors(disposal)
@@ -213,64 +233,19 @@ def _bars(disposal: Disposal, step: Step, by: str, now: datetime, zone: tzinfo) 
             _lapsed(disposal, lapsed) if lapsed is not None else _said(disposal, Bar.ORDER, *_not_now(disposal, state))
         )
         return
-    yield from _other_parts(disposal, step, by)
-    if step is Step.SUPERVISE and by in {one.by for one in disposal.signatures}:
-        yield _said(
-            disposal,
-            Bar.TWICE,
-            Text(
-                en=f"{by} has signed already; the next supervisor is somebody else",
-                zh=f"{by} 已签字，其余监销人须为他人",
-            ),
-            _others(Action.DISPOSAL_SUPERVISE),
-        )
+    yield from _other_parts(disposal, step, by, namesakes)
     if step is Step.RUN and state is State.SUPERVISED:
         yield from _not_yet(disposal, now, zone)
 
 
-def _other_parts(disposal: Disposal, step: Step, by: str) -> Iterator[Reason]:
-    """Who had one part in a list does not take another that is to be somebody else's."""
-    had_a_part = disposal.appraised_by | ({disposal.submitted_by} - {""})
-    if step is Step.APPROVE and by in had_a_part:
-        yield _said(
-            disposal,
-            Bar.OWN,
-            Text(
-                en=f"{by} appraised the list or laid it before; somebody else must approve it",
-                zh=f"{by} 参与了鉴定或报批，须由他人审批",
-            ),
-            _others(Action.DISPOSAL_APPROVE),
-        )
-    if step is Step.SUPERVISE and by in had_a_part | disposal.approved_by:
-        yield _said(
-            disposal,
-            Bar.CONCERNED,
-            Text(
-                en=f"{by} appraised, submitted or approved the list; supervisors are neither",
-                zh=f"{by} 参与了鉴定、报批或审批，不得担任监销人",
-            ),
-            _others(Action.DISPOSAL_SUPERVISE),
-        )
-    if step is Step.CONFIRM_DISC and by in had_a_part | disposal.approved_by:
-        yield _said(
-            disposal,
-            Bar.CONCERNED,
-            Text(
-                en=f"{by} appraised, submitted or approved the list; others see its discs destroyed",
-                zh=f"{by} 参与了鉴定、报批或审批，不得见证其光盘的销毁",
-            ),
-            _others(Action.DISC_DESTRUCTION_CONFIRM),
-        )
-    if step is Step.RUN and by in {one.by for one in disposal.signatures}:
-        yield _said(
-            disposal,
-            Bar.CONCERNED,
-            Text(
-                en=f"{by} supervises the destruction; somebody else carries it out",
-                zh=f"{by} 是监销人，须由他人执行销毁",
-            ),
-            _others(Action.DISPOSAL_RUN),
-        )
+def _other_parts(disposal: Disposal, step: Step, by: str, namesakes: Collection[str]) -> Iterator[Reason]:
+    had = Parts(
+        disposal.appraised_by | ({disposal.submitted_by} - {""}),
+        disposal.approved_by,
+        frozenset(one.by for one in disposal.signatures),
+    )
+    for reason in other_parts(had, ACTIONS[step], by, namesakes):
+        yield _said(disposal, reason.bar, reason.text, reason.hint)
 
 
 def _not_yet(disposal: Disposal, now: datetime, zone: tzinfo) -> Iterator[Reason]:
@@ -374,6 +349,13 @@ _NOT_NOW: Mapping[State, tuple[Text, Text | None]] = {
     State.APPRAISING: (
         Text(en="the list has not been submitted", zh="清册尚未报批"),
         _next(entitled(Action.DISPOSAL_APPRAISE), "submit"),
+    ),
+    State.KEPT: (
+        Text(
+            en="every record of it is kept: nothing is to be destroyed, and nobody has to agree",
+            zh="清册中的记录均予保存，没有拟销毁的记录，无需报批",
+        ),
+        None,
     ),
     State.SUBMITTED: (
         Text(en="the list is not approved yet", zh="清册尚未批准"),

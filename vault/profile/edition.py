@@ -1,5 +1,6 @@
 """Which profile, to the letter: what people agree to, they agree to under rules that may be others tomorrow."""
 
+from dataclasses import dataclass
 from typing import Any
 
 import msgspec
@@ -19,6 +20,14 @@ class Edition(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     @property
     def text(self) -> Text:
         return Text(en=f"{self.id}, version {self.version}", zh=f"{self.id}（第{self.version}版）")
+
+
+@dataclass(frozen=True, slots=True)
+class Adoption:
+    """An edition as it came into force, the how-manieth that did: one that is adopted again is another adoption."""
+
+    number: int
+    edition: Edition
 
 
 def edition_of(profile: Profile) -> Edition:

@@ -13,6 +13,7 @@ from vault.approvals import Approval
 from vault.catalogue import disposals
 from vault.catalogue.disposals import Proof
 from vault.disposal.register import Certificate, RegisterRow, certificate, register_rows, require_done
+from vault.disposal.rules import State
 from vault.registers.model import DRAWN_UP, SERIAL, Cell, Column, Form, Kind, Register, Scope, tallied
 from vault.registers.outcomes import kept
 from vault.registers.period import day_text
@@ -184,6 +185,12 @@ def _ended(scope: Scope, done: Certificate) -> Iterator[Text]:
             f"Reason: {done.why}",
             zh=f"{scope.office}处置编号 {done.disposal} 已中止，所列记录均未销毁。中止人：{stopped.zh}；"
             f"理由：{done.why}",
+        )
+    elif done.state is State.KEPT:
+        yield Text(
+            en=f"Nothing was destroyed: every record of disposal {done.disposal} of {scope.office} was extended or "
+            "kept when it was appraised.",
+            zh=f"{scope.office}处置编号 {done.disposal} 所列记录经鉴定均续存或长期保存，未销毁任何记录。",
         )
     else:
         yield Text(

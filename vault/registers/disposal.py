@@ -12,7 +12,7 @@ from sqlalchemy import Connection
 from vault.catalogue import disposals
 from vault.catalogue.disposals import Standing
 from vault.disposal.register import RegisterRow, register_rows
-from vault.disposal.rules import Disposal
+from vault.disposal.rules import Disposal, State
 from vault.registers.model import SERIAL, Column, Form, Kind, Register, Scope, grouped
 from vault.registers.outcomes import outcome_of, part_of
 from vault.registers.period import day_text
@@ -114,6 +114,11 @@ def _agreed(scope: Scope, standing: Standing) -> Iterator[Text]:
         yield Text(
             en=f"Stopped by {stopped.en}: {standing.why}. Nothing is destroyed.",
             zh=f"中止人：{stopped.zh}；理由：{standing.why}。清册所列记录均未销毁。",
+        )
+    elif standing.disposal.state is State.KEPT:
+        yield Text(
+            en="Every record was extended or kept: nothing is to be destroyed.",
+            zh="所列记录均续存或长期保存，无拟销毁记录。",
         )
     elif approval is None:
         yield Text(en="Not submitted yet.", zh="尚未报批。")

@@ -18,7 +18,7 @@ from vault.approvals import digest_of
 from vault.catalogue import copies, demands, disposals, dooming, schema, spoiled, tally
 from vault.catalogue.bulk import select_in
 from vault.catalogue.discs import discs_with
-from vault.catalogue.inforce import edition_in_force
+from vault.catalogue.inforce import adoption_in_force
 from vault.catalogue.named import keep_named
 from vault.catalogue.projection.change import Changes
 from vault.catalogue.projection.discs import destroy
@@ -45,9 +45,7 @@ def _open(connection: Connection, profile: Profile, act: acts.DisposalOpened) ->
     row = {"number": act.disposal, "state": State.APPRAISING.value, "why": act.why}
     by = signed_as(connection, act.by, Action.DISPOSAL_PROPOSE)
     opened = {"opened_by": act.by, "opened_at": spell_time(act.at)} | {f"opened_{key}": by[key] for key in by}
-    connection.execute(
-        insert(schema.disposal), row | opened | {"request": "", "profile": "", "supervisors": SUPERVISORS}
-    )
+    connection.execute(insert(schema.disposal), row | opened | {"request": "", "supervisors": SUPERVISORS})
 
 
 def _appraise(connection: Connection, profile: Profile, act: acts.RecordsAppraised) -> None:
@@ -79,6 +77,10 @@ def _appraise(connection: Connection, profile: Profile, act: acts.RecordsApprais
     kept = [serial_of(one.record) for one in act.appraised if one.fate != "dispose"]
     reckon(connection, profile, kept)
     _void(connection, act.disposal)
+    line = schema.appraised.c
+    to_go = select(line.record_id).where(line.disposal == act.disposal, line.fate == "dispose").limit(1)
+    if connection.execute(to_go).first() is None:
+        _set(connection, act.disposal, state=State.KEPT.value, ended_at=spell_time(act.at))
 
 
 def _lengthen(connection: Connection, act: acts.RecordsAppraised, one: acts.Appraisal) -> None:
@@ -92,11 +94,11 @@ def _lengthen(connection: Connection, act: acts.RecordsAppraised, one: acts.Appr
 
 def _void(connection: Connection, disposal: str) -> None:
     """A change of the list takes back all that was said of it before."""
-    _set(connection, disposal, state=State.APPRAISING.value, request="", profile="")
+    _set(connection, disposal, state=State.APPRAISING.value, request="", adoption=None, ended_at=None)
     connection.execute(delete(schema.disposal_signature).where(schema.disposal_signature.c.disposal == disposal))
 
 
-def _set(connection: Connection, disposal: str, **values: str | int) -> None:
+def _set(connection: Connection, disposal: str, **values: str | int | None) -> None:
     connection.execute(update(schema.disposal).where(schema.disposal.c.number == disposal).values(values))
 
 
@@ -108,7 +110,7 @@ def _submit(connection: Connection, profile: Profile, act: acts.DisposalSubmitte
         state=State.SUBMITTED.value,
         request=act.request,
         supervisors=act.supervisors,
-        profile=act.profile.sha256,
+        adoption=adoption_in_force(connection).number,
     )
 
 
@@ -163,8 +165,8 @@ def _begin(connection: Connection, profile: Profile, act: acts.DestructionBegun)
     _note_staying(connection, act, list(digests.values()))
     _end_records(connection, act)
     _add_disc_tasks(connection, act)
-    now = edition_in_force(connection).sha256
-    rows = [{"disposal": act.disposal, "sha256": raw, "record_id": serial, "profile": now} for serial, raw in pairs]
+    now = adoption_in_force(connection).number
+    rows = [{"disposal": act.disposal, "sha256": raw, "record_id": serial, "adoption": now} for serial, raw in pairs]
     if rows:
         connection.execute(upsert(schema.doomed).on_conflict_do_nothing(), rows)
     objects = copies.object_ids(connection, digests)

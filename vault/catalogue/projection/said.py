@@ -25,7 +25,7 @@ from vault.catalogue.rows import (
     spell_time,
 )
 from vault.catalogue.schema import SEARCHED
-from vault.catalogue.search import searchable, spaced
+from vault.catalogue.search import case_words, searchable, spaced
 from vault.catalogue.texts import texts_of
 from vault.catalogue.upserts import upsert
 from vault.facts import FACT, Facts
@@ -147,7 +147,7 @@ def _withdraw_claim(connection: Connection, profile: Profile, act: acts.ClaimWit
 def _case_words(connection: Connection, serial: int) -> str:
     """By which a record is found as one of its cases: of its own and of those that claim it, too."""
     own = connection.execute(select(schema.record.c.case_number).where(schema.record.c.id == serial)).scalar_one()
-    return spaced("\n".join([*filter(None, [own]), *also_claiming(connection, serial)]))
+    return spaced("\n".join(map(case_words, [*filter(None, [own]), *also_claiming(connection, serial)])))
 
 
 def _place_hold(connection: Connection, profile: Profile, act: acts.HoldPlaced) -> None:

@@ -18,7 +18,7 @@ disposal = Table(  # vault/disposal/rules.py
     Column("opened_at", String, nullable=False),
     Column("request", String, nullable=False),  # approval.number; empty until it was submitted, and after a change
     Column("supervisors", Integer, nullable=False),  # that have to sign
-    Column("profile", String, nullable=False),  # adopted.sha256, in force when it was submitted; empty as `request` is
+    Column("adoption", Integer),  # adopted.number, in force when it was submitted; NULL where `request` is empty
     Column("stopped_by", String),
     Column("stopped_name", String),
     Column("stopped_title", String),
@@ -79,7 +79,7 @@ doomed = Table(  # objects that were destroyed, or are about to be, with the rec
     Column("disposal", String, ForeignKey("disposal.number"), nullable=False),
     Column("sha256", BLOB, nullable=False),
     Column("record_id", Integer, ForeignKey("record.id"), nullable=False),
-    Column("profile", String, nullable=False),  # adopted.sha256, in force when that was entered
+    Column("adoption", Integer, nullable=False),  # adopted.number, in force when that was entered
     PrimaryKeyConstraint("disposal", "sha256", "record_id"),
     Index("doomed_object", "sha256"),
     sqlite_with_rowid=False,

@@ -11,10 +11,11 @@ meta = Table(
     Column("value", String, nullable=False),
 )
 
-adopted = Table(  # every profile that was ever in force; `meta` says which one is
+adopted = Table(  # every profile that ever came into force, in order; the last one is in force
     "adopted",
     metadata,
-    Column("sha256", String, primary_key=True),  # vault.profile.edition
+    Column("number", Integer, primary_key=True, autoincrement=False),  # from 1
+    Column("sha256", String, nullable=False),  # vault.profile.edition
     Column("id", String, nullable=False),
     Column("version", Integer, nullable=False),
     Column("profile", Text, nullable=False),  # JSON of vault.profile.Profile

@@ -26,11 +26,12 @@ def upgrade() -> None:
     op.create_index('activity_of_section', 'activity', ['section'], unique=False, sqlite_where=sa.text('closed_at IS NULL AND case_key IS NULL'))
     op.create_index('activity_open', 'activity', ['due_by', 'number'], unique=False, sqlite_where=sa.text('closed_at IS NULL'))
     op.create_table('adopted',
+    sa.Column('number', sa.Integer(), autoincrement=False, nullable=False),
     sa.Column('sha256', sa.String(), nullable=False),
     sa.Column('id', sa.String(), nullable=False),
     sa.Column('version', sa.Integer(), nullable=False),
     sa.Column('profile', sa.Text(), nullable=False),
-    sa.PrimaryKeyConstraint('sha256'),
+    sa.PrimaryKeyConstraint('number'),
     sqlite_with_rowid=False
     )
     op.create_table('approval',
@@ -114,7 +115,7 @@ def upgrade() -> None:
     sa.Column('opened_at', sa.String(), nullable=False),
     sa.Column('request', sa.String(), nullable=False),
     sa.Column('supervisors', sa.Integer(), nullable=False),
-    sa.Column('profile', sa.String(), nullable=False),
+    sa.Column('adoption', sa.Integer(), nullable=True),
     sa.Column('stopped_by', sa.String(), nullable=True),
     sa.Column('stopped_name', sa.String(), nullable=True),
     sa.Column('stopped_title', sa.String(), nullable=True),
@@ -560,7 +561,7 @@ def upgrade() -> None:
     sa.Column('disposal', sa.String(), nullable=False),
     sa.Column('sha256', sa.BLOB(), nullable=False),
     sa.Column('record_id', sa.Integer(), nullable=False),
-    sa.Column('profile', sa.String(), nullable=False),
+    sa.Column('adoption', sa.Integer(), nullable=False),
     sa.ForeignKeyConstraint(['disposal'], ['disposal.number'], ),
     sa.ForeignKeyConstraint(['record_id'], ['record.id'], ),
     sa.PrimaryKeyConstraint('disposal', 'sha256', 'record_id'),
