@@ -91,7 +91,7 @@ def test_the_script_upgrades_under_a_vault_that_is_in_use_and_the_older_program_
     wheel: Path, next_wheel: Path, tmp_path: Path
 ) -> None:
     prefix, home = tmp_path / "程序", tmp_path / "库"
-    subprocess.run([sys.executable, "-m", "venv", prefix], check=True)
+    subprocess.run([sys.executable, "-m", "venv", "--without-pip", prefix], check=True)
     (packages,) = prefix.glob("lib/python*/site-packages")
     (packages / "libraries.pth").write_text(sysconfig.get_path("purelib") + "\n" + sysconfig.get_path("platlib") + "\n")
     places = {

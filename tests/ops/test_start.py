@@ -34,6 +34,7 @@ LIBRARIES |= {
     "prometheus_client",
     "pymediainfo",
     "psycopg",
+    "sqlalchemy.dialects.postgresql",
     "distributed",
 }
 DECIDING = {"vault.retention", "vault.permits", "vault.locking", "vault.catalogue.locks", "vault.catalogue.disposals"}

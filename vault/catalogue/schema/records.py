@@ -43,7 +43,7 @@ record = Table(
     Index("record_placing", "place_on", "id", sqlite_where=text("place_on IS NOT NULL")),
     Index("record_expiry", "expires_on", "id", sqlite_where=text("expires_on IS NOT NULL")),
     Index("record_lateness", "lateness", "id", sqlite_where=text("lateness IS NOT NULL")),
-    Index("record_ahead", "id", sqlite_where=text(RECORDED_AHEAD), postgresql_where=text(RECORDED_AHEAD)),
+    Index("record_ahead", "id", sqlite_where=text(RECORDED_AHEAD)),
     Index("record_by_case", "case_key", sqlite_where=text("case_key IS NOT NULL")),
     Index("record_by_time", "recorded_at"),
     Index("record_by_list", "list_id", sqlite_where=text("list_id IS NOT NULL")),

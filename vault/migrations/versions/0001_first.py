@@ -439,7 +439,7 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('id'),
     sa.UniqueConstraint('number')
     )
-    op.create_index('record_ahead', 'record', ['id'], unique=False, sqlite_where=sa.text('recorded_at > stored_at OR recorded_until > stored_at'), postgresql_where=sa.text('recorded_at > stored_at OR recorded_until > stored_at'))
+    op.create_index('record_ahead', 'record', ['id'], unique=False, sqlite_where=sa.text('recorded_at > stored_at OR recorded_until > stored_at'))
     op.create_index('record_by_case', 'record', ['case_key'], unique=False, sqlite_where=sa.text('case_key IS NOT NULL'))
     op.create_index('record_by_list', 'record', ['list_id'], unique=False, sqlite_where=sa.text('list_id IS NOT NULL'))
     op.create_index('record_by_storing', 'record', ['stored_at', 'id'], unique=False)
