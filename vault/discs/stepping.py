@@ -22,7 +22,7 @@ from vault.authority import refuse, require
 from vault.catalogue import demands, discs, schema
 from vault.catalogue.discs import Copy
 from vault.catalogue.lacking import needing_a_set, others_on_shelf
-from vault.discs.model import Mark
+from vault.discs.model import Mark, called
 from vault.discs.states import NOT_BURNT, SUCCEEDED, Step, after
 from vault.errors import BadInput, ImageBroken, Refused
 from vault.records import Standing
@@ -191,8 +191,8 @@ def require_no_disposal(connection: Connection, disc: str) -> None:
         command = f"strongroom disposal confirm-disc {disposal} {disc}"
         raise Refused(
             Text(
-                en=f"Disposal {disposal} waits for disc {disc}: two people have to see it destroyed.",
-                zh=f"处置 {disposal} 须销毁光盘 {disc}，应由两人见证。",
+                en=f"Disposal {disposal} waits for {called(disc).en}: two people have to see it destroyed.",
+                zh=f"处置 {disposal} 须销毁{called(disc).zh}，应由两人见证。",
             ),
             hint=Text(en=command, zh=command),
         )
