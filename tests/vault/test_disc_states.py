@@ -297,7 +297,7 @@ def test_a_disc_that_nobody_knows_takes_no_step(
 def test_a_rebuild_yields_the_same_shelf(vault: Vault) -> None:
     one, two, three = take_in(vault, [b"1"], [b"2"], [b"3"])
     fill_shelf(vault, one, two, three)
-    assert len(rows_of(vault, "SELECT mark FROM disc_copy")) == 9
+    assert len(rows_of(vault, "SELECT mark FROM disc_copy")) == 11
     assert [row[0] for row in rows_of(vault, "SELECT name FROM disc_spoiled ORDER BY name")] == [
         *("2026-0001-1B2/1", "2026-0001-1B2/2")
     ]

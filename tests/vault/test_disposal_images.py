@@ -23,9 +23,9 @@ from vault.catalogue.waiting import waiting
 from vault.digest import Digest
 from vault.discs import imagefiles as files
 from vault.discs.finishing import cancel, require_whole
-from vault.discs.model import ImageFile
+from vault.discs.model import ImageFile, Mark
 from vault.discs.states import State
-from vault.discs.stepping import step
+from vault.discs.stepping import replace, step
 from vault.disposal.register import certificate, require_done
 from vault.disposal.rules import State as Stands
 from vault.errors import BadInput, Refused
@@ -128,7 +128,7 @@ def test_what_cannot_be_erased_waits_for_two_people(
     assert read(path) == before
     row = Paper(office, "register", number).entries[0]
     assert row["outcome"].en == "destroyed on the stores; 1 image to be destroyed"
-    with pytest.raises(Refused, match="still to be destroyed: image"):
+    with pytest.raises(Refused, match=f"still to be destroyed: {NAME} "):
         Paper(office, "certificate", number)
     if not seen:
         with pytest.raises(Refused, match=f"Image {NAME} still lies there"):
@@ -263,6 +263,15 @@ def test_nothing_more_is_made_of_a_set_with_a_destroyed_record(office: Office, t
                 require_whole(connection, SET)
     with office.by(OPERATOR) as vault:
         assert_rebuilt_alike(vault)
+
+
+def test_no_copy_is_begun_in_the_place_of_one_whose_set_has_a_destroyed_record(office: Office) -> None:
+    """Not even of another disc: the images of a set are made of all its records."""
+    with office.by(CUSTODIAN) as vault:
+        keep(vault, plan(vault, [TWO], [THREE]).number)
+    office.run(office.agreed(TWO))
+    with office.by(CUSTODIAN) as vault, pytest.raises(Refused, match=f"have been destroyed: {TWO}"):
+        replace(vault, Mark.parse(f"{SET}-2A"), "划伤")
 
 
 def test_a_set_is_cancelled_while_nothing_of_it_carries_records(office: Office, tmp_path: Path) -> None:

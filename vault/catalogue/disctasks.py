@@ -34,8 +34,15 @@ class DiscTask:
 
     @property
     def called(self) -> Text:
-        """With where it lies, which of a disc the shelf says."""
-        name = called(self.disc)
+        """What it is, and where it lies, which of a disc the shelf says."""
+        return self._located(called(self.disc))
+
+    @property
+    def named(self) -> Text:
+        """By its name alone, and where it lies."""
+        return self._located(Text(en=self.disc, zh=self.disc))
+
+    def _located(self, name: Text) -> Text:
         return Text(en=f"{name.en} ({self.where})", zh=f"{name.zh}（{self.where}）") if self.where else name
 
 

@@ -175,9 +175,9 @@ def require_done(found: Certificate) -> tuple[disposals.Proof, Approval]:
     if found.proof is None or found.approval is None:
         why = Text(en="it is not proven that every copy is destroyed", zh="尚未核验全部副本均已销毁")
         raise _not_done(found.disposal, why, "run")
-    if left := [task.called for task in found.discs if task.open]:
+    if left := [task.named for task in found.discs if task.open]:
         en, zh = ", ".join(one.en for one in left), "、".join(one.zh for one in left)
-        why = Text(en=f"still to be destroyed: {en}", zh=f"尚未确认销毁：{zh}")
+        why = Text(en=f"discs or images are still to be destroyed: {en}", zh=f"光盘或映像尚未确认销毁：{zh}")
         raise _not_done(found.disposal, why, "confirm-disc")
     return found.proof, found.approval
 
