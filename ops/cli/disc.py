@@ -5,6 +5,7 @@ import click
 from ops.cli import (
     disc_attach,
     disc_build,
+    disc_cancel,
     disc_drives,
     disc_inspect,
     disc_label,
@@ -26,6 +27,7 @@ for module in (
     disc_plan,
     disc_build,
     disc_run,
+    disc_cancel,
     disc_label,
     disc_drives,
     disc_show,

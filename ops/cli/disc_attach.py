@@ -7,10 +7,10 @@ import click
 
 from ops.attached import attached, examine, remember
 from ops.cli.common import Place, as_json
-from ops.cli.discs import DiscPlace
+from ops.cli.discs import DiscPlace, tell_destroyed
 from ops.language import said, t
 from ops.output import json_line, line, note, size
-from vault.catalogue import carriers
+from vault.catalogue import discs
 from vault.errors import StrongroomError
 from vault.text import counted
 
@@ -27,12 +27,15 @@ def attach_(place: Place, where: Path, as_json: bool) -> None:
     with place.open() as vault:
         disc, checkpoint = examine(vault, path)
         with vault.database.reading() as connection:
-            copies = list(carriers.of_disc(connection, disc.name))
+            known = discs.is_known(connection, disc.contents.disc_set, disc.contents.disc)
+            destroyed = discs.destroyed_on(connection, disc.contents.disc_set, disc.contents.disc)
         octets = sum(held.size for held in disc.contents.objects)
         remember(vault.setting.home, (*attached(vault.setting.home), path))
     if as_json:
-        row = {"place": path, "disc": disc.name, "generation": disc.contents.generation, "known": bool(copies)}
-        json_line({**row, "objects": len(disc.objects), "bytes": octets, "entries": checkpoint.size})
+        row = {"place": path, "disc": disc.name, "generation": disc.contents.generation, "known": known}
+        json_line(
+            {**row, "objects": len(disc.objects), "bytes": octets, "entries": checkpoint.size, "destroyed": destroyed}
+        )
         return
     line(
         t(
@@ -42,7 +45,8 @@ def attach_(place: Place, where: Path, as_json: bool) -> None:
             f"制作时日志共 {checkpoint.size} 条。",
         )
     )
-    if not copies:
+    tell_destroyed(destroyed)
+    if not known:
         note(
             t(
                 "This vault's journal does not know that disc set: it is signed with the vault's key, and is read.",

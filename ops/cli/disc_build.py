@@ -18,6 +18,7 @@ from ops.discs.workshop import Workshop, workshop
 from ops.labels import LabelsConfig
 from ops.language import t
 from ops.output import json_line, line
+from vault.discs.finishing import require_makeable
 from vault.viewing import Grounds
 
 
@@ -42,6 +43,8 @@ def build(place: Place, which: Which, folder: Path, wanted: WantedIn, grounds: G
 
 
 def _build(shop: Workshop, number: str, config: LabelsConfig, as_json: bool) -> None:
+    with shop.vault.database.reading() as connection:
+        require_makeable(connection, number)
     make_images(shop, number, burnt=True)
     copies = copies_of(shop.vault, number)
     labels = draw_labels(shop.vault, copies, config, Paper(shop.folder))

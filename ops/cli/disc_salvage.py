@@ -13,7 +13,7 @@ from media.salvage.identity import Named, identify
 from media.salvage.refusals import SalvageRefused
 from media.salvaged import SalvagedDisc
 from ops.cli.common import Place, as_json
-from ops.cli.discs import DiscPlace
+from ops.cli.discs import DiscPlace, tell_destroyed
 from ops.cli.get import on_grounds
 from ops.cli.settling import settle
 from ops.language import t
@@ -74,7 +74,8 @@ def salvage_(
             report = _salvaged(vault, opened, path, mark, as_json)
             returned, disc = _returned(vault, report, volume, others, as_json)
         settle(vault, quiet=as_json)
-    _tell(report, returned, disc.lacking, as_json)
+        destroyed = _destroyed(vault, report.said.get("volume", volume))
+    _tell(report, returned, disc.lacking, destroyed, as_json)
     if returned.unavailable:
         return 5
     return 0 if report.complete and not returned.hopeless else 3
@@ -168,14 +169,30 @@ def _image_of(vault: Vault, volume: str, generation: str) -> str:
     return known.get((disc, generation)) or ""
 
 
-def _tell(report: Report, returned: Returned, lacking: Mapping[str, Sequence[str]], as_json: bool) -> None:
+def _destroyed(vault: Vault, volume: str) -> Sequence[str]:
+    """Records on that disc that were lawfully destroyed: of what the journal does not know nothing can be said."""
+    number, _, disc = volume.rpartition("-")
+    if not disc.isdecimal():
+        return ()
+    with vault.database.reading() as connection:
+        return discs.destroyed_on(connection, number, int(disc))
+
+
+def _tell(
+    report: Report,
+    returned: Returned,
+    lacking: Mapping[str, Sequence[str]],
+    destroyed: Sequence[str],
+    as_json: bool,
+) -> None:
     if as_json:
         given_back = {"checked": returned.checked, "healed": returned.healed, "unhealed": len(returned.hopeless)}
         image = str(report.image) if report.image.exists() else None
-        json_line({**report.row(), "image": image, "copies": given_back, "cut": lacking})
+        json_line({**report.row(), "image": image, "copies": given_back, "cut": lacking, "destroyed": destroyed})
         return
     for said in tell(report):
         line(said)
+    tell_destroyed(destroyed)
     read = counted(returned.checked, "copy", "copies")
     note(
         t(

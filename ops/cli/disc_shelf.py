@@ -14,9 +14,9 @@ from ops.language import said, t
 from ops.output import json_line, line, note
 from vault import acts
 from vault.catalogue import discs
-from vault.discs import stepping
+from vault.discs import imagefiles, stepping
 from vault.discs.counting import LIMIT, Counted, count
-from vault.discs.model import Mark, Spoiled
+from vault.discs.model import ImageFile, Mark, Spoiled
 from vault.discs.spoiling import shred_spoiled
 from vault.discs.states import State
 from vault.errors import BadInput
@@ -31,8 +31,8 @@ _needed_why = click.option(
 )
 
 
-def _tell(vault: Vault, disc: Mark | Spoiled, as_json: bool) -> None:
-    if isinstance(disc, Spoiled):
+def _tell(vault: Vault, disc: Mark | Spoiled | ImageFile, as_json: bool) -> None:
+    if isinstance(disc, Spoiled | ImageFile):
         if as_json:
             json_line({"disc": str(disc), "state": State.DESTROYED.value})
         else:
@@ -103,8 +103,13 @@ def replace(vault: Vault, mark: str, why: str) -> Mark:
 @click.command(help=t("A disc of no more use was destroyed.", "登记已劣化、已替换或已作废的光盘已粉碎。"))
 @_needed_why
 @_acting
-def shred(vault: Vault, mark: str, why: str) -> Mark | Spoiled:
-    """Or one that was written off (2026-0001-1A/1). One that a disposal waits for: disposal confirm-disc."""
+def shred(vault: Vault, mark: str, why: str) -> Mark | Spoiled | ImageFile:
+    """Or one that was written off (2026-0001-1A/1), or the file of an image (2026-0001-1.iso/1), which is erased where
+    it can be. One that a disposal waits for: disposal confirm-disc."""
+    file = ImageFile.parse(mark)
+    if file is not None:
+        imagefiles.shred(vault, file, why)
+        return file
     spoiled = Spoiled.parse(mark)
     if spoiled is None:
         return _step(vault, mark, acts.DiscShredded, why=why)

@@ -13,11 +13,12 @@ from ops.cli.discs import copy_row, tell
 from ops.language import said, t
 from ops.output import json_line, line, note, size
 from ops.words import ACTS
-from vault.catalogue import demands, discs, queries, spoiled
+from vault.catalogue import demands, discs, imagefiles, queries, spoiled
 from vault.catalogue.discs import Event, Image
 from vault.catalogue.rows import serial_of
 from vault.catalogue.spoiled import SpoiledDisc
 from vault.discs.demands import judge
+from vault.discs.making import UNFINISHED
 from vault.discs.model import Mark
 from vault.discs.states import SUCCEEDED, State
 from vault.discs.stocktake import Finding
@@ -61,10 +62,21 @@ def list_(place: Place, as_json: bool) -> None:
                     f"{copy.mark} 应于 {copy.until} 归还：{copy.holder}",
                 )
             )
+        for number in discs.with_copies_in(connection, UNFINISHED):
+            if discs.is_stopped(connection, number):
+                note(_stopped(number))
         for spoilt in spoiled.to_shred(connection):
             note(_to_shred(spoilt, vault.profile))
     if not found and not as_json:
         note(t("There are no disc sets.", "没有光盘组。"))
+
+
+def _stopped(number: str) -> str:
+    again, cancel = f"strongroom disc plan --replaces {number}", f"strongroom disc cancel {number} --why …"
+    return t(
+        f"{number} has destroyed records, nothing more is made of it. What stays: {again}; or: {cancel}",
+        f"{number} 含已销毁的记录，不得再制作。为其余记录重新规划：{again}；或取消：{cancel}",
+    )
 
 
 @click.command(help=t("A set, one disc, or the discs of a record.", "显示光盘组、单张光盘或某记录所在的光盘。"))
@@ -86,6 +98,7 @@ def _show_set(connection: Connection, number: str, profile: Profile, as_json: bo
     one = discs.find_set(connection, number)
     copies, images = discs.copies(connection, number), discs.images(connection, number)
     records = {disc: list(discs.records_on(connection, number, disc)) for disc in range(1, one.discs + 1)}
+    laid, destroyed = imagefiles.of_set(connection, number), discs.destroyed_on(connection, number)
     if as_json:
         json_line(
             {
@@ -101,6 +114,9 @@ def _show_set(connection: Connection, number: str, profile: Profile, as_json: bo
                 "discs": [{"disc": disc, "records": numbers} for disc, numbers in records.items()],
                 "images": [_image_row(image) for image in images],
                 "copies": [copy_row(copy) for copy in copies],
+                "image_files": [{"file": str(it.name), "machine": it.machine, "path": it.path} for it in laid],
+                "destroyed": destroyed,
+                "cancelled_at": one.cancelled_at,
                 "replaced_by": discs.successor_of(connection, number),
                 "written_off": [_spoiled_row(disc) for disc in spoiled.of_set(connection, number)],
             }
@@ -118,6 +134,12 @@ def _show_set(connection: Connection, number: str, profile: Profile, as_json: bo
     for spoilt in spoiled.of_set(connection, number):
         if spoilt.shredded_at is None:
             line(f"  {_to_shred(spoilt, profile)}")
+    for file in laid:
+        line(t(f"  image {file.name}  {file.where}", f"  映像 {file.name}  {file.where}"))
+    if destroyed:
+        line(t(f"  destroyed records: {' '.join(destroyed)}", f"  已销毁的记录：{' '.join(destroyed)}"))
+    if one.cancelled_at is not None:
+        line(t(f"  cancelled: {local(one.cancelled_at, profile)}", f"  已取消：{local(one.cancelled_at, profile)}"))
     if one.replaces:
         line(t(f"  in the place of {one.replaces}", f"  取代 {one.replaces}"))
     if successor := discs.successor_of(connection, number):

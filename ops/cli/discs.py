@@ -1,5 +1,6 @@
 """How one disc is told, wherever it is, and whether what lies somewhere is the one that is meant."""
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +11,7 @@ from media.drives.port import Condition
 from media.drives.xorriso import XorrisoDrive
 from media.volume import look
 from ops.language import said, t
+from ops.output import note
 from vault.catalogue.discs import Copy
 from vault.discs.model import Mark
 from vault.discs.states import THERE
@@ -36,6 +38,18 @@ def tell(copy: Copy) -> str:
     if copy.holder:
         words.append(t(f"{copy.holder}, until {copy.until}", f"{copy.holder}，至 {copy.until}"))
     return "  ".join(words)
+
+
+def tell_destroyed(numbers: Sequence[str]) -> None:
+    """Of a disc or an image that is at hand: what on it was lawfully destroyed, and should be nowhere."""
+    if numbers:
+        note(
+            t(
+                f"Records on it were destroyed: {', '.join(numbers)}. It is to be destroyed as well; what waits: "
+                "strongroom disposal list",
+                f"其中载有已依规销毁的记录：{'、'.join(numbers)}。应一并销毁；待办事项：strongroom disposal list",
+            )
+        )
 
 
 def drive_at(where: str) -> XorrisoDrive | None:

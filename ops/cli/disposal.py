@@ -18,6 +18,7 @@ from ops.output import complain, json_line, line, note, progress
 from vault import acts
 from vault.approvals import Approval
 from vault.catalogue import disposals
+from vault.catalogue.disctasks import disc_tasks
 from vault.catalogue.disposals import Standing
 from vault.disposal import agreeing, appraisal, destruction, discs
 from vault.disposal.frozen import would_stay
@@ -162,7 +163,7 @@ def stop(vault: Vault, number: str, why: str) -> str:
 @as_json
 @click.pass_obj
 def run(place: Place, number: str, as_json: bool) -> int:
-    """0: closed, or only discs or locks are left; 5: it waits for a store; 4: a rule keeps something."""
+    """0: closed, or only discs, images or locks are left; 5: it waits for a store; 4: a rule keeps something."""
     with place.open() as vault:
         with progress(None, as_json, t(" copies", " 个副本")) as tick:
             ran = destruction.run(vault, number, tick)
@@ -172,6 +173,8 @@ def run(place: Place, number: str, as_json: bool) -> int:
             note(t(f"{record} is spared: {why.en}", f"{record} 免予销毁：{why.zh}"))
         for record, lock in ran.locked.items():
             note(t(f"{record} waits: {lock.en}.", f"{record} 暂缓：{lock.zh}。"))
+        for stays in ran.images.values():
+            note(t(f"Not erased: {stays.en}.", f"未删除：{stays.zh}。"))
         for refused in ran.kept.values():
             complain(refused)
         for trouble in ran.waiting.values():
@@ -184,16 +187,17 @@ def _ran(ran: destruction.Ran) -> dict[str, Any]:
         "begun": ran.begun,
         "copies": ran.copies,
         "spared": ran.spared,
+        "images": ran.images,
         "locked": ran.locked,
         "waiting": {name: error.what for name, error in ran.waiting.items()},
         "kept": {digest.hex: error.what for digest, error in ran.kept.items()},
     }
 
 
-@disposal.command("confirm-disc", help=t("Say that you saw a disc destroyed.", "确认光盘已销毁。"))
+@disposal.command("confirm-disc", help=t("Say that you saw a disc or an image destroyed.", "确认光盘或映像已销毁。"))
 @click.option("--how", type=Reason(), required=True, help=t("how it was destroyed", "销毁方式"))
 @_acting
-@click.argument("disc", metavar=t("DISC", "光盘编号"))
+@click.argument("disc", metavar=t("DISC|IMAGE", "光盘|映像编号"))
 def confirm_disc(vault: Vault, number: str, disc: str, how: str) -> str:
     """It takes two people, who say the same of how; one of them is a supervisor of destruction."""
     discs.confirm(vault, number, disc, how)
@@ -231,7 +235,7 @@ def show(place: Place, number: str, as_json: bool) -> None:
         if as_json:
             json_line({"certificate": _plain(certificate(connection, number))}, "certificate")
             return
-        for task in disposals.discs(connection, number):
+        for task in disc_tasks(connection, number):
             for stays in discs.what_stays(connection, task.disc) if task.open else ():
                 note("\n  ".join(said(text) for text in (stays.text, stays.hint) if text is not None))
 
@@ -290,8 +294,8 @@ def _details(standing: Standing, state: State, lapsed: Lapse | None, profile: Pr
             seen = len(disc.seen)
             lines.append(
                 t(
-                    f"disc {disc.disc}: {seen} of 2 have seen it destroyed",
-                    f"光盘 {disc.disc}：已有 {seen}/2 人确认销毁",
+                    f"{disc.called.en}: {seen} of 2 have seen it destroyed",
+                    f"{disc.called.zh}：已有 {seen}/2 人确认销毁",
                 )
             )
     if standing.proven_at is not None:
@@ -343,5 +347,6 @@ def _row(standing: Standing, state: State, lapsed: Lapse | None, count: int) -> 
         "spared": standing.count("spared"),
         "outstanding": standing.outstanding,
         "discs": {disc.disc: [one.by for one in disc.seen] for disc in standing.discs},
+        "open_discs": {disc.disc: disc.where for disc in standing.discs if disc.open},
         "proven_at": standing.proven_at,
     }

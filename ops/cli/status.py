@@ -72,6 +72,7 @@ def _object(health: Health, found: tuple[Finding, ...]) -> dict[str, Any]:
         "disc_inspections": health.inspections,
         "disc_copies_lacking": open_.lacking,
         "disc_copies_begun": open_.begun,
+        "disc_sets_stopped": open_.stopped,
         "disc_loans": open_.out,
         "disc_loans_overdue": open_.lent,
         "locks_due": dict(health.locks_due),

@@ -6,7 +6,8 @@ with the proofs of the day of the first, unless what it carries has changed.
 """
 
 import os
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
 
@@ -26,14 +27,15 @@ from ops.language import t
 from ops.output import Tick, note, progress
 from vault import acts
 from vault.bag import TAG_MANIFEST, BagLayout
-from vault.catalogue import discs, queries
+from vault.catalogue import discs, imagefiles, queries
 from vault.catalogue.inscribed import inscription
 from vault.digest import Digest
+from vault.discs.imagefiles import MACHINE, drop, lay, take_away
 from vault.discs.making import TO_BE_BURNT
 from vault.discs.model import COPIES, DiscSet, Inscription, Mark, volume_id
 from vault.discs.states import NOT_BURNT, SUCCEEDED, State
 from vault.discs.stepping import replace, step
-from vault.errors import Refused, SourceUnreadable, TargetProblem
+from vault.errors import Refused, SourceUnreadable, StrongroomError, TargetProblem
 from vault.moments import minute
 from vault.outputs import writing_to
 from vault.profile.known import in_words
@@ -69,18 +71,37 @@ def make_images(shop: Workshop, number: str, unknown: Collection[Mark] = (), *, 
     seen: set[tuple[int, int]] = set()
     while places := [place for place in _wanted(shop, number, burnt) if place not in seen]:  # one may begin another
         seen.update(places)
+        for disc, generation in places:
+            lay(shop.vault, number, disc, generation, shop.image(number, disc, generation))
         missing = [place for place in places if not _is_right(shop, number, *place)]
         if not missing:
             continue
-        with shop.vault.database.reading() as connection:
-            planned = discs.find_set(connection, number)
-        for place in missing:
-            shop.image(number, *place).unlink(missing_ok=True)
-        _require_room(shop, number, len(missing) * medium_of(planned).size)
-        with progress(None, shop.quiet) as tick, shop.vault.database.reading() as connection:
-            whole = _gather(connection, shop, planned, tick)
-        for disc, generation in missing:
-            _make(shop, whole, disc, generation)
+        with _leaving_no_doubt(shop, number, missing):
+            _make_missing(shop, number, missing)
+
+
+def _make_missing(shop: Workshop, number: str, missing: Sequence[tuple[int, int]]) -> None:
+    with shop.vault.database.reading() as connection:
+        planned = discs.find_set(connection, number)
+    for place in missing:
+        shop.image(number, *place).unlink(missing_ok=True)
+    _require_room(shop, number, len(missing) * medium_of(planned).size)
+    with progress(None, shop.quiet) as tick, shop.vault.database.reading() as connection:
+        whole = _gather(connection, shop, planned, tick)
+    for disc, generation in missing:
+        _make(shop, whole, disc, generation)
+
+
+@contextmanager
+def _leaving_no_doubt(shop: Workshop, number: str, places: Sequence[tuple[int, int]]) -> Iterator[None]:
+    """Where an image was not made after all, the journal does not go on saying that it lies there."""
+    try:
+        yield
+    except (StrongroomError, KeyboardInterrupt):
+        for place in places:
+            if not shop.image(number, *place).exists():
+                drop(shop.vault, number, shop.image(number, *place))
+        raise
 
 
 def image_info(connection: Connection, mark: Mark) -> ImageInfo:
@@ -94,10 +115,12 @@ def image_info(connection: Connection, mark: Mark) -> ImageInfo:
 def remove_used(shop: Workshop, number: str) -> None:
     """Free the work folder of what no copy is to be burnt from any more."""
     with shop.vault.database.reading() as connection:
-        copies = discs.copies(connection, number)
+        copies, laid = discs.copies(connection, number), imagefiles.of_set(connection, number)
     needed = {(copy.mark.disc, copy.mark.generation) for copy in copies if copy.state in TO_BE_BURNT}
-    for place in {(copy.mark.disc, copy.mark.generation) for copy in copies} - needed:
-        shop.image(number, *place).unlink(missing_ok=True)
+    for one in laid:
+        ours = one.machine == MACHINE and one.path.parent == shop.folder.resolve()
+        if ours and (one.name.disc, one.name.generation) not in needed and (one.erasing or one.path.exists()):
+            take_away(shop.vault, one)
 
 
 def _wanted(shop: Workshop, number: str, burnt: bool) -> list[tuple[int, int]]:
@@ -140,6 +163,7 @@ def _give_up_untouched(shop: Workshop, number: str, unknown: Collection[Mark]) -
 
 def _give_up_lost(shop: Workshop, number: str, disc: int, generation: int) -> None:
     """It cannot be made again as it was burnt: copies that are still to be burnt get one of the next generation."""
+    drop(shop.vault, number, shop.image(number, disc, generation))
     with shop.vault.database.reading() as connection:
         copies = discs.copies(connection, number, disc)
     name = volume_id(number, disc)
@@ -208,7 +232,6 @@ def _make(shop: Workshop, whole: _Set, disc: int, generation: int) -> None:
         made = augment(path, medium, tick)
         if made.image.sha256.hex != known.image:
             if _is_burnt(shop, number, disc, generation):
-                path.unlink()
                 _give_up_lost(shop, number, disc, generation)
                 return
             if again:  # made otherwise by this version of the program
@@ -227,7 +250,11 @@ def _make(shop: Workshop, whole: _Set, disc: int, generation: int) -> None:
                 contents=_listed(layout),
                 inscription=_inscription(shop, whole, said),
             )
-            step(vault, imaged)
+            try:
+                step(vault, imaged)
+            except Refused:  # a record on it was destroyed meanwhile
+                path.unlink()
+                raise
         elif known.readers:
             return
         checked = check_image(path, layout, tick)

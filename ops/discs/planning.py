@@ -77,9 +77,10 @@ def sets_for(vault: Vault, which: Which, wanted: Wanted, grounds: Grounds, label
 
 def unfinished(connection: Connection) -> Sequence[str]:
     """Numbers of the sets of which a copy is not on the shelf yet, the oldest first, and of those that are and have
-    another's place to take. A set that another is to replace is not gone on with.
+    another's place to take. A set that another is to replace is not gone on with, nor one with a destroyed record.
     """
-    begun = [one for one in discs.with_copies_in(connection, UNFINISHED) if not discs.successor_of(connection, one)]
+    half = discs.with_copies_in(connection, UNFINISHED)
+    begun = [one for one in half if not discs.successor_of(connection, one) and not discs.destroyed_on(connection, one)]
     taking = [one for one in discs.replacing(connection, _RETIRING) if demands.is_kept(connection, one)]
     return sorted({*begun, *taking})
 
@@ -123,9 +124,10 @@ def _demanded(connection: Connection) -> tuple[list[str], list[str]]:
 
 
 def _moved(connection: Connection, number: str) -> list[str]:
-    """What a set carries that is to be replaced. Refused while a disc of it is half made."""
+    """What a set carries that is to be replaced. Refused while a disc of it is half made; but one with a destroyed
+    record never is done."""
     discs.find_set(connection, number)
-    under_way = UNFINISHED - set(_RETIRING)
+    under_way = UNFINISHED - set(_RETIRING) if not discs.destroyed_on(connection, number) else frozenset[State]()
     half = [str(copy.mark) for copy in discs.copies(connection, number) if copy.state in under_way]
     if half:
         raise Refused(

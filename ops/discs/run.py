@@ -21,6 +21,7 @@ from ops.output import note
 from vault import acts
 from vault.catalogue import discs
 from vault.catalogue.discs import Copy
+from vault.discs.finishing import require_makeable
 from vault.discs.model import COPIES
 from vault.discs.states import SUCCEEDED, State
 from vault.discs.stepping import step
@@ -42,8 +43,10 @@ def run_set(shop: Workshop, number: str, burning: Burning, finishing: Finishing)
     What burning raises is raised once the copies that are verified have their labels and their place.
     """
     unknown = {*settle(shop, number, COPIES), *settle_jobs(shop, number, burning.robots)}
-    make_images(shop, number, unknown)
     try:
+        with shop.vault.database.reading() as connection:
+            require_makeable(connection, number)
+        make_images(shop, number, unknown)
         burn_by_robots(shop, number, burning.letters, burning.robot, burning.robots, finishing.labels)
         burn_set(shop, number, burning)
         require_read_back(shop, number, burning.again)

@@ -1,7 +1,5 @@
 """Where discs are made: the vault, the work folder, and one command at a time in it."""
 
-import fcntl
-import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -10,8 +8,9 @@ from pathlib import Path
 
 from media.mediums import MEDIUMS, Medium
 from vault.catalogue import discs
-from vault.discs.model import volume_id
-from vault.errors import BadInput, Busy
+from vault.discs.imagefiles import alone_in
+from vault.discs.model import image_name
+from vault.errors import BadInput
 from vault.outputs import writing_to
 from vault.store import Vault
 from vault.text import Text
@@ -36,8 +35,7 @@ class Workshop:
 
     def image(self, disc_set: str, disc: int, generation: int) -> Path:
         """Where the image of a generation lies, or is to lie."""
-        later = f".{generation}" if generation > 1 else ""
-        return self.folder / f"{volume_id(disc_set, disc)}{later}.iso"
+        return self.folder / image_name(disc_set, disc, generation)
 
 
 @contextmanager
@@ -45,20 +43,11 @@ def workshop(vault: Vault, folder: Path, *, quiet: bool) -> Iterator[Workshop]:
     """Busy where another command makes discs there. What one that was killed left half written is removed."""
     with writing_to(folder):
         folder.mkdir(parents=True, exist_ok=True)
-        descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
-    try:
-        try:
-            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError as error:
-            raise Busy(
-                Text(en=f"Another command makes discs in {folder}.", zh=f"另有命令正在 {folder} 中制作光盘。")
-            ) from error
+    with alone_in(folder):
         with writing_to(folder):
             for left in folder.glob(_PARTIAL):
                 left.unlink()
         yield Workshop(vault, folder, quiet)
-    finally:
-        os.close(descriptor)
 
 
 def medium_of(planned: discs.Planned) -> Medium:

@@ -217,6 +217,12 @@ def _discs(health: Health) -> Iterator[Finding]:
     told = (
         (open_.lacking, "copies of discs to make anew", "须重新制作的光盘副本", "strongroom disc run --degraded"),
         (open_.begun, "discs begun and not on the shelf", "尚未制作完成或上架的光盘", "strongroom disc run"),
+        (
+            open_.stopped,
+            "disc sets with destroyed records, to give up",
+            "含已销毁记录、应取消的光盘组",
+            "strongroom disc list",
+        ),
         (open_.demands, "demands for discs not met", "未完成的刻录要求", "strongroom disc demands"),
         (open_.lent, "discs on loan, to be back", "逾期未还的光盘", _DISCS),
         (health.inspections or 0, "discs to inspect", "待检查的光盘", "strongroom disc due"),

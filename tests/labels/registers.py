@@ -9,7 +9,8 @@ from msgspec.structs import replace
 from vault.actions import Action
 from vault.acts import AsListed, ListedCase
 from vault.approvals import Approval, Consent
-from vault.catalogue.disposals import Amount, Appraised, DiscTask, Proof, Standing
+from vault.catalogue.disctasks import DiscTask
+from vault.catalogue.disposals import Amount, Appraised, Proof, Standing
 from vault.digest import Digest
 from vault.disposal.register import Certificate, RegisterRow
 from vault.disposal.rules import Disposal, Signed, State

@@ -26,7 +26,7 @@ from tests.labels.registers import (
     one_row,
     sample,
 )
-from vault.catalogue.disposals import DiscTask
+from vault.catalogue.disctasks import DiscTask
 from vault.errors import BadInput
 from vault.people import Role, Signature
 from vault.registers import MAKERS

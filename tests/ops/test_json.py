@@ -76,6 +76,7 @@ JSON_CALLS: dict[str, list[str]] = {
     "disc plan": ["2031-0000001", "--dry-run", "--price", "3.50"],
     "disc show": ["2031-0000001"],
     "disc build": ["2031-0000001", "--to", "光盘", "--medium", "practice", "--activity", "现场检查", *APPROVED],
+    "disc cancel": ["2031-0001", "--why", "误建"],
     "disc list": [],
     "serve": ["--once"],
     "rebuild": [],

@@ -7,6 +7,8 @@ from vault import acts
 from vault.catalogue import discs, queries
 from vault.catalogue.inscribed import inscription
 from vault.digest import Digest
+from vault.discs.finishing import cancel
+from vault.discs.imagefiles import lay
 from vault.discs.model import COPIES, DiscSet, Mark
 from vault.discs.sets import Wish, plan_set
 from vault.discs.states import NOT_BURNT, State
@@ -163,6 +165,10 @@ def fill_shelf(vault: Vault, one: str, two: str, three: str) -> None:
     image(vault, first, 1, 2)
     for act in (begin, fail, begin, finish, fail, begin, finish, verify, label, shelve, loan):
         step(vault, act(successor, vault))
+    given_up = plan(vault, [three]).number
+    lay(vault, given_up, 1, 1, vault.setting.home / "discs" / "映像.iso")
+    image(vault, given_up)
+    cancel(vault, given_up, "误建")
     counted = (acts.OddDisc(mark=b, finding="retired"), acts.OddDisc(mark="2020-0001-1A", finding="unknown"))
     act = acts.DiscsCounted(at=vault.now(), by=vault.setting.person, location=WHERE, scanned=3, odd=counted)
     vault.commit(lambda _: [act])

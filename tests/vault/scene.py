@@ -175,6 +175,7 @@ _KNOWN_TO_THE_JOURNAL = {
     "disc_copy": "*",
     "disc_record": "*",
     "disc_event": "*",
+    "disc_file": "*",
     "disc_demand": "*",
     "volume": "*",
     "disposal": "*",

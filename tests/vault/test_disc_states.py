@@ -30,7 +30,7 @@ from tests.vault.disc_scene import (
 from tests.vault.disposal_scene import assert_rebuilt_alike
 from tests.vault.scene import entries_so_far, rows_of, take_in
 from vault import acts
-from vault.catalogue import discs, spoiled
+from vault.catalogue import discs, imagefiles, spoiled
 from vault.catalogue.lacking import lacking
 from vault.catalogue.waiting import waiting
 from vault.digest import Digest
@@ -47,9 +47,10 @@ A, B = "2026-0001-1A", "2026-0001-1B"
 
 # state -> what may be done with a disc that stands so, and where it stands then; all else is refused
 ALLOWED = {
-    State.PLANNED: "image>imaged supersede>given-up destroy>destroyed",
-    State.IMAGED: "image>imaged check>blank supersede>given-up destroy>destroyed",
-    State.BLANK: "image>imaged begin>burning enter>labelled replace>given-up supersede>given-up destroy>destroyed",
+    State.PLANNED: "image>imaged supersede>given-up cancel>given-up destroy>destroyed",
+    State.IMAGED: "image>imaged check>blank supersede>given-up cancel>given-up destroy>destroyed",
+    State.BLANK: "image>imaged begin>burning enter>labelled replace>given-up supersede>given-up cancel>given-up"
+    " destroy>destroyed",
     State.BURNING: "begin>burning fail>blank finish>burnt destroy>destroyed",
     State.BURNT: "fail>blank verify>verified destroy>destroyed",
     State.VERIFIED: "label>labelled degrade>degraded destroy>destroyed",
@@ -296,7 +297,7 @@ def test_a_disc_that_nobody_knows_takes_no_step(
 def test_a_rebuild_yields_the_same_shelf(vault: Vault) -> None:
     one, two, three = take_in(vault, [b"1"], [b"2"], [b"3"])
     fill_shelf(vault, one, two, three)
-    assert len(rows_of(vault, "SELECT mark FROM disc_copy")) == 9
+    assert len(rows_of(vault, "SELECT mark FROM disc_copy")) == 11
     assert [row[0] for row in rows_of(vault, "SELECT name FROM disc_spoiled ORDER BY name")] == [
         *("2026-0001-1B2/1", "2026-0001-1B2/2")
     ]
@@ -330,6 +331,11 @@ def test_every_question_is_answered_by_an_index(vault: Vault, number: str) -> No
         spoiled.of_set(connection, number)
         spoiled.with_records(connection, [1, 2])
         spoiled.newest(connection, Mark.parse(A))
+        imagefiles.of_set(connection, number)
+        imagefiles.with_records(connection, [1, 2])
+        imagefiles.next_name(connection, number, 1, 1)
+        discs.destroyed_on(connection, number)
+        discs.is_stopped(connection, number)
         run.set_trace_callback(None)
         plans = [row[3] for query in asked for row in connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {query}")]
     assert len(asked) >= 12

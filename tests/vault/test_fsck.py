@@ -345,6 +345,10 @@ MEDDLING = {
         "INSERT INTO disc_spoiled VALUES ('2026-0001-1A/1', '2026-0001-1A', '2026-0001', 1, '/dev/sr0', "
         "'2026-11-21T02:00:00Z', '坏盘', NULL)",
     ),
+    "an image that lies somewhere": (
+        "disc_file",
+        "INSERT INTO disc_file VALUES ('2026-0001-1.iso/1', '2026-0001', 1, 1, 'm', '/mnt', '', '', NULL)",
+    ),
     "a disc's history": ("disc_event", "UPDATE disc_event SET why = '受潮' WHERE id = 2"),
     "an entry taken over": (
         *("taken_over", "INSERT INTO taken_over VALUES (2, 1, 7, 'hold.placed', '2026-11-21T01:30:00Z', '王芳')"),
@@ -390,7 +394,7 @@ MEDDLING = {
     "a store's answer": ("store_proven", "INSERT INTO store_proven VALUES ('D2026-0001', '甲', 1)"),
     "a disc to destroy": (
         "disc_task",
-        "INSERT INTO disc_task VALUES ('D2026-0001', '2026-0001-1A', '', '', '', '', '', '', '', '', '')",
+        "INSERT INTO disc_task VALUES ('D2026-0001', '2026-0001-1A', '', '', '', '', '', '', '', '', '', NULL)",
     ),
     "a store moved": ("store", "UPDATE store SET location = '/mnt/nas' WHERE id = 1"),
     "how far a store is": ("store", "UPDATE store SET journal_size = journal_size - 1 WHERE id = 1"),

@@ -33,6 +33,9 @@ from vault.acts.discs import (
     DiscDegraded,
     DiscEntered,
     DiscImaged,
+    DiscImageErased,
+    DiscImageErasing,
+    DiscImageLaid,
     DiscInspected,
     DiscLabelled,
     DiscLoaned,
@@ -40,6 +43,7 @@ from vault.acts.discs import (
     DiscReplaced,
     DiscReturned,
     DiscsCounted,
+    DiscSetCancelled,
     DiscShelved,
     DiscShredded,
     DiscSuperseded,
@@ -154,6 +158,9 @@ __all__ = [
     "DiscDegraded",
     "DiscDestroyed",
     "DiscEntered",
+    "DiscImageErased",
+    "DiscImageErasing",
+    "DiscImageLaid",
     "DiscImaged",
     "DiscInspected",
     "DiscLabelled",
@@ -161,6 +168,7 @@ __all__ = [
     "DiscPlanned",
     "DiscReplaced",
     "DiscReturned",
+    "DiscSetCancelled",
     "DiscShelved",
     "DiscShredded",
     "DiscSuperseded",
@@ -245,6 +253,10 @@ AnyAct = (
     | DiscAllotted
     | DiscImaged
     | DiscChecked
+    | DiscImageLaid
+    | DiscImageErasing
+    | DiscImageErased
+    | DiscSetCancelled
     | DiscBurning
     | DiscBurnFailed
     | DiscBurnt

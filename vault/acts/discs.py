@@ -71,6 +71,38 @@ class DiscChecked(ImageStep, tag="disc.checked", frozen=True, kw_only=True):
     readers: tuple[str, ...]
 
 
+class DiscImageLaid(Act, tag="disc.image-laid", frozen=True, kw_only=True):
+    """An image was about to be written there, or lay there. `file`: vault.discs.model.ImageFile."""
+
+    disc_set: str
+    file: str
+    machine: str
+    path: str
+
+
+class DiscImageErasing(Act, tag="disc.image-erasing", frozen=True, kw_only=True):
+    """That file was about to be erased. `folder`: its inode, which tells it from an empty mount point."""
+
+    disc_set: str
+    file: str
+    folder: str
+
+
+class DiscImageErased(Act, tag="disc.image-erased", frozen=True, kw_only=True):
+    """That file is no more: it was erased, or somebody who could not show it says so, and `why`."""
+
+    disc_set: str
+    file: str
+    why: str = ""
+
+
+class DiscSetCancelled(Act, tag="disc.cancelled", frozen=True, kw_only=True):
+    """The set is given up: it had no copy that was finished, and gets none."""
+
+    disc_set: str
+    why: str
+
+
 class CopyStep(Act, frozen=True, kw_only=True):
     """Done with one physical disc."""
 

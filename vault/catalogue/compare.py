@@ -33,6 +33,7 @@ _TABLES: dict[str, tuple[str, ...]] = {
         schema.disc_copy,
         schema.disc_record,
         schema.disc_event,
+        schema.disc_file,
         schema.disc_spoiled,
         schema.disc_demand,
         schema.disposal,

@@ -92,7 +92,14 @@ def carriers_of(connection: Connection, serials: Sequence[int]) -> dict[int, tup
         found.setdefault(row.record_id, {}).setdefault(row.disc_set, []).append(
             (Mark.parse(row.mark), State(row.state))
         )
-    return {serial: tuple(Carrier(tuple(sets[number])) for number in sorted(sets)) for serial, sets in found.items()}
+    return {
+        serial: tuple(Carrier(tuple(sets[number])) for number in sorted(sets) if not _given_up(sets[number]))
+        for serial, sets in found.items()
+    }
+
+
+def _given_up(copies: Sequence[tuple[Mark, State]]) -> bool:
+    return all(state is State.GIVEN_UP for _, state in copies)
 
 
 def is_kept(connection: Connection, disc_set: str) -> bool:

@@ -13,7 +13,7 @@ from vault.catalogue import schema, succession
 from vault.catalogue.bulk import select_in
 from vault.catalogue.rows import read_date, read_list, read_time, read_why
 from vault.discs.model import COPIES, CopyLetter, DiscSet, Inscription, Mark
-from vault.discs.states import KEPT, State
+from vault.discs.states import KEPT, NOT_BURNT, State
 from vault.errors import BadInput
 from vault.records import Standing
 from vault.text import Text
@@ -76,6 +76,7 @@ class Planned:
     replaces: str
     planned_by: str
     planned_at: datetime
+    cancelled_at: datetime | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +117,8 @@ def with_copies_in(connection: Connection, states: Collection[State]) -> Sequenc
 def successor_of(connection: Connection, number: str) -> str | None:
     """The set that takes the place of one, the newest where there are several; None where none does."""
     one = schema.disc_set.c
-    return connection.execute(select(func.max(one.number)).where(one.replaces == number, one.replaces != "")).scalar()
+    taking = select(func.max(one.number)).where(one.replaces == number, one.replaces != "", one.cancelled_at.is_(None))
+    return connection.execute(taking).scalar()
 
 
 def replacing(connection: Connection, states: Collection[State]) -> Sequence[str]:
@@ -180,6 +182,29 @@ def records_on(connection: Connection, disc_set: str, disc: int | None = None, *
     if kept:
         mine = mine.where(record.standing != Standing.DESTROYED.value)
     yield from connection.execute(mine).scalars()
+
+
+def is_known(connection: Connection, disc_set: str, disc: int) -> bool:
+    """Whether the journal has such a disc, burnt or not."""
+    one = schema.disc.c
+    mine = select(one.disc).where(one.disc_set == disc_set, one.disc == disc).limit(1)
+    return connection.execute(mine).first() is not None
+
+
+def destroyed_on(connection: Connection, disc_set: str, disc: int | None = None) -> Sequence[str]:
+    """Numbers of the records on a set, or on one disc of it, that were destroyed."""
+    record = schema.record.c
+    on_it = select(record.number).join(schema.disc_record, _carried.record_id == record.id)
+    on_it = on_it.where(_carried.disc_set == disc_set, record.standing == Standing.DESTROYED.value)
+    on_it = on_it if disc is None else on_it.where(_carried.disc == disc)
+    return connection.execute(on_it.distinct().order_by(record.number)).scalars().all()
+
+
+def is_stopped(connection: Connection, disc_set: str) -> bool:
+    """Whether copies of a set were to be made, and are not since a record of it was destroyed; no other set is to take
+    its place, and nobody gave it up."""
+    to_be_made = {copy.state for copy in copies(connection, disc_set)} & (NOT_BURNT - {State.GIVEN_UP})
+    return bool(to_be_made and destroyed_on(connection, disc_set) and not successor_of(connection, disc_set))
 
 
 def find_copy(connection: Connection, mark: Mark) -> Copy:
@@ -324,5 +349,6 @@ def _read_image(row: Any) -> Image:
 
 
 def _read_set(row: Any) -> Planned:
-    said = dict(row._mapping) | {"planned_at": read_time(row.planned_at)}
+    ended = read_time(row.cancelled_at) if row.cancelled_at else None
+    said = dict(row._mapping) | {"planned_at": read_time(row.planned_at), "cancelled_at": ended}
     return Planned(**said)

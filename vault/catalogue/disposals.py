@@ -14,10 +14,11 @@ from vault.actions import Action
 from vault.acts import AsListed
 from vault.approvals import digest_of
 from vault.catalogue import approvals, inforce, people, schema
+from vault.catalogue.disctasks import DiscTask, disc_tasks
 from vault.catalogue.rows import read_date, read_listed, read_time, serial_of
-from vault.disposal.rules import OPEN, WITNESSES, Disposal, Line, Signed, State, reached, thing_of
+from vault.disposal.rules import OPEN, Disposal, Line, Signed, State, reached, thing_of
 from vault.errors import BadInput
-from vault.people import Role, Signature
+from vault.people import Signature
 from vault.profile import Profile
 from vault.profile.edition import Edition
 from vault.rights import may
@@ -43,19 +44,6 @@ class Appraised:
     bytes: int
     outcome: str  # empty | spared | begun | destroyed
     spared_why: Text | None
-
-
-@dataclass(frozen=True, slots=True)
-class DiscTask:
-    """A disc to be destroyed; by whom it was seen, in order, and how it was destroyed, as the first of them said it."""
-
-    disc: str
-    seen: tuple[Signature, ...]
-    how: str = ""
-
-    @property
-    def open(self) -> bool:
-        return len(self.seen) < WITNESSES
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,7 +141,7 @@ def _but_for_its_lines(connection: Connection, row: Row[Any]) -> Disposal:
                 read_time(s.runs_from),
                 s.by in standing,
                 name=apart(s.by, s.name),
-                title=_role(s.title),
+                title=people.role(s.title),
             )
             for s in signed
         ),
@@ -217,7 +205,7 @@ def _line(one: Row[Any], apart: people.Apart) -> Appraised:
         one.fate,
         one.why,
         read_date(one.until),
-        _signature(apart, one.by, one.at, one.name, one.title),
+        people.signature(apart, one.by, one.at, one.name, one.title),
         one.files,
         one.bytes,
         one.outcome,
@@ -240,7 +228,7 @@ def standing(connection: Connection, number: str) -> Standing:
     )
     copies = select(ended.store, ended.copies).where(ended.disposal == number).order_by(ended.store)
     shared = select(func.count(staying.sha256.distinct())).where(staying.disposal == number)
-    signed = partial(_signature, people.told_apart(connection))
+    signed = partial(people.signature, people.told_apart(connection))
     return Standing(
         disposal,
         row.why,
@@ -253,16 +241,8 @@ def standing(connection: Connection, number: str) -> Standing:
         {one.store: one.copies for one in connection.execute(copies)},
         connection.execute(shared).scalar_one(),
         {one[0]: one[1] for one in left},
-        tuple(discs(connection, number)),
+        tuple(disc_tasks(connection, number)),
     )
-
-
-def _signature(apart: people.Apart, by: str, at: str, name: str, title: str) -> Signature:
-    return Signature(by, read_time(at), name=apart(by, name), title=_role(title))
-
-
-def _role(spelled: str) -> Role | None:
-    return Role(spelled) if spelled else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -361,21 +341,6 @@ def profile_of(connection: Connection, number: str) -> Profile:
     """Whose rules a list goes by: of the profile under which it was submitted; in force now, where it was not."""
     under = select(schema.disposal.c.adoption).where(schema.disposal.c.number == number)
     return inforce.once_in_force(connection, connection.execute(under).scalar())
-
-
-def discs(connection: Connection, number: str) -> Iterator[DiscTask]:
-    """Discs that carry records of a disposal."""
-    task, apart = schema.disc_task.c, people.told_apart(connection)
-    for row in connection.execute(select(schema.disc_task).where(task.disposal == number).order_by(task.disc)):
-        seen = (
-            (row.first_by, row.first_at, row.first_name, row.first_title),
-            (row.second_by, row.second_at, row.second_name, row.second_title),
-        )
-        yield DiscTask(
-            row.disc,
-            tuple(_signature(apart, by, at, name, title) for by, at, name, title in seen if by),
-            row.how,
-        )
 
 
 def on_open_lists(connection: Connection, serials: Sequence[int]) -> dict[int, str]:

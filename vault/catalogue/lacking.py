@@ -23,7 +23,11 @@ _SUCCEEDED = exists().where(
     _newer.c.letter == _copy.letter,
     _newer.c.generation > _copy.generation,
 )
-_MOVED = exists().where(schema.disc_set.c.replaces == _copy.disc_set, schema.disc_set.c.replaces != "")
+_MOVED = exists().where(
+    schema.disc_set.c.replaces == _copy.disc_set,
+    schema.disc_set.c.replaces != "",
+    schema.disc_set.c.cancelled_at.is_(None),
+)
 _GONE = (
     select(_copy.mark)
     .where(_copy.state.in_([State.DEGRADED.value, State.DESTROYED.value]), ~_SUCCEEDED, ~_MOVED)

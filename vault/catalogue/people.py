@@ -11,7 +11,7 @@ from sqlalchemy import Connection, Row, select
 
 from vault.catalogue import schema
 from vault.catalogue.rows import read_time, spell_time
-from vault.people import Person, Role
+from vault.people import Person, Role, Signature
 
 _PAGE = 200
 _Roles = tuple[Role, ...]
@@ -120,3 +120,13 @@ def refusals(connection: Connection) -> Iterator[Refusal]:
 def _read(row: Row[Any], *, namesake: bool) -> Person:
     roles = msgspec.json.decode(row.roles, type=_Roles)
     return Person(row.login, row.name, frozenset(roles), row.section, namesake)
+
+
+def signature(apart: Apart, by: str, at: str, name: str, title: str) -> Signature:
+    """A name under something, as a row has it."""
+    return Signature(by, read_time(at), name=apart(by, name), title=role(title))
+
+
+def role(spelled: str) -> Role | None:
+    """The role in which somebody signed; None where they had none."""
+    return Role(spelled) if spelled else None

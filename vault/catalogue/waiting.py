@@ -3,6 +3,7 @@
 From what is open, by index; only discs are counted whole, which people have burnt and shelved one by one.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -11,6 +12,7 @@ from sqlalchemy import Connection, func, select
 
 from vault.catalogue import disposals, schema, tally
 from vault.catalogue.announced import count_ending
+from vault.catalogue.discs import copies, destroyed_on, is_stopped, with_copies_in
 from vault.catalogue.lacking import lacking
 from vault.catalogue.rows import read_time
 from vault.discs.making import UNFINISHED
@@ -25,7 +27,8 @@ class Waiting:
     """`oldest_due`: the first day on which a record could be reviewed that still was not; `disposals`: open ones by
     state; `ending`: announced activities whose deadline ends within a day; `demands`: for discs, that are not met, and
     since when the oldest is known; `out`: discs on loan, and `lent`: of these, that should be back; `lacking`: copies
-    that sets owe, with nothing begun in their place; `begun`: copies that are being made, and not on the shelf.
+    that sets owe, with nothing begun in their place; `begun`: copies that are being made, and not on the shelf;
+    `stopped`: sets with copies to be made of which a record was destroyed, so that nothing more is made.
     """
 
     oldest_due: date | None
@@ -36,6 +39,7 @@ class Waiting:
     lent: int
     lacking: int
     begun: int
+    stopped: int
     demands: int
     oldest_demand: datetime | None
 
@@ -48,6 +52,7 @@ def waiting(connection: Connection, now: datetime, zone: ZoneInfo) -> Waiting:
     lent = select(func.count()).select_from(schema.disc_copy).where(_copy.until < today.isoformat())
     unmet = select(func.count(), func.min(_demand.since)).where(_demand.met_at.is_(None))
     standing = {row[0]: row[1] for row in connection.execute(discs)}
+    halted = [one for one in with_copies_in(connection, UNFINISHED) if destroyed_on(connection, one)]
     demands, oldest = connection.execute(unmet).one()
     return Waiting(
         oldest_due=tally.oldest_due(connection, today),
@@ -57,7 +62,12 @@ def waiting(connection: Connection, now: datetime, zone: ZoneInfo) -> Waiting:
         out=connection.execute(out).scalar_one(),
         lent=connection.execute(lent).scalar_one(),
         lacking=len(lacking(connection)),
-        begun=sum(standing.get(state.value, 0) for state in UNFINISHED),
+        begun=sum(standing.get(state.value, 0) for state in UNFINISHED) - _unfinished_of(connection, halted),
+        stopped=sum(is_stopped(connection, one) for one in halted),
         demands=demands,
         oldest_demand=read_time(oldest) if oldest else None,
     )
+
+
+def _unfinished_of(connection: Connection, numbers: Sequence[str]) -> int:
+    return sum(copy.state in UNFINISHED for number in numbers for copy in copies(connection, number))

@@ -20,6 +20,7 @@ COPIES: tuple[CopyLetter, ...] = get_args(CopyLetter)
 
 _NUMBER = re.compile(r"\d{4}-\d{4}")
 _MARK = re.compile(r"(\d{4}-\d{4})-([1-9]\d*)([AB])([2-9]|[1-9]\d+)?", re.ASCII)
+_IMAGE = re.compile(r"(\d{4}-\d{4})-([1-9]\d*)(?:\.([2-9]|[1-9]\d+))?\.iso/([1-9]\d*)", re.ASCII)
 _SPOILED = re.compile(r"([^/]+)/([1-9]\d*)", re.ASCII)
 _NOTHING = Text(en="", zh="")
 
@@ -115,6 +116,26 @@ class Spoiled:
 
 
 @dataclass(frozen=True, slots=True)
+class ImageFile:
+    """Names a file that the image of a disc was written into: 2026-0001-1.iso/2 is the second place where it lies;
+    2026-0001-1.2.iso/1 the first of its second generation."""
+
+    disc_set: str
+    disc: int  # from 1
+    generation: int
+    number: int  # from 1
+
+    @classmethod
+    def parse(cls, text: str) -> Self | None:
+        """None for what does not name such a file."""
+        found = _IMAGE.fullmatch(text)
+        return cls(found[1], int(found[2]), int(found[3] or 1), int(found[4])) if found is not None else None
+
+    def __str__(self) -> str:
+        return f"{image_name(self.disc_set, self.disc, self.generation)}/{self.number}"
+
+
+@dataclass(frozen=True, slots=True)
 class DiscCopy:
     """One physical disc: which disc of the set, which of its two copies, and the image it carries."""
 
@@ -142,3 +163,15 @@ class Statement:
 def volume_id(disc_set: str, disc: int) -> str:
     """Such as 2026-0001-1."""
     return f"{disc_set}-{disc}"
+
+
+def image_name(disc_set: str, disc: int, generation: int) -> str:
+    """What the file of an image is called: 2026-0001-1.iso."""
+    return f"{volume_id(disc_set, disc)}{f'.{generation}' if generation > 1 else ''}.iso"
+
+
+def called(name: str) -> Text:
+    """What carries records and has that name, in words: a disc, be it written off, or the file of an image."""
+    if ImageFile.parse(name) is not None:
+        return Text(en=f"image {name}", zh=f"映像 {name}")
+    return Text(en=f"disc {name}", zh=f"光盘 {name}")

@@ -5,7 +5,7 @@
                                    +----------+-> blank  (that blank is written off; only this copy is burnt again)
 
 The first two steps are done with the image, and so with all copies that are to carry it; the others with one disc. A
-copy of which there is no disc yet is given up where another takes its place.
+copy of which there is no disc yet is given up where another takes its place, or its set is cancelled.
 
 Who has a disc is told apart from its state: one that is lent stays lent until it is brought back, whatever is said of
 its condition meanwhile. One that is destroyed can still have a copy take its place.
@@ -35,7 +35,7 @@ class State(StrEnum):
     LOANED = "loaned"
     DEGRADED = "degraded"  # an inspection, a stocktake or a person said so
     REPLACED = "replaced"  # the next generation, or another set, took its place
-    GIVEN_UP = "given-up"  # the same, before it was burnt
+    GIVEN_UP = "given-up"  # the same, before it was burnt; or its set was cancelled
     DESTROYED = "destroyed"
 
     @property
@@ -61,6 +61,7 @@ class Step(StrEnum):
     DEGRADE = "degrade"
     REPLACE = "replace"
     SUPERSEDE = "supersede"  # by another set, mostly on another kind of medium
+    CANCEL = "cancel"  # with its set, which has no finished copy
     SHRED = "shred"  # what is of no use any more
     DESTROY = "destroy"  # under a disposal, two people seeing it
 
@@ -104,6 +105,9 @@ TABLE: Mapping[tuple[State, Step], State] = {
     (State.BLANK, Step.SUPERSEDE): State.GIVEN_UP,
     (State.SHELVED, Step.SUPERSEDE): State.REPLACED,
     (State.DEGRADED, Step.SUPERSEDE): State.REPLACED,
+    (State.PLANNED, Step.CANCEL): State.GIVEN_UP,
+    (State.IMAGED, Step.CANCEL): State.GIVEN_UP,
+    (State.BLANK, Step.CANCEL): State.GIVEN_UP,
     (State.DEGRADED, Step.SHRED): State.DESTROYED,
     (State.REPLACED, Step.SHRED): State.DESTROYED,
     **{(state, Step.DESTROY): State.DESTROYED for state in State},  # whatever became of it since the disposal began
@@ -161,6 +165,7 @@ _STEPS = {
     Step.DEGRADE: Text(en="called degraded", zh="登记为劣化"),
     Step.REPLACE: Text(en="replaced", zh="替换"),
     Step.SUPERSEDE: Text(en="superseded", zh="由新组取代"),
+    Step.CANCEL: Text(en="cancelled", zh="取消"),
     Step.SHRED: Text(en="shredded", zh="粉碎"),
     Step.DESTROY: Text(en="destroyed", zh="销毁"),
 }

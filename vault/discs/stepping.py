@@ -22,7 +22,8 @@ from vault.authority import refuse, require
 from vault.catalogue import demands, discs, schema
 from vault.catalogue.discs import Copy
 from vault.catalogue.lacking import needing_a_set, others_on_shelf
-from vault.discs.model import Mark
+from vault.discs.finishing import require_whole
+from vault.discs.model import Mark, called
 from vault.discs.states import NOT_BURNT, SUCCEEDED, Step, after
 from vault.errors import BadInput, ImageBroken, Refused
 from vault.records import Standing
@@ -191,15 +192,15 @@ def require_no_disposal(connection: Connection, disc: str) -> None:
         command = f"strongroom disposal confirm-disc {disposal} {disc}"
         raise Refused(
             Text(
-                en=f"Disposal {disposal} waits for disc {disc}: two people have to see it destroyed.",
-                zh=f"处置 {disposal} 须销毁光盘 {disc}，应由两人见证。",
+                en=f"Disposal {disposal} waits for {called(disc).en}: two people have to see it destroyed.",
+                zh=f"处置 {disposal} 须销毁{called(disc).zh}，应由两人见证。",
             ),
             hint=Text(en=command, zh=command),
         )
 
 
 def _require_newest(connection: Connection, copy: Copy, act: acts.AnyDiscStep) -> None:
-    _require_nothing_destroyed(connection, copy, act)
+    require_whole(connection, copy.mark.disc_set)
     of_it = discs.copies(connection, copy.mark.disc_set, copy.mark.disc)
     newest = max((one.mark for one in of_it if one.mark.copy == copy.mark.copy), key=lambda mark: mark.generation)
     if newest != copy.mark:

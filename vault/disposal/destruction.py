@@ -5,6 +5,7 @@
              it, is spared, and so is all that waits once another profile was adopted; of the others the objects that
              nobody else needs are entered as about to be destroyed, and leave the catalogue
     destroy  store by store, each object with a permit made just then; what a store has done is entered
+    erase    images that were built for discs, where they can be reached (images.py)
     prove    every store is asked again (proof.py); then, with the discs, it is closed
 
 A record is whole until all its copies can go at once: while a store is away, or a copy is locked, it waits. It may be
@@ -27,6 +28,7 @@ from vault.catalogue.holdings import holding_of, pause
 from vault.digest import Digest
 from vault.disposal.door import look, take
 from vault.disposal.frozen import left_over, why_spared
+from vault.disposal.images import erase_images
 from vault.disposal.looking import locked, not_ready
 from vault.disposal.proof import aside, prove
 from vault.disposal.rules import Disposal, State, Step
@@ -52,7 +54,8 @@ Progress = Callable[[int], object]
 class Ran:
     """What one run came to. Records: `begun`, `spared` with why, `locked` with until when; `copies` destroyed.
 
-    `waiting`: stores without which it does not go on; `kept`: objects that were entered and may not be deleted now.
+    `images`: files of images that stay, with why; `waiting`: stores without which it does not go on; `kept`: objects
+    that were entered and may not be deleted now.
     """
 
     disposal: str
@@ -62,6 +65,7 @@ class Ran:
     locked: dict[str, Text] = field(default_factory=dict)
     waiting: dict[str, StoreUnavailable] = field(default_factory=dict)
     kept: dict[Digest, Refused] = field(default_factory=dict)
+    images: dict[str, Text] = field(default_factory=dict)
     state: State = State.DESTROYING
 
 
@@ -87,6 +91,7 @@ def run(vault: Vault, number: str, progress: Progress = int) -> Ran:
                 _destroy_begun(vault, ran, progress)
                 if ran.waiting:
                     break
+        ran.images = erase_images(vault, number)
         if _all_gone(vault, number) and _anything_begun(vault, number) and not ran.waiting:
             ran.waiting = prove(vault, number)
         ran.state = close(vault, number)

@@ -1,4 +1,5 @@
 """Discs that carry destroyed records: a task for each, open until two people saw it destroyed (shredded, by hand).
+So is the file of an image that the program cannot reach (vault/disposal/images.py).
 
 Software cannot destroy a disc; it can refuse to forget one. The two fall under the same bars as supervisors of
 destruction, and one of them is such a supervisor; both say the same of how it was done. A disc mostly carries other
@@ -13,13 +14,15 @@ from sqlalchemy import Connection
 from vault import acts
 from vault.actions import Action
 from vault.authority import Bar, Reason
-from vault.catalogue import discs, disposals, people
-from vault.catalogue.disposals import DiscTask
+from vault.catalogue import discs, imagefiles, people
+from vault.catalogue.disctasks import DiscTask, disc_tasks
 from vault.catalogue.holdings import holdings_of
 from vault.catalogue.lacking import needing_a_set
 from vault.catalogue.named import namesakes_since
 from vault.catalogue.rows import serial_of
-from vault.discs.model import Mark, Spoiled
+from vault.discs.imagefiles import lies_there as still_lies
+from vault.discs.imagefiles import still_there
+from vault.discs.model import ImageFile, Mark, Spoiled, called
 from vault.disposal.destruction import close
 from vault.disposal.door import in_anothers_name, own_doings, take
 from vault.disposal.rules import Disposal, State, Step
@@ -37,12 +40,14 @@ def confirm(vault: Vault, number: str, disc: str, how: str) -> State:
     """One person says that they saw it destroyed, and how; where the disposal stands then. Both must be different
     people, and each says how: whoever says nothing has not agreed. Refused while a record is on it that has to stay and
     is on no other set, or is held."""
+    about = called(disc)
     if not how.strip():
         raise BadInput(
-            Text(en=f"Say how disc {disc} was destroyed.", zh=f"请填报光盘 {disc} 的销毁方式。"),
+            Text(en=f"Say how {about.en} was destroyed.", zh=f"请填报{about.zh} 的销毁方式。"),
             hint=Text(en="Both who saw it say so: --how 粉碎", zh="两名见证人均须填报：--how 粉碎"),
         )
     now, by = vault.now(), vault.setting.person
+    lies_there = _image_still_there(vault, disc)
 
     def entries(connection: Connection, disposal: Disposal) -> Sequence[acts.AnyAct]:
         return [acts.DiscDestroyed(at=now, by=by, disposal=number, disc=disc, why=how.strip())]
@@ -50,9 +55,10 @@ def confirm(vault: Vault, number: str, disc: str, how: str) -> State:
     def against(connection: Connection, disposal: Disposal) -> Iterable[Reason]:
         task = _task(connection, number, disc)
         if not task.open:
-            text = Text(en=f"Two people have confirmed disc {disc}.", zh=f"光盘 {disc} 已由两人确认。")
-            yield Reason(Bar.ORDER, text, _look(number))
+            yield Reason(Bar.ORDER, _settled(task), _look(number))
             return
+        if lies_there is not None:
+            yield lies_there
         yield from own_doings(connection, vault, disposal, Action.DISC_DESTRUCTION_CONFIRM)
         yield from in_anothers_name(vault)
         yield from _not_the_second(connection, disposal, task, by)
@@ -63,11 +69,31 @@ def confirm(vault: Vault, number: str, disc: str, how: str) -> State:
     return close(vault, number)
 
 
+def _settled(task: DiscTask) -> Text:
+    about = called(task.disc)
+    if task.erased_at is not None:
+        return Text(en=f"The program has erased {about.en}.", zh=f"本系统已删除{about.zh}。")
+    return Text(en=f"Two people have confirmed {about.en}.", zh=f"{about.zh} 已由两人确认。")
+
+
+def _image_still_there(vault: Vault, disc: str) -> Reason | None:
+    """Nobody saw an image destroyed that this machine can read."""
+    name = ImageFile.parse(disc)
+    if name is None:
+        return None
+    with vault.database.reading() as connection:
+        laid = imagefiles.find(connection, name)
+    if not still_lies(vault, laid):
+        return None
+    error = still_there(laid)
+    return Reason(Bar.STAYS, error.what, error.hint)
+
+
 def _task(connection: Connection, number: str, disc: str) -> DiscTask:
-    found = next((one for one in disposals.discs(connection, number) if one.disc == disc), None)
+    found = next((one for one in disc_tasks(connection, number) if one.disc == disc), None)
     if found is None:
         raise BadInput(
-            Text(en=f"Disposal {number} has no disc {disc}.", zh=f"处置 {number} 中没有光盘 {disc}。"),
+            Text(en=f"Disposal {number} has no {called(disc).en}.", zh=f"处置 {number} 中没有{called(disc).zh}。"),
             hint=_look(number),
         )
     return found
@@ -90,9 +116,9 @@ def _not_the_second(connection: Connection, disposal: Disposal, task: DiscTask, 
             yield Reason(
                 Bar.ROLE,
                 Text(
-                    en=f"Neither {first.called} nor {by} is a supervisor of destruction: one of the two who see disc "
-                    f"{task.disc} destroyed has to be.",
-                    zh=f"{first.called} 与 {by} 均不是监销人：见证光盘 {task.disc} 销毁的两人中须有一名监销人。",
+                    en=f"Neither {first.called} nor {by} is a supervisor of destruction: one of the two who see "
+                    f"{called(task.disc).en} destroyed has to be.",
+                    zh=f"{first.called} 与 {by} 均不是监销人：见证{called(task.disc).zh} 销毁的两人中须有一名监销人。",
                 ),
                 Text(en=f"The second is a {role.en}.", zh=f"第二人须为{role.zh}。"),
             )
@@ -100,8 +126,8 @@ def _not_the_second(connection: Connection, disposal: Disposal, task: DiscTask, 
 
 def _confirmed(who: str, disc: str) -> Text:
     return Text(
-        en=f"{who} has confirmed disc {disc} already; the second is somebody else.",
-        zh=f"{who} 已确认光盘 {disc}，第二人须为他人。",
+        en=f"{who} has confirmed {called(disc).en} already; the second is somebody else.",
+        zh=f"{who} 已确认{called(disc).zh}，第二人须为他人。",
     )
 
 
@@ -120,8 +146,8 @@ def _another_way(task: DiscTask, how: str) -> Iterable[Reason]:
         yield Reason(
             Bar.CHANGED,
             Text(
-                en=f"{first} said that disc {task.disc} was destroyed in another way: {task.how}.",
-                zh=f"{first} 所报光盘 {task.disc} 的销毁方式不同：{task.how}。",
+                en=f"{first} said that {called(task.disc).en} was destroyed in another way: {task.how}.",
+                zh=f"{first} 所报{called(task.disc).zh} 的销毁方式不同：{task.how}。",
             ),
             Text(
                 en="Both saw the same: settle how it was destroyed, and say that.",
@@ -135,9 +161,11 @@ def _plain(how: str) -> str:
 
 
 def what_stays(connection: Connection, disc: str) -> Iterable[Reason]:
-    """Reasons why a disc is not to be destroyed: what else is on it."""
-    written_off = Spoiled.parse(disc) is not None  # nobody relies on it
-    if not written_off and (needing := needing_a_set(connection, Mark.parse(disc))):
+    """Reasons why a disc is not to be destroyed: what else is on it. Nobody relies on an image, nor on a disc that was
+    written off."""
+    if ImageFile.parse(disc) is not None or Spoiled.parse(disc) is not None:
+        return
+    if needing := needing_a_set(connection, Mark.parse(disc)):
         yield Reason(
             Bar.STAYS,
             Text(
@@ -171,8 +199,6 @@ def _new_set(disc: str) -> Text:
 
 def _held_on(connection: Connection, disc: str) -> Sequence[str]:
     """Records on a disc that are held, with the numbers of their holds."""
-    if Spoiled.parse(disc) is not None:
-        return ()
     mark = Mark.parse(disc)
     staying = list(discs.records_on(connection, mark.disc_set, mark.disc, kept=True))
     holdings = holdings_of(connection, [serial_of(number) for number in staying])

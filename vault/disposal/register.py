@@ -8,8 +8,9 @@ from sqlalchemy import Connection
 
 from vault.acts import ListedCase
 from vault.approvals import Approval
-from vault.catalogue import disposals, spoiled
+from vault.catalogue import disposals, imagefiles, spoiled
 from vault.catalogue.discs import discs_with
+from vault.catalogue.disctasks import DiscTask, disc_tasks
 from vault.catalogue.rows import serial_of
 from vault.discs.states import THERE
 from vault.disposal.rules import Signed, State
@@ -27,8 +28,8 @@ class RegisterRow:
     of all files of the record. `kept`: the class in words, with the term of the case's file.
 
     `fate`: dispose, extend (`until` that day) or keep. `outcome`: empty (to be destroyed), spared, begun or destroyed;
-    `outcome_why`: why it was spared. `stays`: what of it other records keep; `discs`: that carry it and are not seen
-    destroyed.
+    `outcome_why`: why it was spared. `stays`: what of it other records keep; `discs` and files of
+    `images`: that carry it and are not seen destroyed.
     """
 
     place: int  # in the register or the list, from 1
@@ -52,6 +53,7 @@ class RegisterRow:
     until: date | None = None
     stays: disposals.Stays | None = None
     discs: int = 0
+    images: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +82,7 @@ class Certificate:
     copies: dict[str, int]
     staying: int
     stays: Mapping[str, disposals.Stays]
-    discs: tuple[disposals.DiscTask, ...]
+    discs: tuple[DiscTask, ...]
 
     @property
     def nothing(self) -> bool:
@@ -100,7 +102,7 @@ def register_rows(connection: Connection, number: str, profile: Profile) -> Iter
 def list_rows(connection: Connection, number: str, profile: Profile) -> Iterator[RegisterRow]:
     """Every line of a list with what was decided, in the order of the records."""
     stays = disposals.staying(connection, number)
-    open_discs = {task.disc for task in disposals.discs(connection, number) if task.open}
+    left = {task.disc for task in disc_tasks(connection, number) if task.open}
     for place, line in enumerate(disposals.appraisals(connection, number), start=1):
         facts = line.said.facts
         recorded = facts.recorded_at
@@ -125,7 +127,8 @@ def list_rows(connection: Connection, number: str, profile: Profile) -> Iterator
             fate=line.fate,
             until=line.until,
             stays=stays.get(line.record),
-            discs=len(open_discs & _discs_with(connection, line.record)) if open_discs else 0,
+            discs=len(left & _discs_with(connection, line.record)) if left else 0,
+            images=len(left & _images_with(connection, line.record)) if left else 0,
         )
 
 
@@ -133,6 +136,10 @@ def _discs_with(connection: Connection, record: str) -> set[str]:
     """All that carry it and can be taken in hand, those that were written off among them."""
     serials = [serial_of(record)]
     return {*discs_with(connection, serials, THERE), *spoiled.with_records(connection, serials)}
+
+
+def _images_with(connection: Connection, record: str) -> set[str]:
+    return {*imagefiles.with_records(connection, [serial_of(record)])}
 
 
 def certificate(connection: Connection, number: str) -> Certificate:
@@ -168,8 +175,9 @@ def require_done(found: Certificate) -> tuple[disposals.Proof, Approval]:
     if found.proof is None or found.approval is None:
         why = Text(en="it is not proven that every copy is destroyed", zh="尚未核验全部副本均已销毁")
         raise _not_done(found.disposal, why, "run")
-    if left := [task.disc for task in found.discs if task.open]:
-        why = Text(en=f"discs are to be destroyed: {', '.join(left)}", zh=f"光盘尚未确认销毁：{'、'.join(left)}")
+    if left := [task.named for task in found.discs if task.open]:
+        en, zh = ", ".join(one.en for one in left), "、".join(one.zh for one in left)
+        why = Text(en=f"discs or images are still to be destroyed: {en}", zh=f"光盘或映像尚未确认销毁：{zh}")
         raise _not_done(found.disposal, why, "confirm-disc")
     return found.proof, found.approval
 

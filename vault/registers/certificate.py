@@ -141,18 +141,22 @@ def _answers(done: Certificate, proof: Proof) -> Iterator[tuple[Cell, ...]]:
 
 
 def _discs(scope: Scope, done: Certificate) -> Iterator[tuple[Cell, ...]]:
-    """Each disc, how it was destroyed, and who saw that and when."""
+    """Each disc and each file of an image, how it was destroyed, and who saw that and when."""
     for task in done.discs:
+        name = Text(en=f"{task.called.en[:1].upper()}{task.called.en[1:]}", zh=task.called.zh)
+        if task.erased_at is not None:
+            erased = Text(
+                en="proven to be that image, and erased by the program", zh="经核对确为该映像，已由本系统删除"
+            )
+            yield name, None, None, None, None, erased, task.erased_at
+            continue
         seen = [signed_on(one, scope, "确认") for one in task.seen]
         how = Text(en=f" ({task.how})", zh=f"（{task.how}）") if task.how else Text(en="", zh="")
         found = Text(
             en=f"destroyed{how.en}, as {' and '.join(one.en for one in seen)} saw",
             zh=f"已销毁{how.zh}，确认人：{'、'.join(one.zh for one in seen)}",
         )
-        yield (
-            Text(en=f"Disc {task.disc}", zh=f"光盘 {task.disc}"),
-            *(None, None, None, None, found, max(one.at for one in task.seen)),
-        )
+        yield name, None, None, None, None, found, max(one.at for one in task.seen)
 
 
 def _stays(done: Certificate) -> Iterator[tuple[Cell, ...]]:

@@ -24,7 +24,7 @@ def part_of(row: RegisterRow) -> Text:
     """Under which outcome it is counted."""
     if row.outcome == "destroyed" and row.stays is not None and row.stays.all:
         return OUTCOMES["ended"]
-    return OUTCOMES["on-stores" if row.outcome == "destroyed" and row.discs else row.outcome]
+    return OUTCOMES["on-stores" if row.outcome == "destroyed" and (row.discs or row.images) else row.outcome]
 
 
 def outcome_of(row: RegisterRow) -> Text | None:
@@ -36,10 +36,18 @@ def outcome_of(row: RegisterRow) -> Text | None:
         return Text(en=f"{said.en}: {row.outcome_why.en}", zh=f"{said.zh}：{row.outcome_why.zh}")
     if row.outcome == "destroyed" and row.stays is not None:
         said = kept(row.stays)
-    if row.discs:
-        discs = counted(row.discs, "disc")
-        return Text(en=f"{said.en}; {discs} to be destroyed", zh=f"{said.zh}，尚有 {row.discs} 张光盘待销毁")
+    if row.discs or row.images:
+        left = _left(row)
+        return Text(en=f"{said.en}; {left.en} to be destroyed", zh=f"{said.zh}，尚有 {left.zh}待销毁")
     return said
+
+
+def _left(row: RegisterRow) -> Text:
+    """What still carries it."""
+    discs, images = counted(row.discs, "disc"), counted(row.images, "image")
+    en = ", ".join(words for words, count in ((discs, row.discs), (images, row.images)) if count)
+    discs, images = f"{row.discs} 张光盘", f"{row.images} 个映像"
+    return Text(en=en, zh="、".join(words for words, count in ((discs, row.discs), (images, row.images)) if count))
 
 
 def kept(stays: Stays) -> Text:

@@ -11,11 +11,12 @@ from sqlalchemy import Connection, insert, select, update
 from vault import acts
 from vault.catalogue import demands, schema, spoiled
 from vault.catalogue.bulk import insert_rows
+from vault.catalogue.projection import imagefiles
 from vault.catalogue.projection.change import Changes
 from vault.catalogue.rows import serial_of, spell_date, spell_json, spell_time
 from vault.catalogue.upserts import upsert
-from vault.discs.model import COPIES, Mark, Spoiled
-from vault.discs.states import KEPT, SUCCEEDED, State, Step, after
+from vault.discs.model import COPIES, ImageFile, Mark, Spoiled
+from vault.discs.states import KEPT, SUCCEEDED, TABLE, State, Step, after
 from vault.profile import Profile
 from vault.text import Text
 
@@ -93,6 +94,17 @@ def _begin(connection: Connection, act: acts.Act, marks: Sequence[Mark], state: 
             for mark in marks
         ),
     )
+
+
+def _cancel(connection: Connection, profile: Profile, act: acts.DiscSetCancelled) -> None:
+    """What was not burnt of it never is."""
+    one = schema.disc_set.c
+    ended = update(schema.disc_set).where(one.number == act.disc_set)
+    connection.execute(ended.values(cancelled_at=spell_time(act.at)))
+    mine = select(_copy.mark, _copy.state).where(_copy.disc_set == act.disc_set).order_by(_copy.mark)
+    for row in connection.execute(mine).all():
+        if (State(row.state), Step.CANCEL) in TABLE:
+            take_step(connection, act, row.mark, Step.CANCEL, "", act.why)
 
 
 def _allot(connection: Connection, profile: Profile, act: acts.DiscAllotted) -> None:
@@ -189,7 +201,10 @@ def _supersede(connection: Connection, profile: Profile, act: acts.DiscSupersede
 
 
 def destroy(connection: Connection, act: acts.DiscDestroyed | acts.SpoiledShredded, step: Step, what: str = "") -> None:
-    """A disc is no more: a copy, or one that was written off."""
+    """A disc is no more: a copy, or one that was written off; or the file of an image."""
+    if ImageFile.parse(act.disc) is not None:
+        imagefiles.end(connection, act.disc, act.at)
+        return
     named = Spoiled.parse(act.disc)
     if named is None:
         take_step(connection, act, act.disc, step, what, act.why)
@@ -219,6 +234,7 @@ def _count(connection: Connection, profile: Profile, act: acts.DiscsCounted) -> 
 CHANGES: Changes = {
     acts.DiscPlanned: _plan,
     acts.DiscAllotted: _allot,
+    acts.DiscSetCancelled: _cancel,
     acts.DiscImaged: _image,
     acts.DiscChecked: _check,
     acts.DiscBurning: _burn,

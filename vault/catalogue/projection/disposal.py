@@ -15,7 +15,7 @@ from sqlalchemy import Connection, delete, func, insert, select, update
 from vault import acts
 from vault.actions import Action
 from vault.approvals import digest_of
-from vault.catalogue import copies, demands, disposals, dooming, schema, spoiled, tally
+from vault.catalogue import copies, demands, disposals, dooming, imagefiles, schema, spoiled, tally
 from vault.catalogue.bulk import select_in
 from vault.catalogue.discs import discs_with
 from vault.catalogue.inforce import adoption_in_force
@@ -249,12 +249,13 @@ def _end_records(connection: Connection, act: acts.DestructionBegun) -> None:
 
 def _add_disc_tasks(connection: Connection, act: acts.DestructionBegun) -> None:
     """Every disc, of whatever set and generation, that carries one of the records and can be taken in hand; one that
-    was written off as well, since some of it may be readable."""
+    was written off as well, since some of it may be readable; and every file of an image, wherever it lies."""
     empty = {f"{which}_{what}": "" for which in ("first", "second") for what in ("by", "name", "title", "at")}
-    empty["how"] = ""
+    still = {"how": "", "erased_at": None}
     for some in _some([serial_of(one.record) for one in act.doomed]):
         found = (*discs_with(connection, some, THERE), *spoiled.with_records(connection, some))
-        rows = [{"disposal": act.disposal, "disc": name, **empty} for name in found]
+        found += (*imagefiles.with_records(connection, some),)
+        rows = [{"disposal": act.disposal, "disc": name, **empty, **still} for name in found]
         if rows:
             connection.execute(upsert(schema.disc_task).on_conflict_do_nothing(), rows)
 

@@ -28,6 +28,7 @@ disc_set = Table(
     Column("replaces", String, nullable=False),  # empty: no other set
     Column("planned_by", String, nullable=False),
     Column("planned_at", String, nullable=False),
+    Column("cancelled_at", String),  # NULL: it stands
     Index("disc_set_replacing", "replaces", sqlite_where=sql("replaces != ''")),
 )
 
@@ -115,6 +116,22 @@ disc_spoiled = Table(  # a disc that was written off while it was made: it may c
     Column("shredded_at", String),  # NULL: it is still to be
     Index("disc_spoiled_of", "disc_set", "disc", "name"),
     Index("disc_spoiled_open", "name", sqlite_where=sql("shredded_at IS NULL")),
+    sqlite_with_rowid=False,
+)
+
+disc_file = Table(  # where the image of a disc was written
+    "disc_file",
+    metadata,
+    Column("name", String, primary_key=True),  # 2026-0001-1.iso/1
+    Column("disc_set", String, nullable=False),
+    Column("disc", Integer, nullable=False),
+    Column("generation", Integer, nullable=False),
+    Column("machine", String, nullable=False),
+    Column("path", Text, nullable=False),
+    Column("at", String, nullable=False),
+    Column("erasing", String, nullable=False),  # inode of the folder; empty: nobody has begun to erase it
+    Column("gone_at", String),  # NULL: it lies there, as far as is known
+    Index("disc_file_of", "disc_set", "disc", "name"),
     sqlite_with_rowid=False,
 )
 

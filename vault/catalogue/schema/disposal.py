@@ -130,21 +130,24 @@ store_proven = Table(  # how many of those objects a store said that it certainl
     sqlite_with_rowid=False,
 )
 
-disc_task = Table(  # a disc that carries a destroyed record: open until two people saw it destroyed
-    "disc_task",
-    metadata,
-    Column("disposal", String, ForeignKey("disposal.number"), nullable=False),
-    Column("disc", String, nullable=False),  # 2026-0001-1A
-    Column("first_by", String, nullable=False),
-    Column("first_name", String, nullable=False),
-    Column("first_title", String, nullable=False),
-    Column("first_at", String, nullable=False),
-    Column("second_by", String, nullable=False),
-    Column("second_name", String, nullable=False),
-    Column("second_title", String, nullable=False),
-    Column("second_at", String, nullable=False),
-    Column("how", Text, nullable=False),  # it was destroyed, as who said it first
-    PrimaryKeyConstraint("disposal", "disc"),
-    Index("disc_task_of", "disc"),
-    sqlite_with_rowid=False,
+disc_task = (
+    Table(  # a disc or an image with a destroyed record: open until it is erased, or two people saw it destroyed
+        "disc_task",
+        metadata,
+        Column("disposal", String, ForeignKey("disposal.number"), nullable=False),
+        Column("disc", String, nullable=False),  # 2026-0001-1A
+        Column("first_by", String, nullable=False),
+        Column("first_name", String, nullable=False),
+        Column("first_title", String, nullable=False),
+        Column("first_at", String, nullable=False),
+        Column("second_by", String, nullable=False),
+        Column("second_name", String, nullable=False),
+        Column("second_title", String, nullable=False),
+        Column("second_at", String, nullable=False),
+        Column("how", Text, nullable=False),  # it was destroyed, as who said it first
+        Column("erased_at", String),  # of an image that the program erased
+        PrimaryKeyConstraint("disposal", "disc"),
+        Index("disc_task_of", "disc"),
+        sqlite_with_rowid=False,
+    )
 )

@@ -77,6 +77,20 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('id')
     )
     op.create_index('disc_event_of', 'disc_event', ['mark', 'id'], unique=False)
+    op.create_table('disc_file',
+    sa.Column('name', sa.String(), nullable=False),
+    sa.Column('disc_set', sa.String(), nullable=False),
+    sa.Column('disc', sa.Integer(), nullable=False),
+    sa.Column('generation', sa.Integer(), nullable=False),
+    sa.Column('machine', sa.String(), nullable=False),
+    sa.Column('path', sa.Text(), nullable=False),
+    sa.Column('at', sa.String(), nullable=False),
+    sa.Column('erasing', sa.String(), nullable=False),
+    sa.Column('gone_at', sa.String(), nullable=True),
+    sa.PrimaryKeyConstraint('name'),
+    sqlite_with_rowid=False
+    )
+    op.create_index('disc_file_of', 'disc_file', ['disc_set', 'disc', 'name'], unique=False)
     op.create_table('disc_set',
     sa.Column('number', sa.String(), nullable=False),
     sa.Column('unit', sa.Text(), nullable=False),
@@ -88,6 +102,7 @@ def upgrade() -> None:
     sa.Column('replaces', sa.String(), nullable=False),
     sa.Column('planned_by', sa.String(), nullable=False),
     sa.Column('planned_at', sa.String(), nullable=False),
+    sa.Column('cancelled_at', sa.String(), nullable=True),
     sa.PrimaryKeyConstraint('number')
     )
     op.create_index('disc_set_replacing', 'disc_set', ['replaces'], unique=False, sqlite_where=sa.text("replaces != ''"))
@@ -332,6 +347,7 @@ def upgrade() -> None:
     sa.Column('second_title', sa.String(), nullable=False),
     sa.Column('second_at', sa.String(), nullable=False),
     sa.Column('how', sa.Text(), nullable=False),
+    sa.Column('erased_at', sa.String(), nullable=True),
     sa.ForeignKeyConstraint(['disposal'], ['disposal.number'], ),
     sa.PrimaryKeyConstraint('disposal', 'disc'),
     sqlite_with_rowid=False

@@ -1,0 +1,107 @@
+"""Images that commands built for discs, and the destruction of a record on them."""
+
+from pathlib import Path
+
+import pytest
+
+from tests.ops.conftest import Done
+from tests.ops.test_disposal import AFTER, ONE, TWO, Office, agreed, office
+
+__all__ = ["office"]
+
+SET = "2032-0001"
+IMAGE = f"{SET}-1.iso"
+
+
+def disc(office: Office, *words: str | Path, expect: int = 0, language: str = "en") -> Done:
+    return office("zhangjianguo", "disc", *words, expect=expect, language=language)
+
+
+def consented(office: Office, *records: str) -> tuple[str, ...]:
+    """What the leader agreed to, for one set of these."""
+    (asked,) = office("zhangjianguo", "viewing", "request", *records, "--for", "disc", "--why", "移交", "--json").lines
+    office("wangju", "viewing", "approve", asked["request"])
+    return "--request", asked["request"], "--why", "移交"
+
+
+@pytest.fixture
+def built(office: Office) -> Path:
+    """The image of two records, built to be burnt elsewhere; where it lies."""
+    disc(office, "build", ONE, TWO, "--medium", "practice", "--to", "映像", *consented(office, ONE, TWO))
+    return office.run.cwd / "映像" / IMAGE
+
+
+def destroy(office: Office) -> tuple[str, Done]:
+    """ONE, as far as the program can; the number of the disposal, and what the run said."""
+    number, _ = agreed(office)
+    office.clock = AFTER
+    return number, office("yunwei", "disposal", "run", number)
+
+
+def test_nothing_of_a_destroyed_record_is_left_in_an_image(office: Office, built: Path) -> None:
+    assert f"  image {IMAGE}/1  " in disc(office, "show", SET).out
+    _, done = destroy(office)
+    assert "closed" in done.out
+    assert not built.exists()
+    assert f"  image {IMAGE}/1" not in disc(office, "show", SET).out
+    assert f"destroyed records: {ONE}" in disc(office, "show", SET).out
+    before = disc(office, "show", SET, "--json").out
+    office("yunwei", "rebuild")
+    assert disc(office, "show", SET, "--json").out == before
+
+
+def test_an_image_that_was_carried_off_is_a_task_and_says_what_it_is(office: Office, built: Path) -> None:
+    away = built.rename(office.run.cwd / "移动硬盘.iso")
+    number, done = destroy(office)
+    assert f"Not erased: image {IMAGE}/1 (" in done.err
+    assert f"image {IMAGE}/1 (" in done.out
+    assert "0 of 2 have seen it destroyed" in done.out
+    paper = ("disposal", "certificate", number, "--json")
+    assert f"still to be destroyed: {IMAGE}/1 (" in office("zhangjianguo", *paper, expect=4).err
+    told = disc(office, "attach", away)
+    assert f"Records on it were destroyed: {ONE}" in told.err
+    assert "does not know that disc set" not in told.err
+    assert disc(office, "attach", away, "--json").lines[0]["destroyed"] == [ONE]
+    salvaged = office("yunwei", "disc", "salvage", away, language="zh").err
+    assert f"其中载有已依规销毁的记录：{ONE}" in salvaged
+    for login in ("zhaoxd", "chenjing"):
+        office(login, "disposal", "confirm-disc", number, f"{IMAGE}/1", "--how", "已删除")
+    assert "closed" in office("zhangjianguo", "disposal", "show", number).out
+    assert office("zhangjianguo", *paper).code == 0
+
+
+def test_nothing_more_is_made_of_that_set_and_what_stays_gets_its_own(office: Office, built: Path) -> None:
+    destroy(office)
+    drive = ("--drive", f"stdio:{office.run.cwd}/盘", "--no-wait")
+    (office.run.cwd / "盘").touch()
+    for command in (("run", "--set", SET, *drive), ("burn", SET, *drive), ("build", "--set", SET, "--to", "映像")):
+        refused = disc(office, *command, expect=4)
+        assert f"was to carry records that have been destroyed: {ONE}" in refused.err
+        assert f"strongroom disc plan --replaces {SET}" in refused.err
+    assert (office.run.cwd / "盘").stat().st_size == 0
+    assert "There is nothing to be done" in disc(office, "run", *drive).err
+    told = office("zhangjianguo", "status", expect=None).out
+    assert "disc sets with destroyed records, to give up: 1" in told
+    assert "discs begun and not on the shelf" not in told
+    assert f"{SET} 含已销毁的记录，不得再制作" in disc(office, "list", language="zh").err
+    disc(office, "plan", "--replaces", SET, "--medium", "practice", *consented(office, TWO))
+    (later,) = disc(office, "show", "2032-0002", "--json").lines
+    assert later["discs"] == [{"disc": 1, "records": [TWO]}]
+    assert "disc sets with destroyed records" not in office("zhangjianguo", "status", expect=None).out
+
+
+def test_a_set_that_is_not_wanted_is_cancelled_and_its_image_goes(office: Office, built: Path) -> None:
+    assert disc(office, "cancel", SET, "--why", "误建", language="zh").out == f"光盘组 {SET} 已取消。\n"
+    assert not built.exists()
+    assert {copy["state"] for copy in disc(office, "show", SET, "--json").lines[0]["copies"]} == {"given-up"}
+    refused = disc(office, "build", "--set", SET, "--to", "映像", expect=4)
+    assert "was cancelled" in refused.err
+    disc(office, "build", ONE, TWO, "--medium", "practice", "--to", "映像", *consented(office, ONE, TWO))
+    away = (built.parent / "2032-0002-1.iso").rename(office.run.cwd / "移走.iso")
+    told = disc(office, "cancel", "2032-0002", "--why", "误建")
+    assert "strongroom disc shred 2032-0002-1.iso/1 --why" in told.err
+    away.unlink()
+    disc(office, "shred", "2032-0002-1.iso/1", "--why", "已删除")
+    assert "image 2032" not in disc(office, "show", "2032-0002").out
+    _, done = destroy(office)
+    assert "closed" in done.out
