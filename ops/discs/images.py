@@ -99,7 +99,7 @@ def _leaving_no_doubt(shop: Workshop, number: str, places: Sequence[tuple[int, i
         yield
     except (StrongroomError, KeyboardInterrupt):
         for place in places:
-            if not shop.image(number, *place).exists():
+            if shop.folder.is_dir() and not shop.image(number, *place).exists():
                 drop(shop.vault, number, shop.image(number, *place))
         raise
 
