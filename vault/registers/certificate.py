@@ -18,7 +18,7 @@ from vault.registers.model import DRAWN_UP, SERIAL, Cell, Column, Form, Kind, Re
 from vault.registers.outcomes import kept, part_of
 from vault.registers.period import day_text
 from vault.registers.signed import article_of, signed_on
-from vault.terms import local_day
+from vault.terms import RetentionClass, local_day
 from vault.text import Text
 
 CERTIFICATE = Form(
@@ -82,7 +82,7 @@ def destruction_certificate(
     destroyed, and what was spared. Refused while anything of it may still be somewhere.
     """
     proof, approval = require_done(done)
-    parts = (_answers(done, proof), _discs(scope, done), _stays(done), _spared(rows))
+    parts = (_answers(done, proof), _discs(scope, done), _records(rows))
     entries = (entry for part in parts for entry in part)
     form = CERTIFICATE if proof.objects else replace(CERTIFICATE, notes=())
     return Register(form, scope, article, tallied(form, entries), tuple(_said(scope, done, approval)))
@@ -192,31 +192,34 @@ def _discs(scope: Scope, done: Certificate) -> Iterator[tuple[Cell, ...]]:
         )
 
 
-def _stays(done: Certificate) -> Iterator[tuple[Cell, ...]]:
-    for stays in done.stays.values():
-        yield Text(en=f"Record {stays.record}", zh=f"记录 {stays.record}"), None, None, None, None, kept(stays), None
-
-
-def _spared(rows: Iterable[RegisterRow]) -> Iterator[tuple[Cell, ...]]:
+def _records(rows: Iterable[RegisterRow]) -> Iterator[tuple[Cell, ...]]:
+    """Each of which there is more to say than that it was destroyed: it was spared, others hold some of it, or its term
+    was that of its cases' files, closed when."""
     for row in rows:
-        if row.outcome == "spared" and row.outcome_why is not None:
-            why = Text(en=f"spared: {row.outcome_why.en}", zh=f"免予销毁：{row.outcome_why.zh}")
-            yield Text(en=f"Record {row.record}", zh=f"记录 {row.record}"), None, None, None, None, why, None
+        if row.outcome == "spared" or row.stays is not None or row.retention_class is RetentionClass.CASE_LIFETIME:
+            found = _became(row)
+            if row.outcome == "spared":
+                found = Text(en=f"spared: {found.en}", zh=f"免予销毁：{found.zh}")
+            yield Text(en=f"Record {row.record}", zh=f"记录 {row.record}"), None, None, None, None, found, None
+
+
+def _became(row: RegisterRow) -> Text:
+    """What became of a record and why; of one that ended also when the cases were closed whose files it followed."""
+    if row.outcome != "destroyed":
+        return row.outcome_why or Text(en="not destroyed: the disposal was stopped", zh="未销毁：处置已中止")
+    found = kept(row.stays) if row.stays is not None else Text(en="destroyed", zh="已销毁")
+    if row.retention_class is not RetentionClass.CASE_LIFETIME or row.kept is None:
+        return found
+    return Text(en=f"{found.en}; term: {row.kept.en}", zh=f"{found.zh}；保管期限{row.kept.zh}")
 
 
 def nothing_destroyed(scope: Scope, article: Text | None, done: Certificate, rows: Iterable[RegisterRow]) -> Register:
     """That nothing was destroyed, and why each record of the list was kept."""
     entries = (
-        (part_of(row), (row.record, row.case_number or None, row.title or None, row.files, row.bytes, _why_not(row)))
+        (part_of(row), (row.record, row.case_number or None, row.title or None, row.files, row.bytes, _became(row)))
         for row in rows
     )
     return Register(STATEMENT, scope, article, grouped(STATEMENT, entries), tuple(_ended(scope, done)))
-
-
-def _why_not(row: RegisterRow) -> Text:
-    if row.stays is not None:
-        return kept(row.stays)
-    return row.outcome_why or Text(en="not destroyed: the disposal was stopped", zh="未销毁：处置已中止")
 
 
 def _ended(scope: Scope, done: Certificate) -> Iterator[Text]:
