@@ -31,6 +31,7 @@ from vault.profile import Profile
 from vault.registers.appraisal import DECISIONS
 from vault.registers.outcomes import outcome_of
 from vault.store import Vault
+from vault.terms import RetentionClass
 from vault.text import Text, counted
 
 _number = click.argument("number", metavar=t("DISPOSAL", "处置编号"), type=Reason())
@@ -223,6 +224,7 @@ def show(place: Place, number: str, as_json: bool) -> None:
                 str(row.recorded_on or row.stored_on),
                 decision,
                 _quantity(row.files, row.bytes),
+                said(row.kept) if row.kept is not None and row.retention_class is RetentionClass.CASE_LIFETIME else "",
                 row.why,
             )
             line("  ".join([f"{row.place}", *filter(None, (*words, said(outcome) if outcome is not None else ""))]))

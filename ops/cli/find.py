@@ -60,15 +60,15 @@ def find(
     return 0 if count else 1
 
 
-def summary(record: Record, profile: Profile) -> str:
-    """A record in one line."""
+def summary(record: Record, profile: Profile, *, content_stays: bool = False) -> str:
+    """A record in one line. `content_stays`: of one that ended while others hold all that it held."""
     facts = record.facts
     known = [local(facts.recorded_at, profile), facts.case_name or facts.case_number, facts.party, facts.section]
     marks = {
         Standing.QUARANTINED: t("  [in quarantine]", "  [待补全]"),
         Standing.DESTROYED: t("  [destroyed]", "  [已销毁]"),
     }
-    mark = marks.get(record.standing, "")
+    mark = t("  [ended]", "  [已终止]") if content_stays else marks.get(record.standing, "")
     files = t(counted(len(record.files), "file"), f"{len(record.files)} 个文件") if record.files else ""
     return "  ".join([record.number, *(text for text in (*known, files) if text)]) + mark
 

@@ -13,7 +13,7 @@ from ops.language import said, t
 from ops.output import json_line, line
 from ops.words import ACTS, AHEAD, COPIES, LATENESS
 from vault.catalogue import discs, disposals, queries, timeliness
-from vault.catalogue.disposals import Appraised
+from vault.catalogue.disposals import Appraised, Stays
 from vault.catalogue.holdings import also_claiming
 from vault.catalogue.queries import Happened
 from vault.catalogue.rows import serial_of
@@ -27,6 +27,7 @@ from vault.placement import Tier
 from vault.profile import Profile
 from vault.profile.known import in_words
 from vault.records import Standing
+from vault.registers.outcomes import kept
 from vault.terms import local_day
 from vault.text import counted
 from vault.timekeeping import expiry_pause, hear
@@ -43,6 +44,7 @@ def show(place: Place, number: str, as_json: bool) -> None:
         record = queries.get_record(connection, number)
         destroyed = record.standing is Standing.DESTROYED
         ended = _end_of(connection, number) if destroyed else None
+        stays = disposals.staying(connection, ended[0].disposal.number, number).get(number) if ended else None
         now, paused = verdict.now, expiry_pause(connection, verdict)
         decision = None if destroyed else queries.explain(connection, number, vault.profile, now, paused)
         happened = queries.history(connection, number)
@@ -58,7 +60,7 @@ def show(place: Place, number: str, as_json: bool) -> None:
                     "retention": None
                     if decision is None
                     else {"state": decision.state.value, "expires_on": decision.expires_on},
-                    **(_ended_row(*ended) if ended is not None else {}),
+                    **(_ended_row(*ended, stays) if ended is not None else {}),
                     "copies": {
                         digest: [{"store": c.store, "state": c.state, "verified_at": c.verified_at} for c in held]
                         for digest, held in copies.items()
@@ -68,7 +70,7 @@ def show(place: Place, number: str, as_json: bool) -> None:
                 }
             )
             return
-        line(summary(record, vault.profile))
+        line(summary(record, vault.profile, content_stays=stays is not None and stays.all))
         for fact in FACTS:
             value = getattr(record.facts, fact.name)
             if value:
@@ -87,7 +89,7 @@ def show(place: Place, number: str, as_json: bool) -> None:
         if ahead(record.facts, record.stored_at):
             line(f"  {said(AHEAD)}")
         if ended is not None:
-            for words in _ended(*ended, vault.profile):
+            for words in _ended(*ended, stays, vault.profile):
                 line(f"  {words}")
         if decision is not None and decision.kept is not None:
             line(t("  kept: ", "  保存期限：") + said(decision.kept))
@@ -101,10 +103,15 @@ def _end_of(connection: Connection, number: str) -> tuple[disposals.Standing, Ap
     return disposals.standing(connection, disposal), disposals.appraisal_of(connection, disposal, number)
 
 
-def _ended(standing: disposals.Standing, line: Appraised, profile: Profile) -> Iterator[str]:
-    """How much it was, and who decided what of it, each as what they were then."""
+def _ended(standing: disposals.Standing, line: Appraised, stays: Stays | None, profile: Profile) -> Iterator[str]:
+    """How much it was, what of it stays for others, and who decided what of it, each as what they were then."""
     disposal = standing.disposal
-    yield t("destroyed by disposal ", "已依规销毁，处置编号：") + disposal.number
+    if stays is not None and stays.all:
+        yield t("ended by disposal ", "已依规终止，处置编号：") + disposal.number
+    else:
+        yield t("destroyed by disposal ", "已依规销毁，处置编号：") + disposal.number
+    if stays is not None:
+        yield said(kept(stays))
     appraised = _signed(line.by, profile)
     yield t(
         f"{counted(line.files, 'file')}, {line.bytes:,} bytes; appraised by {appraised}: {line.why}",
@@ -125,7 +132,7 @@ def _signed(one: Signature, profile: Profile) -> str:
     return t(f"{one.words.en} on {day}", f"{one.words.zh}于{day}")
 
 
-def _ended_row(standing: disposals.Standing, line: Appraised) -> dict[str, Any]:
+def _ended_row(standing: disposals.Standing, line: Appraised, stays: Stays | None) -> dict[str, Any]:
     consents = standing.disposal.approval.consents if standing.disposal.approval is not None else ()
     return {
         "disposal": standing.disposal.number,
@@ -138,6 +145,7 @@ def _ended_row(standing: disposals.Standing, line: Appraised) -> dict[str, Any]:
             "supervisors": [one.by for one in standing.disposal.signatures if one.stands],
             "carried_out_by": standing.begun.by if standing.begun is not None else None,
             "proven_at": standing.proven_at,
+            "objects": {"stay": stays.count, "of": stays.objects, "kept_for": stays.kept_for} if stays else None,
         },
     }
 

@@ -91,6 +91,26 @@ def test_an_office_disposes_of_what_is_due(office: Office) -> None:
     assert again["record"] == "2032-0000004"  # the same bytes are a new record now
 
 
+def test_a_record_that_ended_while_another_holds_all_of_it_is_not_shown_as_destroyed(office: Office) -> None:
+    """It said "[destroyed] 1 file", and the file was there."""
+    both = office.run.cwd / "合并"
+    both.mkdir()
+    for name in ("一.mp4", "四.mp4"):
+        (both / name).write_text(f"现场录像{name}", encoding="utf-8")
+    (joint, *_) = office("zhangjianguo", "ingest", "合并", "--group", "all", "--section", "监督检查科", "--json").lines
+    number, _ = agreed(office)
+    office("yunwei", "disposal", "run", number)
+    en, zh = office("zhangjianguo", "show", ONE).out, office("zhangjianguo", "show", ONE, language="zh").out
+    assert "[ended]" in en
+    assert "destroyed" not in en.splitlines()[0]
+    assert f"ended by disposal {number}" in en
+    assert f"ended; nothing was deleted: its 1 object kept for record {joint['record']}" in en
+    assert "[已终止]" in zh
+    assert f"记录已终止，未删除内容：其 1 个对象由记录 {joint['record']} 继续保存" in zh
+    (row,) = office("zhangjianguo", "show", ONE, "--json").lines
+    assert row["destroyed"]["objects"] == {"stay": 1, "of": 1, "kept_for": [joint["record"]]}
+
+
 def test_a_listed_record_that_is_handed_in_again_for_another_case_is_spared_and_it_says_so(office: Office) -> None:
     """By the command line and by a sheet."""
     number, _ = agreed(office)

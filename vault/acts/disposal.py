@@ -24,11 +24,25 @@ class Appraisal(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True, f
 
 
 class ListedCase(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True, forbid_unknown_fields=True):
-    """A case that claimed a record when that was put on a list: when it was closed, and the class of its file."""
+    """A case that claimed a record when that was put on a list: when it was closed, and reopened before that, if ever,
+    and the class of its file."""
 
     number: str
     closed_on: date | None = None
     keep: RetentionClass | None = None
+    reopened_on: date | None = None
+
+    @property
+    def closing(self) -> Text:
+        """From when and for how long its file is kept."""
+        again = Text(en="", zh="")
+        if self.reopened_on is not None:
+            again = Text(en=f" (reopened on {self.reopened_on})", zh=f"（曾于{self.reopened_on}重新启动）")
+        term = self.keep.label if self.keep is not None else Text(en="not set", zh="未定")
+        return Text(
+            en=f"{self.number} closed on {self.closed_on}{again.en}, {term.en}",
+            zh=f"{self.number} {self.closed_on}结案{again.zh}，{term.zh}",
+        )
 
 
 class AsListed(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True, forbid_unknown_fields=True):
@@ -40,10 +54,23 @@ class AsListed(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True, fo
 
     @property
     def kept(self) -> Text | None:
-        """The class in words, with the term of the case's file; None where there was no class."""
+        """The class in words, with the term of the case's file; None where there was no class. Where it follows cases
+        that are settled, also when each was closed, so that its last day can be reckoned by hand."""
         if self.retention_class is None:
             return None
-        return in_words(self.retention_class, file_terms([(case.closed_on, case.keep) for case in self.cases]))
+        of_file = file_terms([(case.closed_on, case.keep) for case in self.cases])
+        if not self.of_case or not of_file:
+            return in_words(self.retention_class, of_file)
+        label, longest = self.retention_class.label, Text(en="", zh="")
+        if len(self.cases) > 1:
+            longest = Text(en="; the longest counts", zh="；以最长者为准")
+        en, zh = "; ".join(one.closing.en for one in self.cases), "；".join(one.closing.zh for one in self.cases)
+        return Text(en=f"{label.en}: {en}{longest.en}", zh=f"{label.zh}：{zh}{longest.zh}")
+
+    @property
+    def of_case(self) -> bool:
+        """Whether it was kept as long as the files of its cases."""
+        return self.retention_class is RetentionClass.CASE_LIFETIME
 
 
 class Listed(Appraisal, frozen=True, omit_defaults=True, kw_only=True, forbid_unknown_fields=True):

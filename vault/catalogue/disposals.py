@@ -262,11 +262,12 @@ class Stays:
         return self.count == self.objects
 
 
-def staying(connection: Connection, number: str) -> Mapping[str, Stays]:
-    """By number, in their order, the records that a disposal has ended of which objects stay."""
+def staying(connection: Connection, number: str, record: str = "") -> Mapping[str, Stays]:
+    """By number, in their order, the records that a disposal has ended of which objects stay; or the one, if it is
+    one of them."""
     row, line = schema.staying_object.c, schema.appraised.c
     ended, holder = schema.record.alias(), schema.record.alias()
-    rows = connection.execute(
+    found_of = (
         select(ended.c.number, line.files, line.bytes, row.objects, holder.c.number.label("holder"))
         .select_from(schema.staying_object)
         .join(ended, ended.c.id == row.record_id)
@@ -275,11 +276,13 @@ def staying(connection: Connection, number: str) -> Mapping[str, Stays]:
         .where(row.disposal == number)
         .order_by(row.record_id, row.kept_for)
     )
+    if record:
+        found_of = found_of.where(row.record_id == serial_of(record))
     found: dict[str, Stays] = {}
-    for record, files, size, objects, kept_for in rows:
-        so_far = found.get(record, Stays(record, Amount(1, files, size), objects))
+    for of, files, size, objects, kept_for in connection.execute(found_of):
+        so_far = found.get(of, Stays(of, Amount(1, files, size), objects))
         holders = dict.fromkeys([*so_far.kept_for, *filter(None, [kept_for])])
-        found[record] = replace(so_far, count=so_far.count + 1, kept_for=tuple(holders))
+        found[of] = replace(so_far, count=so_far.count + 1, kept_for=tuple(holders))
     return found
 
 

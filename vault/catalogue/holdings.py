@@ -156,7 +156,7 @@ def claim_of(connection: Connection, number: str) -> CaseClaim:
 
 def _claim(row: Any) -> CaseClaim:
     keep = RetentionClass(row.keep) if row.keep else None
-    return CaseClaim(row.number, read_date(row.opened_on), read_date(row.closed_on), keep)
+    return CaseClaim(row.number, read_date(row.opened_on), read_date(row.closed_on), keep, read_date(row.reopened_on))
 
 
 def expiry_columns(holding: Holding, profile: Profile) -> dict[str, str | None]:

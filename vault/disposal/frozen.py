@@ -31,7 +31,10 @@ def as_listed(facts: Facts, holding: Holding, profile: Profile) -> AsListed:
     return AsListed(
         facts=facts,
         retention_class=expiry(holding, profile).retention_class,
-        cases=tuple(ListedCase(number=one.number, closed_on=one.closed_on, keep=one.keep) for one in holding.cases),
+        cases=tuple(
+            ListedCase(number=one.number, closed_on=one.closed_on, reopened_on=one.reopened_on, keep=one.keep)
+            for one in holding.cases
+        ),
     )
 
 
@@ -116,6 +119,8 @@ def _of_cases(listed: Sequence[ListedCase], now: Sequence[ListedCase]) -> Iterat
             yield Text(
                 en=f"closing of case {number} ({old.en} → {new.en})", zh=f"案件 {number} 结案情况（{old.zh}→{new.zh}）"
             )
+        elif was.reopened_on != becomes.reopened_on:
+            yield Text(en=f"case {number} was reopened", zh=f"案件 {number} 曾重新启动")
         if was.keep is not becomes.keep:
             old, new = _class(was.keep), _class(becomes.keep)
             yield Text(

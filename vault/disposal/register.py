@@ -86,9 +86,9 @@ class Certificate:
 
     @property
     def nothing(self) -> bool:
-        """Whether it has ended, and nothing was destroyed."""
+        """Whether it has ended, and nothing was destroyed: no object, no disc."""
         return self.state in (State.STOPPED, State.KEPT) or (
-            self.state is State.CLOSED and not self.destroyed.records and not self.ended.records
+            self.state is State.CLOSED and not self.destroyed.records and not self.discs
         )
 
 

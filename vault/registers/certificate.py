@@ -2,10 +2,11 @@
 discs destroyed, how and when, what of a record stays because others hold it, and what was spared.
 
 Of a disposal by which nothing was destroyed there is no certificate, but a statement that says so (未予销毁情况说明),
-with each record of the list and why it is still there.
+with each record of the list and why it, or what it held, is still there.
 """
 
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 
 from sqlalchemy import Connection
 
@@ -14,11 +15,11 @@ from vault.catalogue import disposals
 from vault.catalogue.disposals import Proof
 from vault.disposal.register import Certificate, RegisterRow, certificate, register_rows, require_done
 from vault.disposal.rules import State
-from vault.registers.model import DRAWN_UP, SERIAL, Cell, Column, Form, Kind, Register, Scope, tallied
-from vault.registers.outcomes import kept
+from vault.registers.model import DRAWN_UP, SERIAL, Cell, Column, Form, Kind, Register, Scope, grouped, tallied
+from vault.registers.outcomes import kept, part_of
 from vault.registers.period import day_text
 from vault.registers.signed import article_of, signed_on
-from vault.terms import local_day
+from vault.terms import RetentionClass, local_day
 from vault.text import Text
 
 CERTIFICATE = Form(
@@ -82,28 +83,73 @@ def destruction_certificate(
     destroyed, and what was spared. Refused while anything of it may still be somewhere.
     """
     proof, approval = require_done(done)
-    parts = (_answers(done, proof), _discs(scope, done), _stays(done), _spared(rows))
+    parts = (_answers(done, proof), _discs(scope, done), _records(rows))
     entries = (entry for part in parts for entry in part)
-    return Register(CERTIFICATE, scope, article, tallied(CERTIFICATE, entries), tuple(_said(scope, done, approval)))
+    form = CERTIFICATE if proof.objects else replace(CERTIFICATE, notes=())
+    return Register(form, scope, article, tallied(form, entries), tuple(_said(scope, done, approval)))
 
 
 def _said(scope: Scope, done: Certificate, approval: Approval) -> Iterator[Text]:
+    what = done.destroyed
+    if what.records:
+        size = f"{what.files:,} files, {what.bytes:,} bytes"
+        yield _carried_out(
+            scope,
+            done,
+            approval,
+            en=f"destroyed {what.records:,} records ({size}) of disposal {done.disposal}",
+            zh=f"将处置编号 {done.disposal} 所列 {what.records:,} 条记录（{what.files:,} 个文件，{what.bytes:,} "
+            "字节）销毁",
+        )
+    else:
+        yield _carried_out(
+            scope,
+            done,
+            approval,
+            en=f"destroyed the discs below, with records of disposal {done.disposal}, and nothing on any store",
+            zh=f"将载有处置编号 {done.disposal} 所列记录的光盘销毁，存储上未删除任何内容",
+        )
+    yield _executed(scope, done)
+    yield from _not_destroyed(done)
+    if done.staying and what.records:
+        yield Text(
+            en=f"Objects of the destroyed records that other records hold, too, and that stay with these: "
+            f"{done.staying:,}.",
+            zh=f"被销毁记录中另有 {done.staying:,} 个对象同属其他记录，随其他记录继续保存。",
+        )
+    yield Text(en=f"SHA-256 of the approved list: {done.sha256}", zh=f"经批准的清册摘要（SHA-256）：{done.sha256}")
+    if what.records:
+        yield Text(
+            en="Each store was then asked for every object again; it answered as follows.",
+            zh="销毁后已逐一向各存储复查全部对象，结果如下：",
+        )
+
+
+def _carried_out(scope: Scope, done: Certificate, approval: Approval, *, en: str, zh: str) -> Text:
+    """What was done, from when, by whose leave and under whose eyes."""
     leave = [(one.signature.words, day_text(local_day(one.at, scope.zone))) for one in approval.consents]
     approved = Text(
         en=", ".join(f"{by.en} on {on.en}" for by, on in leave), zh="、".join(f"{by.zh}于{on.zh}" for by, on in leave)
     )
     watched = [one.words for one in done.supervisors]
     assert done.begun is not None  # what is done has begun
-    begun, what = day_text(local_day(done.begun.at, scope.zone)), done.destroyed
-    yield Text(
-        en=f"{scope.office} destroyed {what.records:,} records ({what.files:,} files, {what.bytes:,} bytes) of "
-        f"disposal {done.disposal}, beginning on {begun.en}, as approved by {approved.en}, under the supervision of "
-        f"{', '.join(one.en for one in watched)}.",
-        zh=f"{scope.office}按照{approved.zh}的批准，自{begun.zh}起将处置编号 {done.disposal} 所列 {what.records:,} "
-        f"条记录（{what.files:,} 个文件，{what.bytes:,} 字节）销毁，监销人：{'、'.join(one.zh for one in watched)}。",
+    begun = day_text(local_day(done.begun.at, scope.zone))
+    eyes = Text(en=", ".join(one.en for one in watched), zh="、".join(one.zh for one in watched))
+    return Text(
+        en=f"{scope.office} {en}, beginning on {begun.en}, as approved by {approved.en}, under the supervision of "
+        f"{eyes.en}.",
+        zh=f"{scope.office}按照{approved.zh}的批准，自{begun.zh}起{zh}，监销人：{eyes.zh}。",
     )
+
+
+def _executed(scope: Scope, done: Certificate) -> Text:
+    assert done.begun is not None  # as above
     by = signed_on(done.begun, scope, "执行")
-    yield Text(en=f"Carried out by {by.en}.", zh=f"销毁执行人：{by.zh}。")
+    return Text(en=f"Carried out by {by.en}.", zh=f"{'' if done.nothing else '销毁'}执行人：{by.zh}。")
+
+
+def _not_destroyed(done: Certificate) -> Iterator[Text]:
+    """How many records of the list were spared; how many ended of which all objects stay."""
     if done.spared.records:
         spared = done.spared
         yield Text(
@@ -112,29 +158,21 @@ def _said(scope: Scope, done: Certificate, approval: Approval) -> Iterator[Text]
             zh=f"另有 {spared.records:,} 条记录（{spared.files:,} 个文件，{spared.bytes:,} 字节）免予销毁，继续保存，"
             "逐条列于下表并注明原因。",
         )
-    if done.ended.records:
-        ended = done.ended
+    if done.ended.records and not done.nothing:
+        ended, more = done.ended, "另有 " if done.destroyed.records else ""
         yield Text(
             en=f"Ended, with nothing deleted, since other records hold all their objects, too: {ended.records:,} "
             f"records ({ended.files:,} files, {ended.bytes:,} bytes), each below with the record for which these stay.",
-            zh=f"另有 {ended.records:,} 条记录（{ended.files:,} 个文件，{ended.bytes:,} 字节）仅终止记录本身："
+            zh=f"{more}{ended.records:,} 条记录（{ended.files:,} 个文件，{ended.bytes:,} 字节）仅终止记录本身："
             "其对象同属其他记录，未予删除，逐条列于下表。",
         )
-    if done.staying:
-        yield Text(
-            en=f"Objects of the destroyed records that other records hold, too, and that stay with these: "
-            f"{done.staying:,}.",
-            zh=f"被销毁记录中另有 {done.staying:,} 个对象同属其他记录，随其他记录继续保存。",
-        )
-    yield Text(en=f"SHA-256 of the approved list: {done.sha256}", zh=f"经批准的清册摘要（SHA-256）：{done.sha256}")
-    yield Text(
-        en="Each store was then asked for every object again; it answered as follows.",
-        zh="销毁后已逐一向各存储复查全部对象，结果如下：",
-    )
 
 
 def _answers(done: Certificate, proof: Proof) -> Iterator[tuple[Cell, ...]]:
-    """A line for each store: nothing is proven while one had anything left, or did not answer."""
+    """A line for each store: nothing is proven while one had anything left, or did not answer. None where there was
+    nothing to ask for."""
+    if not proof.objects:
+        return
     gone = Text(en="none is there", zh="均已不存在")
     for store, absent in proof.absent.items():
         yield store, proof.objects, done.copies.get(store, 0), proof.returned, absent, gone, proof.at
@@ -159,26 +197,34 @@ def _discs(scope: Scope, done: Certificate) -> Iterator[tuple[Cell, ...]]:
         yield name, None, None, None, None, found, max(one.at for one in task.seen)
 
 
-def _stays(done: Certificate) -> Iterator[tuple[Cell, ...]]:
-    for stays in done.stays.values():
-        yield Text(en=f"Record {stays.record}", zh=f"记录 {stays.record}"), None, None, None, None, kept(stays), None
-
-
-def _spared(rows: Iterable[RegisterRow]) -> Iterator[tuple[Cell, ...]]:
+def _records(rows: Iterable[RegisterRow]) -> Iterator[tuple[Cell, ...]]:
+    """Each of which there is more to say than that it was destroyed: it was spared, others hold some of it, or its term
+    was that of its cases' files, closed when."""
     for row in rows:
-        if row.outcome == "spared" and row.outcome_why is not None:
-            why = Text(en=f"spared: {row.outcome_why.en}", zh=f"免予销毁：{row.outcome_why.zh}")
-            yield Text(en=f"Record {row.record}", zh=f"记录 {row.record}"), None, None, None, None, why, None
+        if row.outcome == "spared" or row.stays is not None or row.retention_class is RetentionClass.CASE_LIFETIME:
+            found = _became(row)
+            if row.outcome == "spared":
+                found = Text(en=f"spared: {found.en}", zh=f"免予销毁：{found.zh}")
+            yield Text(en=f"Record {row.record}", zh=f"记录 {row.record}"), None, None, None, None, found, None
+
+
+def _became(row: RegisterRow) -> Text:
+    """What became of a record and why; of one that ended also when the cases were closed whose files it followed."""
+    if row.outcome != "destroyed":
+        return row.outcome_why or Text(en="not destroyed: the disposal was stopped", zh="未销毁：处置已中止")
+    found = kept(row.stays) if row.stays is not None else Text(en="destroyed", zh="已销毁")
+    if row.retention_class is not RetentionClass.CASE_LIFETIME or row.kept is None:
+        return found
+    return Text(en=f"{found.en}; term: {row.kept.en}", zh=f"{found.zh}；保管期限{row.kept.zh}")
 
 
 def nothing_destroyed(scope: Scope, article: Text | None, done: Certificate, rows: Iterable[RegisterRow]) -> Register:
     """That nothing was destroyed, and why each record of the list was kept."""
-    kept = Text(en="not destroyed: the disposal was stopped", zh="未销毁：处置已中止")
     entries = (
-        (row.record, row.case_number or None, row.title or None, row.files, row.bytes, row.outcome_why or kept)
+        (part_of(row), (row.record, row.case_number or None, row.title or None, row.files, row.bytes, _became(row)))
         for row in rows
     )
-    return Register(STATEMENT, scope, article, tallied(STATEMENT, entries), tuple(_ended(scope, done)))
+    return Register(STATEMENT, scope, article, grouped(STATEMENT, entries), tuple(_ended(scope, done)))
 
 
 def _ended(scope: Scope, done: Certificate) -> Iterator[Text]:
@@ -196,6 +242,24 @@ def _ended(scope: Scope, done: Certificate) -> Iterator[Text]:
             "kept when it was appraised.",
             zh=f"{scope.office}处置编号 {done.disposal} 所列记录经鉴定均续存或长期保存，未销毁任何记录。",
         )
+    elif done.ended.records and done.approval is not None:
+        ended = done.ended
+        yield _carried_out(
+            scope,
+            done,
+            done.approval,
+            en=f"ended {ended.records:,} records ({ended.files:,} files, {ended.bytes:,} bytes) of disposal "
+            f"{done.disposal}",
+            zh=f"终止处置编号 {done.disposal} 所列 {ended.records:,} 条记录（{ended.files:,} 个文件，{ended.bytes:,} "
+            "字节）",
+        )
+        yield Text(
+            en=f"None of their objects was destroyed: other records, each named below, still need them. "
+            f"Objects that stay: {done.staying:,}.",
+            zh=f"其对象均未销毁：同属其他记录（逐条列于下表），随其他记录继续保存，共 {done.staying:,} 个对象。",
+        )
+        yield _executed(scope, done)
+        yield from _not_destroyed(done)
     else:
         yield Text(
             en=f"Nothing was destroyed: every record of disposal {done.disposal} of {scope.office} was spared when it "

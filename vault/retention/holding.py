@@ -41,12 +41,14 @@ class Hold:
 
 @dataclass(frozen=True, slots=True)
 class CaseClaim:
-    """A case that a record belongs to, as it stands. Reopened: `closed_on` is None again. `keep`: class of its file."""
+    """A case that a record belongs to, as it stands. Reopened: `closed_on` is None again, until it is closed anew;
+    `reopened_on`: the last time, for papers. `keep`: class of its file."""
 
     number: str
     opened_on: date | None = None
     closed_on: date | None = None
     keep: RetentionClass | None = None
+    reopened_on: date | None = None
 
 
 class Pending(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
