@@ -150,7 +150,7 @@ def _clock(health: Health) -> Iterator[Finding]:
         yield Finding(what, "strongroom clock", 1)
     if health.rebuilt is not None:
         what = Text(en="nothing expires since the rebuild", zh="目录库重建后尚未恢复到期计算")
-        yield Finding(what, "strongroom retention release")
+        yield Finding(what, "strongroom retention release --why …")
 
 
 def overdue(health: Health) -> list[str]:

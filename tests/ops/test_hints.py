@@ -5,6 +5,8 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
+from tests.test_docs import require_complete
+
 ROOT = Path(__file__).parents[2]
 ROOMS = ("vault", "ops", "labels", "media", "backends")
 COMMAND = re.compile(r"strongroom ((?:(?:--?)?[\w{}/-]+ ?|… ?)+)", re.ASCII)
@@ -34,3 +36,19 @@ def test_no_command_that_is_offered_is_roots_alone() -> None:
     found = list(offered())
     assert len(found) > 300
     assert [(where, command) for where, command in found if "--by" in command.split()] == []
+
+
+def test_what_is_offered_about_clocks_and_expiry_runs_as_it_stands() -> None:
+    """`status` offered a `retention release` without --why, and clocks in doubt an option that belonged to nothing."""
+    about = [words.split() for _, words in offered() if "--clock-is-right" in words or "retention release" in words]
+    assert len(about) >= 10
+    for words in about:
+        require_complete(words)
+
+
+def test_vouching_for_a_clock_is_offered_as_a_command() -> None:
+    loose = re.compile(r"(?<!strongroom )--clock-is-right")
+    for room in ROOMS:
+        for path in sorted((ROOT / room).rglob("*.py")):
+            for text in strings(ast.parse(path.read_text(encoding="utf-8"))):
+                assert text == "--clock-is-right" or not loose.search(text), f"{path.relative_to(ROOT)}: {text}"
