@@ -127,9 +127,7 @@ _RECORDS = Text(
 
 _HINTS = {
     LabelField.PRODUCING_UNIT: Text(en="The vault was made without an office's name.", zh="建库时未填写单位名称。"),
-    LabelField.PRODUCER: Text(
-        en="Say who makes the disc: strongroom --by NAME …", zh="请用 strongroom --by 注明制作人。"
-    ),
+    LabelField.PRODUCER: Text(en="Say it with --producer.", zh="请用 --producer 注明。"),
     LabelField.PRODUCED_ON: Text(en="Check the machine's clock.", zh="请检查本机时钟。"),
     LabelField.TITLE: Text(en="Say it with --activity.", zh="请用 --activity 注明。"),
     LabelField.NUMBER: Text(en="Build the disc set again.", zh="请重新制作光盘组。"),

@@ -150,8 +150,9 @@ class Verdict:
 
 
 HOW_TO_GO_ON = Text(
-    en="Look: strongroom clock. Set what is wrong, or, if this machine's clock is right, say so: --clock-is-right",
-    zh="请运行 strongroom clock 查看并校准；若本机时钟无误，请加 --clock-is-right。",
+    en="Look: strongroom clock. Set what is wrong, or, if this machine's clock is right, say so: "
+    "strongroom --clock-is-right clock",
+    zh="请运行 strongroom clock 查看并校准；若本机时钟无误，请执行 strongroom --clock-is-right clock 确认。",
 )
 
 
@@ -215,8 +216,10 @@ def sane(now: datetime, last_act: datetime | None, zone: tzinfo) -> datetime:
                 zh=f"本机时钟为 {shows}，而日志的最后一条为 {last}。",
             ),
             hint=Text(
-                en="Set the clock (timedatectl). If it is right, say so with --clock-is-right. Nothing was changed.",
-                zh="请校准系统时间（timedatectl）。若时间无误，请加 --clock-is-right。未作任何改动。",
+                en="Nothing was changed. Set the clock (timedatectl); if it is right, say so, then try again: "
+                "strongroom --clock-is-right clock",
+                zh="未作任何改动。请校准系统时间（timedatectl）；若时间无误，请先确认再重试："
+                "strongroom --clock-is-right clock",
             ),
         )
     return max(now, last_act)

@@ -15,6 +15,7 @@ from vault.catalogue.explained import Explained, Interruption
 from vault.catalogue.rows import serial_of
 from vault.explaining import explain_interruption, explain_missing
 from vault.explaining import review as agree
+from vault.people import Role
 from vault.profile import Profile
 from vault.text import Text
 
@@ -175,12 +176,8 @@ def _tell_filed(number: str, reviewer: str, as_json: bool) -> None:
         return
     line(number)
     if reviewer:
-        note(
-            t(
-                f"Somebody else has to review it: strongroom --by NAME interruption review {number}",
-                f"须由他人审核：strongroom --by 姓名 interruption review {number}",
-            )
-        )
+        who, command = Role(reviewer).label, f"strongroom interruption review {number}"
+        note(t(f"Somebody else has to review it ({who.en}): {command}", f"须由他人（{who.zh}）审核：{command}"))
 
 
 @interruption.command(help=t("Review an explanation that somebody else filed.", "审核他人填报的说明。"))

@@ -190,7 +190,7 @@ def submit(vault: Vault, number: str) -> str:
         lines = len(disposals.lines(connection, number))
         yield from ruled(connection, vault, disposal, Step.SUBMIT, now).reasons
         if not lines:
-            stop = f"strongroom disposal stop {number}"
+            stop = f"strongroom disposal stop {number} --why …"
             yield Reason(
                 Bar.ORDER,
                 Text(en=f"Disposal {number}: nothing is to be destroyed.", zh=f"处置 {number}：没有拟销毁的记录。"),
