@@ -113,7 +113,7 @@ def _ended(standing: disposals.Standing, line: Appraised, profile: Profile) -> I
     consents = disposal.approval.consents if disposal.approval is not None else ()
     for en, zh, signatures in (
         ("approved by", "批准人", [one.signature for one in consents]),
-        ("supervised by", "监销人", [one for one in disposal.signatures if one.stands]),
+        ("supervised by", "监销人", disposal.supervisors),
         ("carried out by", "销毁执行人", [standing.begun] if standing.begun is not None else []),
     ):
         if signatures:
@@ -135,7 +135,7 @@ def _ended_row(standing: disposals.Standing, line: Appraised) -> dict[str, Any]:
             "why": line.why,
             "appraised_by": line.by.by,
             "approved_by": [one.by for one in consents],
-            "supervisors": [one.by for one in standing.disposal.signatures if one.stands],
+            "supervisors": [one.by for one in standing.disposal.supervisors],
             "carried_out_by": standing.begun.by if standing.begun is not None else None,
             "proven_at": standing.proven_at,
         },

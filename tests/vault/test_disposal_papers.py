@@ -1,9 +1,8 @@
 """What the papers of a disposal say, and their counts: right in every mixture, and whoever has left since."""
 
-from dataclasses import replace
 from datetime import date
 from pathlib import Path
-from typing import Any, get_args
+from typing import get_args
 
 import openpyxl
 import pytest
@@ -11,6 +10,7 @@ import pytest
 from labels.wording import Languages
 from labels.workbook import write_workbook
 from tests.vault.disc_scene import keep, plan
+from tests.vault.disposal_paper import DRAWN, Paper
 from tests.vault.disposal_scene import (
     CONTENTS,
     CUSTODIAN,
@@ -34,47 +34,6 @@ from vault.disposal.sheet import read_appraisals
 from vault.enrolling import change, enrol, leave
 from vault.errors import BadInput, Refused
 from vault.people import Role
-from vault.registers.appraisal import appraisal_of
-from vault.registers.certificate import certificate_of
-from vault.registers.disposal import register_of
-from vault.registers.model import Register, Row, Scope, spelled
-from vault.registers.period import Period
-
-DRAWN = {"appraisal": appraisal_of, "register": register_of, "certificate": certificate_of}
-
-
-class Paper:
-    """A paper as it is drawn now: what stands above its rows, and these."""
-
-    def __init__(self, office: Office, kind: str, number: str) -> None:
-        with office.by(CUSTODIAN) as vault, vault.database.reading() as connection:
-            today = vault.now().date()
-            scope = Scope(
-                office="邓州市财政局",
-                zone=vault.profile.zone,
-                period=Period(today, today),
-                drawn_at=vault.now(),
-                entries=1,
-                disposal=number,
-            )
-            self.register: Register = DRAWN[kind](connection, scope)
-            self.drawn: list[Row] = list(self.register.rows)
-        self.rows: list[dict[str, Any]] = [spelled(self.register.form, row) for row in self.drawn]
-        self.en = " ".join(text.en for text in self.register.preface)
-        self.zh = "".join(text.zh for text in self.register.preface)
-
-    def again(self) -> Register:
-        """The paper, to be drawn once more."""
-        return replace(self.register, rows=iter(self.drawn))
-
-    @property
-    def sums(self) -> dict[str, tuple[int, int]]:
-        """What is added up, by its label."""
-        return {row["label"].en: (row["files"], row["bytes"]) for row in self.rows if "sum" in row}
-
-    @property
-    def entries(self) -> list[dict[str, Any]]:
-        return [row for row in self.rows if "sum" not in row]
 
 
 def agree(office: Office, number: str) -> None:
@@ -326,8 +285,9 @@ def test_namesakes_are_two_people_and_papers_tell_them_apart(office: Office) -> 
     assert "陈静 (chenjing)（监销人" in register.zh
     assert "陈静 (chenjing2)（监销人" in register.zh
     assert register.entries[0]["appraised_by"] == "张建国 (zhangjianguo)"
-    assert "under the supervision of 陈静 (chenjing) (destruction supervisor), 陈静 (chenjing2)" in (
-        Paper(office, "certificate", number).en
+    assert (
+        "under the supervision of 陈静 (chenjing) (destruction supervisor, signed on 2027-12-06), 陈静 (chenjing2)"
+        in Paper(office, "certificate", number).en
     )
 
 

@@ -372,7 +372,7 @@ MEDDLING = {
     ),
     "a signature": (
         "disposal_signature",
-        "INSERT INTO disposal_signature VALUES ('D2026-0001', '陈静', '', '', '', '', '')",
+        "INSERT INTO disposal_signature VALUES ('D2026-0001', '陈静', '', '', '', '', '', NULL)",
     ),
     "an appraisal": (
         "appraised",

@@ -147,7 +147,7 @@ def certificate(connection: Connection, number: str) -> Certificate:
         appraised_by=tuple(sorted(disposal.appraised_by)),
         submitted_by=disposal.submitted_by,
         approval=disposal.approval,
-        supervisors=tuple(one for one in disposal.signatures if one.stands),
+        supervisors=disposal.supervisors,
         begun=standing.begun,
         proof=disposals.proof(connection, number),
         closed_at=standing.ended_at if disposal.state is State.CLOSED else None,

@@ -16,7 +16,7 @@ from vault.disposal.register import Certificate, RegisterRow, certificate, regis
 from vault.registers.model import DRAWN_UP, SERIAL, Cell, Column, Form, Kind, Register, Scope, tallied
 from vault.registers.outcomes import kept
 from vault.registers.period import day_text
-from vault.registers.signed import article_of, signed_on
+from vault.registers.signed import article_of, signed_on, supervisor
 from vault.terms import local_day
 from vault.text import Text
 
@@ -91,7 +91,7 @@ def _said(scope: Scope, done: Certificate, approval: Approval) -> Iterator[Text]
     approved = Text(
         en=", ".join(f"{by.en} on {on.en}" for by, on in leave), zh="、".join(f"{by.zh}于{on.zh}" for by, on in leave)
     )
-    watched = [one.words for one in done.supervisors]
+    watched = [supervisor(one, scope) for one in done.supervisors]
     assert done.begun is not None  # what is done has begun
     begun, what = day_text(local_day(done.begun.at, scope.zone)), done.destroyed
     yield Text(

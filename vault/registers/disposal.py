@@ -16,7 +16,7 @@ from vault.disposal.rules import Disposal
 from vault.registers.model import SERIAL, Column, Form, Kind, Register, Scope, grouped
 from vault.registers.outcomes import outcome_of, part_of
 from vault.registers.period import day_text
-from vault.registers.signed import article_of, list_line, signed_on
+from vault.registers.signed import article_of, list_line, signed_on, supervisor
 from vault.terms import local_day
 from vault.text import Text
 
@@ -97,7 +97,7 @@ def _lines(disposal: Disposal) -> tuple[Text, ...]:
 def _agreed(scope: Scope, standing: Standing) -> Iterator[Text]:
     """Who had which part in it so far, each as what they were then; at the end, if none of that holds any more, why."""
     approval, lapsed = standing.disposal.approval, standing.disposal.lapse(scope.drawn_at)
-    signatures = [one for one in standing.disposal.signatures if one.stands]
+    signatures = standing.disposal.supervisors
     opened = signed_on(standing.opened, scope, "提出")
     parts = [Text(en=f"proposed by {opened.en}", zh=f"提出人：{opened.zh}")]
     if approval is not None and approval.asked is not None:
@@ -121,7 +121,7 @@ def _agreed(scope: Scope, standing: Standing) -> Iterator[Text]:
         waits_for = approval.waits_for.label
         yield Text(en=f"Waits for the approval of: {waits_for.en}.", zh=f"待审批：{waits_for.zh}。")
     if signatures:
-        signed = [signed_on(one, scope, "签字") for one in signatures]
+        signed = [supervisor(one, scope) for one in signatures]
         yield Text(
             en=f"Supervisors of destruction: {', '.join(s.en for s in signed)}.",
             zh=f"监销人：{'、'.join(s.zh for s in signed)}。",

@@ -3,7 +3,7 @@
 They go by the profile under which the list was submitted, whichever is in force when they are drawn.
 """
 
-from vault.disposal.rules import Disposal
+from vault.disposal.rules import Disposal, Signed
 from vault.people import Signature
 from vault.profile import Profile
 from vault.registers.model import Scope, basis
@@ -30,3 +30,23 @@ def signed_on(one: Signature, scope: Scope, did: str) -> Text:
     on = day_text(local_day(one.at, scope.zone))
     title = f"{one.title.label.zh}，" if one.title is not None else ""
     return Text(en=f"{one.words.en} on {on.en}", zh=f"{one.called}（{title}于{on.zh}{did}）")
+
+
+def supervisor(one: Signed, scope: Scope) -> Text:
+    """Who signed as supervisor, and when; of one who is none any more since, who took their place."""
+    on = day_text(local_day(one.at, scope.zone))
+    title = one.title.label if one.title is not None else Text(en="", zh="")
+    since = _since(one, scope)
+    return Text(
+        en=f"{one.called} ({title.en}{', ' if title.en else ''}signed on {on.en}{since.en})",
+        zh=f"{one.called}（{title.zh}{'，' if title.zh else ''}于{on.zh}签字{since.zh}）",
+    )
+
+
+def _since(one: Signed, scope: Scope) -> Text:
+    if one.replaced is not None:
+        on, by = day_text(local_day(one.replaced.at, scope.zone)), one.replaced.called
+        return Text(en=f"; replaced by {by} on {on.en}", zh=f"；{on.zh}由{by}接替")
+    if not one.stands:
+        return Text(en="; no supervisor any more, not replaced yet", zh="；现已不具备监销资格，尚未有人接替")
+    return Text(en="", zh="")

@@ -113,20 +113,22 @@ def _submit(connection: Connection, profile: Profile, act: acts.DisposalSubmitte
 
 
 def _supervise(connection: Connection, profile: Profile, act: acts.DisposalSupervised) -> None:
-    _forget_those_who_left(connection, act.disposal)
+    _replace_those_who_left(connection, act.disposal, act.by)
     row = {"disposal": act.disposal, "by": act.by, "at": spell_time(act.at), "sha256": act.sha256}
     row |= signed_as(connection, act.by, Action.DISPOSAL_SUPERVISE)
     connection.execute(insert(schema.disposal_signature), row | {"runs_from": spell_time(act.runs_from)})
 
 
-def _forget_those_who_left(connection: Connection, number: str) -> None:
-    """Somebody signs in their place; who signed what has begun stays named."""
-    disposal, signature = disposals.get(connection, number), schema.disposal_signature.c
-    if disposal.state is State.DESTROYING:
-        return
-    gone = [one.by for one in disposal.signatures if not one.stands]
-    of_them = (signature.disposal == number) & signature.by.in_(gone)
-    connection.execute(delete(schema.disposal_signature).where(of_them))
+def _replace_those_who_left(connection: Connection, number: str, by: str) -> None:
+    """Somebody signs in their place: before destruction they are forgotten; of what has begun they stay named, each
+    with who took their place."""
+    disposal, table = disposals.get(connection, number), schema.disposal_signature
+    gone = [one.by for one in disposal.signatures if not one.stands and one.replaced is None]
+    if disposal.state is not State.DESTROYING:
+        connection.execute(delete(table).where(table.c.disposal == number, table.c.by.in_(gone)))
+    elif gone:
+        first = update(table).where(table.c.disposal == number, table.c.by == gone[0])
+        connection.execute(first.values(replaced_by=by))
 
 
 def _stop(connection: Connection, profile: Profile, act: acts.DisposalStopped) -> None:

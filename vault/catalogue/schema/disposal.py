@@ -43,6 +43,7 @@ disposal_signature = Table(  # supervisors of destruction (监销人)
     Column("at", String, nullable=False),
     Column("sha256", String, nullable=False),
     Column("runs_from", String, nullable=False),
+    Column("replaced_by", String),  # who signed in their place, once destruction had begun
     PrimaryKeyConstraint("disposal", "by"),
     sqlite_with_rowid=False,
 )

@@ -344,6 +344,7 @@ def upgrade() -> None:
     sa.Column('at', sa.String(), nullable=False),
     sa.Column('sha256', sa.String(), nullable=False),
     sa.Column('runs_from', sa.String(), nullable=False),
+    sa.Column('replaced_by', sa.String(), nullable=True),
     sa.ForeignKeyConstraint(['disposal'], ['disposal.number'], ),
     sa.PrimaryKeyConstraint('disposal', 'by'),
     sqlite_with_rowid=False
