@@ -114,7 +114,7 @@ def _ended(standing: disposals.Standing, line: Appraised, profile: Profile) -> I
     for en, zh, signatures in (
         ("approved by", "批准人", [one.signature for one in consents]),
         ("supervised by", "监销人", disposal.supervisors),
-        ("carried out by", "销毁执行人", [standing.begun] if standing.begun is not None else []),
+        ("carried out by", "销毁执行人", standing.carried_out),
     ):
         if signatures:
             yield t(f"{en} ", f"{zh}：") + t(", ", "、").join(_signed(one, profile) for one in signatures)
@@ -136,7 +136,7 @@ def _ended_row(standing: disposals.Standing, line: Appraised) -> dict[str, Any]:
             "appraised_by": line.by.by,
             "approved_by": [one.by for one in consents],
             "supervisors": [one.by for one in standing.disposal.supervisors],
-            "carried_out_by": standing.begun.by if standing.begun is not None else None,
+            "carried_out_by": [one.by for one in standing.carried_out],
             "proven_at": standing.proven_at,
         },
     }

@@ -10,6 +10,7 @@ from vault.actions import Action
 from vault.acts import AsListed, ListedCase
 from vault.approvals import Approval, Consent
 from vault.catalogue.disposals import Amount, Appraised, DiscTask, Proof, Standing
+from vault.catalogue.signatures import Carried
 from vault.digest import Digest
 from vault.disposal.register import Certificate, RegisterRow
 from vault.disposal.rules import Disposal, Signed, State
@@ -165,8 +166,9 @@ def appraisal(count: int) -> Register:
     return appraisal_form(SCOPE, PROFILE, STANDING, lines)
 
 
-def certificate(*stores: str, discs: tuple[DiscTask, ...] = ()) -> Register:
+def certificate(*stores: str, discs: tuple[DiscTask, ...] = (), takes: int = 2) -> Register:
     """384 objects, of which 4 came in anew."""
+    begun = NOW + timedelta(days=9)
     done = Certificate(
         disposal="D2026-0001",
         state=State.CLOSED,
@@ -175,7 +177,7 @@ def certificate(*stores: str, discs: tuple[DiscTask, ...] = ()) -> Register:
         submitted_by="zhangjianguo",
         approval=APPROVAL,
         supervisors=SUPERVISED,
-        begun=Signature("yunwei", NOW + timedelta(days=9), name="周运维", title=Role.OPERATOR),
+        begun=Signature("yunwei", begun, name="周运维", title=Role.OPERATOR),
         proof=Proof(NOW + timedelta(days=10), 384, 4, dict.fromkeys(stores, 380)),
         closed_at=NOW + timedelta(days=11),
         destroyed=Amount(128, 384, 123_456_789),
@@ -187,5 +189,7 @@ def certificate(*stores: str, discs: tuple[DiscTask, ...] = ()) -> Register:
         staying=3,
         stays={},
         discs=discs,
+        carried_out=(Carried("yunwei", begun, begun + timedelta(days=3), name="周运维", title=Role.OPERATOR),),
+        takes=takes,
     )
     return destruction_certificate(SCOPE, basis(PROFILE, ["11"]), done, ())

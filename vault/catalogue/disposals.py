@@ -93,7 +93,7 @@ class Standing:
     disposal: Disposal
     why: str
     opened: Signature
-    begun: Signature | None  # who carried it out, from when
+    begun: Signature | None  # who decided on its records at last, from when
     proven_at: datetime | None
     ended_at: datetime | None
     stopped: Signature | None
@@ -102,6 +102,7 @@ class Standing:
     staying: int
     outstanding: dict[str, int]  # store -> objects that it has not yet destroyed
     discs: tuple[DiscTask, ...]
+    carried_out: tuple[signatures.Carried, ...] = ()
 
     def amount(self, outcome: str) -> Amount:
         """How much of what was to be destroyed came to that."""
@@ -234,6 +235,7 @@ def standing(connection: Connection, number: str) -> Standing:
         connection.execute(shared).scalar_one(),
         {one[0]: one[1] for one in left},
         tuple(discs(connection, number)),
+        signatures.carried_out(connection, number),
     )
 
 

@@ -1,4 +1,8 @@
-"""Who signed a list as supervisor of destruction (监销人), whether that still counts, and who took whose place."""
+"""Who signed a list as supervisor of destruction (监销人), whether that still counts, and who took whose place; and who
+carried the destruction out."""
+
+from dataclasses import dataclass
+from datetime import datetime
 
 from sqlalchemy import Connection, select
 
@@ -16,9 +20,7 @@ def supervisors(connection: Connection, disposal: str, state: State) -> tuple[Si
     mine = select(table).where(table.c.disposal == disposal).order_by(table.c.at, table.c.by)
     rows = connection.execute(mine).all()
     plain = {
-        row.by: Signature(
-            row.by, read_time(row.at), name=apart(row.by, row.name), title=Role(row.title) if row.title else None
-        )
+        row.by: Signature(row.by, read_time(row.at), name=apart(row.by, row.name), title=_role(row.title))
         for row in rows
     }
     return tuple(
@@ -34,3 +36,30 @@ def supervisors(connection: Connection, disposal: str, state: State) -> tuple[Si
         )
         for row in rows
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Carried(Signature):
+    """Somebody who carried a destruction out, from `at` to `until`."""
+
+    until: datetime
+
+
+def carried_out(connection: Connection, disposal: str) -> tuple[Carried, ...]:
+    """In the order in which they began."""
+    table, apart = schema.carried_out, people.told_apart(connection)
+    mine = select(table).where(table.c.disposal == disposal).order_by(table.c.first_at, table.c.by)
+    return tuple(
+        Carried(
+            row.by,
+            read_time(row.first_at),
+            read_time(row.last_at),
+            name=apart(row.by, row.name),
+            title=_role(row.title),
+        )
+        for row in connection.execute(mine)
+    )
+
+
+def _role(spelled: str) -> Role | None:
+    return Role(spelled) if spelled else None

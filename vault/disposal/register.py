@@ -11,6 +11,7 @@ from vault.approvals import Approval
 from vault.catalogue import disposals, spoiled
 from vault.catalogue.discs import discs_with
 from vault.catalogue.rows import serial_of
+from vault.catalogue.signatures import Carried
 from vault.discs.states import THERE
 from vault.disposal.rules import Signed, State
 from vault.people import Signature
@@ -81,6 +82,8 @@ class Certificate:
     staying: int
     stays: Mapping[str, disposals.Stays]
     discs: tuple[disposals.DiscTask, ...]
+    carried_out: tuple[Carried, ...]
+    takes: int  # supervisors have to sign
 
     @property
     def nothing(self) -> bool:
@@ -160,6 +163,8 @@ def certificate(connection: Connection, number: str) -> Certificate:
         staying=standing.staying,
         stays=stays,
         discs=standing.discs,
+        carried_out=standing.carried_out,
+        takes=disposal.takes,
     )
 
 

@@ -6,6 +6,7 @@ with each record of the list and why it is still there.
 """
 
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 
 from sqlalchemy import Connection
 
@@ -16,7 +17,7 @@ from vault.disposal.register import Certificate, RegisterRow, certificate, regis
 from vault.registers.model import DRAWN_UP, SERIAL, Cell, Column, Form, Kind, Register, Scope, tallied
 from vault.registers.outcomes import kept
 from vault.registers.period import day_text
-from vault.registers.signed import article_of, signed_on, supervisor
+from vault.registers.signed import article_of, carried_out, signed_on, supervisor, supervisor_lines
 from vault.terms import local_day
 from vault.text import Text
 
@@ -33,11 +34,7 @@ CERTIFICATE = Form(
         Column("found", Text(en="Found", zh="核验结果"), 38, spoken=True),
         Column("at", Text(en="When", zh="核验时间"), 25, Kind.MOMENT),
     ),
-    signatures=(
-        Text(en="Carried out by", zh="销毁执行人"),
-        Text(en="Supervised by", zh="监销人"),
-        Text(en="Supervised by", zh="监销人"),
-    ),
+    signatures=(Text(en="Carried out by", zh="销毁执行人"),),
     notes=(
         Text(
             en="Came in anew: content that is part of a later record too, and stays. Stores were asked for all else.",
@@ -83,7 +80,9 @@ def destruction_certificate(
     proof, approval = require_done(done)
     parts = (_answers(done, proof), _discs(scope, done), _stays(done), _spared(rows))
     entries = (entry for part in parts for entry in part)
-    return Register(CERTIFICATE, scope, article, tallied(CERTIFICATE, entries), tuple(_said(scope, done, approval)))
+    lines = (*CERTIFICATE.signatures * len(done.carried_out), *supervisor_lines(done.takes, done.supervisors))
+    form = replace(CERTIFICATE, signatures=lines)
+    return Register(form, scope, article, tallied(CERTIFICATE, entries), tuple(_said(scope, done, approval)))
 
 
 def _said(scope: Scope, done: Certificate, approval: Approval) -> Iterator[Text]:
@@ -101,7 +100,7 @@ def _said(scope: Scope, done: Certificate, approval: Approval) -> Iterator[Text]
         zh=f"{scope.office}按照{approved.zh}的批准，自{begun.zh}起将处置编号 {done.disposal} 所列 {what.records:,} "
         f"条记录（{what.files:,} 个文件，{what.bytes:,} 字节）销毁，监销人：{'、'.join(one.zh for one in watched)}。",
     )
-    by = signed_on(done.begun, scope, "执行")
+    by = carried_out(done.carried_out, scope)
     yield Text(en=f"Carried out by {by.en}.", zh=f"销毁执行人：{by.zh}。")
     if done.spared.records:
         spared = done.spared

@@ -16,7 +16,7 @@ from vault.disposal.rules import Disposal
 from vault.registers.model import SERIAL, Column, Form, Kind, Register, Scope, grouped
 from vault.registers.outcomes import outcome_of, part_of
 from vault.registers.period import day_text
-from vault.registers.signed import article_of, list_line, signed_on, supervisor
+from vault.registers.signed import article_of, list_line, signed_on, supervisor, supervisor_lines
 from vault.terms import local_day
 from vault.text import Text
 
@@ -41,8 +41,6 @@ REGISTER = Form(
     signatures=(
         Text(en="Appraised by", zh="鉴定人"),
         Text(en="Approved by", zh="批准人"),
-        Text(en="Supervised by", zh="监销人"),
-        Text(en="Supervised by", zh="监销人"),
     ),
     notes=(
         Text(
@@ -88,10 +86,11 @@ def destruction_register(
 
 def _lines(disposal: Disposal) -> tuple[Text, ...]:
     """A line to sign for the appraiser, each who approves, and each supervisor."""
-    appraiser, approver, supervisor, *_ = REGISTER.signatures
+    appraiser, approver = REGISTER.signatures
     needs = disposal.approval.needs if disposal.approval is not None else ()
     approvers = [Text(en=role.label.en.capitalize(), zh=role.label.zh) for role in needs]
-    return (appraiser, *(approvers if len(approvers) > 1 else [approver]), *[supervisor] * disposal.takes)
+    supervisors = supervisor_lines(disposal.takes, disposal.supervisors)
+    return (appraiser, *(approvers if len(approvers) > 1 else [approver]), *supervisors)
 
 
 def _agreed(scope: Scope, standing: Standing) -> Iterator[Text]:

@@ -45,9 +45,8 @@ def _open(connection: Connection, profile: Profile, act: acts.DisposalOpened) ->
     row = {"number": act.disposal, "state": State.APPRAISING.value, "why": act.why}
     by = signed_as(connection, act.by, Action.DISPOSAL_PROPOSE)
     opened = {"opened_by": act.by, "opened_at": spell_time(act.at)} | {f"opened_{key}": by[key] for key in by}
-    connection.execute(
-        insert(schema.disposal), row | opened | {"request": "", "profile": "", "supervisors": SUPERVISORS}
-    )
+    takes = profile.disposal.supervisors if profile.disposal is not None else SUPERVISORS
+    connection.execute(insert(schema.disposal), row | opened | {"request": "", "profile": "", "supervisors": takes})
 
 
 def _appraise(connection: Connection, profile: Profile, act: acts.RecordsAppraised) -> None:
@@ -158,8 +157,17 @@ def _note_begun(connection: Connection, disposal: str, act: acts.RecordsSpared |
     connection.execute(first.values(begun))
 
 
+def _note_carried_out(connection: Connection, act: acts.DestructionBegun | acts.CopiesDestroyed) -> None:
+    """Whoever destroys, from their first act to their last."""
+    table, at = schema.carried_out, spell_time(act.at)
+    first = {"disposal": act.disposal, "by": act.by, "first_at": at, "last_at": at}
+    row = upsert(table).values(first | signed_as(connection, act.by, Action.DISPOSAL_RUN))
+    connection.execute(row.on_conflict_do_update(index_elements=table.primary_key, set_={"last_at": at}))
+
+
 def _begin(connection: Connection, profile: Profile, act: acts.DestructionBegun) -> None:
     _note_begun(connection, act.disposal, act)
+    _note_carried_out(connection, act)
     pairs = [(serial_of(one.record), Digest.parse(sha256).raw) for one in act.doomed for sha256 in one.objects]
     digests = {raw.hex(): raw for _, raw in pairs}
     _note_staying(connection, act, list(digests.values()))
@@ -264,6 +272,8 @@ def _some(items: Sequence[Any]) -> Iterable[Sequence[Any]]:
 
 
 def _note_destroyed(connection: Connection, profile: Profile, act: acts.CopiesDestroyed) -> None:
+    if act.sha256:
+        _note_carried_out(connection, act)
     row = schema.doomed_copy.c
     of_store = (row.disposal == act.disposal) & (row.store == act.store)
     ended = 0

@@ -48,6 +48,19 @@ disposal_signature = Table(  # supervisors of destruction (监销人)
     sqlite_with_rowid=False,
 )
 
+carried_out = Table(  # who destroyed something of a list, and from when to when
+    "carried_out",
+    metadata,
+    Column("disposal", String, ForeignKey("disposal.number"), nullable=False),
+    Column("by", String, nullable=False),
+    Column("name", String, nullable=False),
+    Column("title", String, nullable=False),
+    Column("first_at", String, nullable=False),
+    Column("last_at", String, nullable=False),
+    PrimaryKeyConstraint("disposal", "by"),
+    sqlite_with_rowid=False,
+)
+
 appraised = Table(  # what was decided of a record on a list, and what became of it
     "appraised",
     metadata,

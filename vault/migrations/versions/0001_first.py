@@ -336,6 +336,17 @@ def upgrade() -> None:
     sqlite_with_rowid=False
     )
     op.create_index('disc_task_of', 'disc_task', ['disc'], unique=False)
+    op.create_table('carried_out',
+    sa.Column('disposal', sa.String(), nullable=False),
+    sa.Column('by', sa.String(), nullable=False),
+    sa.Column('name', sa.String(), nullable=False),
+    sa.Column('title', sa.String(), nullable=False),
+    sa.Column('first_at', sa.String(), nullable=False),
+    sa.Column('last_at', sa.String(), nullable=False),
+    sa.ForeignKeyConstraint(['disposal'], ['disposal.number'], ),
+    sa.PrimaryKeyConstraint('disposal', 'by'),
+    sqlite_with_rowid=False
+    )
     op.create_table('disposal_signature',
     sa.Column('disposal', sa.String(), nullable=False),
     sa.Column('by', sa.String(), nullable=False),
