@@ -272,7 +272,7 @@ def _details(standing: Standing, state: State, lapsed: Lapse | None, profile: Pr
     if one.approval is not None:
         lines.append(_approval(one.approval, lapsed, one.state in OPEN, profile))
     if one.signatures:
-        names = t(", ", "、").join(_signed(signed, lapsed) for signed in one.signatures)
+        names = t(", ", "、").join(_signed(signed, lapsed, one.state) for signed in one.signatures)
         lines.append(t(f"supervised by {names}", f"监销：{names}"))
     if one.overtaken is not None and one.state in OPEN:
         lines.append(said(one.overtaken))
@@ -306,12 +306,18 @@ def _details(standing: Standing, state: State, lapsed: Lapse | None, profile: Pr
     return lines
 
 
-def _signed(signed: Signed, lapsed: Lapse | None) -> str:
+def _signed(signed: Signed, lapsed: Lapse | None, state: State) -> str:
     if lapsed is not None:
         return t(f"{signed.by} (lapsed)", f"{signed.by}（已失效）")
-    if not signed.stands:
-        return t(f"{signed.by} (no supervisor any more: does not count)", f"{signed.by}（已不具备监销资格，签字无效）")
-    return signed.by
+    if signed.replaced is not None:
+        return t(f"{signed.by} (replaced by {signed.replaced.by})", f"{signed.by}（后由 {signed.replaced.by} 接替）")
+    if signed.stands:
+        return signed.by
+    if state is State.DESTROYING:
+        return t(
+            f"{signed.by} (no supervisor any more: to be replaced)", f"{signed.by}（已不具备监销资格，须由他人接替）"
+        )
+    return t(f"{signed.by} (no supervisor any more: does not count)", f"{signed.by}（已不具备监销资格，签字无效）")
 
 
 def _approval(approval: Approval, lapsed: Lapse | None, open_: bool, profile: Profile) -> str:
@@ -343,7 +349,7 @@ def _row(standing: Standing, state: State, lapsed: Lapse | None, count: int) -> 
         "lapsed": lapsed.bar.value if lapsed is not None else None,
         "lapsed_at": lapsed.since if lapsed is not None else None,
         "profile": one.under.edition if one.under is not None else None,
-        "supervisors": [signed.by for signed in one.signatures if signed.stands],
+        "supervisors": [signed.by for signed in one.supervisors],
         "runs_from": one.runs_from,
         "destroyed": standing.count("destroyed"),
         "spared": standing.count("spared"),

@@ -120,8 +120,8 @@ def _ended(standing: disposals.Standing, line: Appraised, stays: Stays | None, p
     consents = disposal.approval.consents if disposal.approval is not None else ()
     for en, zh, signatures in (
         ("approved by", "批准人", [one.signature for one in consents]),
-        ("supervised by", "监销人", [one for one in disposal.signatures if one.stands]),
-        ("carried out by", "销毁执行人", [standing.begun] if standing.begun is not None else []),
+        ("supervised by", "监销人", disposal.supervisors),
+        ("carried out by", "销毁执行人", standing.carried_out),
     ):
         if signatures:
             yield t(f"{en} ", f"{zh}：") + t(", ", "、").join(_signed(one, profile) for one in signatures)
@@ -142,8 +142,8 @@ def _ended_row(standing: disposals.Standing, line: Appraised, stays: Stays | Non
             "why": line.why,
             "appraised_by": line.by.by,
             "approved_by": [one.by for one in consents],
-            "supervisors": [one.by for one in standing.disposal.signatures if one.stands],
-            "carried_out_by": standing.begun.by if standing.begun is not None else None,
+            "supervisors": [one.by for one in standing.disposal.supervisors],
+            "carried_out_by": [one.by for one in standing.carried_out],
             "proven_at": standing.proven_at,
             "objects": {"stay": stays.count, "of": stays.objects, "kept_for": stays.kept_for} if stays else None,
         },

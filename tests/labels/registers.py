@@ -11,6 +11,7 @@ from vault.acts import AsListed, ListedCase
 from vault.approvals import Approval, Consent
 from vault.catalogue.disctasks import DiscTask
 from vault.catalogue.disposals import Amount, Appraised, Proof, Standing
+from vault.catalogue.signatures import Carried
 from vault.digest import Digest
 from vault.disposal.register import Certificate, RegisterRow
 from vault.disposal.rules import Disposal, Signed, State
@@ -166,8 +167,9 @@ def appraisal(count: int) -> Register:
     return appraisal_form(SCOPE, PROFILE, STANDING, lines)
 
 
-def certificate(*stores: str, discs: tuple[DiscTask, ...] = ()) -> Register:
+def certificate(*stores: str, discs: tuple[DiscTask, ...] = (), takes: int = 2) -> Register:
     """384 objects, of which 4 came in anew."""
+    begun = NOW + timedelta(days=9)
     done = Certificate(
         disposal="D2026-0001",
         state=State.CLOSED,
@@ -176,7 +178,7 @@ def certificate(*stores: str, discs: tuple[DiscTask, ...] = ()) -> Register:
         submitted_by="zhangjianguo",
         approval=APPROVAL,
         supervisors=SUPERVISED,
-        begun=Signature("yunwei", NOW + timedelta(days=9), name="周运维", title=Role.OPERATOR),
+        begun=Signature("yunwei", begun, name="周运维", title=Role.OPERATOR),
         proof=Proof(NOW + timedelta(days=10), 384, 4, dict.fromkeys(stores, 380)),
         closed_at=NOW + timedelta(days=11),
         destroyed=Amount(128, 384, 123_456_789),
@@ -188,5 +190,7 @@ def certificate(*stores: str, discs: tuple[DiscTask, ...] = ()) -> Register:
         staying=3,
         stays={},
         discs=discs,
+        carried_out=(Carried("yunwei", begun, begun + timedelta(days=3), name="周运维", title=Role.OPERATOR),),
+        takes=takes,
     )
     return destruction_certificate(SCOPE, basis(PROFILE, ["11"]), done, ())

@@ -318,7 +318,8 @@ def test_a_certificate_says_what_was_destroyed_and_what_each_store_answered(tmp_
     text = paper.text(0)
     assert "邓州市财政局按照王建军（主管领导）于2026年11月3日的批准，自2026年11月12日起将" in text
     assert "处置编号D2026-0001所列128条记录（384个文件，123,456,789字节）销毁" in text
-    assert "监销人：陈静（监销人）、赵晓东（监销人）。销毁执行人：周运维（运维人员，于2026年11月12日执行）。" in text
+    assert "监销人：陈静（监销人，于2026年11月4日签字）、赵晓东（监销人，于2026年11月4日签字）。" in text
+    assert "销毁执行人：周运维（运维人员，于2026年11月12日至2026年11月15日执行）。" in text
     assert "另有2条记录（6个文件，1,234,567字节）免予销毁，继续保存" in text
     assert "另有3个对象同属其他记录" in text
     assert paper.column(certificate("甲"), "copies") == "销毁副本数384384"
@@ -329,6 +330,14 @@ def test_a_certificate_says_what_was_destroyed_and_what_each_store_answered(tmp_
     said = "已销毁（粉碎），确认人：张建国（档案管理员，于2026年11月3日确认）、陈静（监销人，于2026年11月3日确认）"
     assert said in paper.column(certificate("甲"), "found")
     assert text.count("监销人：") == 3  # the sentence, and two lines to sign
+
+
+def test_of_three_supervisors_each_has_a_line_to_sign_with_room_to_write(tmp_path: Path) -> None:
+    """Two in a line on upright paper: four beside each other left a name no room."""
+    (words,) = Paper(certificate("甲", takes=3), tmp_path).pages
+    labels = [word for word in words if word.text in ("销毁执行人：", "监销人：")]
+    assert len(labels) == 1 + 3
+    assert (len({round(word.left) for word in labels}), len({round(word.top) for word in labels})) == (2, 2)
 
 
 def test_a_destruction_register_is_of_one_list_and_says_who_has_agreed(tmp_path: Path) -> None:

@@ -175,7 +175,7 @@ def test_a_certificate_stands_upright_and_keeps_its_statement(tmp_path: Path) ->
     sheet = written(certificate("甲", "乙"), tmp_path)
     assert sheet.page_setup.orientation in (None, "portrait")
     said = "\n".join(str(cell.value) for row in sheet for cell in row if cell.value is not None)
-    assert "监销人：陈静（监销人）、赵晓东（监销人）" in said
+    assert "监销人：陈静（监销人，于2026年11月4日签字）、赵晓东" in said
     assert said.count("均已不存在") == 2
 
 

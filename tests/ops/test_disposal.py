@@ -305,7 +305,8 @@ def test_the_register_is_signed_before_and_the_certificate_after(office: Office)
     assert (issued["file"], issued["rows"]) == ("证明.pdf", 2)
     proven = text_of(folder / "证明.pdf")
     assert "按照王建军（主管领导）于2032年4月1日的批准，自2032年4月9日起将处置编号" in proven
-    assert "监销人：陈静（监销人）、赵晓东（监销人）。销毁执行人：周运维（运维人员，于2032年4月9日执行）。" in proven
+    assert "监销人：陈静（监销人，于2032年4月1日签字）、赵晓东（监销人，于2032年4月1日签字）。" in proven
+    assert "销毁执行人：周运维（运维人员，于2032年4月9日执行）。" in proven
     office.clock = "2032-05-20T02:00:00+00:00"
     office("zhangjianguo", "disposal", "certificate", number, "-o", "后.pdf")
     assert "期间：2032年4月1日至2032年4月9日" in proven

@@ -180,6 +180,7 @@ _KNOWN_TO_THE_JOURNAL = {
     "volume": "*",
     "disposal": "*",
     "disposal_signature": "*",
+    "carried_out": "*",
     "appraised": "*",
     "extension": "*",
     "doomed": "*",

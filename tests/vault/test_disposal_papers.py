@@ -7,6 +7,7 @@ from typing import get_args
 import openpyxl
 import pytest
 
+from backends.disk import DiskStore
 from labels.wording import Languages
 from labels.workbook import write_workbook
 from tests.vault.disc_scene import keep, plan
@@ -29,11 +30,14 @@ from tests.vault.disposal_scene import (
 from tests.vault.scene import assert_sound, rows_of, take_in
 from vault.catalogue import dooming
 from vault.corrections import place_hold
+from vault.digest import Digest
 from vault.disposal.rules import State
 from vault.disposal.sheet import read_appraisals
 from vault.enrolling import change, enrol, leave
-from vault.errors import BadInput, Refused
+from vault.errors import BadInput, Refused, StoreUnavailable
 from vault.people import Role
+from vault.permits import DeletionPermit
+from vault.text import Text
 
 
 def agree(office: Office, number: str) -> None:
@@ -255,6 +259,36 @@ def test_papers_say_who_people_were_when_they_signed(office: Office) -> None:
     check()
 
 
+def test_each_supervisor_has_a_line_to_sign_and_every_day_of_the_destruction_counts(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A third could not sign; what went nine days later, by somebody else, was dated with the first day."""
+    number, real, away = office.agreed(ONE, TWO), DiskStore.delete, {"乙", "丙"}
+
+    def failing(self: DiskStore, digest: Digest, permit: DeletionPermit) -> None:
+        if self.name in away:
+            raise StoreUnavailable(Text(en="gone", zh="断开"))
+        real(self, digest, permit)
+
+    monkeypatch.setattr(DiskStore, "delete", failing)
+    office.run(number)
+    with office.by(LEADER) as vault:
+        leave(vault, SUPERVISORS[0], "退休")
+        enrol(vault, "sunli", "孙丽", [Role.DESTRUCTION_SUPERVISOR], "")
+    office.supervise(number, "sunli")
+    for days, back, by in ((2, "乙", OPERATOR), (7, "丙", OTHER_CUSTODIAN)):
+        office.clock.advance(days=days)
+        away.remove(back)
+        office.run(number, by)
+    register, done = (Paper(office, kind, number) for kind in ("register", "certificate"))
+    assert [one.zh for one in register.register.form.signatures] == ["鉴定人", "批准人", *["监销人"] * 3]
+    assert [one.zh for one in done.register.form.signatures] == [*["销毁执行人"] * 2, *["监销人"] * 3]
+    assert "销毁执行人：周运维（运维人员，于2027年12月13日至2027年12月15日执行）、李娜（档案管理员，于" in done.zh
+    assert "by 周运维 (operator) from 2027-12-13 to 2027-12-15, 李娜 (custodian) on 2027-12-22." in done.en
+    with office.by(OPERATOR) as vault:
+        assert_rebuilt_alike(vault)
+
+
 # two people of one name
 
 
@@ -282,7 +316,7 @@ def test_namesakes_stand_back_together_and_papers_tell_them_apart(office: Office
     assert "提出人：张建国 (zhangjianguo)（档案管理员" in register.zh
     assert "陈静 (chenjing)（监销人" in register.zh
     assert register.entries[0]["appraised_by"] == "张建国 (zhangjianguo)"
-    assert "under the supervision of 陈静 (chenjing) (destruction supervisor), 赵晓东" in (
+    assert "under the supervision of 陈静 (chenjing) (destruction supervisor, signed on 2027-12-06), 赵晓东" in (
         Paper(office, "certificate", number).en
     )
 

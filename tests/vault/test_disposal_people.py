@@ -5,6 +5,7 @@ from collections.abc import Callable
 import pytest
 
 from tests.vault.disc_scene import keep, plan
+from tests.vault.disposal_paper import Paper
 from tests.vault.disposal_scene import (
     CUSTODIAN,
     LEADER,
@@ -94,6 +95,51 @@ def test_what_has_begun_does_not_go_on_without_its_supervisors(office: Office) -
     assert office.run(number).state is State.DESTROYING  # at once: there is nothing left to be stopped
     with office.by(OPERATOR) as vault:
         assert_rebuilt_alike(vault)
+
+
+def test_papers_name_whoever_had_signed_when_destruction_began_and_who_took_their_place(office: Office) -> None:
+    """The register that was drawn half-way lost the supervisor who had changed roles in between."""
+    with office.by(CUSTODIAN) as vault:
+        keep(vault, plan(vault, [TWO]).number)
+    number = office.agreed(TWO)
+    office.run(number)
+    with office.by(LEADER) as vault:
+        change(vault, SUPERVISORS[1], None, [Role.OFFICER], None, "换岗")
+    first = "陈静（监销人，于2027年12月6日签字）、赵晓东（监销人，于2027年12月6日签字；"
+    assert f"监销人：{first}现已不具备监销资格，尚未有人接替）。" in Paper(office, "register", number).zh
+    enrolled(office, NEW, "孙丽", Role.DESTRUCTION_SUPERVISOR)
+    office.clock.advance(days=1)
+    office.supervise(number, NEW)
+    whole = f"监销人：{first}2027年12月14日由孙丽接替）、孙丽（监销人，于2027年12月14日签字）。"
+    assert whole in Paper(office, "register", number).zh
+    office.run(number)
+    for login in (OTHER_CUSTODIAN, SUPERVISORS[0]):
+        for copy in ("A", "B"):
+            office.confirm(number, f"2027-0001-1{copy}", login)
+    for kind in ("register", "certificate"):
+        assert whole in Paper(office, kind, number).zh
+        assert (
+            "陈静 (destruction supervisor, signed on 2027-12-06), 赵晓东 (destruction supervisor, signed on "
+            "2027-12-06; replaced by 孙丽 on 2027-12-14), 孙丽 (destruction supervisor, signed on 2027-12-14)."
+        ) in Paper(office, kind, number).en
+    with office.by(OPERATOR) as vault:
+        assert_rebuilt_alike(vault)
+
+
+def test_each_who_left_is_replaced_by_somebody_else(office: Office) -> None:
+    with office.by(CUSTODIAN) as vault:
+        keep(vault, plan(vault, [TWO]).number)
+    number = office.agreed(TWO)
+    office.run(number)
+    for login in SUPERVISORS:
+        gone(office, login)
+    for login, name in ((NEW, "孙丽"), (THIRD, "钱伟")):
+        enrolled(office, login, name, Role.DESTRUCTION_SUPERVISOR)
+        office.supervise(number, login)
+    signatures = office.standing(number).disposal.signatures
+    assert {one.by: one.replaced.by for one in signatures if one.replaced is not None} == dict(
+        zip(SUPERVISORS, (NEW, THIRD), strict=True)
+    )
 
 
 # discs

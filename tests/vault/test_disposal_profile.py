@@ -6,6 +6,7 @@ import msgspec
 import pytest
 
 from backends.disk import DiskStore
+from tests.vault.disposal_paper import Paper
 from tests.vault.disposal_scene import (
     CONTENTS,
     CUSTODIAN,
@@ -21,7 +22,6 @@ from tests.vault.disposal_scene import (
     there,
 )
 from tests.vault.scene import assert_sound, entries_so_far, journal_acts, rows_of
-from tests.vault.test_disposal_papers import Paper
 from vault import acts, adoption
 from vault.catalogue import disposals, dooming
 from vault.catalogue.inforce import adoption_in_force
@@ -64,6 +64,12 @@ def brought(office: Office, number: str, to: str) -> None:
         for login in SUPERVISORS:
             office.supervise(number, login)
         office.clock.advance(days=GRACE.days)
+
+
+def test_a_draft_has_a_line_to_sign_for_each_supervisor_that_the_profile_wants(office: Office) -> None:
+    office.adopt(STRICTER)
+    form = Paper(office, "register", office.listed(ONE)).register.form
+    assert [one.zh for one in form.signatures].count("监销人") == 3
 
 
 @pytest.mark.parametrize("state", STEPS)

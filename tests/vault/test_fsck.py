@@ -376,8 +376,9 @@ MEDDLING = {
     ),
     "a signature": (
         "disposal_signature",
-        "INSERT INTO disposal_signature VALUES ('D2026-0001', '陈静', '', '', '', '', '')",
+        "INSERT INTO disposal_signature VALUES ('D2026-0001', '陈静', '', '', '', '', '', NULL)",
     ),
+    "who carried it out": ("carried_out", "INSERT INTO carried_out VALUES ('D2026-0001', '周运维', '', '', '', '')"),
     "an appraisal": (
         "appraised",
         "INSERT INTO appraised"

@@ -38,6 +38,7 @@ _TABLES: dict[str, tuple[str, ...]] = {
         schema.disc_demand,
         schema.disposal,
         schema.disposal_signature,
+        schema.carried_out,
         schema.appraised,
         schema.extension,
         schema.doomed,

@@ -10,18 +10,16 @@ from typing import Any
 import msgspec
 from sqlalchemy import Connection, Row, func, select
 
-from vault.actions import Action
 from vault.acts import AsListed
 from vault.approvals import digest_of
-from vault.catalogue import approvals, inforce, people, schema
+from vault.catalogue import approvals, inforce, people, schema, signatures
 from vault.catalogue.disctasks import DiscTask, disc_tasks
 from vault.catalogue.rows import read_date, read_listed, read_time, serial_of
-from vault.disposal.rules import OPEN, Disposal, Line, Signed, State, reached, thing_of
+from vault.disposal.rules import Disposal, Line, State, reached, thing_of
 from vault.errors import BadInput
 from vault.people import Signature
 from vault.profile import Profile
 from vault.profile.edition import Edition
-from vault.rights import may
 from vault.text import Text
 
 PAGE = 200
@@ -83,7 +81,7 @@ class Standing:
     disposal: Disposal
     why: str
     opened: Signature
-    begun: Signature | None  # who carried it out, from when
+    begun: Signature | None  # who decided on its records at last, from when
     proven_at: datetime | None
     ended_at: datetime | None
     stopped: Signature | None
@@ -92,6 +90,7 @@ class Standing:
     staying: int
     outstanding: dict[str, int]  # store -> objects that it has not yet destroyed
     discs: tuple[DiscTask, ...]
+    carried_out: tuple[signatures.Carried, ...] = ()
 
     def amount(self, outcome: str) -> Amount:
         """How much of what was to be destroyed came to that."""
@@ -121,38 +120,20 @@ def get(connection: Connection, number: str) -> Disposal:
 def _but_for_its_lines(connection: Connection, row: Row[Any]) -> Disposal:
     """What does not depend on how many there are: it says where a list stands, not whose signatures are under it."""
     approval = approvals.find(connection, row.request) if row.request else None
-    signature = schema.disposal_signature.c
-    signed = connection.execute(
-        select(schema.disposal_signature).where(signature.disposal == row.number).order_by(signature.at, signature.by)
-    ).all()
-    state, apart = State(row.state), people.told_apart(connection)
-    standing = {s.by for s in signed if state not in OPEN or _may_supervise(connection, s.by)}
+    state = State(row.state)
+    signed = signatures.supervisors(connection, row.number, state)
+    standing = sum(one.stands for one in signed)
     return Disposal(
         number=row.number,
-        state=reached(approval, len(standing), row.supervisors) if state is State.SUBMITTED else state,
+        state=reached(approval, standing, row.supervisors) if state is State.SUBMITTED else state,
         sha256="",
         appraised_by=frozenset(),
         approval=approval,
-        signatures=tuple(
-            Signed(
-                s.by,
-                read_time(s.at),
-                s.sha256,
-                read_time(s.runs_from),
-                s.by in standing,
-                name=apart(s.by, s.name),
-                title=people.role(s.title),
-            )
-            for s in signed
-        ),
+        signatures=signed,
         takes=row.supervisors,
         under=inforce.adoption(connection, row.adoption) if row.adoption is not None else None,
         in_force=inforce.adoption_in_force(connection),
     )
-
-
-def _may_supervise(connection: Connection, login: str) -> bool:
-    return may(people.at_work(connection, login), Action.DISPOSAL_SUPERVISE).allowed
 
 
 def listed(connection: Connection, number: str) -> object:
@@ -242,6 +223,7 @@ def standing(connection: Connection, number: str) -> Standing:
         connection.execute(shared).scalar_one(),
         {one[0]: one[1] for one in left},
         tuple(disc_tasks(connection, number)),
+        signatures.carried_out(connection, number),
     )
 
 

@@ -12,6 +12,7 @@ from vault.catalogue import disposals, imagefiles, spoiled
 from vault.catalogue.discs import discs_with
 from vault.catalogue.disctasks import DiscTask, disc_tasks
 from vault.catalogue.rows import serial_of
+from vault.catalogue.signatures import Carried
 from vault.discs.states import THERE
 from vault.disposal.rules import Signed, State
 from vault.people import Signature
@@ -83,6 +84,8 @@ class Certificate:
     staying: int
     stays: Mapping[str, disposals.Stays]
     discs: tuple[DiscTask, ...]
+    carried_out: tuple[Carried, ...]
+    takes: int  # supervisors have to sign
 
     @property
     def nothing(self) -> bool:
@@ -154,7 +157,7 @@ def certificate(connection: Connection, number: str) -> Certificate:
         appraised_by=tuple(sorted(disposal.appraised_by)),
         submitted_by=disposal.submitted_by,
         approval=disposal.approval,
-        supervisors=tuple(one for one in disposal.signatures if one.stands),
+        supervisors=disposal.supervisors,
         begun=standing.begun,
         proof=disposals.proof(connection, number),
         closed_at=standing.ended_at if disposal.state is State.CLOSED else None,
@@ -167,6 +170,8 @@ def certificate(connection: Connection, number: str) -> Certificate:
         staying=standing.staying,
         stays=stays,
         discs=standing.discs,
+        carried_out=standing.carried_out,
+        takes=disposal.takes,
     )
 
 

@@ -138,11 +138,12 @@ def thing_of(disposal: str, lines: Sequence[Line]) -> object:
 @dataclass(frozen=True, slots=True)
 class Signed(Signature):
     """A supervisor's name under a digest, and when. `runs_from`: when the grace period that it began is over; `stands`:
-    they may still supervise, or did when all was over."""
+    they may still supervise, or did when all was over; `replaced`: who signed in their place since it had begun."""
 
     sha256: str
     runs_from: datetime
     stands: bool = True
+    replaced: Signature | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,6 +193,11 @@ class Disposal:
     @property
     def supervised(self) -> bool:
         return len(self.supervised_by) >= self.takes
+
+    @property
+    def supervisors(self) -> tuple[Signed, ...]:
+        """Who is named as supervisor: until destruction begins whose signature counts, from then on all who signed."""
+        return tuple(one for one in self.signatures if one.stands or self.state is State.DESTROYING)
 
     @property
     def runs_from(self) -> datetime | None:

@@ -18,7 +18,7 @@ from vault.disposal.rules import State
 from vault.registers.model import DRAWN_UP, SERIAL, Cell, Column, Form, Kind, Register, Scope, grouped, tallied
 from vault.registers.outcomes import kept, part_of
 from vault.registers.period import day_text
-from vault.registers.signed import article_of, signed_on
+from vault.registers.signed import article_of, carried_out, signed_on, supervisor, supervisor_lines
 from vault.terms import RetentionClass, local_day
 from vault.text import Text
 
@@ -35,11 +35,7 @@ CERTIFICATE = Form(
         Column("found", Text(en="Found", zh="核验结果"), 38, spoken=True),
         Column("at", Text(en="When", zh="核验时间"), 25, Kind.MOMENT),
     ),
-    signatures=(
-        Text(en="Carried out by", zh="销毁执行人"),
-        Text(en="Supervised by", zh="监销人"),
-        Text(en="Supervised by", zh="监销人"),
-    ),
+    signatures=(Text(en="Carried out by", zh="销毁执行人"),),
     notes=(
         Text(
             en="Came in anew: content that is part of a later record too, and stays. Stores were asked for all else.",
@@ -85,7 +81,9 @@ def destruction_certificate(
     proof, approval = require_done(done)
     parts = (_answers(done, proof), _discs(scope, done), _records(rows))
     entries = (entry for part in parts for entry in part)
-    form = CERTIFICATE if proof.objects else replace(CERTIFICATE, notes=())
+    lines = (*CERTIFICATE.signatures * len(done.carried_out), *supervisor_lines(done.takes, done.supervisors))
+    notes = CERTIFICATE.notes if proof.objects else ()
+    form = replace(CERTIFICATE, signatures=lines, notes=notes)
     return Register(form, scope, article, tallied(form, entries), tuple(_said(scope, done, approval)))
 
 
@@ -131,7 +129,7 @@ def _carried_out(scope: Scope, done: Certificate, approval: Approval, *, en: str
     approved = Text(
         en=", ".join(f"{by.en} on {on.en}" for by, on in leave), zh="、".join(f"{by.zh}于{on.zh}" for by, on in leave)
     )
-    watched = [one.words for one in done.supervisors]
+    watched = [supervisor(one, scope) for one in done.supervisors]
     assert done.begun is not None  # what is done has begun
     begun = day_text(local_day(done.begun.at, scope.zone))
     eyes = Text(en=", ".join(one.en for one in watched), zh="、".join(one.zh for one in watched))
@@ -143,8 +141,7 @@ def _carried_out(scope: Scope, done: Certificate, approval: Approval, *, en: str
 
 
 def _executed(scope: Scope, done: Certificate) -> Text:
-    assert done.begun is not None  # as above
-    by = signed_on(done.begun, scope, "执行")
+    by = carried_out(done.carried_out, scope)
     return Text(en=f"Carried out by {by.en}.", zh=f"{'' if done.nothing else '销毁'}执行人：{by.zh}。")
 
 

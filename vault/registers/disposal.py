@@ -16,7 +16,7 @@ from vault.disposal.rules import Disposal, State
 from vault.registers.model import SERIAL, Column, Form, Kind, Register, Scope, grouped
 from vault.registers.outcomes import outcome_of, part_of
 from vault.registers.period import day_text
-from vault.registers.signed import article_of, list_line, signed_on
+from vault.registers.signed import article_of, list_line, signed_on, supervisor, supervisor_lines
 from vault.terms import local_day
 from vault.text import Text
 
@@ -41,8 +41,6 @@ REGISTER = Form(
     signatures=(
         Text(en="Appraised by", zh="鉴定人"),
         Text(en="Approved by", zh="批准人"),
-        Text(en="Supervised by", zh="监销人"),
-        Text(en="Supervised by", zh="监销人"),
     ),
     notes=(
         Text(
@@ -88,16 +86,17 @@ def destruction_register(
 
 def _lines(disposal: Disposal) -> tuple[Text, ...]:
     """A line to sign for the appraiser, each who approves, and each supervisor."""
-    appraiser, approver, supervisor, *_ = REGISTER.signatures
+    appraiser, approver = REGISTER.signatures
     needs = disposal.approval.needs if disposal.approval is not None else ()
     approvers = [Text(en=role.label.en.capitalize(), zh=role.label.zh) for role in needs]
-    return (appraiser, *(approvers if len(approvers) > 1 else [approver]), *[supervisor] * disposal.takes)
+    supervisors = supervisor_lines(disposal.takes, disposal.supervisors)
+    return (appraiser, *(approvers if len(approvers) > 1 else [approver]), *supervisors)
 
 
 def _agreed(scope: Scope, standing: Standing) -> Iterator[Text]:
     """Who had which part in it so far, each as what they were then; at the end, if none of that holds any more, why."""
     approval, lapsed = standing.disposal.approval, standing.disposal.lapse(scope.drawn_at)
-    signatures = [one for one in standing.disposal.signatures if one.stands]
+    signatures = standing.disposal.supervisors
     opened = signed_on(standing.opened, scope, "提出")
     parts = [Text(en=f"proposed by {opened.en}", zh=f"提出人：{opened.zh}")]
     if approval is not None and approval.asked is not None:
@@ -126,7 +125,7 @@ def _agreed(scope: Scope, standing: Standing) -> Iterator[Text]:
         waits_for = approval.waits_for.label
         yield Text(en=f"Waits for the approval of: {waits_for.en}.", zh=f"待审批：{waits_for.zh}。")
     if signatures:
-        signed = [signed_on(one, scope, "签字") for one in signatures]
+        signed = [supervisor(one, scope) for one in signatures]
         yield Text(
             en=f"Supervisors of destruction: {', '.join(s.en for s in signed)}.",
             zh=f"监销人：{'、'.join(s.zh for s in signed)}。",

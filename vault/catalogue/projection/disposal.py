@@ -45,7 +45,8 @@ def _open(connection: Connection, profile: Profile, act: acts.DisposalOpened) ->
     row = {"number": act.disposal, "state": State.APPRAISING.value, "why": act.why}
     by = signed_as(connection, act.by, Action.DISPOSAL_PROPOSE)
     opened = {"opened_by": act.by, "opened_at": spell_time(act.at)} | {f"opened_{key}": by[key] for key in by}
-    connection.execute(insert(schema.disposal), row | opened | {"request": "", "supervisors": SUPERVISORS})
+    takes = profile.disposal.supervisors if profile.disposal is not None else SUPERVISORS
+    connection.execute(insert(schema.disposal), row | opened | {"request": "", "supervisors": takes})
 
 
 def _appraise(connection: Connection, profile: Profile, act: acts.RecordsAppraised) -> None:
@@ -115,20 +116,22 @@ def _submit(connection: Connection, profile: Profile, act: acts.DisposalSubmitte
 
 
 def _supervise(connection: Connection, profile: Profile, act: acts.DisposalSupervised) -> None:
-    _forget_those_who_left(connection, act.disposal)
+    _replace_those_who_left(connection, act.disposal, act.by)
     row = {"disposal": act.disposal, "by": act.by, "at": spell_time(act.at), "sha256": act.sha256}
     row |= signed_as(connection, act.by, Action.DISPOSAL_SUPERVISE)
     connection.execute(insert(schema.disposal_signature), row | {"runs_from": spell_time(act.runs_from)})
 
 
-def _forget_those_who_left(connection: Connection, number: str) -> None:
-    """Somebody signs in their place; who signed what has begun stays named."""
-    disposal, signature = disposals.get(connection, number), schema.disposal_signature.c
-    if disposal.state is State.DESTROYING:
-        return
-    gone = [one.by for one in disposal.signatures if not one.stands]
-    of_them = (signature.disposal == number) & signature.by.in_(gone)
-    connection.execute(delete(schema.disposal_signature).where(of_them))
+def _replace_those_who_left(connection: Connection, number: str, by: str) -> None:
+    """Somebody signs in their place: before destruction they are forgotten; of what has begun they stay named, each
+    with who took their place."""
+    disposal, table = disposals.get(connection, number), schema.disposal_signature
+    gone = [one.by for one in disposal.signatures if not one.stands and one.replaced is None]
+    if disposal.state is not State.DESTROYING:
+        connection.execute(delete(table).where(table.c.disposal == number, table.c.by.in_(gone)))
+    elif gone:
+        first = update(table).where(table.c.disposal == number, table.c.by == gone[0])
+        connection.execute(first.values(replaced_by=by))
 
 
 def _stop(connection: Connection, profile: Profile, act: acts.DisposalStopped) -> None:
@@ -158,8 +161,17 @@ def _note_begun(connection: Connection, disposal: str, act: acts.RecordsSpared |
     connection.execute(first.values(begun))
 
 
+def _note_carried_out(connection: Connection, act: acts.DestructionBegun | acts.CopiesDestroyed) -> None:
+    """Whoever destroys, from their first act to their last."""
+    table, at = schema.carried_out, spell_time(act.at)
+    first = {"disposal": act.disposal, "by": act.by, "first_at": at, "last_at": at}
+    row = upsert(table).values(first | signed_as(connection, act.by, Action.DISPOSAL_RUN))
+    connection.execute(row.on_conflict_do_update(index_elements=table.primary_key, set_={"last_at": at}))
+
+
 def _begin(connection: Connection, profile: Profile, act: acts.DestructionBegun) -> None:
     _note_begun(connection, act.disposal, act)
+    _note_carried_out(connection, act)
     pairs = [(serial_of(one.record), Digest.parse(sha256).raw) for one in act.doomed for sha256 in one.objects]
     digests = {raw.hex(): raw for _, raw in pairs}
     _note_staying(connection, act, list(digests.values()))
@@ -265,6 +277,8 @@ def _some(items: Sequence[Any]) -> Iterable[Sequence[Any]]:
 
 
 def _note_destroyed(connection: Connection, profile: Profile, act: acts.CopiesDestroyed) -> None:
+    if act.sha256:
+        _note_carried_out(connection, act)
     row = schema.doomed_copy.c
     of_store = (row.disposal == act.disposal) & (row.store == act.store)
     ended = 0

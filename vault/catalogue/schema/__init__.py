@@ -19,6 +19,7 @@ from vault.catalogue.schema.discs import (
 )
 from vault.catalogue.schema.disposal import (
     appraised,
+    carried_out,
     destroyed_copies,
     disc_task,
     disposal,
@@ -69,6 +70,7 @@ __all__ = [
     "appraised",
     "approval",
     "assigned",
+    "carried_out",
     "case_file",
     "consent",
     "copy",

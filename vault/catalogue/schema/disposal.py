@@ -43,6 +43,20 @@ disposal_signature = Table(  # supervisors of destruction (监销人)
     Column("at", String, nullable=False),
     Column("sha256", String, nullable=False),
     Column("runs_from", String, nullable=False),
+    Column("replaced_by", String),  # who signed in their place, once destruction had begun
+    PrimaryKeyConstraint("disposal", "by"),
+    sqlite_with_rowid=False,
+)
+
+carried_out = Table(  # who destroyed something of a list, and from when to when
+    "carried_out",
+    metadata,
+    Column("disposal", String, ForeignKey("disposal.number"), nullable=False),
+    Column("by", String, nullable=False),
+    Column("name", String, nullable=False),
+    Column("title", String, nullable=False),
+    Column("first_at", String, nullable=False),
+    Column("last_at", String, nullable=False),
     PrimaryKeyConstraint("disposal", "by"),
     sqlite_with_rowid=False,
 )

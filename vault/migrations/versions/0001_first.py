@@ -353,6 +353,17 @@ def upgrade() -> None:
     sqlite_with_rowid=False
     )
     op.create_index('disc_task_of', 'disc_task', ['disc'], unique=False)
+    op.create_table('carried_out',
+    sa.Column('disposal', sa.String(), nullable=False),
+    sa.Column('by', sa.String(), nullable=False),
+    sa.Column('name', sa.String(), nullable=False),
+    sa.Column('title', sa.String(), nullable=False),
+    sa.Column('first_at', sa.String(), nullable=False),
+    sa.Column('last_at', sa.String(), nullable=False),
+    sa.ForeignKeyConstraint(['disposal'], ['disposal.number'], ),
+    sa.PrimaryKeyConstraint('disposal', 'by'),
+    sqlite_with_rowid=False
+    )
     op.create_table('disposal_signature',
     sa.Column('disposal', sa.String(), nullable=False),
     sa.Column('by', sa.String(), nullable=False),
@@ -361,6 +372,7 @@ def upgrade() -> None:
     sa.Column('at', sa.String(), nullable=False),
     sa.Column('sha256', sa.String(), nullable=False),
     sa.Column('runs_from', sa.String(), nullable=False),
+    sa.Column('replaced_by', sa.String(), nullable=True),
     sa.ForeignKeyConstraint(['disposal'], ['disposal.number'], ),
     sa.PrimaryKeyConstraint('disposal', 'by'),
     sqlite_with_rowid=False
