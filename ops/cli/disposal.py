@@ -116,9 +116,18 @@ def review(
             )
         appraisal.require_appraisable(vault, said_of, number)
         number = number or appraisal.open_list(vault, why)
-        appraisal.appraise(vault, number, said_of)
+        entered = appraisal.appraise(vault, number, said_of)
         settle(vault, quiet=as_json)
+        if entered < len(said_of) and not as_json:
+            note(_as_it_was(len(said_of) - entered))
         _tell_one(vault, number, as_json)
+
+
+def _as_it_was(count: int) -> str:
+    return t(
+        f"{counted(count, 'decision')} stood there already: nothing was entered for that.",
+        f"{count} 条与清册现有意见一致，未重复录入。",
+    )
 
 
 @disposal.command(help=t("Lay a list before whoever approves it.", "将清册报批。"))

@@ -4,6 +4,7 @@ import subprocess
 from pathlib import Path
 from typing import Any
 
+import openpyxl
 import pytest
 
 from tests.ops.conftest import Done, Program
@@ -122,6 +123,47 @@ def test_a_sheet_decides_record_by_record(office: Office) -> None:
     explained = office("zhangjianguo", "retention", "explain", TWO, "--json").lines[0]
     assert (explained["last_day"], explained["state"]) == ("2033-12-31", "running")
     assert office("zhangjianguo", "retention", "explain", THREE, "--json").lines[0]["state"] == "permanent"
+
+
+def test_an_appraisal_that_was_drawn_is_handed_back_after_some_of_it_was_extended_or_kept(office: Office) -> None:
+    """It said "not due … Nothing was entered" of its very own rows."""
+    (begun,) = office("zhangjianguo", "disposal", "review", ONE, TWO, THREE, "--why", "期满", "--json").lines
+    number = begun["disposal"]
+    review = ("disposal", "review", "--list", number, "--why", "复议未结")
+    office("zhangjianguo", *review, TWO, "--extend", "2033-12-31")
+    office("zhangjianguo", *review, THREE, "--keep")
+    office("zhangjianguo", "disposal", "appraisal", number, "-o", "意见.xlsx")
+    (submitted,) = office("zhangjianguo", "disposal", "submit", number, "--json").lines
+    back = office("zhangjianguo", *review, "--sheet", "意见.xlsx", language="zh")
+    assert "3 条与清册现有意见一致，未重复录入。" in back.err
+    (row,) = office("zhangjianguo", "disposal", "list", "--json").lines
+    assert (row["state"], row["digest"]) == ("submitted", submitted["digest"])  # what was laid before stays so
+
+    def put_right(record: str, said: str) -> None:
+        book = openpyxl.load_workbook(office.run.cwd / "意见.xlsx")
+        (line,) = [cells for cells in book.worksheets[0] if cells[1].value == record]
+        line[9].value = said
+        book.save(office.run.cwd / "改.xlsx")
+
+    put_right(TWO, "销毁")
+    refused = office("zhangjianguo", *review, "--sheet", "改.xlsx", expect=4)
+    assert f"Record {TWO}: the list says of it by now: extend to 2033-12-31. " in refused.err
+    assert ONE not in refused.err
+    put_right(ONE, "续存至 2034-12-31")
+    said = office("zhangjianguo", *review, "--sheet", "改.xlsx").err
+    assert "2 decisions stood there already" in said
+    *rows, whole, _ = office("zhangjianguo", "disposal", "show", number, "--json").lines
+    assert [(one["record"], one["fate"], one["until"]) for one in rows] == [
+        (ONE, "extend", "2034-12-31"),
+        (TWO, "extend", "2033-12-31"),
+        (THREE, "keep", None),
+    ]
+    assert (whole["records"], whole["state"]) == (0, "appraising")
+    both = f"编号,决定\n{TWO},销毁\n{THREE},销毁\n"
+    (office.run.cwd / "又.csv").write_text(both, encoding="utf-8")
+    refused = office("zhangjianguo", *review, "--sheet", "又.csv", expect=4, language="zh")
+    assert f"记录 {TWO}：清册中现为“续存至 2033-12-31”。" in refused.err
+    assert f"记录 {THREE}：清册中现为“长期保存”。" in refused.err
 
 
 def test_while_expiry_is_paused_nothing_is_destroyed_and_it_says_who_lets_it_go_on(office: Office) -> None:
