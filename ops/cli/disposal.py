@@ -304,15 +304,16 @@ def _details(standing: Standing, state: State, lapsed: Lapse | None, profile: Pr
 
 def _signed(signed: Signed, lapsed: Lapse | None) -> str:
     if lapsed is not None:
-        return t(f"{signed.by} (lapsed)", f"{signed.by}（已失效）")
+        return t(f"{signed.called} (lapsed)", f"{signed.called}（已失效）")
     if not signed.stands:
-        return t(f"{signed.by} (no supervisor any more: does not count)", f"{signed.by}（已不具备监销资格，签字无效）")
-    return signed.by
+        gone = Text(en="no supervisor any more: does not count", zh="已不具备监销资格，签字无效")
+        return t(f"{signed.called} ({gone.en})", f"{signed.called}（{gone.zh}）")
+    return signed.called
 
 
 def _approval(approval: Approval, lapsed: Lapse | None, open_: bool, profile: Profile) -> str:
     until, waits_for = local(approval.until, profile), approval.waits_for
-    agreed = t(", ", "、").join(consent.by for consent in approval.consents)
+    agreed = t(", ", "、").join(consent.signature.called for consent in approval.consents)
     words = [t(f"approved by {agreed}", f"审批：{agreed}")] if agreed else []
     if waits_for is not None:
         words.append(t(f"waits for {waits_for.label.en}", f"待{waits_for.label.zh}审批"))

@@ -70,7 +70,7 @@ def test_an_office_disposes_of_what_is_due(office: Office) -> None:
     shown = office("zhangjianguo", "disposal", "show", number, language="zh").out
     assert "会计信息质量检查" in shown
     assert "已办结" in shown
-    assert "  审批：wangju\n" in shown  # it was "until" a day that means nothing any more
+    assert "  审批：王建军\n" in shown  # it was "until" a day that means nothing any more
     assert [row["number"] for row in office("zhangjianguo", "find", "--json").lines] == [TWO]
     gone = office("zhangjianguo", "show", ONE)
     assert number in gone.out
@@ -188,12 +188,12 @@ def test_of_an_approval_that_lapsed_it_says_so_and_what_to_do(office: Office) ->
     office.clock = "2032-07-15T02:00:00+00:00"
     listed = office("zhangjianguo", "disposal", "list").out
     assert f"{number}  approval lapsed  1 record" in listed
-    assert "approved by wangju; lapsed since 2032-06-30 10:00" in listed
-    assert "supervised by chenjing (lapsed), zhaoxd (lapsed)" in listed
+    assert "approved by 王建军; lapsed since 2032-06-30 10:00" in listed
+    assert "supervised by 陈静 (lapsed), 赵晓东 (lapsed)" in listed
     assert f"strongroom disposal submit {number}" in listed
     shown = office("zhangjianguo", "disposal", "show", number, language="zh").out
     assert "审批已过期" in shown
-    assert "chenjing（已失效）" in shown
+    assert "陈静（已失效）" in shown
     office("zhangjianguo", "disposal", "submit", number)
     (row,) = office("zhangjianguo", "disposal", "list", "--json").lines
     assert (row["state"], row["lapsed_at"], row["supervisors"]) == ("submitted", None, [])
@@ -214,8 +214,8 @@ def test_of_a_list_that_was_agreed_to_under_another_profile_it_says_so_everywher
     office("chenjing", "disposal", "supervise", number, "--digest", digest, expect=4)
     listed = office("zhangjianguo", "disposal", "list").out
     assert f"{number}  another profile is in force  1 record" in listed
-    assert "approved by wangju; lapsed\n" in listed
-    assert "supervised by chenjing (lapsed), zhaoxd (lapsed)" in listed
+    assert "approved by 王建军; lapsed\n" in listed
+    assert "supervised by 陈静 (lapsed), 赵晓东 (lapsed)" in listed
     assert "it was submitted under the profile dengzhou, version 1; in force now is wugang, version 1" in listed
     assert f"lay it before the approvers anew: strongroom disposal submit {number}" in listed
     shown = office("zhangjianguo", "disposal", "show", number, language="zh").out
@@ -235,7 +235,7 @@ def test_of_a_supervisor_who_left_it_says_so(office: Office) -> None:
     office("wangju", "person", "leave", "zhaoxd", "--why", "调离")
     said = office("zhangjianguo", "disposal", "show", number).out
     assert "to be supervised" in said
-    assert "supervised by chenjing, zhaoxd (no supervisor any more: does not count)" in said
+    assert "supervised by 陈静, 赵晓东 (no supervisor any more: does not count)" in said
     refused = office("yunwei", "disposal", "run", number, expect=4, language="zh")
     assert "赵晓东现已不具备监销资格" in refused.err
     assert f"strongroom disposal supervise {number} --digest {digest[:16]}" in refused.err
