@@ -23,8 +23,10 @@ def configured_drives(home: Path) -> tuple[Drive, ...]:
         raise BadInput(
             Text(en=f"{home / FILE} names no disc drive.", zh=f"{home / FILE} 未设置光驱。"),
             hint=Text(
-                en='Write into it: [discs] and below it drives = ["/dev/sr0"]',
-                zh='请写入：[discs]，其下一行 drives = ["/dev/sr0"]',
+                en='Write into it: [discs] and below it drives = ["/dev/sr0"]. '
+                "To practise, name an empty file: --medium practice --drive stdio:FILE",
+                zh='请写入：[discs]，其下一行 drives = ["/dev/sr0"]。'
+                "演练时可用空文件代替：--medium practice --drive stdio:文件",
             ),
         )
     return drives_named(drives)

@@ -118,9 +118,18 @@ def review(
             )
         appraisal.require_appraisable(vault, said_of, number)
         number = number or appraisal.open_list(vault, why)
-        appraisal.appraise(vault, number, said_of)
+        entered = appraisal.appraise(vault, number, said_of)
         settle(vault, quiet=as_json)
+        if entered < len(said_of) and not as_json:
+            note(_as_it_was(len(said_of) - entered))
         _tell_one(vault, number, as_json)
+
+
+def _as_it_was(count: int) -> str:
+    return t(
+        f"{counted(count, 'decision')} stood there already: nothing was entered for that.",
+        f"{count} 条与清册现有意见一致，未重复录入。",
+    )
 
 
 @disposal.command(help=t("Lay a list before whoever approves it.", "将清册报批。"))
@@ -308,21 +317,21 @@ def _details(standing: Standing, state: State, lapsed: Lapse | None, profile: Pr
 
 def _signed(signed: Signed, lapsed: Lapse | None, state: State) -> str:
     if lapsed is not None:
-        return t(f"{signed.by} (lapsed)", f"{signed.by}（已失效）")
+        return t(f"{signed.called} (lapsed)", f"{signed.called}（已失效）")
     if signed.replaced is not None:
-        return t(f"{signed.by} (replaced by {signed.replaced.by})", f"{signed.by}（后由 {signed.replaced.by} 接替）")
+        heir = signed.replaced.called
+        return t(f"{signed.called} (replaced by {heir})", f"{signed.called}（后由 {heir} 接替）")
     if signed.stands:
-        return signed.by
+        return signed.called
+    gone = Text(en="no supervisor any more: does not count", zh="已不具备监销资格，签字无效")
     if state is State.DESTROYING:
-        return t(
-            f"{signed.by} (no supervisor any more: to be replaced)", f"{signed.by}（已不具备监销资格，须由他人接替）"
-        )
-    return t(f"{signed.by} (no supervisor any more: does not count)", f"{signed.by}（已不具备监销资格，签字无效）")
+        gone = Text(en="no supervisor any more: to be replaced", zh="已不具备监销资格，须由他人接替")
+    return t(f"{signed.called} ({gone.en})", f"{signed.called}（{gone.zh}）")
 
 
 def _approval(approval: Approval, lapsed: Lapse | None, open_: bool, profile: Profile) -> str:
     until, waits_for = local(approval.until, profile), approval.waits_for
-    agreed = t(", ", "、").join(consent.by for consent in approval.consents)
+    agreed = t(", ", "、").join(consent.signature.called for consent in approval.consents)
     words = [t(f"approved by {agreed}", f"审批：{agreed}")] if agreed else []
     if waits_for is not None:
         words.append(t(f"waits for {waits_for.label.en}", f"待{waits_for.label.zh}审批"))

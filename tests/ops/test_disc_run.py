@@ -1,6 +1,8 @@
 """`strongroom disc run` on two pseudo-drives: from a demand to the shelf, and what comes in between."""
 
 import os
+import re
+import shlex
 import shutil
 from collections.abc import Iterator
 from contextlib import ExitStack
@@ -124,6 +126,21 @@ def test_from_a_demand_to_two_copies_on_the_shelf(run: Program, two: list[Pseudo
     assert "There is nothing to be done" in make(run, two).err
     (told,) = run("--vault", "库", "disc", "verify", two[1].name, "--json").lines
     assert told["good"] is True
+
+
+@pytest.mark.parametrize("readme", ["README.md", "README.zh.md"])
+def test_without_a_burner_it_is_tried_as_the_readme_says(run: Program, readme: str) -> None:
+    """It named --medium practice alone, which ended for want of a drive."""
+    text = (Path(__file__).parents[2] / readme).read_text(encoding="utf-8")
+    (said,) = re.findall(r"`(strongroom disc run [^`]*--medium practice[^`]*)`", text)
+    for blank in shlex.split(re.findall(r"`(touch [^`]*)`", text)[0])[1:]:
+        (run.cwd / blank).touch()
+    take_in(run)
+    words = shlex.split(said.replace("$PWD", str(run.cwd)).replace("2026-0000004", ONE))[1:]
+    run("--vault", "库", *words)
+    assert states(run) == {A: "labelled", B: "labelled"}
+    wanting = [word for word in words if word != "--drive" and not word.startswith("stdio:")]
+    assert "--drive stdio:FILE" in run("--vault", "库", *wanting, expect=2).err
 
 
 def test_going_on_with_what_lies_in_the_work_folder(going: Program, two: list[PseudoDrive]) -> None:

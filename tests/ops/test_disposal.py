@@ -4,6 +4,7 @@ import subprocess
 from pathlib import Path
 from typing import Any
 
+import openpyxl
 import pytest
 
 from tests.ops.conftest import Done, Program
@@ -69,7 +70,7 @@ def test_an_office_disposes_of_what_is_due(office: Office) -> None:
     shown = office("zhangjianguo", "disposal", "show", number, language="zh").out
     assert "会计信息质量检查" in shown
     assert "已办结" in shown
-    assert "  审批：wangju\n" in shown  # it was "until" a day that means nothing any more
+    assert "  审批：王建军\n" in shown  # it was "until" a day that means nothing any more
     assert [row["number"] for row in office("zhangjianguo", "find", "--json").lines] == [TWO]
     gone = office("zhangjianguo", "show", ONE)
     assert number in gone.out
@@ -160,6 +161,47 @@ def test_a_sheet_decides_record_by_record(office: Office) -> None:
     assert office("zhangjianguo", "retention", "explain", THREE, "--json").lines[0]["state"] == "permanent"
 
 
+def test_an_appraisal_that_was_drawn_is_handed_back_after_some_of_it_was_extended_or_kept(office: Office) -> None:
+    """It said "not due … Nothing was entered" of its very own rows."""
+    (begun,) = office("zhangjianguo", "disposal", "review", ONE, TWO, THREE, "--why", "期满", "--json").lines
+    number = begun["disposal"]
+    review = ("disposal", "review", "--list", number, "--why", "复议未结")
+    office("zhangjianguo", *review, TWO, "--extend", "2033-12-31")
+    office("zhangjianguo", *review, THREE, "--keep")
+    office("zhangjianguo", "disposal", "appraisal", number, "-o", "意见.xlsx")
+    (submitted,) = office("zhangjianguo", "disposal", "submit", number, "--json").lines
+    back = office("zhangjianguo", *review, "--sheet", "意见.xlsx", language="zh")
+    assert "3 条与清册现有意见一致，未重复录入。" in back.err
+    (row,) = office("zhangjianguo", "disposal", "list", "--json").lines
+    assert (row["state"], row["digest"]) == ("submitted", submitted["digest"])  # what was laid before stays so
+
+    def put_right(record: str, said: str) -> None:
+        book = openpyxl.load_workbook(office.run.cwd / "意见.xlsx")
+        (line,) = [cells for cells in book.worksheets[0] if cells[1].value == record]
+        line[9].value = said
+        book.save(office.run.cwd / "改.xlsx")
+
+    put_right(TWO, "销毁")
+    refused = office("zhangjianguo", *review, "--sheet", "改.xlsx", expect=4)
+    assert f"Record {TWO}: the list says of it by now: extend to 2033-12-31. " in refused.err
+    assert ONE not in refused.err
+    put_right(ONE, "续存至 2034-12-31")
+    said = office("zhangjianguo", *review, "--sheet", "改.xlsx").err
+    assert "2 decisions stood there already" in said
+    *rows, whole, _ = office("zhangjianguo", "disposal", "show", number, "--json").lines
+    assert [(one["record"], one["fate"], one["until"]) for one in rows] == [
+        (ONE, "extend", "2034-12-31"),
+        (TWO, "extend", "2033-12-31"),
+        (THREE, "keep", None),
+    ]
+    assert (whole["records"], whole["state"]) == (0, "appraising")
+    both = f"编号,决定\n{TWO},销毁\n{THREE},销毁\n"
+    (office.run.cwd / "又.csv").write_text(both, encoding="utf-8")
+    refused = office("zhangjianguo", *review, "--sheet", "又.csv", expect=4, language="zh")
+    assert f"记录 {TWO}：清册中现为“续存至 2033-12-31”。" in refused.err
+    assert f"记录 {THREE}：清册中现为“长期保存”。" in refused.err
+
+
 def test_while_expiry_is_paused_nothing_is_destroyed_and_it_says_who_lets_it_go_on(office: Office) -> None:
     """A clock in doubt ended with 1, as if something had failed."""
     number, _ = agreed(office)
@@ -182,12 +224,12 @@ def test_of_an_approval_that_lapsed_it_says_so_and_what_to_do(office: Office) ->
     office.clock = "2032-07-15T02:00:00+00:00"
     listed = office("zhangjianguo", "disposal", "list").out
     assert f"{number}  approval lapsed  1 record" in listed
-    assert "approved by wangju; lapsed since 2032-06-30 10:00" in listed
-    assert "supervised by chenjing (lapsed), zhaoxd (lapsed)" in listed
+    assert "approved by 王建军; lapsed since 2032-06-30 10:00" in listed
+    assert "supervised by 陈静 (lapsed), 赵晓东 (lapsed)" in listed
     assert f"strongroom disposal submit {number}" in listed
     shown = office("zhangjianguo", "disposal", "show", number, language="zh").out
     assert "审批已过期" in shown
-    assert "chenjing（已失效）" in shown
+    assert "陈静（已失效）" in shown
     office("zhangjianguo", "disposal", "submit", number)
     (row,) = office("zhangjianguo", "disposal", "list", "--json").lines
     assert (row["state"], row["lapsed_at"], row["supervisors"]) == ("submitted", None, [])
@@ -208,8 +250,8 @@ def test_of_a_list_that_was_agreed_to_under_another_profile_it_says_so_everywher
     office("chenjing", "disposal", "supervise", number, "--digest", digest, expect=4)
     listed = office("zhangjianguo", "disposal", "list").out
     assert f"{number}  another profile was adopted  1 record" in listed
-    assert "approved by wangju; lapsed\n" in listed
-    assert "supervised by chenjing (lapsed), zhaoxd (lapsed)" in listed
+    assert "approved by 王建军; lapsed\n" in listed
+    assert "supervised by 陈静 (lapsed), 赵晓东 (lapsed)" in listed
     assert "it was submitted under the profile dengzhou, version 1; in force now is wugang, version 1" in listed
     assert f"lay it before the approvers anew: strongroom disposal submit {number}" in listed
     shown = office("zhangjianguo", "disposal", "show", number, language="zh").out
@@ -229,7 +271,7 @@ def test_of_a_supervisor_who_left_it_says_so(office: Office) -> None:
     office("wangju", "person", "leave", "zhaoxd", "--why", "调离")
     said = office("zhangjianguo", "disposal", "show", number).out
     assert "to be supervised" in said
-    assert "supervised by chenjing, zhaoxd (no supervisor any more: does not count)" in said
+    assert "supervised by 陈静, 赵晓东 (no supervisor any more: does not count)" in said
     refused = office("yunwei", "disposal", "run", number, expect=4, language="zh")
     assert "赵晓东现已不具备监销资格" in refused.err
     assert f"strongroom disposal supervise {number} --digest {digest[:16]}" in refused.err

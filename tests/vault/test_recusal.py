@@ -81,6 +81,19 @@ def test_who_was_named_once_neither_approves_its_end_nor_supervises_it(office: O
         office.supervise(number, SUPERVISORS[0])
 
 
+def test_who_has_another_name_by_now_is_told_by_which_the_record_names_them(office: Office) -> None:
+    """It said that the record was about what somebody did whose name stands nowhere in it."""
+    named(office, Facts(recorder="陈静"))
+    number = office.listed(TWO)
+    office.submit(number)
+    office.approve(number)
+    with office.by(LEADER) as vault:
+        change(vault, SUPERVISORS[0], "新人", [], None, "更名")
+    with pytest.raises(Refused, match=r"about what 新人 \(named there as 陈静\) did") as refused:
+        office.supervise(number, SUPERVISORS[0])
+    assert "涉及 新人（其中记为陈静） 本人" in refused.value.what.zh
+
+
 @pytest.mark.parametrize("once", [True, False])
 def test_who_was_named_does_not_see_its_discs_destroyed_when_the_record_is_no_more(office: Office, once: bool) -> None:
     """The catalogue forgets a destroyed record's recorder."""
@@ -152,7 +165,7 @@ def test_who_goes_by_another_name_now_stands_back(office: Office) -> None:
     number = office.listed(TWO)
     office.submit(number)
     for _ in range(2):
-        with pytest.raises(Refused, match=f"record {TWO} is about what 孙莉 did"):
+        with pytest.raises(Refused, match=rf"record {TWO} is about what 孙莉 \(named there as 孙丽\) did"):
             office.approve(number, "sunli")
         with office.by(OPERATOR) as vault:
             assert_rebuilt_alike(vault)

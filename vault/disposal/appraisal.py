@@ -18,11 +18,12 @@ from vault.catalogue import disposals, schema
 from vault.catalogue.due import due
 from vault.catalogue.holdings import holding_of
 from vault.catalogue.inforce import adoption_in_force
-from vault.catalogue.queries import facts_of, kept_record
+from vault.catalogue.queries import facts_of
 from vault.catalogue.rows import serial_of
 from vault.clock import Verdict
 from vault.disposal.door import look, ruled, take
 from vault.disposal.frozen import as_listed
+from vault.disposal.restating import decided, otherwise, stands
 from vault.disposal.rules import STANDS_FOR, Disposal, Step
 from vault.errors import BadInput
 from vault.plain import require_plain
@@ -71,27 +72,45 @@ def require_appraisable(vault: Vault, appraised: Sequence[acts.Appraisal], numbe
     require(vault, Action.DISPOSAL_APPRAISE, about=number)
     time = trusted_time(vault)
     with at_the_door(vault, Action.DISPOSAL_APPRAISE, number), vault.database.reading() as connection:
-        for one in appraised:
-            _require_sense(one, vault, time.now)
-            _require_appraisable(connection, vault, number, one, time)
+        _new_ones(connection, vault, number, appraised, time)
 
 
 def appraise(vault: Vault, number: str, appraised: Sequence[acts.Appraisal]) -> int:
-    """Enter decisions on records of a list; how many. All of them, or none: BadInput or Refused names the record."""
+    """Enter decisions on records of a list, but for those that it has already; how many. All of them, or none: BadInput
+    or Refused names the records."""
     require(vault, Action.DISPOSAL_APPRAISE, about=number)
     time, now, by = trusted_time(vault), vault.now(), vault.setting.person
-    for one in appraised:
-        _require_sense(one, vault, now)
+    listed: list[acts.Listed] = []
 
     def entries(connection: Connection, disposal: Disposal) -> Sequence[acts.AnyAct]:
-        for one in appraised:
-            _require_appraisable(connection, vault, number, one, time)
-        listed = [_listed(connection, vault, one) for one in appraised]
+        nonlocal listed
+        listed = [_listed(connection, vault, one) for one in _new_ones(connection, vault, number, appraised, time)]
         return [acts.RecordsAppraised(at=now, by=by, disposal=number, appraised=tuple(part)) for part in _parts(listed)]
 
     with at_the_door(vault, Action.DISPOSAL_APPRAISE, number):
         take(vault, number, Step.APPRAISE, now, entries)
-    return len(appraised)
+    return len(listed)
+
+
+def _new_ones(
+    connection: Connection, vault: Vault, number: str, appraised: Sequence[acts.Appraisal], time: Verdict
+) -> Sequence[acts.Appraisal]:
+    """Those that the list does not have already. Barred with all that cannot be decided so, BadInput with the first
+    that makes no sense."""
+    lines = decided(connection, number, appraised)
+    new = [one for one in appraised if not stands(connection, lines.get(one.record), one, vault.profile)]
+    bars: list[Reason] = []
+    for one in new:
+        _require_sense(one, vault, time.now)
+        bars += _bars(connection, vault, number, one, time, otherwise(lines.get(one.record), one))
+    if bars:
+        said = Text(en="\n".join(bar.text.en for bar in bars), zh="\n".join(bar.text.zh for bar in bars))
+        hint = Text(
+            en="Nothing was entered. Leave out what is named, and try again.",
+            zh="未录入任何内容。请剔除所列记录后重试。",
+        )
+        raise Barred(Reason(bars[0].bar, said, hint))
+    return new
 
 
 def _require_sense(one: acts.Appraisal, vault: Vault, now: datetime) -> None:
@@ -115,24 +134,26 @@ def _require_sense(one: acts.Appraisal, vault: Vault, now: datetime) -> None:
         )
 
 
-def _require_appraisable(
-    connection: Connection, vault: Vault, disposal: str, one: acts.Appraisal, time: Verdict
-) -> None:
-    kept_record(connection, one.record)  # BadInput where there is none
+def _bars(
+    connection: Connection, vault: Vault, disposal: str, one: acts.Appraisal, time: Verdict, by_now: Text | None
+) -> Iterator[Reason]:
+    """Why a record cannot be decided on so. `by_now`: what the list says of it instead."""
     serial = serial_of(one.record)
     listed = disposals.on_open_lists(connection, [serial]).get(serial)
     if listed is not None and listed != disposal:
-        raise _barred(one.record, Bar.LISTED, Text(en=f"it is on the list {listed}", zh=f"已列入 {listed}"))
+        yield _bar(one.record, Bar.LISTED, Text(en=f"it is on the list {listed}", zh=f"已列入 {listed}"))
+        return
     if one.fate != "dispose" and listed is not None:
         return  # from the list: it stays, due or not
     _require_no_pause(connection, time)
     decision = decide(holding_of(connection, serial), vault.profile, time.now)
     if decision.state is not State.DUE:
         why = decision.reasons[-1].text
-        raise _barred(
+        so_far = by_now or Text(en="not due", zh="未到期待鉴定")
+        yield _bar(
             one.record,
             Bar.NOT_DUE,
-            Text(en=f"not due. {why.en.rstrip('.')}", zh=f"未到期待鉴定。{why.zh.rstrip('。')}"),
+            Text(en=f"{so_far.en}. {why.en.rstrip('.')}", zh=f"{so_far.zh}。{why.zh.rstrip('。')}"),
         )
 
 
@@ -230,7 +251,5 @@ def _wrong(record: str, why: Text) -> BadInput:
     return BadInput(Text(en=f"Record {record}: {why.en}.", zh=f"记录 {record}：{why.zh}。"))
 
 
-def _barred(record: str, bar: Bar, why: Text) -> Barred:
-    text = Text(en=f"Record {record}: {why.en}.", zh=f"记录 {record}：{why.zh}。")
-    hint = Text(en="Nothing was entered. Leave it out, and try again.", zh="未录入任何内容。请剔除该记录后重试。")
-    return Barred(Reason(bar, text, hint))
+def _bar(record: str, bar: Bar, why: Text) -> Reason:
+    return Reason(bar, Text(en=f"Record {record}: {why.en}.", zh=f"记录 {record}：{why.zh}。"))

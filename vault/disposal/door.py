@@ -3,7 +3,7 @@
 Order and time are judged inside the transaction that enters the step; what is refused is in the journal first.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from datetime import datetime
 
 from sqlalchemy import Connection, select
@@ -13,11 +13,12 @@ from vault.actions import Action
 from vault.authority import Bar, Reason, Ruling, refuse, require
 from vault.batches import batched
 from vault.catalogue import disposals, people, schema
-from vault.catalogue.named import ever_named, names_of, namesakes_since
+from vault.catalogue.named import ever_named, names_of, namesakes_since, spelled
 from vault.catalogue.queries import PAGE
 from vault.catalogue.rows import read_time, serial_of
 from vault.disposal import rules
 from vault.disposal.rules import ACTIONS, Disposal, Step
+from vault.people import Person
 from vault.store import Vault
 from vault.text import Text
 
@@ -76,8 +77,16 @@ def own_doings(connection: Connection, vault: Vault, disposal: Disposal, action:
         ending = {serial_of(line.record): line.record for line in lines}
         for serial, names in ever_named(connection, list(ending)).items():
             if names & mine:
-                yield rules.own_doings(disposal, ending[serial], person.called, action)
+                yield rules.own_doings(disposal, ending[serial], _as_named(person, names & mine), action)
                 return
+
+
+def _as_named(person: Person, names: Collection[str]) -> Text:
+    """What somebody is called; with the name that the record has for them, where they have another one now."""
+    if spelled([person.name]) & set(names):
+        return Text(en=person.called, zh=person.called)
+    then = "、".join(sorted(names))
+    return Text(en=f"{person.called} (named there as {then})", zh=f"{person.called}（其中记为{then}）")
 
 
 def in_anothers_name(vault: Vault) -> Iterable[Reason]:

@@ -49,6 +49,11 @@ def why_spared(
     decision = decide(holding, profile, now)
     if decision.state is not Term.DUE:
         return decision.reasons[-1].text
+    return differs(connection, one, holding, profile)
+
+
+def differs(connection: Connection, one: Waiting, holding: Holding, profile: Profile) -> Text | None:
+    """In what a record is not the one that was listed; None where it is."""
     return _returned(one.returned) or changed(one.said, as_listed(facts_of(connection, one.serial), holding, profile))
 
 

@@ -273,12 +273,12 @@ def _not_yet(disposal: Disposal, now: datetime, zone: tzinfo) -> Iterator[Reason
         )
 
 
-def own_doings(disposal: Disposal, record: str, who: str, action: Action) -> Reason:
+def own_doings(disposal: Disposal, record: str, who: Text, action: Action) -> Reason:
     """Why somebody may not decide on a list: that record of it names them (回避)."""
     return _said(
         disposal,
         Bar.CONCERNED,
-        Text(en=f"record {record} is about what {who} did", zh=f"记录 {record} 涉及 {who} 本人，应当回避"),
+        Text(en=f"record {record} is about what {who.en} did", zh=f"记录 {record} 涉及 {who.zh} 本人，应当回避"),
         _others(action),
     )
 

@@ -67,7 +67,7 @@ def appraisal_form(scope: Scope, profile: Profile, standing: Standing, lines: It
                 ),
                 *(one.said.facts.section or None, _day(one, scope)),
                 *(one.said.kept, one.files, one.bytes),
-                *(_decision(one), one.why, one.by.called),
+                *(decision(one.fate, one.until), one.why, one.by.called),
             ),
         )
         for one in lines
@@ -86,8 +86,7 @@ def _day(one: Appraised, scope: Scope) -> date | None:
     return local_day(recorded, scope.zone) if recorded is not None else None
 
 
-def _decision(one: Appraised) -> Text:
-    decision = DECISIONS[one.fate]
-    if one.until is None:
-        return decision
-    return Text(en=f"{decision.en} to {one.until}", zh=f"{decision.zh}至 {one.until}")
+def decision(fate: str, until: date | None) -> Text:
+    """What was decided, in words."""
+    said = DECISIONS[fate]
+    return said if until is None else Text(en=f"{said.en} to {until}", zh=f"{said.zh}至 {until}")

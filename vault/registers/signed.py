@@ -48,8 +48,11 @@ def _executed(one: Carried, scope: Scope) -> Text:
     first, last = (local_day(at, scope.zone) for at in (one.at, one.until))
     if first == last:
         return signed_on(one, scope, "执行")
-    since = signed_on(one, scope, f"至{day_text(last).zh}执行")
-    return Text(en=f"{one.words.en} from {day_text(first).en} to {day_text(last).en}", zh=since.zh)
+    since, until = day_text(first), day_text(last)
+    title = f"{one.title.label.zh}，" if one.title is not None else ""
+    return Text(
+        en=f"{one.words.en} from {since.en} to {until.en}", zh=f"{one.called}（{title}自{since.zh}至{until.zh}执行）"
+    )
 
 
 def supervisor(one: Signed, scope: Scope) -> Text:
