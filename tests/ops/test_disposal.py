@@ -194,7 +194,7 @@ def test_an_appraisal_that_was_drawn_is_handed_back_after_some_of_it_was_extende
         (TWO, "extend", "2033-12-31"),
         (THREE, "keep", None),
     ]
-    assert (whole["records"], whole["state"]) == (0, "appraising")
+    assert (whole["records"], whole["state"]) == (0, "kept")
     both = f"编号,决定\n{TWO},销毁\n{THREE},销毁\n"
     (office.run.cwd / "又.csv").write_text(both, encoding="utf-8")
     refused = office("zhangjianguo", *review, "--sheet", "又.csv", expect=4, language="zh")

@@ -51,7 +51,7 @@ def _executed(one: Carried, scope: Scope) -> Text:
     since, until = day_text(first), day_text(last)
     title = f"{one.title.label.zh}，" if one.title is not None else ""
     return Text(
-        en=f"{one.words.en} from {since.en} to {until.en}", zh=f"{one.called}（{title}自{since.zh}至{until.zh}执行）"
+        en=f"{one.words.en} from {since.en} to {until.en}", zh=f"{one.called}（{title}于{since.zh}至{until.zh}执行）"
     )
 
 
