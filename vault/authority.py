@@ -18,7 +18,7 @@ from vault.rights import Bar, Barred, Reason, Ruling, may
 from vault.store import Vault
 from vault.text import Text
 
-__all__ = ["Action", "Bar", "Barred", "Reason", "Ruling", "at_the_door", "refuse", "require"]
+__all__ = ["Action", "Bar", "Barred", "Reason", "Ruling", "allowed", "at_the_door", "refuse", "require"]
 
 
 def require(
@@ -40,6 +40,12 @@ def require(
     if not ruling.allowed:
         refuse(vault, action, ruling, about)
     return person if person is not None else Person(login, login, frozenset())
+
+
+def allowed(vault: Vault, action: Action) -> bool:
+    """Whether whoever is at work may do that. To ask is no act: nothing is journalled."""
+    with vault.database.reading() as connection:
+        return may(people.at_work(connection, vault.setting.person), action).allowed
 
 
 def refuse(vault: Vault, action: Action, ruling: Ruling, about: str = "") -> NoReturn:

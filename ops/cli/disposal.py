@@ -8,7 +8,7 @@ from typing import Any
 import click
 import msgspec
 
-from ops.cli import disposal_papers
+from ops.cli import disposal_papers, disposal_sparing
 from ops.cli.common import Day, Place, acting, as_json, local
 from ops.cli.settling import settle
 from ops.cli.speaking import Reason
@@ -177,10 +177,10 @@ def run(place: Place, number: str, as_json: bool) -> int:
     with place.open() as vault:
         with progress(None, as_json, t(" copies", " 个副本")) as tick:
             ran = destruction.run(vault, number, tick)
-        _tell_one(vault, number, as_json, _ran(ran))
+        _tell_one(vault, number, as_json, _ran(ran, disposal_sparing.sees_reasons(vault)))
+        if not as_json:
+            disposal_sparing.tell_spared(vault, number, ran.spared)
     if not as_json:
-        for record, why in ran.spared.items():
-            note(t(f"{record} is spared: {why.en}", f"{record} 免予销毁：{why.zh}"))
         for record, lock in ran.locked.items():
             note(t(f"{record} waits: {lock.en}.", f"{record} 暂缓：{lock.zh}。"))
         for stays in ran.images.values():
@@ -192,11 +192,11 @@ def run(place: Place, number: str, as_json: bool) -> int:
     return 5 if ran.waiting else 4 if ran.kept else 0
 
 
-def _ran(ran: destruction.Ran) -> dict[str, Any]:
+def _ran(ran: destruction.Ran, sees_reasons: bool) -> dict[str, Any]:
     return {
         "begun": ran.begun,
         "copies": ran.copies,
-        "spared": ran.spared,
+        "spared": ran.spared if sees_reasons else dict.fromkeys(ran.spared),
         "images": ran.images,
         "locked": ran.locked,
         "waiting": {name: error.what for name, error in ran.waiting.items()},
