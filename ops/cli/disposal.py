@@ -137,6 +137,7 @@ def _as_it_was(count: int) -> str:
 def submit(vault: Vault, number: str) -> str:
     """From then on a change makes it a draft again."""
     appraisal.submit(vault, number)
+    disposal_sparing.tell_would_stay(vault, number)
     return number
 
 
@@ -146,6 +147,7 @@ def submit(vault: Vault, number: str) -> str:
 def approve(vault: Vault, number: str, digest: str) -> str:
     """Not by who appraised it. It ends after a while, and with any change of the list."""
     agreeing.approve(vault, number, digest)
+    disposal_sparing.tell_would_stay(vault, number)
     return number
 
 
@@ -156,6 +158,7 @@ def supervise(vault: Vault, number: str, digest: str) -> str:
     """Two must, neither of whom appraised or approved it. Then a grace period runs."""
     grace = timedelta(days=read_config(vault.setting.home).disposal.grace_days)
     agreeing.supervise(vault, number, digest, grace)
+    disposal_sparing.tell_would_stay(vault, number)
     return number
 
 
@@ -297,7 +300,14 @@ def _details(standing: Standing, state: State, lapsed: Lapse | None, profile: Pr
         )
     if state is State.SUPERVISED and one.runs_from is not None:
         begins = local(one.runs_from, profile)
-        lines.append(t(f"can be stopped until {begins}", f"在 {begins} 之前可以中止"))
+        lines.append(
+            t(
+                f"is not run before {begins}, and can be stopped until it is run",
+                f"{begins} 之前不得执行销毁；执行之前均可中止",
+            )
+        )
+    if spared := standing.count("spared"):
+        lines.append(t(f"{spared} of them spared", f"其中 {spared} 条免予销毁"))
     for name, left in standing.outstanding.items():
         lines.append(t(f"{name}: {left} objects to be destroyed", f"{name}：待销毁 {left} 个对象"))
     for disc in standing.discs:

@@ -5,9 +5,10 @@ from collections.abc import Mapping
 from ops.language import t
 from ops.output import note
 from vault.authority import Action, allowed
+from vault.disposal.frozen import would_stay
 from vault.rights import entitled
 from vault.store import Vault
-from vault.text import Text
+from vault.text import Text, counted
 
 
 def sees_reasons(vault: Vault) -> bool:
@@ -26,5 +27,20 @@ def tell_spared(vault: Vault, number: str, spared: Mapping[str, Text]) -> None:
             t(
                 f"Spared: {len(spared)} ({', '.join(spared)}). Why, the {who.en} can tell: {show}",
                 f"免予销毁：{len(spared)} 条（{'、'.join(spared)}）。原因请向{who.zh}了解：{show}",
+            )
+        )
+
+
+def tell_would_stay(vault: Vault, number: str) -> None:
+    """How many records of a list that is to be agreed to would be spared as things are: by number alone, since not
+    everybody who agrees may read facts."""
+    with vault.database.reading() as connection:
+        count = sum(1 for _ in would_stay(connection, number, vault.profile, vault.now()))
+    if count:
+        show = f"strongroom disposal show {number}"
+        note(
+            t(
+                f"As things are, {counted(count, 'record')} of the list would be spared: {show}",
+                f"按目前情况，清册中有 {count} 条记录不予销毁：{show}",
             )
         )

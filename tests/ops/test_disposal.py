@@ -127,6 +127,23 @@ def test_a_listed_record_that_is_handed_in_again_for_another_case_is_spared_and_
     assert ONE in [row["number"] for row in office("zhangjianguo", "find", "--json").lines]
 
 
+def test_who_agrees_is_told_how_many_would_be_spared_and_who_looks_later_how_many_were(office: Office) -> None:
+    (begun,) = office("zhangjianguo", "disposal", "review", ONE, TWO, "--why", "期满", "--json").lines
+    number, digest = begun["disposal"], ("--digest", begun["digest"])
+    assert "would be spared" not in office("zhangjianguo", "disposal", "submit", number).err
+    office("zhangjianguo", "hold", "place", TWO, "--why", "行政复议", "--authority", "法制科")
+    told = f"As things are, 1 record of the list would be spared: strongroom disposal show {number}"
+    assert told in office("wangju", "disposal", "approve", number, *digest).err
+    assert told in office("chenjing", "disposal", "supervise", number, *digest).err
+    told = f"按目前情况，清册中有 1 条记录不予销毁：strongroom disposal show {number}"
+    signed = office("zhaoxd", "disposal", "supervise", number, *digest, language="zh")
+    assert told in signed.err
+    assert "之前不得执行销毁；执行之前均可中止" in signed.out
+    office.clock = AFTER
+    assert "1 of them spared" in office("yunwei", "disposal", "run", number).out
+    assert "其中 1 条免予销毁" in office("wangju", "disposal", "list", "--all", language="zh").out
+
+
 def test_of_a_list_of_which_all_is_kept_it_says_that_it_is_finished(office: Office) -> None:
     told = office("zhangjianguo", "disposal", "review", ONE, TWO, "--keep", "--why", "典型案例").out
     assert "D2032-0001  finished: all kept  0 records" in told

@@ -267,8 +267,8 @@ def _not_yet(disposal: Disposal, now: datetime, zone: tzinfo) -> Iterator[Reason
             Bar.TOO_EARLY,
             Text(en=f"the grace period runs until {until}", zh=f"停止期至 {until}"),
             Text(
-                en="Until then it can be stopped: strongroom disposal stop",
-                zh="在此之前可以中止：strongroom disposal stop",
+                en="Until it is run it can be stopped: strongroom disposal stop",
+                zh="执行之前均可中止：strongroom disposal stop",
             ),
         )
 
