@@ -97,6 +97,8 @@ def verify(place: Place, where: str, generation: int | None, named: str, as_json
     drive = drive_at(where)
     read: Callable[..., Reading] = drive.read if drive else partial(read_device, str(Path(where)))
     mark = Mark.parse(named) if named else None
+    if mark is not None and drive is None:
+        raise _no_disc(where, mark)
     refuse_blank(where)
     with place.open() if mark else place.open_to_read() as vault, drive.held() if drive else nullcontext():
         elsewhere = mark is not None and _was_not_burnt_here(vault, mark)
@@ -121,6 +123,20 @@ def verify(place: Place, where: str, generation: int | None, named: str, as_json
     _tell(where, volume, info, reading, as_json)
     if why:
         raise older or ImageBroken(why, _WHAT_TO_DO)
+
+
+def _no_disc(where: str, mark: Mark) -> BadInput:
+    """What is copied from one file to another is no second disc."""
+    return BadInput(
+        Text(
+            en=f"{where} is a file, and no disc in a drive: {mark} is not entered by it.",
+            zh=f"{where} 是文件，不是光驱中的光盘，不能据以登记 {mark}。",
+        ),
+        hint=Text(
+            en=f"Put the disc into a drive: strongroom disc verify /dev/sr0 --mark {mark}",
+            zh=f"请将光盘放入光驱：strongroom disc verify /dev/sr0 --mark {mark}",
+        ),
+    )
 
 
 def _was_not_burnt_here(vault: Vault, mark: Mark) -> bool:

@@ -106,6 +106,8 @@ def review(
     """Without --extend or --keep they are to be destroyed. Nothing is, before others have agreed."""
     if keep and until is not None:
         raise click.UsageError(t("either --extend or --keep", "--extend 与 --keep 只能选一"))
+    if leave_out and not all_due:
+        raise click.UsageError(t("--except goes with --all-due", "--except 须与 --all-due 同用"))
     fate: acts.Fate = "keep" if keep else "extend" if until is not None else "dispose"
     with place.open() as vault:
         chosen = [*records, *(appraisal.all_due(vault, {*leave_out, *records}) if all_due else ())]

@@ -164,7 +164,7 @@ def test_what_has_changed_makes_another_image_and_voids_the_first(run: Program, 
     older = run("--vault", "库", "disc", "verify", first, expect=3).err
     assert "This is an older image of 2031-0001-1, made 2031-03-03 " in older
     assert "clean" not in older
-    entered = run("--vault", "库", "disc", "verify", first, "--mark", "2031-0001-1A", expect=3).err
+    entered = run("--vault", "库", "disc", "verify", f"stdio:{first}", "--mark", "2031-0001-1A", expect=3).err
     assert "This is an older image" in entered
     assert run("--vault", "库", "disc", "verify", "再/2031-0001-1.iso").code == 0
 
@@ -181,8 +181,10 @@ def test_a_disc_that_was_burnt_elsewhere_is_entered(run: Program, built: Path) -
     shutil.copy(image, disc)
     done = run("--vault", "库", "disc", "verify", f"stdio:{disc}", "--mark", mark)
     assert f"{mark}: burnt elsewhere; verified and entered" in done.err
-    run("--vault", "库", "disc", "verify", image, "--mark", "2031-0001-1B")
-    assert "cannot be verified" in run("--vault", "库", "disc", "verify", image, "--mark", mark, expect=4).err
+    refused = run("--vault", "库", "disc", "verify", image, "--mark", "2031-0001-1B", expect=2)
+    assert f"{image} is a file, and no disc in a drive: 2031-0001-1B is not entered by it." in refused.err
+    run("--vault", "库", "disc", "verify", f"stdio:{shutil.copy(image, run.cwd / '盘二')}", "--mark", "2031-0001-1B")
+    assert "cannot be verified" in run("--vault", "库", "disc", "verify", f"stdio:{disc}", "--mark", mark, expect=4).err
     for one in (mark, "2031-0001-1B"):
         run("--vault", "库", "disc", "shelve", one, "--at", "甲柜3层")
     (row,) = run("--vault", "库", "disc", "show", mark, "--json").lines

@@ -70,7 +70,7 @@ def states(run: Program) -> dict[str, str]:
 
 def verify(run: Program, disc: str, mark: str, expect: int = 0) -> Done:
     """Somebody puts the robot's disc into a drive."""
-    return run("--vault", "库", "disc", "verify", run.cwd / "任务" / disc, "--mark", mark, expect=expect)
+    return run("--vault", "库", "disc", "verify", f"stdio:{run.cwd / '任务' / disc}", "--mark", mark, expect=expect)
 
 
 def test_a_robot_burns_both_copies_and_a_person_reads_them_back(run: Program) -> None:
@@ -114,7 +114,7 @@ def test_what_the_robot_spoilt_is_written_off_and_burnt_again(run: Program) -> N
 def test_another_disc_than_the_label_says_is_not_entered(run: Program) -> None:
     with at_work(run, "done", "done"):
         begin(run)
-    words = ("--vault", "库", "disc", "verify", run.cwd / "任务" / f"{A}-1.disc", "--mark")
+    words = ("--vault", "库", "disc", "verify", f"stdio:{run.cwd}/任务/{A}-1.disc", "--mark")
     assert "没有编号为 2031-0009-1A 的光盘" in run(*words, "2031-0009-1A", expect=2, language="zh").err
     assert states(run) == {A: "burnt", B: "burnt"}
 

@@ -57,6 +57,12 @@ def test_an_office_disposes_of_what_is_due(office: Office) -> None:
     ).lines
     number = begun["disposal"]
     assert (number, begun["records"], begun["state"]) == ("D2032-0001", 2, "appraising")
+    refused = office(
+        "zhangjianguo", "disposal", "review", "--all-due", "--except", "2031-002", "--why", "期满", expect=2
+    )
+    assert "There is no record 2031-002." in refused.err
+    office("zhangjianguo", "disposal", "review", ONE, "--except", TWO, "--why", "期满", expect=2)
+    assert len(office("zhangjianguo", "disposal", "list", "--all", "--json").lines) == 1
     office("zhangjianguo", "disposal", "submit", number)
     office("wangju", "disposal", "approve", number, "--digest", "0" * 16, expect=4)
     office("wangju", "disposal", "approve", number, "--digest", begun["digest"][:16])

@@ -19,6 +19,7 @@ from tests.vault.disposal_scene import (
 )
 from tests.vault.scene import rows_of
 from vault.corrections import place_hold, release_hold
+from vault.disposal import destruction
 from vault.disposal.register import certificate
 from vault.disposal.rules import State
 from vault.enrolling import change, enrol, leave
@@ -71,15 +72,45 @@ def test_a_supervisor_who_left_does_not_count_and_somebody_signs_in_their_place(
         assert_rebuilt_alike(vault)
 
 
-def test_another_role_is_no_supervisor_either_and_the_role_given_back_is_one(office: Office) -> None:
-    number = office.agreed(TWO)
+def _another_role_and_back(office: Office) -> None:
     with office.by(LEADER) as vault:
         change(vault, SUPERVISORS[0], None, [Role.OFFICER], None, "换岗")
-    with pytest.raises(Refused, match="陈静"):
-        office.run(number)
-    with office.by(LEADER) as vault:
         change(vault, SUPERVISORS[0], None, [Role.DESTRUCTION_SUPERVISOR], None, "恢复")
+
+
+def _left_and_the_login_given_to_another(office: Office) -> None:
+    gone(office, SUPERVISORS[0])
+    enrolled(office, SUPERVISORS[0], "新来人", Role.DESTRUCTION_SUPERVISOR)
+
+
+def _called_otherwise(office: Office) -> None:
+    with office.by(LEADER) as vault:
+        change(vault, SUPERVISORS[0], "新来人", None, None, "登录名移交")
+
+
+@pytest.mark.parametrize("turned", [_another_role_and_back, _left_and_the_login_given_to_another, _called_otherwise])
+def test_a_signature_that_was_lost_does_not_come_back_to_life(office: Office, turned: Callable[[Office], None]) -> None:
+    number = office.agreed(TWO)
+    turned(office)
+    with pytest.raises(Refused, match="may not supervise any more: 陈静"):
+        office.run(number)
+    with pytest.raises(Refused, match="has signed already"):
+        office.supervise(number, SUPERVISORS[0])
+    enrolled(office, NEW, "孙丽", Role.DESTRUCTION_SUPERVISOR)
+    office.supervise(number, NEW)
+    with pytest.raises(Refused, match="grace period"):
+        office.run(number)
+    office.clock.advance(days=7)
+    with office.by(LEADER) as vault:
+        change(vault, SUPERVISORS[0], None, [Role.OPERATOR], None, "换岗")
+    with office.by(SUPERVISORS[0]) as vault, pytest.raises(Refused, match="signed as supervisor"):
+        destruction.run(vault, number)  # who had signed carries out nothing, though another took the place
     assert office.run(number).state is State.CLOSED
+    with office.by(OPERATOR) as vault:
+        with vault.database.reading() as connection:
+            named = [one.by for one in certificate(connection, number).supervisors]
+        assert sorted(named) == sorted([SUPERVISORS[1], NEW])
+        assert_rebuilt_alike(vault)
 
 
 def test_what_has_begun_does_not_go_on_without_its_supervisors(office: Office) -> None:

@@ -122,6 +122,8 @@ def _but_for_its_lines(connection: Connection, row: Row[Any]) -> Disposal:
     approval = approvals.find(connection, row.request) if row.request else None
     state = State(row.state)
     signed = signatures.supervisors(connection, row.number, state)
+    before = signatures.replaced_before(signed, signatures.carried_out(connection, row.number))
+    signed = tuple(one for one in signed if one.by not in before)
     standing = sum(one.stands for one in signed)
     return Disposal(
         number=row.number,
@@ -130,6 +132,7 @@ def _but_for_its_lines(connection: Connection, row: Row[Any]) -> Disposal:
         appraised_by=frozenset(),
         approval=approval,
         signatures=signed,
+        signed_before=before,
         takes=row.supervisors,
         under=inforce.adoption(connection, row.adoption) if row.adoption is not None else None,
         in_force=inforce.adoption_in_force(connection),

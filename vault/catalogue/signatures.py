@@ -1,17 +1,16 @@
 """Who signed a list as supervisor of destruction (监销人), whether that still counts, and who took whose place; and who
 carried the destruction out."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import Connection, select
 
-from vault.actions import Action
 from vault.catalogue import people, schema
 from vault.catalogue.rows import read_time
 from vault.disposal.rules import OPEN, Signed, State
 from vault.people import Signature
-from vault.rights import may
 
 
 def supervisors(connection: Connection, disposal: str, state: State) -> tuple[Signed, ...]:
@@ -26,13 +25,20 @@ def supervisors(connection: Connection, disposal: str, state: State) -> tuple[Si
             plain[row.by].at,
             row.sha256,
             read_time(row.runs_from),
-            state not in OPEN or may(people.at_work(connection, row.by), Action.DISPOSAL_SUPERVISE).allowed,
+            state not in OPEN or row.lost_at is None,
             plain.get(row.replaced_by),
             name=plain[row.by].name,
             title=plain[row.by].title,
         )
         for row in rows
     )
+
+
+def replaced_before(signed: Iterable[Signed], carried: Iterable["Carried"]) -> frozenset[str]:
+    """Logins of those whose place others had taken before anything was destroyed: they supervised nothing."""
+    began = min((one.at for one in carried), default=None)
+    replaced = ((one.by, one.replaced.at) for one in signed if one.replaced is not None)
+    return frozenset(by for by, at in replaced if began is None or at < began)
 
 
 @dataclass(frozen=True, slots=True)

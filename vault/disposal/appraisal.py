@@ -18,7 +18,7 @@ from vault.catalogue import disposals, schema
 from vault.catalogue.due import due
 from vault.catalogue.holdings import holding_of
 from vault.catalogue.inforce import adoption_in_force
-from vault.catalogue.queries import facts_of
+from vault.catalogue.queries import facts_of, kept_records
 from vault.catalogue.rows import serial_of
 from vault.clock import Verdict
 from vault.disposal.door import look, ruled, take
@@ -56,12 +56,14 @@ def open_list(vault: Vault, why: str) -> str:
 
 
 def all_due(vault: Vault, leave_out: Collection[str]) -> Iterator[str]:
-    """Every record that is due today and on no open list, but for those. Refused while expiry is paused."""
+    """Every record that is due today and on no open list, but for those. Refused while expiry is paused; BadInput
+    where one that is to be left out is none: a slip would put the one that was meant on the list."""
     require(vault, Action.DISPOSAL_APPRAISE)
     time = trusted_time(vault)
     today = local_day(time.now, vault.profile.zone)
     with at_the_door(vault, Action.DISPOSAL_APPRAISE), vault.database.reading() as connection:
         _require_no_pause(connection, time)
+        list(kept_records(connection, leave_out))
         for record, _ in due(connection, vault.profile, today, time):
             if record.number not in leave_out and not disposals.on_open_lists(connection, [serial_of(record.number)]):
                 yield record.number

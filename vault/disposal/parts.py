@@ -52,7 +52,8 @@ def _signing(who: str) -> Text:
 
 def _running(who: str) -> Text:
     return Text(
-        en=f"{who} supervises the destruction; somebody else carries it out", zh=f"{who} 是监销人，须由他人执行销毁"
+        en=f"{who} signed as supervisor of the destruction; somebody else carries it out",
+        zh=f"{who} 是签字的监销人，须由他人执行销毁",
     )
 
 

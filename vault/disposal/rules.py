@@ -138,7 +138,7 @@ def thing_of(disposal: str, lines: Sequence[Line]) -> object:
 @dataclass(frozen=True, slots=True)
 class Signed(Signature):
     """A supervisor's name under a digest, and when. `runs_from`: when the grace period that it began is over; `stands`:
-    they may still supervise, or did when all was over; `replaced`: who signed in their place since it had begun."""
+    they have been a supervisor ever since, or were when all was over; `replaced`: who signed in their place."""
 
     sha256: str
     runs_from: datetime
@@ -150,7 +150,7 @@ class Signed(Signature):
 class Disposal:
     """One list on its way; people by their logins. `sha256`: of the list as it is now; `state`: as the journal has it,
     whatever the time; `takes`: how many supervisors have to sign; `under`: the profile in force when it was submitted;
-    `in_force`: the one that is now."""
+    `in_force`: the one that is now; `signed_before`: whose place as supervisors others took before it began."""
 
     number: str
     state: State
@@ -158,6 +158,7 @@ class Disposal:
     appraised_by: frozenset[str]
     approval: Approval | None = None
     signatures: tuple[Signed, ...] = ()
+    signed_before: frozenset[str] = frozenset()
     takes: int = SUPERVISORS
     under: Adoption | None = None
     in_force: Adoption | None = None
@@ -248,7 +249,7 @@ def _other_parts(disposal: Disposal, step: Step, by: str, namesakes: Collection[
     had = Parts(
         disposal.appraised_by | ({disposal.submitted_by} - {""}),
         disposal.approved_by,
-        frozenset(one.by for one in disposal.signatures),
+        disposal.signed_before | {one.by for one in disposal.signatures},
     )
     for reason in other_parts(had, ACTIONS[step], by, namesakes):
         yield _said(disposal, reason.bar, reason.text, reason.hint)

@@ -123,13 +123,10 @@ def _supervise(connection: Connection, profile: Profile, act: acts.DisposalSuper
 
 
 def _replace_those_who_left(connection: Connection, number: str, by: str) -> None:
-    """Somebody signs in their place: before destruction they are forgotten; of what has begun they stay named, each
-    with who took their place."""
+    """Somebody signs in their place, the first one's first: that they had signed stays known."""
     disposal, table = disposals.get(connection, number), schema.disposal_signature
     gone = [one.by for one in disposal.signatures if not one.stands and one.replaced is None]
-    if disposal.state is not State.DESTROYING:
-        connection.execute(delete(table).where(table.c.disposal == number, table.c.by.in_(gone)))
-    elif gone:
+    if gone:
         first = update(table).where(table.c.disposal == number, table.c.by == gone[0])
         connection.execute(first.values(replaced_by=by))
 

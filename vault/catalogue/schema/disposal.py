@@ -43,7 +43,8 @@ disposal_signature = Table(  # supervisors of destruction (监销人)
     Column("at", String, nullable=False),
     Column("sha256", String, nullable=False),
     Column("runs_from", String, nullable=False),
-    Column("replaced_by", String),  # who signed in their place, once destruction had begun
+    Column("lost_at", String),  # when they ceased to be one: what is given back, or to another, revives no signature
+    Column("replaced_by", String),  # who signed in their place
     PrimaryKeyConstraint("disposal", "by"),
     sqlite_with_rowid=False,
 )

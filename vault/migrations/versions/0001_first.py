@@ -372,6 +372,7 @@ def upgrade() -> None:
     sa.Column('at', sa.String(), nullable=False),
     sa.Column('sha256', sa.String(), nullable=False),
     sa.Column('runs_from', sa.String(), nullable=False),
+    sa.Column('lost_at', sa.String(), nullable=True),
     sa.Column('replaced_by', sa.String(), nullable=True),
     sa.ForeignKeyConstraint(['disposal'], ['disposal.number'], ),
     sa.PrimaryKeyConstraint('disposal', 'by'),
