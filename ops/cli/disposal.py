@@ -10,6 +10,7 @@ import msgspec
 
 from ops.cli import disposal_papers, disposal_sparing
 from ops.cli.common import Day, Place, acting, as_json, local
+from ops.cli.disposal_wanted import show_wanted, tell_before_run
 from ops.cli.settling import settle
 from ops.cli.speaking import Reason
 from ops.config import read_config
@@ -180,9 +181,11 @@ def stop(vault: Vault, number: str, why: str) -> str:
 def run(place: Place, number: str, as_json: bool) -> int:
     """0: closed, or only discs, images or locks are left; 5: it waits for a store; 4: a rule keeps something."""
     with place.open() as vault:
+        open_viewings = tell_before_run(vault, number, as_json)
         with progress(None, as_json, t(" copies", " 个副本")) as tick:
             ran = destruction.run(vault, number, tick)
-        _tell_one(vault, number, as_json, _ran(ran, disposal_sparing.sees_reasons(vault)))
+        told = _ran(ran, disposal_sparing.sees_reasons(vault)) | {"open_viewings": open_viewings}
+        _tell_one(vault, number, as_json, told)
         if not as_json:
             disposal_sparing.tell_spared(vault, number, ran.spared)
     if not as_json:
@@ -247,6 +250,7 @@ def show(place: Place, number: str, as_json: bool) -> None:
                 json_line({"record": record, "why": reason}, "would-stay")
             else:
                 note(t(f"{record} would stay as things are: {reason.en}", f"{record} 按目前情况不予销毁：{reason.zh}"))
+        show_wanted(vault, connection, number, as_json)
         _tell(disposals.standing(connection, number), vault, as_json)
         if as_json:
             json_line({"certificate": _plain(certificate(connection, number))}, "certificate")

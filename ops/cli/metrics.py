@@ -8,7 +8,7 @@ import click
 from ops.cli.common import Place
 from ops.config import read_config
 from ops.language import t
-from ops.metrics import exposition
+from ops.metrics import exposition, for_textfile
 from vault.outputs import replace_file
 
 
@@ -23,7 +23,7 @@ from vault.outputs import replace_file
 def metrics(place: Place, to: Path | None) -> None:
     """Counted now. Nobody ever reads half a file."""
     with place.open() as vault:
-        told = exposition(vault, read_config(place.home).every)
+        told = (exposition if to is None else for_textfile)(vault, read_config(place.home).every)
     if to is None:
         sys.stdout.buffer.write(told)
     else:

@@ -66,8 +66,34 @@ class VaultCollector(Collector):
         yield from jobs(by_themselves, now)
 
 
+class _Named(Collector):
+    """The figures of a vault with its id as the label `vault` on every series, as `strongroom_vault_info` has it."""
+
+    def __init__(self, figures: Collector, vault_id: str) -> None:
+        self._figures = figures
+        self._vault_id = vault_id
+
+    def collect(self) -> Iterator[Metric]:
+        """One family after the other."""
+        for family in self._figures.collect():
+            family.samples = [
+                sample._replace(labels={**sample.labels, "vault": self._vault_id}) for sample in family.samples
+            ]
+            yield family
+
+
 def exposition(vault: Vault, every: Mapping[str, timedelta], look: Look | None = None) -> bytes:
-    """All figures in Prometheus' text format."""
+    """All figures in Prometheus' text format, for a scrape of this vault alone: the scrape's labels say which it is."""
+    return _written(VaultCollector(vault, every, look))
+
+
+def for_textfile(vault: Vault, every: Mapping[str, timedelta], look: Look | None = None) -> bytes:
+    """The same as a file for node_exporter. It tells all files of its machine as one, and tells nothing at all where a
+    series is in two of them: so each says of which vault it is."""
+    return _written(_Named(VaultCollector(vault, every, look), vault.setting.vault_id))
+
+
+def _written(figures: Collector) -> bytes:
     registry = CollectorRegistry()
-    registry.register(VaultCollector(vault, every, look))
+    registry.register(figures)
     return generate_latest(registry)

@@ -35,5 +35,7 @@ def archive(vault: Vault, profile: Profile, counted: Figures) -> Iterator[Metric
     yield gauge("object_bytes", "Bytes of those objects, once.", counted.bytes)
     yield gauge("journal_entries", "Entries of the journal.", counted.entries)
     yield gauge("journal_last_entry_timestamp_seconds", "When the last act was.", moment(counted.last_act))
+    began = "When the catalogue began: with the vault, or anew with its last rebuild, which forgets what was read when."
+    yield gauge("catalogue_begun_timestamp_seconds", began, moment(counted.begun))
     saved = "When key and configuration were last backed up."
     yield gauge("backup_last_success_timestamp_seconds", saved, moment(counted.backed_up))

@@ -4,7 +4,7 @@ They decide nothing: what is due is appraised by people, what is to be inspected
 """
 
 from ops.discs.inspecting import to_inspect
-from ops.metrics import exposition
+from ops.metrics import for_textfile
 from ops.serving.work import Desk, FiguresUnwritten, Outcome, Tick
 from vault.catalogue import tally
 from vault.errors import ClockSuspect, TargetProblem
@@ -40,7 +40,7 @@ def textfile(desk: Desk, _tick: Tick) -> Outcome:
     """The figures as a file for node_exporter: of the stores as they were seen last."""
     config = desk.config
     with desk.catalogue() as vault:
-        told = exposition(vault, config.every, desk.look)
+        told = for_textfile(vault, config.every, desk.look)
     try:
         replace_file(desk.home / config.serve.textfile, told)
     except TargetProblem as error:

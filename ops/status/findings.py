@@ -134,14 +134,19 @@ def _reading(one: Asked, health: Health) -> Iterator[Finding]:
     counted = one.room.figures
     if not counted.copies.get("good"):
         return
-    read, oldest = counted.passed_at or counted.oldest_verified, counted.oldest_verified
-    every = health.every.get(one.name)
-    if read is None or health.now - read > _UNREAD:
+    oldest, every = counted.oldest_verified, health.every.get(one.name)
+    if _unread(counted.passed_at or oldest, health) > _UNREAD:
         what = Text(en=f"store {one.name}: no good scrub for a week", zh=f"存储 {one.name}：回读一周没有成功")
         yield Finding(what, f"strongroom scrub --store {one.name}", 1)
-    elif every is not None and (oldest is None or health.now - oldest > every + _LATE_READING):
+    elif every is not None and _unread(oldest, health) > every + _LATE_READING:
         what = Text(en=f"store {one.name}: reading is behind", zh=f"存储 {one.name}：回读落后于计划")
         yield Finding(what, "strongroom scrub --due", 1)
+
+
+def _unread(read: datetime | None, health: Health) -> timedelta:
+    """For how long, as far as the catalogue can know: it is no fault of a store that nothing was read before."""
+    begun = health.figures.begun
+    return health.now - (max(read, begun) if read is not None else begun)
 
 
 def _clock(health: Health) -> Iterator[Finding]:

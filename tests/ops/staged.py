@@ -24,6 +24,8 @@ from vault.store import Vault
 
 Series = Mapping[str, float]
 
+_SCRAPED, _IN_A_FILE = {"job": "strongroom"}, {"job": "node", "vault": "0123456789abcdef"}
+
 _PATIENCE = re.compile(r"- alert: (\w+)\n(?:(?! +- alert:).*\n)*? +for: (\d+)([mhd])\n")
 _UNITS = {"m": "minutes", "h": "hours", "d": "days"}
 
@@ -71,18 +73,21 @@ class Scene:
         (self.home / FILE).write_text(f'{head}{name}limit = "{size}"\n{rest}', encoding="utf-8")
 
     def scrape(self) -> Series:
-        """Every value by its series; of a moment, how long ago it was, negative."""
+        """Every value by its series; of a moment, how long ago it was, negative. Each series as a scrape has it, and as
+        a textfile does, which names its vault."""
         now = self.clock().timestamp()
         return {
-            f"{sample.name}{json.dumps(sample.labels, ensure_ascii=False)}": sample.value
+            f"{sample.name}{json.dumps({**sample.labels, **of}, ensure_ascii=False)}": sample.value
             - (now if sample.name.endswith("_timestamp_seconds") else 0)
             for family in text_string_to_metric_families(self.told())
             for sample in family.samples
+            for of in (_SCRAPED, _IN_A_FILE)
         }
 
 
 def require_firing(alerts: Sequence[str], before: Series, since: Sequence[Series], apart: timedelta, to: Path) -> None:
-    """promtool's word: by what was scraped `before` none of them stirs, by what was scraped `since` each one fires."""
+    """promtool's word: by what was scraped `before` none of them stirs, by what was scraped `since` each one fires;
+    of a vault that is scraped, and of one that writes a file."""
     step = round(apart.total_seconds())
     scrapes = (before, *since)
     series = [
@@ -94,11 +99,12 @@ def require_firing(alerts: Sequence[str], before: Series, since: Sequence[Series
     ]
     asked = [
         {
-            "expr": f'(count(ALERTS{{alertname="{alert}"{state}}}) > bool 0) or vector(0)',
+            "expr": f'(count(ALERTS{{alertname="{alert}",job="{of["job"]}"{state}}}) > bool 0) or vector(0)',
             "eval_time": f"{at * step}s",
             "exp_samples": [{"labels": "{}", "value": fires}],
         }
         for alert in alerts
+        for of in (_SCRAPED, _IN_A_FILE)
         for state, at, fires in (("", 0, 0), (',alertstate="firing"', len(since), 1))
     ]
     test = {"interval": f"{step}s", "input_series": series, "promql_expr_test": asked}

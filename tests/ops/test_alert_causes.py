@@ -13,11 +13,14 @@ from pathlib import Path
 import pytest
 
 from ops.backup.making import back_up
+from ops.config import read_config
 from ops.serving.jobs import JOBS, Job, Planned
 from ops.serving.loop import Loop
 from ops.serving.schedules import Every
 from ops.serving.work import Desk, Outcome, Tick
-from ops.wiring import Working
+from ops.status.findings import findings
+from ops.status.health import health_of
+from ops.wiring import Working, unasked_vault
 from tests.conftest import SettableClock
 from tests.ops.conftest import NOW
 from tests.ops.locked import Office as LockedOffice
@@ -278,6 +281,30 @@ def test_it_fires_once_its_cause_is_there_and_not_before(
     before, since = scene.scrape(), []
     for _ in range(3):
         next(staged, None)
+        since.append(scene.scrape())
+        scene.clock.advance(seconds=apart.total_seconds())
+    require_firing(alerts, before, since, apart, tmp_path / "alerts.test.yml")
+
+
+def test_of_a_vault_that_was_rebuilt_status_and_the_rule_say_in_the_same_week_that_it_was_not_read(
+    scene: Scene, tmp_path: Path
+) -> None:
+    alerts, said = ["StrongroomScrubStopped"], "no good scrub for a week"
+    vault, apart = scene.begin(), patience(alerts) / 2
+    take_in(vault, [noise(500, 1)])
+    scene.clock.advance(days=30)
+    rebuild(vault, None)
+    scene.clock.advance(minutes=10)
+
+    def status() -> str:
+        with unasked_vault(scene.home, scene.working) as looked:
+            return " ".join(one.what.en for one in findings(health_of(looked, read_config(scene.home))))
+
+    before, since = scene.scrape(), []
+    assert said not in status()
+    scene.clock.advance(days=7)
+    assert said in status()
+    for _ in range(3):
         since.append(scene.scrape())
         scene.clock.advance(seconds=apart.total_seconds())
     require_firing(alerts, before, since, apart, tmp_path / "alerts.test.yml")

@@ -1,6 +1,8 @@
 """Health figures: what Prometheus reads of them is what the vault holds; a store that is gone is told, not hidden."""
 
 import re
+import subprocess
+from collections import Counter
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -185,10 +187,36 @@ def test_the_command_replaces_a_file_at_once(home: Path, run: Program) -> None:
     (run.cwd / "旧.prom").write_text("# 旧\n")
     run("--vault", home, "metrics", "--to", "旧.prom")
     assert (run.cwd / "旧.prom").read_text().endswith("\n")
-    assert 'strongroom_store_up{store="甲"} 1.0' in (run.cwd / "旧.prom").read_text()
+    (vault_id,) = re.findall(r'^id = "(\w+)"', (home / FILE).read_text(encoding="utf-8"), re.M)
+    assert f'strongroom_store_up{{store="甲",vault="{vault_id}"}} 1.0' in (run.cwd / "旧.prom").read_text()
+    assert 'strongroom_store_up{store="甲"} 1.0' in run("--vault", home, "metrics").out
     assert (run.cwd / "旧.prom").stat().st_mode & 0o444 == 0o444  # node_exporter is somebody else
     assert [path.name for path in run.cwd.glob(".strongroom-*")] == []
     run("--vault", home, "metrics", "--to", "无此目录/甲.prom", expect=1)
+
+
+def test_files_of_two_vaults_on_one_machine_have_no_series_in_common(run: Program) -> None:
+    """node_exporter told nothing of either: the same series was in both."""
+    files = []
+    for name in ("一", "二"):
+        run("--vault", name, "init", "--store", f"{name}甲", "--store", f"{name}乙")
+        run("--vault", name, "metrics", "--to", f"{name}.prom")
+        files.append((run.cwd / f"{name}.prom").read_text())
+    said, series = "", list[str]()
+    for line in dict.fromkeys(line for text in files for line in text.splitlines() if line.startswith("# HELP")):
+        family = line.split()[2]
+        told = [line for text in files for line in text.splitlines() if re.match(rf"{family}[ {{]", line)]
+        said += "".join(f"{one}\n" for one in [line, _type_of(family, files[0]), *told])
+        series += [one.rpartition(" ")[0] for one in told]
+    assert len(series) == sum(not line.startswith("#") for text in files for line in text.splitlines()) > 100
+    assert [one for one, count in Counter(series).items() if count > 1] == []
+    checked = subprocess.run(["promtool", "check", "metrics"], input=said, capture_output=True, text=True, check=False)
+    assert (checked.returncode, checked.stdout + checked.stderr) == (0, "")
+
+
+def _type_of(family: str, text: str) -> str:
+    (line,) = re.findall(rf"^# TYPE {family} .+$", text, re.M)
+    return str(line)
 
 
 def test_what_is_late_interrupted_or_to_come_is_counted(vault: Vault, clock: Any) -> None:

@@ -291,8 +291,10 @@ def test_the_textfile_has_the_figures_of_jobs(filled: Bench) -> None:
     path.write_text(path.read_text("utf-8") + '[serve]\ntextfile = "指标.prom"\n', "utf-8")
     assert filled.done("textfile").result is Result.DONE
     text = (filled.home / "指标.prom").read_text()
-    assert 'strongroom_store_up{store="甲"} 1.0' in text
-    assert 'strongroom_job_running{name="textfile"} 1.0' in text
+    of = f'vault="{filled.vault.setting.vault_id}"'
+    assert f'strongroom_store_up{{store="甲",{of}}} 1.0' in text
+    assert f'strongroom_job_running{{name="textfile",{of}}} 1.0' in text
+    assert [line for line in text.splitlines() if not line.startswith("#") and of not in line] == []
 
 
 def test_a_textfile_that_cannot_be_written_is_told_with_its_path_and_reason(filled: Bench) -> None:

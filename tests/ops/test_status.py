@@ -215,6 +215,36 @@ def test_a_week_without_a_scrub_and_reading_that_is_behind(kept: Path, working: 
     assert codes(kept, working) == {"strongroom scrub --due": 1}
 
 
+def test_of_a_vault_that_was_rebuilt_nobody_says_for_a_week_that_it_was_not_read(
+    kept: Path, working: Working, clock: Any
+) -> None:
+    """It said so ten minutes after, in a vault as old as that: what was read before, a rebuild forgets."""
+    with open_vault(kept, working) as vault:
+        rebuild(vault, None)
+    expiry = "strongroom retention release --why …"
+    clock.advance(minutes=10)
+    assert list(told(kept, working)) == [expiry]
+    with open(kept / FILE, "a", encoding="utf-8") as config:
+        config.write('\n[scrub]\nevery = "1 day"\n')
+    clock.advance(days=7, minutes=-10)
+    assert list(told(kept, working)) == [expiry]
+    clock.advance(seconds=1)
+    assert codes(kept, working) == {"strongroom scrub --store 甲": 1, "strongroom scrub --store 乙": 1, expiry: 0}
+
+
+def test_reading_that_is_behind_is_counted_from_a_rebuild(kept: Path, working: Working, clock: Any) -> None:
+    with open(kept / FILE, "a", encoding="utf-8") as config:
+        config.write('\n[scrub]\nevery = "1 day"\n')
+    with open_vault(kept, working) as vault:
+        rebuild(vault, None)
+        clock.advance(days=4)
+        scrubbed(vault, most=1)  # one copy of each store; of the other it is not known when it was read
+    clock.advance(days=4)
+    assert "strongroom scrub --due" not in codes(kept, working)
+    clock.advance(seconds=1)
+    assert codes(kept, working)["strongroom scrub --due"] == 1
+
+
 def test_a_clock_in_doubt_and_a_rebuild_let_nothing_be_due(kept: Path, working: Working, clock: Any) -> None:
     with open_vault(kept, working) as vault:
         rebuild(vault, None)

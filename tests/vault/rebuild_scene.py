@@ -70,7 +70,7 @@ def before_and_after(vault: Vault, name: str | None) -> None:
     after = export(vault)
     (rebuilt,) = [row for row in after["journal"] if row[1] == "catalogue.rebuilt"]
     after["journal"].remove(rebuilt)
-    assert [row[0] for row in after["meta"]] == ["expiry_paused", "rebuilt_by"]
+    assert [row[0] for row in after["meta"]] == ["expiry_paused", "rebuilt_at", "rebuilt_by"]
     after["meta"] = []
     for table, rows in before.items():
         assert after[table] == rows, table

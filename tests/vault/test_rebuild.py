@@ -116,6 +116,7 @@ def test_expiry_is_paused_even_if_the_rebuild_dies_before_the_act_is_published(
                 rebuild(vault, None)
         assert rows_of(vault, "SELECT key FROM meta ORDER BY key") == [
             ("expiry_paused",),
+            ("rebuilt_at",),
             ("rebuilt_by",),
         ]
     with open_vault(home, working) as vault:

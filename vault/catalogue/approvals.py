@@ -1,15 +1,16 @@
 """Approvals as the catalogue has them."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from datetime import datetime
 from typing import Any
 
 import msgspec
 from sqlalchemy import Connection, Row, select
 
 from vault.actions import Action
-from vault.approvals import Approval, Consent
+from vault.approvals import Approval, Consent, Stage
 from vault.catalogue import people, schema
-from vault.catalogue.rows import read_time
+from vault.catalogue.rows import read_time, spell_time
 from vault.people import Role, Signature
 
 _PAGE = 100
@@ -33,6 +34,19 @@ def asked_for(connection: Connection, action: Action) -> Iterator[Approval]:
         if len(rows) < _PAGE:
             return
         before = rows[-1].id
+
+
+def unfinished(connection: Connection, action: Action, now: datetime) -> Sequence[Approval]:
+    """Those under an action that wait for somebody's consent, or have it and are not used up; the oldest first."""
+    row = schema.approval.c
+    open_ = (
+        select(schema.approval)
+        .where(row.action == action.value, row.until >= spell_time(now))
+        .where(row.used_at.is_(None), row.declined_by.is_(None))
+        .order_by(row.id)
+    )
+    read = [_read(connection, one) for one in connection.execute(open_).all()]
+    return [one for one in read if one.stage(now) in (Stage.OPEN, Stage.APPROVED)]
 
 
 def _read(connection: Connection, row: Row[Any]) -> Approval:

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from sqlalchemy import Connection, exists, func, select
 
 from vault.acts import AsListed
+from vault.batches import batched
 from vault.catalogue import schema
 from vault.catalogue.rows import read_list, read_listed
 from vault.digest import Digest
@@ -38,6 +39,20 @@ def waiting(connection: Connection, disposal: str, after: int) -> Sequence[Waiti
         Waiting(one.record_id, one.number, read_listed(one.said), read_list(one.returned))
         for one in connection.execute(page)
     ]
+
+
+def waiting_among(connection: Connection, disposal: str, serials: Sequence[int]) -> frozenset[int]:
+    """Of these records those that wait on a list that may still be carried out."""
+    row, list_ = schema.appraised.c, schema.disposal.c
+    waits = (
+        select(row.record_id)
+        .join(schema.disposal, list_.number == row.disposal)
+        .where(row.disposal == disposal, row.outcome == "", row.fate == "dispose", list_.ended_at.is_(None))
+    )
+    found: set[int] = set()
+    for page in batched(serials, PAGE):
+        found.update(connection.execute(waits.where(row.record_id.in_(page))).scalars())
+    return frozenset(found)
 
 
 def objects_of(connection: Connection, serial: int) -> Mapping[int, Digest]:

@@ -12,7 +12,7 @@ from vault.catalogue import schema, tally
 from vault.catalogue.copies import ABSENT
 from vault.catalogue.planned import ToDo, to_do
 from vault.catalogue.rows import read_time
-from vault.catalogue.safekeeping import backed_up
+from vault.catalogue.safekeeping import backed_up, begun
 from vault.records import Standing
 from vault.retention import State
 
@@ -48,7 +48,7 @@ class StoreFigures:
 
 @dataclass(frozen=True, slots=True)
 class Figures:
-    """The whole archive at one moment."""
+    """The whole archive at one moment. `begun`: when the catalogue was, with the vault or by its last rebuild."""
 
     records: dict[tuple[str, str], int]  # (class, standing) -> how many
     objects: int
@@ -58,6 +58,7 @@ class Figures:
     due: int
     holds: int
     backed_up: datetime | None
+    begun: datetime
     stores: tuple[StoreFigures, ...]
 
 
@@ -81,6 +82,7 @@ def figures(connection: Connection, today: date) -> Figures:
         due=sum(one.due for one in records),
         holds=holds,
         backed_up=backed_up(connection),
+        begun=begun(connection),
         stores=tuple(_store(connection, row, waiting, today) for row in stores),
     )
 

@@ -1,4 +1,4 @@
-"""When a backup was last made, and which store's drill was longest ago."""
+"""Since when the catalogue knows what was read, when a backup was last made, which store's drill was longest ago."""
 
 from collections.abc import Collection
 from datetime import datetime
@@ -8,7 +8,15 @@ from sqlalchemy import Connection, func, select
 from vault.catalogue import schema
 from vault.catalogue.rows import read_time
 
-BACKED_UP = "backed_up_at"  # a key of `meta`
+BACKED_UP, REBUILT = "backed_up_at", "rebuilt_at"  # keys of `meta`
+
+
+def begun(connection: Connection) -> datetime:
+    """When the catalogue began: with the vault, or anew by its last rebuild, which forgets when copies were read."""
+    meta, journal = schema.meta.c, schema.journal.c
+    rebuilt: str | None = connection.execute(select(meta.value).where(meta.key == REBUILT)).scalar()
+    created: str = connection.execute(select(journal.at).order_by(journal.seq).limit(1)).scalar_one()
+    return read_time(rebuilt or created)
 
 
 def backed_up(connection: Connection) -> datetime | None:

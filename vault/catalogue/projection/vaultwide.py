@@ -6,9 +6,16 @@ from vault import acts
 from vault.catalogue import schema
 from vault.catalogue.projection.change import Changes
 from vault.catalogue.rows import spell_time
+from vault.catalogue.safekeeping import REBUILT
 from vault.profile import Profile
 
 _PAUSE = ("expiry_paused", "rebuilt_by")
+
+
+def _rebuild(connection: Connection, profile: Profile, act: acts.CatalogueRebuilt) -> None:
+    connection.execute(delete(schema.meta).where(schema.meta.c.key == REBUILT))
+    connection.execute(insert(schema.meta), {"key": REBUILT, "value": spell_time(act.at)})
+    pause_expiry(connection, profile, act)
 
 
 def pause_expiry(connection: Connection, profile: Profile, act: acts.CatalogueRebuilt | acts.VaultSucceeded) -> None:
@@ -23,6 +30,6 @@ def _release_expiry(connection: Connection, profile: Profile, act: acts.ExpiryRe
 
 
 CHANGES: Changes = {
-    acts.CatalogueRebuilt: pause_expiry,
+    acts.CatalogueRebuilt: _rebuild,
     acts.ExpiryReleased: _release_expiry,
 }

@@ -56,6 +56,7 @@ approval = Table(  # what consent was asked for
     Column("declined_why", Text),
     Column("used_at", String),
     Index("approval_by_action", "action", "id"),
+    Index("approval_by_end", "action", "until"),
 )
 
 consent = Table(

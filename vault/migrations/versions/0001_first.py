@@ -55,6 +55,7 @@ def upgrade() -> None:
     sa.UniqueConstraint('number')
     )
     op.create_index('approval_by_action', 'approval', ['action', 'id'], unique=False)
+    op.create_index('approval_by_end', 'approval', ['action', 'until'], unique=False)
     op.create_table('case_file',
     sa.Column('key', sa.String(), nullable=False),
     sa.Column('number', sa.String(), nullable=False),
