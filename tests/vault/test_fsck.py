@@ -376,7 +376,7 @@ MEDDLING = {
     ),
     "a signature": (
         "disposal_signature",
-        "INSERT INTO disposal_signature VALUES ('D2026-0001', '陈静', '', '', '', '', '', NULL)",
+        "INSERT INTO disposal_signature VALUES ('D2026-0001', '陈静', '', '', '', '', '', NULL, NULL)",
     ),
     "who carried it out": ("carried_out", "INSERT INTO carried_out VALUES ('D2026-0001', '周运维', '', '', '', '')"),
     "an appraisal": (
