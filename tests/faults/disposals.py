@@ -34,6 +34,8 @@ from vault.authority import require
 from vault.corrections import close_case, flag, place_hold, raise_class, release_hold, reopen_case
 from vault.digest import Digest
 from vault.disposal import agreeing, appraisal, destruction
+from vault.enrolling import change, enrol, leave
+from vault.people import Role
 from vault.ports import Store
 from vault.profile import load_profile
 from vault.rebuild import rebuild
@@ -41,7 +43,7 @@ from vault.store import Vault
 from vault.terms import RetentionClass
 
 CALLS = ("commit", "publish")
-CHANGES = ("hold", "flag", "case", "case before", "rebuild", "again", "away", "adopt")
+CHANGES = ("hold", "flag", "case", "case before", "rebuild", "again", "away", "adopt", "hands")
 EDITIONS = tuple(replace(load_profile("dengzhou"), version=version) for version in (1, 2))  # of the same terms
 
 
@@ -258,6 +260,7 @@ class Disposals(RuleBasedStateMachine):
             "again": lambda: self.again(record),
             "away": lambda: self.away(NAMES[0]),
             "adopt": self.adopted,
+            "hands": lambda: self.in_other_hands(SUPERVISORS[0], True),
         }
         changes.get(change, lambda: None)()
 
@@ -269,6 +272,25 @@ class Disposals(RuleBasedStateMachine):
             adoption.adopt(vault, other, "局务会议纪要")
             self.judge.adoptions += 1
             TALLY["adoptions"] += 1
+
+    @rule(login=st.sampled_from(SUPERVISORS), left=st.booleans())
+    def in_other_hands(self, login: str, left: bool) -> None:
+        """A supervisor leaves and the login is somebody else's, or has another role and then their own again: what was
+        signed by then counts no more."""
+        self.serial += 1
+        role = [Role.DESTRUCTION_SUPERVISOR]
+        with self.by(LEADER) as vault:
+            if left:
+                leave(vault, login, "调离")
+            else:
+                change(vault, login, None, [Role.OFFICER], None, "换岗")
+            for paper in self.papers.values():
+                paper.supervisors.pop(login, None)
+            TALLY["signatures lost"] += 1
+            if left:
+                enrol(vault, login, f"新来人{self.serial}", role, "")
+            else:
+                change(vault, login, None, role, None, "恢复")
 
     @rule()
     def rebuilt(self) -> None:
