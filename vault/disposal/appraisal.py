@@ -194,15 +194,7 @@ def submit(vault: Vault, number: str) -> str:
     look(vault, number, Step.SUBMIT, now)
     rule = vault.profile.disposal
     if rule is None or not rule.approvers:
-        why = Reason(
-            Bar.NOBODY_NAMED,
-            Text(
-                en=f"The profile {vault.profile.id} names nobody who may approve a disposal: nothing is destroyed.",
-                zh=f"制度配置 {vault.profile.id} 未指定处置审批人，不得销毁。",
-            ),
-            Text(en="Name the approver in the office's profile.", zh="请在本单位的制度配置中指定审批人。"),
-        )
-        refuse(vault, Action.DISPOSAL_APPRAISE, Ruling((why,)), number)
+        refuse(vault, Action.DISPOSAL_APPRAISE, Ruling((_nobody_named(vault.profile.id),)), number)
     with vault.database.reading() as connection:
         profile = adoption_in_force(connection).edition
     lines = 0
@@ -247,6 +239,17 @@ def submit(vault: Vault, number: str) -> str:
     )
     with vault.database.reading() as connection:
         return disposals.get(connection, number).sha256
+
+
+def _nobody_named(profile: str) -> Reason:
+    return Reason(
+        Bar.NOBODY_NAMED,
+        Text(
+            en=f"The profile {profile} names nobody who may approve a disposal: nothing is destroyed.",
+            zh=f"制度配置 {profile} 未指定处置审批人，不得销毁。",
+        ),
+        Text(en="Name the approver in the office's profile.", zh="请在本单位的制度配置中指定审批人。"),
+    )
 
 
 def _wrong(record: str, why: Text) -> BadInput:
