@@ -24,7 +24,7 @@ from vault.errors import BadInput
 from vault.facts import Facts
 from vault.intake.facts_text import require_in_order
 from vault.intake.filing import missing_facts
-from vault.profile.known import require_known_words
+from vault.profile.known import in_words, require_known_words
 from vault.profile.required import require_may_be_empty
 from vault.records import Record, Standing
 from vault.retention import Decision, expiry, shortens
@@ -90,11 +90,13 @@ def _correct(vault: Vault, number: str, facts: Facts, why: str, emptied: Collect
 
 def _require_no_shorter(connection: Connection, number: str, kind: str) -> None:
     """Refused where another kind of record would shorten the term or give an end to what has none."""
-    holding = holding_of(connection, serial_of(number))
-    if shortens(holding, kind, in_force(connection)):
+    holding, profile = holding_of(connection, serial_of(number)), in_force(connection)
+    if shortens(holding, kind, profile):
+        none = Text(en="no kind of its own", zh="无")
+        was, becomes = (in_words(profile, "kind", [one]) if one else none for one in (holding.kind, kind))
         why = Text(
-            en=f"As {kind or 'no kind of its own'}, record {number} would be kept shorter than as {holding.kind}.",
-            zh=f"将记录 {number} 的类别由 {holding.kind} 改为{kind or '空'}会缩短其保存期限。",
+            en=f"As {becomes.en}, record {number} would be kept shorter than as {was.en}.",
+            zh=f"将记录 {number} 的类别由“{was.zh}”改为“{becomes.zh}”会缩短其保存期限。",
         )
         hint = Text(en="The kind stays. Nothing was changed.", zh="类别保持不变。未作任何改动。")
         raise Barred(Reason(Bar.SHORTER, why, hint))

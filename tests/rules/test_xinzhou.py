@@ -76,7 +76,7 @@ def test_article_12_evidence_does_not_become_a_patrol(bureau: Office, media: Med
     bureau.close_case(CASE, date(2027, 8, 1), date(2027, 8, 31), RetentionClass.SIX_MONTHS)
     unfiled = bureau.take(media.audio, **EVIDENCE | {"case_number": ""})
     for one in (record, unfiled):  # also while its case keeps it as long: that may be put right
-        with pytest.raises(Refused, match="would be kept shorter than as penalty-evidence"):
+        with pytest.raises(Refused, match="would be kept shorter than as evidence of a penalty"):
             bureau.complete(one, kind="routine-patrol")
     decision = bureau.explain(unfiled)
     assert decision.state is State.UNSET

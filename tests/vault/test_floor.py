@@ -131,8 +131,9 @@ def test_evidence_does_not_become_a_patrol_by_way_of_an_open_case(vault: Vault) 
     number = taken(vault, Facts(kind="penalty-evidence", recorded_at=AT, section="监督科", cause="占道")).number
     corrections.open_case(vault, "新案9", "", date(2026, 11, 1), "")
     corrections.correct(vault, number, Facts(case_number="新案9"), "")
-    with pytest.raises(Refused, match="would be kept shorter than as penalty-evidence"):
+    with pytest.raises(Refused, match="kept shorter than as evidence of a penalty under general") as refused:
         corrections.correct(vault, number, Facts(kind="routine-patrol"), "")
+    assert "的类别由“行政处罚一般程序案件的证据”改为“日常巡查”会缩短" in refused.value.what.zh  # not penalty-evidence
     corrections.correct(vault, number, Facts(), "误填", ["kind"])
     corrections.correct(vault, number, Facts(kind="routine-patrol"), "")
     corrections.correct(vault, number, Facts(), "误归", ["case_number"])
