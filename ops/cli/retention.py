@@ -124,7 +124,8 @@ def count(place: Place, day: date | None, as_json: bool) -> int:
             json_line(row, "count")
             continue
         label = said(one.retention_class.label) if one.retention_class else t("no class yet", "未定期限")
-        words = f"{one.records:>10,}  {label}{t(', ', '，')}{said(STATES[one.state])}"
+        where = dict.fromkeys((label, said(STATES[one.state])))  # permanent is the name of a class and of a state
+        words = f"{one.records:>10,}  {t(', ', '，').join(where)}"
         line(words + (t(f"; up for review: {due_:,}", f"；到期待审查 {due_:,}") if due_ else ""))
     total = sum(one.records for one in counted)
     if paused is not None:

@@ -157,6 +157,9 @@ def test_of_a_list_of_which_all_is_kept_it_says_that_it_is_finished(office: Offi
     shown = office("zhangjianguo", "disposal", "show", "D2032-0001", language="zh").out
     assert "D2032-0001  鉴定完毕，均予保存" in shown
     assert "清册中的记录均续存或长期保存：无需报批，已无待办事项" in shown
+    for language, word in {"zh": "长期保存", "en": "permanent"}.items():  # class and state have one name: said once
+        counted = office("zhangjianguo", "retention", "count", language=language).out
+        assert f"2  {word}\n" in counted
     assert office("zhangjianguo", "disposal", "list").out == ""
     (row,) = office("zhangjianguo", "disposal", "list", "--all", "--json").lines
     assert row["state"] == "kept"
