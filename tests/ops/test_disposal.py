@@ -165,8 +165,14 @@ def test_of_a_list_of_which_all_is_kept_it_says_that_it_is_finished(office: Offi
     assert row["state"] == "kept"
     (status,) = office("zhangjianguo", "status", "--json", expect=None).lines
     assert status["disposals"] == {}
-    refused = office("zhangjianguo", "disposal", "submit", "D2032-0001", expect=4)
-    assert "every record of it is kept: nothing is to be destroyed, and nobody has to agree" in refused.err
+    finished = "Disposal D2032-0001: every record of it is kept: nothing is to be destroyed, and nobody has to agree"
+    assert finished in office("zhangjianguo", "disposal", "submit", "D2032-0001", expect=4).err
+    review = ("disposal", "review", THREE, "--why", "期满")
+    opened = office("zhangjianguo", *review, "--list", "D2032-0001", expect=4).err
+    assert finished in opened
+    assert "on a new list: strongroom disposal review RECORD --why …" in opened
+    (anew,) = office("zhangjianguo", *review, "--json").lines
+    assert anew["disposal"] == "D2032-0002"
 
 
 def test_a_sheet_decides_record_by_record(office: Office) -> None:
@@ -211,6 +217,11 @@ def test_an_appraisal_that_was_drawn_is_handed_back_after_some_of_it_was_extende
     refused = office("zhangjianguo", *review, "--sheet", "改.xlsx", expect=4)
     assert f"Record {TWO}: the list says of it by now: extend to 2033-12-31. " in refused.err
     assert ONE not in refused.err
+    both = f"编号,决定\n{TWO},销毁\n{THREE},销毁\n"
+    (office.run.cwd / "又.csv").write_text(both, encoding="utf-8")
+    refused = office("zhangjianguo", *review, "--sheet", "又.csv", expect=4, language="zh")
+    assert f"记录 {TWO}：清册中现为“续存至 2033-12-31”。" in refused.err
+    assert f"记录 {THREE}：清册中现为“长期保存”。" in refused.err
     put_right(ONE, "续存至 2034-12-31")
     said = office("zhangjianguo", *review, "--sheet", "改.xlsx").err
     assert "2 decisions stood there already" in said
@@ -221,11 +232,9 @@ def test_an_appraisal_that_was_drawn_is_handed_back_after_some_of_it_was_extende
         (THREE, "keep", None),
     ]
     assert (whole["records"], whole["state"]) == (0, "kept")
-    both = f"编号,决定\n{TWO},销毁\n{THREE},销毁\n"
-    (office.run.cwd / "又.csv").write_text(both, encoding="utf-8")
-    refused = office("zhangjianguo", *review, "--sheet", "又.csv", expect=4, language="zh")
-    assert f"记录 {TWO}：清册中现为“续存至 2033-12-31”。" in refused.err
-    assert f"记录 {THREE}：清册中现为“长期保存”。" in refused.err
+    finished = office("zhangjianguo", *review, "--sheet", "又.csv", expect=4, language="zh").err
+    assert f"处置 {number}：清册中的记录均予保存" in finished
+    assert "请另建清册鉴定：strongroom disposal review" in finished
 
 
 def test_while_expiry_is_paused_nothing_is_destroyed_and_it_says_who_lets_it_go_on(office: Office) -> None:

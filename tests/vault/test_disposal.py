@@ -270,11 +270,13 @@ def test_a_list_of_which_every_record_is_kept_is_finished(office: Office) -> Non
         with pytest.raises(Refused, match="every record of it is kept: nothing is to be destroyed") as refused:
             step(number)
         assert "均予保存，没有拟销毁的记录，无需报批" in refused.value.what.zh
-    office.appraise(number, THREE)  # it goes on
-    assert office.standing(number).disposal.state is State.APPRAISING
-    assert office.standing(number).ended_at is None
-    office.appraise(number, THREE, fate="keep")
-    office.listed(FOUR)
+    for record, fate in ((THREE, "dispose"), (ONE, "keep")):  # it stays finished
+        with pytest.raises(Refused, match="every record of it is kept") as refused:
+            office.appraise(number, record, fate=fate)
+        assert refused.value.hint is not None
+        assert "strongroom disposal review RECORD" in refused.value.hint.en
+    assert office.standing(number).disposal.state is State.KEPT
+    assert office.listed(THREE, FOUR) != number
     with office.by(OPERATOR) as vault:
         assert_rebuilt_alike(vault)
         assert_sound(vault)

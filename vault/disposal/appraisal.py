@@ -70,8 +70,12 @@ def all_due(vault: Vault, leave_out: Collection[str]) -> Iterator[str]:
 
 
 def require_appraisable(vault: Vault, appraised: Sequence[acts.Appraisal], number: str) -> None:
-    """BadInput or Refused where `appraise` would be: before a list is begun that would stay empty."""
-    require(vault, Action.DISPOSAL_APPRAISE, about=number)
+    """BadInput or Refused where `appraise` would be: before a list is begun that would stay empty. `number`: of the
+    list that they go on; "" of a new one."""
+    if number:
+        look(vault, number, Step.APPRAISE, vault.now())
+    else:
+        require(vault, Action.DISPOSAL_APPRAISE)
     time = trusted_time(vault)
     with at_the_door(vault, Action.DISPOSAL_APPRAISE, number), vault.database.reading() as connection:
         _new_ones(connection, vault, number, appraised, time)

@@ -3,7 +3,7 @@
     appraising ──submit──▶ submitted ──approve──▶ approved ──all sign──▶ supervised ──begin──▶ destroying ──▶ closed
 
 - A list of which every record is extended or kept is finished (kept): nobody has to agree to what stays, since it holds
-  from the moment it is said. Another record on it, or another decision, and it goes on.
+  from the moment it is said. It is not opened again: what is decided later stands on a list of its own.
 - A change of the list leads back to appraising, from wherever it is made: what was approved and signed is void.
 - The list's digest stands for the list. Its approval is one like any other (vault/approvals.py): asked for over that
   digest when the list is submitted, given by the profile's approvers in turn, and used by the beginning of destruction.
@@ -27,6 +27,7 @@ from enum import StrEnum
 
 from vault.actions import Action
 from vault.approvals import Approval, may_use
+from vault.disposal.hints import ANOTHER_LIST, next_step, others
 from vault.disposal.lapse import Lapse, lapse, overtaken
 from vault.disposal.parts import Parts, other_parts
 from vault.moments import local
@@ -95,7 +96,6 @@ OPEN = frozenset(State) - {State.KEPT, State.CLOSED, State.STOPPED}
 
 TABLE: Mapping[tuple[State, Step], State] = {
     (State.APPRAISING, Step.APPRAISE): State.APPRAISING,  # KEPT follows by itself, once nothing is to be destroyed
-    (State.KEPT, Step.APPRAISE): State.APPRAISING,
     (State.APPRAISING, Step.SUBMIT): State.SUBMITTED,
     (State.APPRAISING, Step.STOP): State.STOPPED,
     (State.SUBMITTED, Step.APPRAISE): State.APPRAISING,
@@ -236,9 +236,10 @@ def _bars(
         return
     if (state, step) not in TABLE or (step is Step.SUPERVISE and disposal.supervised):
         lapsed = disposal.lapse(now)
-        yield (
-            _lapsed(disposal, lapsed) if lapsed is not None else _said(disposal, Bar.ORDER, *_not_now(disposal, state))
-        )
+        if lapsed is not None:
+            yield _lapsed(disposal, lapsed)
+        else:
+            yield _said(disposal, Bar.ORDER, *_not_now(disposal, state, step))
         return
     yield from _other_parts(disposal, step, by, namesakes)
     if step is Step.RUN and state is State.SUPERVISED:
@@ -280,7 +281,7 @@ def own_doings(disposal: Disposal, record: str, who: Text, action: Action) -> Re
         disposal,
         Bar.CONCERNED,
         Text(en=f"record {record} is about what {who.en} did", zh=f"记录 {record} 涉及 {who.zh} 本人，应当回避"),
-        _others(action),
+        others(action),
     )
 
 
@@ -333,29 +334,21 @@ def _said(disposal: Disposal, bar: Bar, why: Text, hint: Text | None = None) -> 
     )
 
 
-def _others(action: Action) -> Text:
-    who = entitled(action)
-    return Text(en=f"Somebody else may: {who.en}.", zh=f"可由他人办理：{who.zh}。")
-
-
-def _next(who: Text, command: str) -> Text:
-    return Text(
-        en=f"Next: strongroom disposal {command} ({who.en})", zh=f"下一步：strongroom disposal {command}（{who.zh}）"
-    )
-
-
-def _not_now(disposal: Disposal, state: State) -> tuple[Text, Text | None]:
-    """What is to be done first, and by whom: of those who may approve only whose turn it is."""
-    why, hint = _NOT_NOW[state]
-    if state is State.SUBMITTED and disposal.approval is not None and disposal.approval.waits_for is not None:
-        return why, _next(disposal.approval.waits_for.label, "approve")
+def _not_now(disposal: Disposal, state: State, step: Step) -> tuple[Text, Text | None]:
+    """What is to be done first, and by whom: of those who may approve only whose turn it is. Of a list that
+    has ended, that another takes what is to be appraised."""
+    (why, hint), approval = _NOT_NOW[state], disposal.approval
+    if state is State.SUBMITTED and approval is not None and approval.waits_for is not None:
+        hint = next_step(approval.waits_for.label, "approve")
+    if step is Step.APPRAISE and state not in OPEN:
+        hint = ANOTHER_LIST
     return why, hint
 
 
 _NOT_NOW: Mapping[State, tuple[Text, Text | None]] = {
     State.APPRAISING: (
         Text(en="the list has not been submitted", zh="清册尚未报批"),
-        _next(entitled(Action.DISPOSAL_APPRAISE), "submit"),
+        next_step(entitled(Action.DISPOSAL_APPRAISE), "submit"),
     ),
     State.KEPT: (
         Text(
@@ -366,11 +359,11 @@ _NOT_NOW: Mapping[State, tuple[Text, Text | None]] = {
     ),
     State.SUBMITTED: (
         Text(en="the list is not approved yet", zh="清册尚未批准"),
-        _next(entitled(Action.DISPOSAL_APPROVE), "approve"),
+        next_step(entitled(Action.DISPOSAL_APPROVE), "approve"),
     ),
     State.APPROVED: (
         Text(en="the supervisors have not all signed yet", zh="监销人尚未全部签字"),
-        _next(entitled(Action.DISPOSAL_SUPERVISE), "supervise"),
+        next_step(entitled(Action.DISPOSAL_SUPERVISE), "supervise"),
     ),
     State.SUPERVISED: (
         Text(en="approved and signed; it can be run, stopped or changed", zh="已审批并监销签字，只能销毁、中止或修改"),
