@@ -175,6 +175,20 @@ def test_of_a_list_of_which_all_is_kept_it_says_that_it_is_finished(office: Offi
     assert anew["disposal"] == "D2032-0002"
 
 
+def test_a_list_that_was_submitted_already_says_since_when_and_what_comes_next(office: Office) -> None:
+    (begun,) = office("zhangjianguo", "disposal", "review", ONE, "--why", "期满", "--json").lines
+    submit = ("disposal", "submit", begun["disposal"])
+    office("zhangjianguo", *submit)
+    twice = office("zhangjianguo", *submit, expect=4).err
+    said = "张建国 has submitted the list already, on 2032-04-01 10:00:00, for approval by: supervising leader."
+    assert f"Disposal D2032-0001: {said}" in twice
+    assert "Next: strongroom disposal approve (supervising leader)" in twice
+    office("wangju", "disposal", "approve", begun["disposal"], "--digest", begun["digest"])
+    after = office("zhangjianguo", *submit, expect=4, language="zh").err
+    assert "清册已由张建国于 2032-04-01 10:00:00 报批，审批人：主管领导，无须重复报批。" in after
+    assert "下一步：strongroom disposal supervise（监销人）" in after
+
+
 def test_a_sheet_decides_record_by_record(office: Office) -> None:
     (office.run.cwd / "鉴定.csv").write_text(
         f"编号,决定,续存至,理由\n{ONE},销毁,,无保存价值\n{TWO},续存,2033-12-31,案件可能复查\n{THREE},长期保存,,典型案例\n",

@@ -27,7 +27,7 @@ from enum import StrEnum
 
 from vault.actions import Action
 from vault.approvals import Approval, may_use
-from vault.disposal.hints import ANOTHER_LIST, next_step, others
+from vault.disposal.hints import ANOTHER_LIST, laid_before, next_step, others
 from vault.disposal.lapse import Lapse, lapse, overtaken
 from vault.disposal.parts import Parts, other_parts
 from vault.moments import local
@@ -239,7 +239,7 @@ def _bars(
         if lapsed is not None:
             yield _lapsed(disposal, lapsed)
         else:
-            yield _said(disposal, Bar.ORDER, *_not_now(disposal, state, step))
+            yield _said(disposal, Bar.ORDER, *_not_now(disposal, state, step, zone))
         return
     yield from _other_parts(disposal, step, by, namesakes)
     if step is Step.RUN and state is State.SUPERVISED:
@@ -334,12 +334,14 @@ def _said(disposal: Disposal, bar: Bar, why: Text, hint: Text | None = None) -> 
     )
 
 
-def _not_now(disposal: Disposal, state: State, step: Step) -> tuple[Text, Text | None]:
-    """What is to be done first, and by whom: of those who may approve only whose turn it is. Of a list that
-    has ended, that another takes what is to be appraised."""
+def _not_now(disposal: Disposal, state: State, step: Step, zone: tzinfo) -> tuple[Text, Text | None]:
+    """What is to be done first, and by whom: of those who may approve only whose turn it is. Of what was submitted
+    already also since when; of a list that has ended, that another takes what is to be appraised."""
     (why, hint), approval = _NOT_NOW[state], disposal.approval
     if state is State.SUBMITTED and approval is not None and approval.waits_for is not None:
         hint = next_step(approval.waits_for.label, "approve")
+    if step is Step.SUBMIT and state in (State.SUBMITTED, State.APPROVED) and approval is not None:
+        why = laid_before(approval, zone)
     if step is Step.APPRAISE and state not in OPEN:
         hint = ANOTHER_LIST
     return why, hint
