@@ -14,7 +14,6 @@ from labels.coverage import NUMBERED, Coverage, coverage
 from labels.fonts import REGISTERS, font_directory
 from labels.typesetting import torn, typeset_pdf
 from labels.wording import (
-    NONE,
     SIGNED,
     Languages,
     basis_lines,
@@ -83,7 +82,7 @@ def _page(register: Register, rows: Sequence[Row], font: Coverage, languages: La
         ],
         "rows": drawn,
         "bound": bool(drawn) and drawn[-1]["whole"],
-        "none": joined(NONE, languages),
+        "none": joined(register.none, languages),
         "notes": [line for text in _notes(register, drawn) for line in lines(text, languages)],
         "signatures": [_labelled(lines(text, languages), languages) for text in form.signatures],
         "signed": lines(SIGNED, languages),

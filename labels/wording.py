@@ -99,5 +99,4 @@ def page_lines(number: str, count: str, languages: Languages) -> list[str]:
     return lines(Text(en=f"Page {number} of {count}", zh=f"第 {number} 页 共 {count} 页"), languages)
 
 
-NONE = Text(en="None in this period.", zh="本期无记录")
 SIGNED = Text(en="Date:", zh="日期：        年      月      日")

@@ -14,7 +14,6 @@ from typing import TYPE_CHECKING, Any
 
 from labels.wording import (
     LONG,
-    NONE,
     SIGNED,
     Languages,
     basis_lines,
@@ -147,7 +146,7 @@ class _Sheet:
             self._next += 1
             entries += not row.sum
         if not count:
-            self._centred(joined(NONE, self._languages))
+            self._centred(joined(self._register.none, self._languages))
         return entries
 
     def _cell(self, place: int, cell: Cell, column: Column, *, bold: bool) -> None:

@@ -9,7 +9,7 @@ from sqlalchemy import Connection, func, select
 from labels.wording import LANGUAGES, Languages
 from ops.cli.choosing import word_option
 from ops.cli.common import Command, as_json
-from ops.language import t
+from ops.language import said, t
 from ops.output import json_line, line
 from vault.catalogue import schema
 from vault.errors import BadInput
@@ -84,6 +84,8 @@ def give_out(vault: Vault, register: Register, target: Path | None, draw: Draw |
         json_line({"file": issued.file, "rows": issued.rows, "sha256": issued.sha256})
     else:
         entries = t(counted(issued.rows, "entry", "entries"), f"{issued.rows:,} 条")
+        if not issued.rows:
+            entries = said(register.none).rstrip(".。")
         line(f"{issued.file}  {entries}  sha256 {issued.sha256}")
 
 

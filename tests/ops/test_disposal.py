@@ -165,6 +165,17 @@ def test_of_a_list_of_which_all_is_kept_it_says_that_it_is_finished(office: Offi
     assert row["state"] == "kept"
     (status,) = office("zhangjianguo", "status", "--json", expect=None).lines
     assert status["disposals"] == {}
+    for paper, language, expected in (
+        ("register", "zh", "全部保留，无销毁：经鉴定的 2 条记录均续存或长期保存，逐条见鉴定意见表"),
+        ("register", "both", "Allkept,nothingtobedestroyed:2recordsappraised"),
+        ("certificate", "zh", f"{TWO}会计信息质量检查"),
+    ):
+        target = f"{paper}-{language}.pdf"
+        said = office("zhangjianguo", "disposal", paper, "D2032-0001", "-o", target, "--language", language).out
+        drawn = text_of(office.run.cwd / target)
+        assert expected.replace(" ", "") in drawn, drawn
+        assert "本期无记录" not in drawn
+        assert ("2 entries" if paper == "certificate" else "All kept, nothing to be destroyed: 2 records") in said
     finished = "Disposal D2032-0001: every record of it is kept: nothing is to be destroyed, and nobody has to agree"
     assert finished in office("zhangjianguo", "disposal", "submit", "D2032-0001", expect=4).err
     review = ("disposal", "review", THREE, "--why", "期满")

@@ -322,11 +322,23 @@ def test_namesakes_stand_back_together_and_papers_tell_them_apart(office: Office
 
 
 def test_of_a_list_of_which_all_is_kept_papers_say_that_nothing_was_destroyed(office: Office) -> None:
-    number = office.listed(ONE, fate="keep")
-    assert "所列记录均续存或长期保存，无拟销毁记录。" in Paper(office, "register", number).zh
+    """They said that there was no record in this period, and named none."""
+    number = office.listed(ONE, TWO)
+    office.appraise(number, ONE, fate="extend", until=date(2033, 12, 31))
+    office.appraise(number, TWO, fate="keep")
+    register = Paper(office, "register", number)
+    assert "所列记录均续存或长期保存，无拟销毁记录。" in register.zh
+    assert register.rows == []
+    assert register.register.none.zh.startswith("全部保留，无销毁：经鉴定的 2 条记录均续存或长期保存")
+    assert register.register.none.en.startswith("All kept, nothing to be destroyed: 2 records appraised")
     certificate = Paper(office, "certificate", number)
     assert "所列记录经鉴定均续存或长期保存，未销毁任何记录。" in certificate.zh
     assert "was extended or kept when it was appraised" in certificate.en
+    assert [(one["record"], one["why"].zh) for one in certificate.entries] == [
+        (ONE, f"续存至 2033-12-31：{WHY}"),
+        (TWO, f"长期保存：{WHY}"),
+    ]
+    assert certificate.sums == {"extend: 1": (1, 2_000), "keep long-term: 1": (1, 2_001), "Total": (2, 4_001)}
 
 
 def test_the_appraisal_has_every_decision_as_it_was_made(office: Office) -> None:

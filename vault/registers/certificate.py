@@ -13,8 +13,9 @@ from sqlalchemy import Connection
 from vault.approvals import Approval
 from vault.catalogue import disposals
 from vault.catalogue.disposals import Proof
-from vault.disposal.register import Certificate, RegisterRow, certificate, register_rows, require_done
+from vault.disposal.register import Certificate, RegisterRow, certificate, list_rows, register_rows, require_done
 from vault.disposal.rules import State
+from vault.registers.appraisal import decision
 from vault.registers.model import DRAWN_UP, SERIAL, Cell, Column, Form, Kind, Register, Scope, grouped, tallied
 from vault.registers.outcomes import kept, part_of
 from vault.registers.period import day_text
@@ -67,7 +68,8 @@ def certificate_of(connection: Connection, scope: Scope) -> Register:
     its destruction is not proven.
     """
     profile = disposals.profile_of(connection, scope.disposal)
-    done, rows = certificate(connection, scope.disposal), register_rows(connection, scope.disposal, profile)
+    done = certificate(connection, scope.disposal)
+    rows = (list_rows if done.state is State.KEPT else register_rows)(connection, scope.disposal, profile)
     draw = nothing_destroyed if done.nothing else destruction_certificate
     return draw(scope, article_of(profile), done, rows)
 
@@ -206,7 +208,11 @@ def _records(rows: Iterable[RegisterRow]) -> Iterator[tuple[Cell, ...]]:
 
 
 def _became(row: RegisterRow) -> Text:
-    """What became of a record and why; of one that ended also when the cases were closed whose files it followed."""
+    """What became of a record, or was decided of it, and why; of one that ended also when the cases were closed whose
+    files it followed."""
+    if row.fate != "dispose":
+        said = decision(row.fate, row.until)
+        return Text(en=f"{said.en}: {row.why}", zh=f"{said.zh}：{row.why}")
     if row.outcome != "destroyed":
         return row.outcome_why or Text(en="not destroyed: the disposal was stopped", zh="未销毁：处置已中止")
     found = kept(row.stays) if row.stays is not None else Text(en="destroyed", zh="已销毁")

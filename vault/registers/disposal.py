@@ -13,12 +13,12 @@ from vault.catalogue import disposals
 from vault.catalogue.disposals import Standing
 from vault.disposal.register import RegisterRow, register_rows
 from vault.disposal.rules import Disposal, State
-from vault.registers.model import SERIAL, Column, Form, Kind, Register, Scope, grouped
+from vault.registers.model import NONE, SERIAL, Column, Form, Kind, Register, Scope, grouped
 from vault.registers.outcomes import outcome_of, part_of
 from vault.registers.period import day_text
 from vault.registers.signed import article_of, list_line, signed_on, supervisor, supervisor_lines
 from vault.terms import local_day
-from vault.text import Text
+from vault.text import Text, counted
 
 REGISTER = Form(
     kind="disposal",
@@ -81,7 +81,19 @@ def destruction_register(
         for row in rows
     )
     preface = (list_line(disposal), *_agreed(scope, standing))
-    return Register(replace(REGISTER, signatures=_lines(disposal)), scope, article, grouped(REGISTER, entries), preface)
+    form, none = replace(REGISTER, signatures=_lines(disposal)), NONE
+    if disposal.state is State.KEPT:
+        none = _all_kept(standing)
+    return Register(form, scope, article, grouped(REGISTER, entries), preface, none)
+
+
+def _all_kept(standing: Standing) -> Text:
+    """In the place of rows: the register is of what is to be destroyed, the appraisal of every record."""
+    count = sum(amount.records for amount in standing.amounts.values())
+    return Text(
+        en=f"All kept, nothing to be destroyed: {counted(count, 'record')} appraised, each in the appraisal.",
+        zh=f"全部保留，无销毁：经鉴定的 {count:,} 条记录均续存或长期保存，逐条见鉴定意见表。",
+    )
 
 
 def _lines(disposal: Disposal) -> tuple[Text, ...]:

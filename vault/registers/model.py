@@ -48,6 +48,7 @@ class Column:
 
 SERIAL = Column("serial", Text(en="No.", zh="序号"), 9, Kind.NUMBER)
 TOTAL = Text(en="Total", zh="合计")
+NONE = Text(en="None in this period.", zh="本期无记录")
 DRAWN_UP = (  # who signs where no other rule says who
     Text(en="Drawn up by", zh="制表人"),
     Text(en="Checked by", zh="审核人"),
@@ -94,7 +95,7 @@ class Scope:
 class Register:
     """One register, to be drawn once. `basis`: the articles that demand it, as they are quoted.
 
-    `preface` stands above the rows.
+    `preface` stands above the rows; `none` in their place where there are none.
     """
 
     form: Form
@@ -102,6 +103,7 @@ class Register:
     basis: Text | None
     rows: Iterator[Row]
     preface: tuple[Text, ...] = ()
+    none: Text = NONE
 
 
 def _nothing_above(_connection: Connection, _scope: Scope) -> Iterator[Text]:

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 
 from vault.catalogue.disposals import Stays
 from vault.disposal.register import RegisterRow
+from vault.registers.appraisal import DECISIONS
 from vault.text import Text, counted
 
 OUTCOMES: Mapping[str, Text] = {
@@ -21,7 +22,9 @@ OUTCOMES: Mapping[str, Text] = {
 
 
 def part_of(row: RegisterRow) -> Text:
-    """Under which outcome it is counted."""
+    """Under which outcome it is counted; of one that was not to be destroyed, under which decision."""
+    if row.fate != "dispose":
+        return DECISIONS[row.fate]
     if row.outcome == "destroyed" and row.stays is not None and row.stays.all:
         return OUTCOMES["ended"]
     return OUTCOMES["on-stores" if row.outcome == "destroyed" and (row.discs or row.images) else row.outcome]
