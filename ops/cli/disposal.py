@@ -261,7 +261,7 @@ def show(place: Place, number: str, as_json: bool) -> None:
 
 
 def _quantity(files: int, count: int) -> str:
-    return t(f"{counted(files, 'file')}, {count:,} bytes", f"{files} 个文件，{count:,} 字节")
+    return t(f"{counted(files, 'file')}, {counted(count, 'byte')}", f"{files} 个文件，{count:,} 字节")
 
 
 def _plain(value: object) -> dict[str, Any]:
@@ -315,13 +315,13 @@ def _details(standing: Standing, state: State, lapsed: Lapse | None, profile: Pr
     if spared := standing.count("spared"):
         lines.append(t(f"{spared} of them spared", f"其中 {spared} 条免予销毁"))
     for name, left in standing.outstanding.items():
-        lines.append(t(f"{name}: {left} objects to be destroyed", f"{name}：待销毁 {left} 个对象"))
+        lines.append(t(f"{name}: {counted(left, 'object')} to be destroyed", f"{name}：待销毁 {left} 个对象"))
     for disc in standing.discs:
         if disc.open:
             seen = len(disc.seen)
             lines.append(
                 t(
-                    f"{disc.called.en}: {seen} of 2 have seen it destroyed",
+                    f"{disc.called.en}: seen destroyed by {seen} of 2",
                     f"{disc.called.zh}：已有 {seen}/2 人确认销毁",
                 )
             )

@@ -19,7 +19,7 @@ from vault.profile import Profile, TermKind, cited
 from vault.records import Record
 from vault.releasing import how_to_go_on, release_expiry
 from vault.retention import AFTER_REBUILD, Decision
-from vault.text import Text
+from vault.text import Text, counted
 from vault.timekeeping import expiry_pause, trusted_time
 
 
@@ -115,8 +115,8 @@ def count(place: Place, day: date | None, as_json: bool) -> int:
         asked = _asked(day, verdict, vault.profile)
         with vault.database.reading() as connection:
             paused = expiry_pause(connection, verdict)
-            counted = tally.counts(connection, asked)
-    for one in counted:
+            counts = tally.counts(connection, asked)
+    for one in counts:
         due_ = one.due if paused is None else None
         if as_json:
             retention_class = one.retention_class.value if one.retention_class else None
@@ -127,20 +127,20 @@ def count(place: Place, day: date | None, as_json: bool) -> int:
         where = dict.fromkeys((label, said(STATES[one.state])))  # permanent is the name of a class and of a state
         words = f"{one.records:>10,}  {t(', ', '，').join(where)}"
         line(words + (t(f"; up for review: {due_:,}", f"；到期待审查 {due_:,}") if due_ else ""))
-    total = sum(one.records for one in counted)
+    total = sum(one.records for one in counts)
     if paused is not None:
         if as_json:
             json_line({"records": total, "paused": paused}, "sum")
             return int(paused is not AFTER_REBUILD)
-        note(t(f"{total:,} records.", f"共 {total:,} 条记录。"))
+        note(t(f"{counted(total, 'record')}.", f"共 {total:,} 条记录。"))
         return _paused(paused, verdict, as_json)
-    everything = sum(one.due for one in counted)
+    everything = sum(one.due for one in counts)
     if as_json:
         json_line({"records": total, "on": asked, "due": everything}, "sum")
     else:
         note(
             t(
-                f"{total:,} records, {everything:,} up for review on {asked}.",
+                f"{counted(total, 'record')}, {everything:,} up for review on {asked}.",
                 f"共 {total:,} 条记录，截至 {asked} 到期待审查 {everything:,} 条。",
             )
         )

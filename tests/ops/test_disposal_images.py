@@ -55,7 +55,7 @@ def test_an_image_that_was_carried_off_is_a_task_and_says_what_it_is(office: Off
     number, done = destroy(office)
     assert f"Not erased: image {IMAGE}/1 (" in done.err
     assert f"image {IMAGE}/1 (" in done.out
-    assert "0 of 2 have seen it destroyed" in done.out
+    assert "seen destroyed by 0 of 2" in done.out
     paper = ("disposal", "certificate", number, "--json")
     assert f"still to be destroyed: {IMAGE}/1 (" in office("zhangjianguo", *paper, expect=4).err
     told = disc(office, "attach", away)

@@ -81,9 +81,9 @@ def test_every_count_is_right_where_all_that_can_happen_happens_at_once(office: 
         done = Paper(office, "certificate", number)
         assert "destroyed 4 records (5 files, 10,024 bytes)" in done.en
         assert "4 条记录（5 个文件，10,024 字节）销毁" in done.zh
-        assert "nothing deleted, since other records hold all their objects, too: 1 records (1 files, 2,000" in done.en
+        assert "nothing deleted, since other records hold all their objects, too: 1 record (1 file, 2,000" in done.en
         assert "另有 1 条记录（1 个文件，2,000 字节）仅终止记录本身" in done.zh
-        assert "Spared and kept: 1 records (1 files, 2,002 bytes)" in done.en
+        assert "Spared and kept: 1 record (1 file, 2,002 bytes)" in done.en
         assert "hold, too, and that stay with these: 1." in done.en
         assert "另有 1 个对象同属其他记录" in done.zh
         stores = [one for one in done.rows if one["objects"] is not None]
@@ -119,7 +119,7 @@ def test_of_a_record_only_some_of_which_goes_the_papers_say_what_stays_and_for_w
     assert [(one["place"].en, one["found"].zh) for one in done.entries if one["objects"] is None] == [
         (f"Record {FOUR}", f"已销毁；2 个对象中有 1 个由记录 {ONE} 继续保存")
     ]
-    assert "destroyed 1 records (2 files" in done.en
+    assert "destroyed 1 record (2 files" in done.en
 
 
 def test_what_stays_for_a_record_further_on_of_the_list_is_told_by_who_keeps_it_in_the_end(

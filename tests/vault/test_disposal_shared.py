@@ -15,13 +15,11 @@ def test_of_a_record_all_of_which_stays_with_others_it_is_said_that_nothing_was_
     assert office.run(number).state is State.CLOSED
     said = Paper(office, "certificate", number)
     assert said.register.form.kind == "not-destroyed"
-    assert (
-        f"ended 1 records (1 files, 2,000 bytes) of disposal {number}, beginning on 2027-12-13, as approved" in said.en
-    )
+    assert f"ended 1 record (1 file, 2,000 bytes) of disposal {number}, beginning on 2027-12-13, as approved" in said.en
     assert f"终止处置编号 {number} 所列 1 条记录（1 个文件，2,000 字节），监销人：陈静" in said.zh
     assert "None of their objects was destroyed" in said.en
     assert "Objects that stay: 1." in said.en
-    assert "Spared and kept: 1 records (1 files, 2,001 bytes)" in said.en
+    assert "Spared and kept: 1 record (1 file, 2,001 bytes)" in said.en
     assert [(one["record"], one["files"], one["bytes"]) for one in said.entries] == [(ONE, 1, 2_000), (TWO, 1, 2_001)]
     assert said.entries[0]["why"].zh == f"记录已终止，未删除内容：其 1 个对象由记录 {FOUR} 继续保存"
     assert "线索核查" in said.entries[1]["why"].zh

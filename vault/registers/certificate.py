@@ -12,7 +12,7 @@ from sqlalchemy import Connection
 
 from vault.approvals import Approval
 from vault.catalogue import disposals
-from vault.catalogue.disposals import Proof
+from vault.catalogue.disposals import Amount, Proof
 from vault.disposal.register import Certificate, RegisterRow, certificate, list_rows, register_rows, require_done
 from vault.disposal.rules import State
 from vault.registers.appraisal import decision
@@ -21,7 +21,7 @@ from vault.registers.outcomes import kept, part_of
 from vault.registers.period import day_text
 from vault.registers.signed import article_of, carried_out, signed_on, supervisor, supervisor_lines
 from vault.terms import RetentionClass, local_day
-from vault.text import Text
+from vault.text import Text, counted
 
 CERTIFICATE = Form(
     kind="certificate",
@@ -92,12 +92,11 @@ def destruction_certificate(
 def _said(scope: Scope, done: Certificate, approval: Approval) -> Iterator[Text]:
     what = done.destroyed
     if what.records:
-        size = f"{what.files:,} files, {what.bytes:,} bytes"
         yield _carried_out(
             scope,
             done,
             approval,
-            en=f"destroyed {what.records:,} records ({size}) of disposal {done.disposal}",
+            en=f"destroyed {_amount(what)} of disposal {done.disposal}",
             zh=f"将处置编号 {done.disposal} 所列 {what.records:,} 条记录（{what.files:,} 个文件，{what.bytes:,} "
             "字节）销毁",
         )
@@ -123,6 +122,11 @@ def _said(scope: Scope, done: Certificate, approval: Approval) -> Iterator[Text]
             en="Each store was then asked for every object again; it answered as follows.",
             zh="销毁后已逐一向各存储复查全部对象，结果如下：",
         )
+
+
+def _amount(of: Amount) -> str:
+    """In English."""
+    return f"{counted(of.records, 'record')} ({counted(of.files, 'file')}, {counted(of.bytes, 'byte')})"
 
 
 def _carried_out(scope: Scope, done: Certificate, approval: Approval, *, en: str, zh: str) -> Text:
@@ -152,16 +156,15 @@ def _not_destroyed(done: Certificate) -> Iterator[Text]:
     if done.spared.records:
         spared = done.spared
         yield Text(
-            en=f"Spared and kept: {spared.records:,} records ({spared.files:,} files, {spared.bytes:,} bytes), each "
-            "below with the reason.",
+            en=f"Spared and kept: {_amount(spared)}, listed below with the reason.",
             zh=f"另有 {spared.records:,} 条记录（{spared.files:,} 个文件，{spared.bytes:,} 字节）免予销毁，继续保存，"
             "逐条列于下表并注明原因。",
         )
     if done.ended.records and not done.nothing:
         ended, more = done.ended, "另有 " if done.destroyed.records else ""
         yield Text(
-            en=f"Ended, with nothing deleted, since other records hold all their objects, too: {ended.records:,} "
-            f"records ({ended.files:,} files, {ended.bytes:,} bytes), each below with the record for which these stay.",
+            en=f"Ended, with nothing deleted, since other records hold all their objects, too: {_amount(ended)}, "
+            "listed below with the record for which the objects stay.",
             zh=f"{more}{ended.records:,} 条记录（{ended.files:,} 个文件，{ended.bytes:,} 字节）仅终止记录本身："
             "其对象同属其他记录，未予删除，逐条列于下表。",
         )
@@ -251,8 +254,7 @@ def _ended(scope: Scope, done: Certificate) -> Iterator[Text]:
             scope,
             done,
             done.approval,
-            en=f"ended {ended.records:,} records ({ended.files:,} files, {ended.bytes:,} bytes) of disposal "
-            f"{done.disposal}",
+            en=f"ended {_amount(ended)} of disposal {done.disposal}",
             zh=f"终止处置编号 {done.disposal} 所列 {ended.records:,} 条记录（{ended.files:,} 个文件，{ended.bytes:,} "
             "字节）",
         )
