@@ -6,7 +6,7 @@ from typing import Literal
 from zoneinfo import ZoneInfo
 
 from vault.moments import minute
-from vault.registers.model import SERIAL, Cell, Column, Kind, Scope
+from vault.registers.model import SERIAL, Cell, Column, Kind, Named, Scope
 from vault.text import Text
 
 Languages = Literal["zh", "en", "both"]
@@ -44,6 +44,9 @@ def cell_words(cell: Cell, column: Column, zone: ZoneInfo, languages: Languages)
             return ""
         case Text():
             return joined(cell, languages)
+        case Named():
+            what = joined(cell.what, languages)
+            return Named(Text(en=what, zh=what), cell.name, cell.where).text.said("en" if languages == "en" else "zh")
         case str():
             return " ".join(cell.split())
         case datetime():

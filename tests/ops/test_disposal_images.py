@@ -1,7 +1,9 @@
 """Images that commands built for discs, and the destruction of a record on them."""
 
 from pathlib import Path
+from typing import Any
 
+import openpyxl
 import pytest
 
 from tests.ops.conftest import Done
@@ -48,6 +50,29 @@ def test_nothing_of_a_destroyed_record_is_left_in_an_image(office: Office, built
     before = disc(office, "show", SET, "--json").out
     office("yunwei", "rebuild")
     assert disc(office, "show", SET, "--json").out == before
+
+
+def test_a_paper_in_both_languages_gives_the_address_of_an_image_once(office: Office, built: Path) -> None:
+    """A cell had it once for each language."""
+    number, _ = destroy(office)
+    paper = ("disposal", "certificate", number)
+    for language, expected in {
+        "zh": f"映像 {IMAGE}/1（",
+        "en": f"Image {IMAGE}/1 (",
+        "both": f"映像 Image {IMAGE}/1（",
+    }.items():
+        for target in (f"{language}.xlsx", f"{language}.pdf"):
+            office("zhangjianguo", *paper, "-o", target, "--language", language)
+        (cell,) = [row[1] for row in rows_of(office.run.cwd / f"{language}.xlsx") if IMAGE in str(row[1])]
+        assert cell.startswith(expected)
+        assert cell.count(str(built)) == cell.count(IMAGE + "/1") == 1
+    (row,) = [row for row in office("zhangjianguo", *paper, "--json").lines if IMAGE in row["place"]["zh"]]
+    assert row["place"]["en"].startswith(f"Image {IMAGE}/1 (")
+    assert row["place"]["en"].endswith(f":{built})")
+
+
+def rows_of(book: Path) -> list[tuple[Any, ...]]:
+    return list(openpyxl.load_workbook(book).worksheets[0].iter_rows(values_only=True))
 
 
 def test_an_image_that_was_carried_off_is_a_task_and_says_what_it_is(office: Office, built: Path) -> None:

@@ -171,7 +171,11 @@ def image_name(disc_set: str, disc: int, generation: int) -> str:
 
 
 def called(name: str) -> Text:
-    """What carries records and has that name, in words: a disc, be it written off, or the file of an image."""
-    if ImageFile.parse(name) is not None:
-        return Text(en=f"image {name}", zh=f"映像 {name}")
-    return Text(en=f"disc {name}", zh=f"光盘 {name}")
+    """What carries records and has that name, in words."""
+    what = sort_of(name)
+    return Text(en=f"{what.en} {name}", zh=f"{what.zh} {name}")
+
+
+def sort_of(name: str) -> Text:
+    """Whether what has that name is a disc, be it written off, or the file of an image."""
+    return Text(en="image", zh="映像") if ImageFile.parse(name) is not None else Text(en="disc", zh="光盘")

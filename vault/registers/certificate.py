@@ -13,10 +13,11 @@ from sqlalchemy import Connection
 from vault.approvals import Approval
 from vault.catalogue import disposals
 from vault.catalogue.disposals import Amount, Proof
+from vault.discs.model import sort_of
 from vault.disposal.register import Certificate, RegisterRow, certificate, list_rows, register_rows, require_done
 from vault.disposal.rules import State
 from vault.registers.appraisal import decision
-from vault.registers.model import DRAWN_UP, SERIAL, Cell, Column, Form, Kind, Register, Scope, grouped, tallied
+from vault.registers.model import DRAWN_UP, SERIAL, Cell, Column, Form, Kind, Named, Register, Scope, grouped, tallied
 from vault.registers.outcomes import kept, part_of
 from vault.registers.period import day_text
 from vault.registers.signed import article_of, carried_out, signed_on, supervisor, supervisor_lines
@@ -183,7 +184,8 @@ def _answers(done: Certificate, proof: Proof) -> Iterator[tuple[Cell, ...]]:
 def _discs(scope: Scope, done: Certificate) -> Iterator[tuple[Cell, ...]]:
     """Each disc and each file of an image, how it was destroyed, and who saw that and when."""
     for task in done.discs:
-        name = Text(en=f"{task.called.en[:1].upper()}{task.called.en[1:]}", zh=task.called.zh)
+        sort = sort_of(task.disc)
+        name = Named(Text(en=sort.en.capitalize(), zh=sort.zh), task.disc, task.where)
         if task.erased_at is not None:
             erased = Text(
                 en="proven to be that image, and erased by the program", zh="经核对确为该映像，已由本系统删除"
@@ -207,7 +209,7 @@ def _records(rows: Iterable[RegisterRow]) -> Iterator[tuple[Cell, ...]]:
             found = _became(row)
             if row.outcome == "spared":
                 found = Text(en=f"spared: {found.en}", zh=f"免予销毁：{found.zh}")
-            yield Text(en=f"Record {row.record}", zh=f"记录 {row.record}"), None, None, None, None, found, None
+            yield Named(Text(en="Record", zh="记录"), row.record), None, None, None, None, found, None
 
 
 def _became(row: RegisterRow) -> Text:

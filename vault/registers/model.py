@@ -17,8 +17,25 @@ from vault.profile import Profile, cited
 from vault.registers.period import Period
 from vault.text import Text
 
-Cell = str | Text | int | date | datetime | timedelta | None
 Sum = Literal["", "part", "whole"]
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """A thing by what it is and its name; `where` it lies, if that is to be said. On a paper in both languages name and
+    place stand once."""
+
+    what: Text
+    name: str
+    where: str = ""
+
+    @property
+    def text(self) -> Text:
+        beside = Text(en=f" ({self.where})", zh=f"（{self.where}）") if self.where else Text(en="", zh="")
+        return Text(en=f"{self.what.en} {self.name}{beside.en}", zh=f"{self.what.zh} {self.name}{beside.zh}")
+
+
+Cell = str | Text | Named | int | date | datetime | timedelta | None
 
 
 class Kind(StrEnum):
@@ -206,6 +223,8 @@ def spelled(form: Form, row: Row) -> dict[str, Any]:
 def _plain(column: Column, cell: Cell) -> Any:
     if isinstance(cell, timedelta):
         return cell.total_seconds()
+    if isinstance(cell, Named):
+        return cell.text
     if isinstance(cell, str) and column.spoken:
         return Text(en=cell, zh=cell)
     return cell
