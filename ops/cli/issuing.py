@@ -14,7 +14,7 @@ from ops.output import json_line, line
 from vault.catalogue import schema
 from vault.errors import BadInput
 from vault.registers.issuing import Draw, issue
-from vault.registers.model import Register, Scope, spelled
+from vault.registers.model import NONE, Register, Scope, spelled
 from vault.registers.period import Period
 from vault.store import Vault
 from vault.text import Text, counted
@@ -84,7 +84,7 @@ def give_out(vault: Vault, register: Register, target: Path | None, draw: Draw |
         json_line({"file": issued.file, "rows": issued.rows, "sha256": issued.sha256})
     else:
         entries = t(counted(issued.rows, "entry", "entries"), f"{issued.rows:,} 条")
-        if not issued.rows:
+        if not issued.rows and register.none is not NONE:
             entries = said(register.none).rstrip(".。")
         line(f"{issued.file}  {entries}  sha256 {issued.sha256}")
 
