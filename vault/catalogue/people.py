@@ -38,6 +38,14 @@ def find(connection: Connection, login: str) -> Person | None:
     return _read(row, namesake=bool(namesakes(connection, login, row.name)))
 
 
+def since(connection: Connection, login: str) -> datetime | None:
+    """From when that login is somebody's, by the name and in the roles that they have now; None where it is nobody's.
+    What rested on an earlier moment was another's word, or one that ended with their roles."""
+    person = schema.person.c
+    found = connection.execute(select(person.since).where(person.login == login, person.left_at.is_(None))).scalar()
+    return read_time(found) if found is not None else None
+
+
 def namesakes(connection: Connection, login: str, name: str) -> Sequence[str]:
     """Logins of others who are or were enrolled under the same name, however it was written. An office has dozens."""
     person = schema.person.c
