@@ -8,13 +8,14 @@ from vault.actions import Action
 from vault.casenumbers import same_case
 from vault.catalogue.holdings import holding_of
 from vault.catalogue.inforce import in_force
-from vault.catalogue.named import names_of, spelled
+from vault.catalogue.named import names_of
 from vault.catalogue.rows import serial_of
 from vault.facts import Facts
 from vault.people import Person
 from vault.records import Record, Standing
 from vault.retention import unsettled
 from vault.rights import Bar, Reason, Ruling, entitled, may
+from vault.spellings import spelled
 from vault.text import Text
 
 

@@ -55,12 +55,21 @@ def this_machine() -> Running:
 
 
 @dataclass(frozen=True, slots=True)
+class Vouch:
+    """A person's word that the clock is right. `since`: from when the login was theirs, in their roles; None where it
+    was nobody's who is enrolled."""
+
+    by: str
+    since: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
 class Moment:
     """The time that was believed once, and how long the machine had been up then."""
 
     at: datetime
     machine: Running
-    vouched_by: tuple[str, ...] = ()
+    vouches: tuple[Vouch, ...] = ()
 
 
 class Word(StrEnum):

@@ -95,18 +95,49 @@ def _listed(person: Person) -> tuple[Role, ...]:
     return tuple(role for role in Role if role in person.roles)
 
 
-def may_enrol(at_work: Person | None, login: str, subject: Person | str, *, led: bool, founder: str) -> Ruling:
+def may_enrol(
+    at_work: Person | None, login: str, subject: Person | str, *, leaders: Collection[str], founder: str
+) -> Ruling:
     """Whether whoever is at work (`at_work`, under `login`) may say that of `subject`: a person as they are to be, or
-    the login of one who is to leave. `led`: there is a principal leader; `founder`: who began the vault."""
+    the login of one who is to leave. `leaders`: logins of the principal leaders; `founder`: who began the vault."""
     of = subject if isinstance(subject, str) else subject.login
-    if led:
-        return may(at_work, Action.PERSON_ENROL, asked_by=[of])
     name = at_work.called if at_work is not None else login
+    if leaders:
+        reasons = may(at_work, Action.PERSON_ENROL).reasons
+        return Ruling((*reasons, _own(name, last={*leaders} == {of})) if of == login else reasons)
     if login != founder:
         return Ruling((Reason(Bar.FOUNDER, _founder_only(name, founder)),))
     if of == founder and isinstance(subject, Person) and subject.roles != {Role.OPERATOR}:
         return Ruling((Reason(Bar.OWN, _only_as_operator(name)),))
     return Ruling()
+
+
+def _own(name: str, *, last: bool) -> Reason:
+    """Nobody enters, changes or removes themselves. `last`: nor is there another principal leader who could."""
+    if last:
+        return Reason(
+            Bar.OWN,
+            Text(
+                en=f"{name} is the only principal leader, and nobody changes or removes their own entry.",
+                zh=f"{name} 是唯一的主要领导，而任何人不得变更或注销本人的登记。",
+            ),
+            Text(
+                en="First enrol another principal leader, who then does it: "
+                "strongroom person add LOGIN --name … --role principal-leader",
+                zh="请先登记另一名主要领导，再由其办理：strongroom person add 登录名 --name … --role 主要领导",
+            ),
+        )
+    return Reason(
+        Bar.OWN,
+        Text(
+            en=f"{name} may not do that: nobody makes, changes or removes their own entry.",
+            zh=f"{name} 无权办理：任何人不得登记、变更或注销本人。",
+        ),
+        Text(
+            en="A principal leader other than them does it: strongroom person list",
+            zh="请由本人以外的主要领导办理：strongroom person list",
+        ),
+    )
 
 
 def _founder_only(name: str, founder: str) -> Text:
@@ -126,9 +157,9 @@ def _only_as_operator(name: str) -> Text:
 def _require_entitled(vault: Vault, subject: Person | str) -> None:
     login = vault.setting.person
     with vault.database.reading() as connection:
-        led = any(Role.PRINCIPAL_LEADER in person.roles for person in people.enrolled(connection))
+        leaders = [one.login for one in people.enrolled(connection) if Role.PRINCIPAL_LEADER in one.roles]
         founder = connection.execute(select(schema.journal.c.by).where(schema.journal.c.seq == 0)).scalar_one()
-        ruling = may_enrol(people.at_work(connection, login), login, subject, led=led, founder=founder)
+        ruling = may_enrol(people.at_work(connection, login), login, subject, leaders=leaders, founder=founder)
     if not ruling.allowed:
         of = subject if isinstance(subject, str) else subject.login
         refuse(vault, Action.PERSON_ENROL, ruling, of)

@@ -19,7 +19,7 @@ from vault import acts
 from vault.actions import Action
 from vault.catalogue import holdings, people
 from vault.catalogue.named import namesakes_since
-from vault.clock import Moment, Running, Verdict, Witness, Word, journal, judge, machine, program, store
+from vault.clock import Moment, Running, Verdict, Vouch, Witness, Word, journal, judge, machine, program, store
 from vault.errors import StoreUnavailable
 from vault.outputs import writing_to
 from vault.ports import TellsTime
@@ -46,24 +46,27 @@ def trusted_time(vault: Vault) -> Verdict:
 
 def _vouch(vault: Vault, verdict: Verdict) -> Verdict:
     """Enter one person's word. Where others' stands already, theirs is added; the moment stays what it was."""
-    by, moment = _in_person(vault), _believed(vault)
-    so_far = moment.vouched_by if moment is not None and verdict.agreed else ()
-    if by in so_far:
+    vouch, moment = _in_person(vault), _believed(vault)
+    so_far = moment.vouches if moment is not None and verdict.agreed else ()
+    if vouch in so_far:
         return verdict
     clocks = tuple(acts.ClockSaid(name=one.name.zh, says=one.says, word=one.word.value) for one in verdict.witnesses)
     act = acts.ClockVouched(at=vault.now(), by=vault.setting.person, clocks=clocks)
     vault.commit(lambda _: [act])
     if moment is not None and verdict.agreed:
-        _keep(vault, replace(moment, vouched_by=(*so_far, by)))
+        others = (one for one in so_far if one.by != vouch.by)
+        _keep(vault, replace(moment, vouches=(*others, vouch)))
         return verdict
-    believe(vault, by)
+    believe(vault, vouch)
     return replace(verdict, vouched=True)
 
 
-def _in_person(vault: Vault) -> str:
+def _in_person(vault: Vault) -> Vouch:
     """Whose word it is: what somebody says in another's name is the word of neither."""
     via, person = vault.setting.via, vault.setting.person
-    return f"{via} as {person}" if via else person
+    by = f"{via} as {person}" if via else person
+    with vault.database.reading() as connection:
+        return Vouch(by, people.since(connection, by))
 
 
 def hear(vault: Vault, *, surely: bool = False) -> Verdict:
@@ -100,22 +103,29 @@ def expiry_pause(connection: Connection, verdict: Verdict) -> Text | None:
 
 def _machine(vault: Vault, now: datetime, *, surely: bool = False) -> Witness:
     moment = _believed(vault)
-    if surely and moment is not None and moment.vouched_by and len(_counting(vault, moment)) < VOUCHERS:
+    if surely and moment is not None and moment.vouches and len(_counting(vault, moment)) < VOUCHERS:
         moment = None
     return machine(now, vault.setting.machine(), moment)
 
 
 def _counting(vault: Vault, moment: Moment) -> tuple[str, ...]:
-    """Of those who vouched for the clock, who may let expiry go on, and of namesakes the first: under two logins one
-    person is still one. All, while nobody is enrolled."""
+    """Of those who vouched for the clock, who may let expiry go on and could when they vouched, and of namesakes the
+    first: under two logins one person is still one. All, while nobody is enrolled."""
     counting: list[str] = []
     with vault.database.reading() as connection:
-        for login in moment.vouched_by:
-            one = people.at_work(connection, login)
-            alike = namesakes_since(connection, login, moment.at)
-            if (one is None or may(one, Action.EXPIRY_RELEASE).allowed) and not alike.intersection(counting):
-                counting.append(login)
+        for vouch in moment.vouches:
+            alike = namesakes_since(connection, vouch.by, moment.at)
+            if _stands(connection, vouch) and not alike.intersection(counting):
+                counting.append(vouch.by)
     return tuple(counting)
+
+
+def _stands(connection: Connection, vouch: Vouch) -> bool:
+    """A vouch is a person's, not the login's: it ends for good with the enrolment that it rested on."""
+    one = people.at_work(connection, vouch.by)
+    if one is None:
+        return True
+    return may(one, Action.EXPIRY_RELEASE).allowed and people.since(connection, vouch.by) == vouch.since
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,18 +146,19 @@ def vouched(vault: Vault) -> Vouched:
     moment, boot = _believed(vault), vault.setting.machine().boot
     if moment is None or moment.machine.boot != boot:
         return Vouched((), ())
-    return Vouched(moment.vouched_by, _counting(vault, moment))
+    return Vouched(tuple(one.by for one in moment.vouches), _counting(vault, moment))
 
 
-def believe(vault: Vault, *vouched_by: str) -> None:
+def believe(vault: Vault, *vouches: Vouch) -> None:
     """From now on this machine's clock must go as long as the machine does; on whose word, where it is a person's."""
-    _keep(vault, Moment(vault.setting.clock(), vault.setting.machine(), vouched_by))
+    _keep(vault, Moment(vault.setting.clock(), vault.setting.machine(), vouches))
 
 
 def _keep(vault: Vault, moment: Moment) -> None:
     kept: dict[str, object] = {"at": moment.at.isoformat()}
     kept |= {"boot": moment.machine.boot, "seconds": moment.machine.seconds}
-    kept |= {"vouched_by": moment.vouched_by} if moment.vouched_by else {}
+    if moment.vouches:
+        kept["vouched_by"] = [{"by": one.by, "since": one.since and one.since.isoformat()} for one in moment.vouches]
     path = vault.setting.home / FILE
     beside = path.with_suffix(f".{os.getpid()}")
     with writing_to(path):
@@ -160,5 +171,11 @@ def _believed(vault: Vault) -> Moment | None:
     with suppress(OSError, ValueError, KeyError, TypeError):
         kept = json.loads((vault.setting.home / FILE).read_bytes())
         running = Running(str(kept["boot"]), float(kept["seconds"]))
-        return Moment(datetime.fromisoformat(kept["at"]), running, tuple(map(str, kept.get("vouched_by", ()))))
+        vouches = tuple(map(_vouch_kept, kept.get("vouched_by", ())))
+        return Moment(datetime.fromisoformat(kept["at"]), running, vouches)
     return None
+
+
+def _vouch_kept(kept: dict[str, str | None]) -> Vouch:
+    since = kept["since"]
+    return Vouch(str(kept["by"]), datetime.fromisoformat(since) if since is not None else None)

@@ -84,6 +84,18 @@ def test_who_enrols_a_namesake_is_told(staffed: Program) -> None:
     assert "另有同名人员：wangfang、wangfang2" in again.err  # who left, too: they may have had a part in what goes on
 
 
+@pytest.mark.parametrize(
+    ("known", "name"), [("监二", "监 二"), ("Ann Li", "ＡＮＮ　ｌｉ"), ("买买提·艾力", "买买提.艾力")]
+)
+def test_a_namesake_is_one_however_the_name_is_written(staffed: Program, known: str, name: str) -> None:
+    for login, called in (("yi", known), ("yi2", name)):
+        told = as_(staffed, "wangjianguo", "person", "add", login, "--name", called, "--role", "officer", language="zh")
+    assert "另有同名人员：yi。" in told.err
+    more = ("person", "add", "x", "--name", "甲", "--role", "officer")
+    assert f"{known} (yi) may not do that" in as_(staffed, "yi", *more, expect=4).err
+    assert f"{name} (yi2) may not do that" in as_(staffed, "yi2", *more, expect=4).err
+
+
 def test_an_offices_day(staffed: Program) -> None:
     listed = as_(staffed, "lina", "person", "list", "--json").lines
     assert [(one["login"], one["name"], one["roles"], one["section"]) for one in listed] == [

@@ -16,7 +16,7 @@ from vault.catalogue import queries
 from vault.catalogue.announced import open_activities
 from vault.catalogue.holdings import also_claiming, holding_of, records_of_case
 from vault.catalogue.rows import serial_of
-from vault.corrections import close_case, open_case, reopen_case
+from vault.corrections import close_case, correct, open_case, reopen_case
 from vault.errors import Refused
 from vault.facts import Facts
 from vault.placement import Pin, Subject
@@ -106,6 +106,23 @@ def test_a_record_follows_its_case_however_its_number_is_written(vault: Vault, s
     assert claim() == (OPENED, None)
     assert_rebuilt_alike(vault)
     assert_sound(vault)
+
+
+def test_a_case_that_is_only_named_is_told_of_until_its_number_is_given(vault: Vault) -> None:
+    open_case(vault, OPENED, "网吧接纳未成年人案", date(2026, 11, 21), "")
+    named = Facts(section="稽查科", case_name="网吧接纳未成年人案")
+    number = file_one(vault, "询问", named)
+
+    def told() -> list[str]:
+        with vault.database.reading() as connection:
+            reasons = queries.explain(connection, number, vault.profile, vault.now()).reasons
+            return [one.text.zh for one in reasons if "“网吧接纳未成年人案”" in one.text.zh]
+
+    (one,) = told()
+    assert "未适用该案件的期限" in one
+    assert "strongroom complete 编号 --case-number" in one
+    correct(vault, number, Facts(case_number=OPENED), "补案号")
+    assert not told()
 
 
 def test_a_case_is_not_opened_again_under_another_spelling(vault: Vault) -> None:

@@ -293,9 +293,9 @@ def test_each_supervisor_has_a_line_to_sign_and_every_day_of_the_destruction_cou
 
 
 def test_namesakes_stand_back_together_and_papers_tell_them_apart(office: Office) -> None:
-    """One who approves would be called like who appraised, and the second supervisor like the first."""
+    """Who approves would be called like who appraised, and the second supervisor like the first (a space apart)."""
     with office.by(LEADER) as vault:
-        enrol(vault, "chenjing2", "陈静", [Role.DESTRUCTION_SUPERVISOR], "")
+        enrol(vault, "chenjing2", "陈 静", [Role.DESTRUCTION_SUPERVISOR], "")
         enrol(vault, "zhangjg2", "张建国", [Role.SUPERVISING_LEADER], "")
     number = office.listed(ONE)
     office.submit(number)

@@ -15,6 +15,7 @@ from vault.errors import BadInput, Refused
 from vault.people import Person, Role
 from vault.rebuild import rebuild
 from vault.store import Vault
+from vault.text import Text
 
 LEADER = Person("wangjianguo", "王建国", frozenset({Role.PRINCIPAL_LEADER}))
 
@@ -70,13 +71,27 @@ def test_nobody_gives_themselves_roles_and_the_last_leader_stays(of) -> None:  #
     with of() as vault:
         enrol(vault, "wangjianguo", Role.PRINCIPAL_LEADER)
     with of("wangjianguo") as vault:
-        for attempt in (
+        attempts = (
             lambda: enrolling.change(vault, "wangjianguo", None, [Role.CUSTODIAN], None, "兼任"),
             lambda: enrolling.leave(vault, "wangjianguo", "退休"),
-        ):
-            with pytest.raises(Refused, match="nobody approves what they asked for"):
+        )
+        for attempt in attempts:
+            with pytest.raises(Refused) as refused:
                 attempt()
+            assert refused.value.what == Text(
+                en="张敏 is the only principal leader, and nobody changes or removes their own entry.",
+                zh="张敏 是唯一的主要领导，而任何人不得变更或注销本人的登记。",
+            )
+            assert "First enrol another principal leader" in refused.value.hint.en
         enrol(vault, "chenjing", Role.PRINCIPAL_LEADER, name="陈静")
+        for attempt in attempts:
+            with pytest.raises(Refused) as refused:
+                attempt()
+            assert refused.value.what == Text(
+                en="张敏 may not do that: nobody makes, changes or removes their own entry.",
+                zh="张敏 无权办理：任何人不得登记、变更或注销本人。",
+            )
+        assert {row[3] for row in refusals(vault)} == {'["own-request"]'}
         with pytest.raises(Refused, match="enrolled already"):
             enrol(vault, "chenjing", Role.CUSTODIAN)
     with of("chenjing") as vault:

@@ -14,13 +14,13 @@ from tests.vault.disposal_scene import (
     assert_rebuilt_alike,
 )
 from tests.vault.scene import rows_of
-from vault.catalogue.named import spelled
 from vault.corrections import correct, place_hold, release_hold
 from vault.disposal.rules import State
 from vault.enrolling import change, enrol
 from vault.errors import Refused
 from vault.facts import Facts
 from vault.people import Role
+from vault.spellings import spelled
 
 DISC = "2027-0001-1A"
 

@@ -11,11 +11,12 @@ import pytest
 
 from ops.wiring import Working, open_vault
 from tests.conftest import SettableClock, machine_beside
+from tests.vault.disposal_scene import assert_rebuilt_alike
 from tests.vault.scene import entries_so_far, journal_acts
 from vault import acts
 from vault.catalogue.holdings import pause
 from vault.clock import Clock, Running, Word
-from vault.enrolling import enrol
+from vault.enrolling import change, enrol, leave
 from vault.errors import ClockSuspect, StoreUnavailable
 from vault.people import Role
 from vault.store import Vault
@@ -156,7 +157,8 @@ def test_what_cannot_be_undone_takes_two_people_or_a_clock(vault: Vault, clock: 
     assert hear(vault, surely=True).agreed
     assert entries_so_far(vault) == began + 2
     kept = json.loads((vault.setting.home / FILE).read_text())
-    assert (kept["vouched_by"], kept["at"]) == (["周运维", "张敏"], (clock() - timedelta(hours=2)).isoformat())
+    assert kept["vouched_by"] == [{"by": "周运维", "since": None}, {"by": "张敏", "since": None}]
+    assert kept["at"] == (clock() - timedelta(hours=2)).isoformat()
 
 
 def test_whose_word_stands_and_how_many_are_wanted(vault: Vault, clock: SettableClock) -> None:
@@ -172,6 +174,76 @@ def test_whose_word_stands_and_how_many_are_wanted(vault: Vault, clock: Settable
     assert vouched(vault) == Vouched(("王芳", "李娜"), ())  # they are nobody here any more
     vault.setting = replace(vault.setting, machine=lambda: Running("再次启动", clock().timestamp()))
     assert vouched(vault).by == ()
+
+
+def by(vault: Vault, login: str, *, vouching: bool = False) -> None:
+    """Who is at work now."""
+    vault.setting = replace(vault.setting, person=login, clock_vouched=vouching)
+
+
+@pytest.fixture
+def led(vault: Vault, clock: SettableClock) -> Vault:
+    """Two principal leaders have vouched for the clock since the machine was started."""
+    by(vault, "李建国")
+    enrol(vault, "wangju", "王建军", [Role.PRINCIPAL_LEADER], "")
+    by(vault, "wangju")
+    enrol(vault, "zhangju", "张建国", [Role.PRINCIPAL_LEADER], "")
+    restarted(vault, clock)
+    for login in ("zhangju", "wangju"):
+        by(vault, login, vouching=True)
+        trusted_time(vault)
+    assert vouched(vault) == Vouched(("zhangju", "wangju"), ("zhangju", "wangju"))
+    by(vault, "wangju")
+    clock.advance(hours=1)
+    return vault
+
+
+def test_a_vouch_is_not_the_next_ones_who_is_given_the_login(led: Vault) -> None:
+    leave(led, "zhangju", "退休")
+    assert vouched(led).counting == ("wangju",)
+    enrol(led, "zhangju", "李强", [Role.PRINCIPAL_LEADER], "")
+    assert vouched(led).counting == ("wangju",)
+    assert hear(led).agreed
+    assert not hear(led, surely=True).agreed
+    by(led, "zhangju", vouching=True)  # who may give a word of their own
+    trusted_time(led)
+    assert vouched(led) == Vouched(("wangju", "zhangju"), ("wangju", "zhangju"))
+    assert hear(led, surely=True).agreed
+
+
+@pytest.mark.parametrize(
+    ("name", "roles"), [(None, [Role.OPERATOR]), ("李强", []), (None, [Role.PRINCIPAL_LEADER, Role.OFFICER])]
+)
+def test_a_vouch_ends_for_good_with_the_roles_and_the_name_it_was_given_by(
+    led: Vault, clock: SettableClock, name: str | None, roles: list[Role]
+) -> None:
+    change(led, "zhangju", name, roles, None, "调整")
+    clock.advance(hours=1)
+    change(led, "zhangju", "张建国", [Role.PRINCIPAL_LEADER], None, "恢复")
+    assert vouched(led) == Vouched(("zhangju", "wangju"), ("wangju",))
+    assert not hear(led, surely=True).agreed
+
+
+def test_a_vouch_outlives_a_change_of_section_and_a_rebuild(led: Vault) -> None:
+    change(led, "zhangju", None, [], "局领导", "分工")
+    assert vouched(led).counting == ("zhangju", "wangju")
+    assert hear(led, surely=True).agreed
+    enrol(led, "zhouwei", "周伟", [Role.OPERATOR], "")
+    by(led, "zhouwei")
+    assert_rebuilt_alike(led)
+    assert vouched(led).counting == ("zhangju", "wangju")
+
+
+def test_who_vouches_before_they_are_enrolled_vouches_again(vault: Vault, clock: SettableClock) -> None:
+    restarted(vault, clock)
+    by(vault, "wangju", vouching=True)
+    trusted_time(vault)
+    by(vault, "李建国")
+    enrol(vault, "wangju", "王建军", [Role.PRINCIPAL_LEADER], "")
+    assert vouched(vault).counting == ()
+    by(vault, "wangju", vouching=True)
+    trusted_time(vault)
+    assert vouched(vault) == Vouched(("wangju",), ("wangju",))
 
 
 def test_a_store_that_confirms_takes_the_place_of_a_persons_word(vault: Vault, clock: SettableClock) -> None:

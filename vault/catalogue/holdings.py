@@ -33,6 +33,7 @@ def new_holding(connection: Connection, act: acts.RecordStored) -> Holding:
         standing=act.standing,
         circumstances=act.facts.circumstances,
         cases=claims_of(connection, [act.facts.case_number] if act.facts.case_number else []),
+        case_name=act.facts.case_name,
     )
 
 
@@ -41,7 +42,7 @@ _RECORDS = select(
         schema.record.c[name]
         for name in (
             *("id", "stored_at", "recorded_at", "activity_ended_at", "kind"),
-            *("standing", "circumstances", "case_number", "floor"),
+            *("standing", "circumstances", "case_number", "case_name", "floor"),
         )
     )
 )
@@ -85,6 +86,7 @@ def holdings_of(connection: Connection, serials: Sequence[int]) -> dict[int, Hol
             extensions=_extensions(extensions.get(serial, [])),
             holds=_holds(holds.get(serial, [])),
             cases=_claimed(claiming[serial], cases),
+            case_name=row.case_name or "",
             floor=msgspec.json.decode(row.floor, type=Floor) if row.floor else None,
         )
         for serial, row in ((serial, rows[serial]) for serial in serials)

@@ -2,12 +2,9 @@
 
 A record has names, not logins, so namesakes stand back together, under every name that they bore. So do they where
 somebody may not have two parts in a thing: whoever left may be enrolled anew under another login. What is put right
-does not unsay that somebody was there: a name that leaves a record's row is kept beside it. People write names with
-what belongs to them (张三（豫R123）, 张三/李四, 执法人员：张三): each part of what they wrote is taken for one.
+does not unsay that somebody was there: a name that leaves a record's row is kept beside it.
 """
 
-import re
-import unicodedata
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 
@@ -19,6 +16,7 @@ from vault.catalogue.rows import read_list, spell_time
 from vault.catalogue.upserts import upsert
 from vault.facts import Facts
 from vault.people import Person
+from vault.spellings import spelled, whole
 
 _record = schema.record.c
 _NAMING = select(_record.id, _record.officers, _record.recorder)
@@ -31,30 +29,10 @@ def named_in(facts: Facts) -> frozenset[str]:
     return frozenset(filter(None, (*facts.officers, facts.recorder)))
 
 
-def spelled(names: Iterable[str]) -> frozenset[str]:
-    """What names are compared by: each as a whole, and each part of it, without spaces. A full stop may part two names,
-    or stand in one for the dot."""
-    plain = {either for name in map(_plain, names) for either in (name, name.replace(".", "·"))}
-    parts = {part for name in plain for part in re.split(r"[^\w·]+", name)}
-    return frozenset(filter(None, parts | {"".join(name.split()) for name in plain}))
-
-
-_DOTS = dict.fromkeys(map(ord, "•‧・∙⋅"), "·")  # what keyboards have for the dot in 买买提·艾力 (GB/T 15834: 间隔号)
-
-
-def _plain(name: str) -> str:
-    return unicodedata.normalize("NFKC", name).casefold().translate(_DOTS)
-
-
-def _whole(name: str) -> str:
-    """One person's name, which nothing parts."""
-    return "".join(_plain(name).split()).replace(".", "·")
-
-
 def names_of(connection: Connection, person: Person) -> frozenset[str]:
     """By what somebody may be named: their login, their name, and those that they bore before; as `spelled`."""
     once = connection.execute(select(_called.name).where(_called.login == person.login)).scalars().all()
-    return frozenset(map(_whole, (person.login, person.name, *once)))
+    return frozenset(map(whole, (person.login, person.name, *once)))
 
 
 def namesakes_since(connection: Connection, login: str, since: datetime) -> frozenset[str]:
@@ -64,7 +42,7 @@ def namesakes_since(connection: Connection, login: str, since: datetime) -> froz
     now = connection.execute(select(row.login, row.name)).all()
     once = connection.execute(select(_called.login, _called.name).where(_called.until > spell_time(since))).all()
     for whose, name in (*now, *once):
-        borne.setdefault(whose, set()).add(_whole(name))
+        borne.setdefault(whose, set()).add(whole(name))
     mine = borne.pop(login, set())
     return frozenset(other for other, names in borne.items() if names & mine)
 

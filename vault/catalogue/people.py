@@ -12,6 +12,7 @@ from sqlalchemy import Connection, Row, select
 from vault.catalogue import schema
 from vault.catalogue.rows import read_time, spell_time
 from vault.people import Person, Role, Signature
+from vault.spellings import whole
 
 _PAGE = 200
 _Roles = tuple[Role, ...]
@@ -37,18 +38,26 @@ def find(connection: Connection, login: str) -> Person | None:
     return _read(row, namesake=bool(namesakes(connection, login, row.name)))
 
 
-def namesakes(connection: Connection, login: str, name: str) -> Sequence[str]:
-    """Logins of others who are or were enrolled under the same name."""
+def since(connection: Connection, login: str) -> datetime | None:
+    """From when that login is somebody's, by the name and in the roles that they have now; None where it is nobody's.
+    What rested on an earlier moment was another's word, or one that ended with their roles."""
     person = schema.person.c
-    others = select(person.login).where(person.name == name, person.login != login)
-    return connection.execute(others.order_by(person.login)).scalars().all()
+    found = connection.execute(select(person.since).where(person.login == login, person.left_at.is_(None))).scalar()
+    return read_time(found) if found is not None else None
+
+
+def namesakes(connection: Connection, login: str, name: str) -> Sequence[str]:
+    """Logins of others who are or were enrolled under the same name, however it was written. An office has dozens."""
+    person = schema.person.c
+    others = select(person.login, person.name).where(person.login != login).order_by(person.login)
+    return [row.login for row in connection.execute(others) if whole(row.name) == whole(name)]
 
 
 def enrolled(connection: Connection) -> Sequence[Person]:
-    """Everybody who is enrolled, by login. An office has dozens."""
+    """Everybody who is enrolled, by login."""
     rows = connection.execute(select(schema.person).order_by(schema.person.c.login)).all()
-    borne = Counter(row.name for row in rows)
-    return [_read(row, namesake=borne[row.name] > 1) for row in rows if row.left_at is None]
+    borne = Counter(whole(row.name) for row in rows)
+    return [_read(row, namesake=borne[whole(row.name)] > 1) for row in rows if row.left_at is None]
 
 
 Names = Mapping[str, str]  # login -> what somebody is called
@@ -86,8 +95,8 @@ def told_apart(connection: Connection) -> Apart:
     person = schema.person.c
     borne: dict[str, set[str]] = {}
     for row in connection.execute(select(person.login, person.name)):
-        borne.setdefault(row.name, set()).add(row.login)
-    return lambda login, name: f"{name} ({login})" if borne.get(name, set()) - {login} else name
+        borne.setdefault(whole(row.name), set()).add(row.login)
+    return lambda login, name: f"{name} ({login})" if borne.get(whole(name), set()) - {login} else name
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,12 +13,13 @@ from vault.actions import Action
 from vault.authority import Bar, Reason, Ruling, refuse, require
 from vault.batches import batched
 from vault.catalogue import disposals, people, schema
-from vault.catalogue.named import ever_named, names_of, namesakes_since, spelled
+from vault.catalogue.named import ever_named, names_of, namesakes_since
 from vault.catalogue.queries import PAGE
 from vault.catalogue.rows import read_time, serial_of
 from vault.disposal import rules
 from vault.disposal.rules import ACTIONS, Disposal, Step
 from vault.people import Person
+from vault.spellings import spelled
 from vault.store import Vault
 from vault.text import Text
 

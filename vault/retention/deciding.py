@@ -90,7 +90,8 @@ def expiry(holding: Holding, profile: Profile) -> Decision:
     """The decision as far as it needs no clock: never due, never paused. Changes only when holding or profile do."""
     terms = _terms(holding, profile)
     longest = terms[0]
-    reasons = list(longest.reasons)
+    reasons = [Reason(say.NAME_ALONE, (holding.case_name,))] if holding.case_name and not holding.cases else []
+    reasons += longest.reasons
     if len(terms) > 1:
         reasons += [reason for term in terms[1:] for reason in term.reasons]
         longest = longest_of(terms)

@@ -89,6 +89,7 @@ class Holding:
     extensions: tuple[Extension, ...] = ()
     holds: tuple[Hold, ...] = ()
     cases: tuple[CaseClaim, ...] = ()
+    case_name: str = ""  # what was said of its case beside a number, or without one
     floor: Floor | None = None
     expiry_paused: Text | None = None  # why, while it is
 

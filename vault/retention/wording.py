@@ -40,6 +40,12 @@ NO_CASE = Text(
     en="Its term follows the case, and no case claims it: file it under a case.",
     zh="保存期限随案件而定，但尚未归入任何案件：请归入案件。",
 )
+NAME_ALONE = Text(
+    en="No case number was given, and none is read from the case's name “{0}”: the case's term is not applied. "
+    "Give the number: strongroom complete NUMBER --case-number …",
+    zh="未填写案号，也未从案件名称“{0}”中读出案号：未适用该案件的期限。请补充案号："
+    "strongroom complete 编号 --case-number …",
+)
 ENDS = Text(
     en="{0} from {1}: the last day is {2}; the first day is not counted.",
     zh="自{1}起{0}：最后一日为{2}，起算当日不计入。",

@@ -17,14 +17,17 @@ from vault.rights import may
 
 def _set_person(connection: Connection, profile: Profile, act: acts.PersonEnrolled | acts.PersonChanged) -> None:
     mine = schema.person.c.login == act.login
-    before = connection.execute(select(schema.person.c.name).where(mine)).scalar_one_or_none()
-    if before not in (None, act.name):
-        keep_called(connection, act.login, before, act.at)
+    before = connection.execute(select(schema.person).where(mine)).first()
+    former = before.name if before is not None else act.name
+    if former != act.name:
+        keep_called(connection, act.login, former, act.at)
     connection.execute(delete(schema.person).where(mine))
     row = {"login": act.login, "name": act.name, "roles": spell_json(sorted(act.roles)), "section": act.section}
+    stays = before is not None and (before.name, before.roles, before.left_at) == (act.name, row["roles"], None)
+    row["since"] = before.since if before is not None and stays else spell_time(act.at)
     connection.execute(insert(schema.person), row)
     person = Person(act.login, act.name, frozenset(act.roles), act.section)
-    if before not in (None, act.name) or not may(person, Action.DISPOSAL_SUPERVISE).allowed:
+    if former != act.name or not may(person, Action.DISPOSAL_SUPERVISE).allowed:
         _void_signatures(connection, act.login, act.at)
 
 

@@ -11,6 +11,7 @@ person = Table(  # whoever is or was enrolled
     Column("name", String, nullable=False),
     Column("roles", String, nullable=False),  # JSON list
     Column("section", String, nullable=False),
+    Column("since", String, nullable=False),  # from when the login is theirs, by this name and in these roles
     Column("left_at", String),  # NULL: still there
 )
 

@@ -206,6 +206,7 @@ def upgrade() -> None:
     sa.Column('name', sa.String(), nullable=False),
     sa.Column('roles', sa.String(), nullable=False),
     sa.Column('section', sa.String(), nullable=False),
+    sa.Column('since', sa.String(), nullable=False),
     sa.Column('left_at', sa.String(), nullable=True),
     sa.PrimaryKeyConstraint('login')
     )
