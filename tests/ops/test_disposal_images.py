@@ -64,6 +64,8 @@ def test_an_image_that_was_carried_off_is_a_task_and_says_what_it_is(office: Off
     assert f"Records on it were destroyed: {ONE}" in told.err
     assert "does not know that disc set" not in told.err
     assert disc(office, "attach", away, "--json").lines[0]["destroyed"] == [ONE]
+    assert f"Records on it were destroyed: {ONE}" in disc(office, "verify", away).err
+    assert disc(office, "verify", away, "--json").lines[0]["destroyed"] == [ONE]
     salvaged = office("yunwei", "disc", "salvage", away, language="zh").err
     assert f"其中载有已依规销毁的记录：{ONE}" in salvaged
     for login in ("zhaoxd", "chenjing"):
