@@ -8,11 +8,13 @@ regulation demands must not wait for a name that somebody's input method made up
 """
 
 import re
+import struct
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from zlib import crc32
 
 from labels.content import BACK, Shown, label_content, statement_content
 from labels.coverage import coverage
@@ -21,6 +23,7 @@ from labels.fonts import LABELS, font_directory
 from labels.kinds import Kind
 from labels.sheets import Page, page, sheet_for, usual
 from labels.typesetting import Unset, typeset_pdf, typeset_pngs
+from vault.discs.beside import stamp
 from vault.discs.model import DiscCopy, DiscSet, Statement
 from vault.errors import BadInput
 from vault.profile import Profile
@@ -29,6 +32,7 @@ from vault.text import Text
 _TEMPLATE = Path(__file__).with_name("templates") / "sheet.typ"
 _PREVIEW_PPI = 200
 _FACE_PPI = 300
+_LAST = 12  # bytes of the chunk that ends a PNG
 _PREVIEW_EDGE = 2.0  # mm around a picture
 
 
@@ -88,7 +92,7 @@ def draw(
         printed, looked_at = _laid(labels, paper, options), _laid(labels, picture, _USUAL)
         pdf = typeset_pdf(_TEMPLATE, job | printed | {"picture": False}, directory, made.produced_at)
         pngs = typeset_pngs(_TEMPLATE, job | looked_at | {"picture": True}, directory, _PREVIEW_PPI)
-    return Drawn(pdf, pngs)
+    return Drawn(pdf, tuple(_stamped(png, made) for png in pngs))
 
 
 def draw_face(disc: DiscCopy, profile: Profile, options: Options = _USUAL, fonts: Path | None = None) -> bytes:
@@ -101,7 +105,14 @@ def draw_face(disc: DiscCopy, profile: Profile, options: Options = _USUAL, fonts
         laid = _laid([label], Page(kind.piece.width, kind.piece.height, ((0.0, 0.0),)), _USUAL)
         job = _job(kind, disc.set, shown) | laid | {"picture": False}
         (png,) = typeset_pngs(_TEMPLATE, job, directory, _FACE_PPI)
-    return png
+    return _stamped(png, disc.set)
+
+
+def _stamped(png: bytes, made: DiscSet) -> bytes:
+    """Typst writes no words into a picture: a chunk of text before the last one, which is empty."""
+    said = b"tEXtKeywords\0" + stamp(made.number).encode()
+    chunk = struct.pack(">I", len(said) - 4) + said + struct.pack(">I", crc32(said))
+    return png[:-_LAST] + chunk + png[-_LAST:]
 
 
 def _job(kind: Kind, made: DiscSet, shown: Shown) -> dict[str, Any]:
@@ -109,6 +120,7 @@ def _job(kind: Kind, made: DiscSet, shown: Shown) -> dict[str, Any]:
         "kind": kind.value,
         "title": f"{kind.piece.label.zh} {made.number}",
         "author": shown(made.unit),
+        "stamp": stamp(made.number),
         "piece": [kind.piece.width, kind.piece.height],
     }
 

@@ -18,6 +18,10 @@ from vault.text import Text
 Progress = Callable[[int], object]
 """Told the number of bytes done since it was last told."""
 
+PARTIAL = r"\.strongroom-{}-[0-9a-f]{{16}}\.partial"
+"""Such a name; to be filled with a pattern for the target's."""
+
+_NAMED = 24  # characters of the target's name, which may itself be as long as a name can be
 _NO_HARD_LINKS = frozenset({errno.EPERM, errno.EOPNOTSUPP, errno.ENOSYS, errno.EMLINK})
 
 
@@ -65,8 +69,8 @@ def refuse_existing(target: Path, size: int) -> None:
 
 
 def partial_name(target: Path) -> Path:
-    """A hidden name beside the target for what is not complete yet."""
-    return target.parent / f".strongroom-{secrets.token_hex(8)}.partial"
+    """A hidden name beside the target for what is not complete yet: it says of what."""
+    return target.parent / f".strongroom-{target.name[:_NAMED]}-{secrets.token_hex(8)}.partial"
 
 
 def publish_file(partial: Path, target: Path) -> None:

@@ -19,7 +19,8 @@ from vault.discs.imagefiles import erase
 @as_json
 @click.pass_obj
 def cancel_(place: Place, number: str, why: str, as_json: bool) -> None:
-    """Its images are erased where they can be reached. What has to be on disc needs a set again: disc demands."""
+    """Its images are erased where they can be reached, and the labels beside them. What has to be on disc needs a set
+    again: disc demands."""
     with place.open() as vault:
         cancel(vault, number, why)
         with vault.database.reading() as connection:
@@ -35,8 +36,10 @@ def cancel_(place: Place, number: str, why: str, as_json: bool) -> None:
         shred = f"strongroom disc shred {one.name} --why …"
         note(
             t(
-                f"Image {one.name} was not erased ({one.where}): {reason.en}. Delete it, then: {shred}",
-                f"映像 {one.name} 未能删除（{one.where}）：{reason.zh}。请自行删除，然后运行：{shred}",
+                f"Image {one.name} was not erased ({one.where}): {reason.en}. Delete it, and the labels that lie "
+                f"with it, then: {shred}",
+                f"映像 {one.name} 未能删除（{one.where}）：{reason.zh}。请自行删除，"
+                f"并删除一同存放的标签文件，然后运行：{shred}",
             )
         )
 

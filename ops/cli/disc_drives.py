@@ -14,7 +14,7 @@ from media.drives.verifying import difference
 from media.image import ImageInfo
 from media.mediums import SECTOR
 from ops.cli.common import Place, as_json
-from ops.cli.discs import contents_in, drive_at, no_disc_of_ours, refuse_blank, require_copy
+from ops.cli.discs import contents_in, drive_at, no_disc_of_ours, refuse_blank, require_copy, tell_destroyed
 from ops.discs import entering
 from ops.drives import configured_drives
 from ops.language import said, t
@@ -112,6 +112,7 @@ def verify(place: Place, where: str, generation: int | None, named: str, as_json
             reading = read(-(-info.size // SECTOR), progress=tick)
         why = difference(where, reading, info)
         older = _older(vault, volume, generation, reading) if why else None
+        destroyed = _destroyed(vault, volume)
         if mark is not None:
             if elsewhere:
                 if not why:
@@ -120,7 +121,7 @@ def verify(place: Place, where: str, generation: int | None, named: str, as_json
                 entering.fail(vault, mark, where, why)
             else:
                 entering.verify(vault, mark, where, info)
-    _tell(where, volume, info, reading, as_json)
+    _tell(where, volume, info, reading, destroyed, as_json)
     if why:
         raise older or ImageBroken(why, _WHAT_TO_DO)
 
@@ -206,7 +207,13 @@ def _older(vault: Vault, volume: str, generation: int, reading: Reading) -> Imag
     )
 
 
-def _tell(where: str, volume: str, info: ImageInfo, reading: Reading, as_json: bool) -> None:
+def _destroyed(vault: Vault, volume: str) -> Sequence[str]:
+    number, _, disc = volume.rpartition("-")
+    with vault.database.reading() as connection:
+        return discs.destroyed_on(connection, number, int(disc))
+
+
+def _tell(where: str, volume: str, info: ImageInfo, reading: Reading, destroyed: Sequence[str], as_json: bool) -> None:
     good = reading.sha256 == info.sha256
     if as_json:
         json_line(
@@ -218,6 +225,7 @@ def _tell(where: str, volume: str, info: ImageInfo, reading: Reading, as_json: b
                 "unreadable": reading.unreadable,
                 "retries": reading.retries,
                 "seconds": round(reading.seconds, 1),
+                "destroyed": destroyed,
             }
         )
         return
@@ -230,6 +238,7 @@ def _tell(where: str, volume: str, info: ImageInfo, reading: Reading, as_json: b
                 f"{where}：{volume} 与记录一致：{info.size:,} 字节，{speed}/s，重读 {again} 处",
             )
         )
+    tell_destroyed(destroyed)
 
 
 COMMANDS: Sequence[click.Command] = (drives, verify)

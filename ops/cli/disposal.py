@@ -193,6 +193,8 @@ def run(place: Place, number: str, as_json: bool) -> int:
             note(t(f"{record} waits: {lock.en}.", f"{record} 暂缓：{lock.zh}。"))
         for stays in ran.images.values():
             note(t(f"Not erased: {stays.en}.", f"未删除：{stays.zh}。"))
+        if ran.images:
+            note(t("Delete them, and the labels that lie with them.", "请删除上述映像及一同存放的标签文件。"))
         for refused in ran.kept.values():
             complain(refused)
         for trouble in ran.waiting.values():

@@ -8,14 +8,13 @@ from pathlib import Path
 
 from media.mediums import MEDIUMS, Medium
 from vault.catalogue import discs
+from vault.discs.beside import remove_partials
 from vault.discs.imagefiles import alone_in
 from vault.discs.model import image_name
 from vault.errors import BadInput
 from vault.outputs import writing_to
 from vault.store import Vault
 from vault.text import Text
-
-_PARTIAL = ".strongroom-*.partial"
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,8 +44,7 @@ def workshop(vault: Vault, folder: Path, *, quiet: bool) -> Iterator[Workshop]:
         folder.mkdir(parents=True, exist_ok=True)
     with alone_in(folder):
         with writing_to(folder):
-            for left in folder.glob(_PARTIAL):
-                left.unlink()
+            remove_partials(folder)
         yield Workshop(vault, folder, quiet)
 
 

@@ -81,11 +81,15 @@ class DiscImageLaid(Act, tag="disc.image-laid", frozen=True, kw_only=True):
 
 
 class DiscImageErasing(Act, tag="disc.image-erasing", frozen=True, kw_only=True):
-    """That file was about to be erased. `folder`: its inode, which tells it from an empty mount point."""
+    """That file was about to be erased. `folder`: its inode, which tells it from an empty mount point; empty: labels
+    alone were. `labels`: the names of those beside it that go, a record on the disc being destroyed or its set given
+    up.
+    """
 
     disc_set: str
     file: str
     folder: str
+    labels: tuple[str, ...] = ()
 
 
 class DiscImageErased(Act, tag="disc.image-erased", frozen=True, kw_only=True):

@@ -8,6 +8,9 @@ An image carries every record of its disc, and outlives none of them unseen: a d
 (vault/disposal/images.py). What is erased is proven first: by its SHA-256 it is an image that the journal knows. It is
 entered before it goes. What is missing after that was erased by a run that was killed; what is missing without it was
 taken away by somebody, and may lie anywhere.
+
+Labels name people as the records do. Once a record on the disc was destroyed, or its set was given up, those that lie
+where the image is, or was, go too, before it; so does what a kill left half written there.
 """
 
 import fcntl
@@ -27,6 +30,7 @@ from vault.catalogue import discs, imagefiles
 from vault.catalogue.imagefiles import LaidImage
 from vault.causes import cause
 from vault.digest import Digest, Hasher
+from vault.discs.beside import labels_of, remove_partials
 from vault.discs.finishing import require_whole
 from vault.discs.model import ImageFile
 from vault.discs.stepping import require_no_disposal
@@ -79,16 +83,20 @@ def erase(vault: Vault, laid: LaidImage, progress: Progress = int) -> Text | Non
         return Text(en=f"it lies on another machine: {laid.machine}", zh=f"在另一台计算机上：{laid.machine}")
     try:
         with alone_in(laid.path.parent):
-            if not _was_erased(laid) and (why := _why_not(vault, laid, progress)) is not None:
-                return why
-            take_away(vault, laid)
+            if _is_void(vault, laid.name):
+                remove_partials(laid.path.parent, laid.name.disc_set)
+            why = None if _was_erased(laid) else _why_it_stays(vault, laid, progress)
+            if why is None:
+                take_away(vault, laid)
+            else:
+                _take_labels_away(vault, laid)
+            return why
     except (Busy, TargetProblem) as error:
         return Text(en=error.what.en.rstrip("."), zh=error.what.zh.rstrip("。"))
     except FileNotFoundError:
         return _NOT_THERE
     except OSError as error:
         return cause(error)
-    return None
 
 
 def _was_erased(laid: LaidImage) -> bool:
@@ -98,6 +106,15 @@ def _was_erased(laid: LaidImage) -> bool:
     except FileNotFoundError:
         return laid.erasing == _inode(laid.path.parent)
     return False
+
+
+def _why_it_stays(vault: Vault, laid: LaidImage, progress: Progress) -> Text | None:
+    try:
+        return _why_not(vault, laid, progress)
+    except FileNotFoundError:
+        return _NOT_THERE
+    except OSError as error:
+        return cause(error)
 
 
 def _why_not(vault: Vault, laid: LaidImage, progress: Progress) -> Text | None:
@@ -123,21 +140,53 @@ def _is_known(vault: Vault, name: ImageFile, digest: Digest) -> bool:
 
 def take_away(vault: Vault, laid: LaidImage) -> None:
     """Erase what lies there, or say that nothing does; entered before and after."""
-    name, folder = str(laid.name), laid.path.parent
-    by, disc_set = vault.setting.person, laid.name.disc_set
-    inode = _inode(folder)
-    if laid.erasing != inode:
-        began = acts.DiscImageErasing(at=vault.now(), by=by, disc_set=disc_set, file=name, folder=inode)
-        vault.commit(lambda _: [began])
+    inode, labels = _inode(laid.path.parent), _labels_to_go(vault, laid)
+    if laid.erasing != inode or labels:
+        _say_erasing(vault, laid, inode, labels)
+    for path in (*labels, laid.path):
+        _unlink(path)
+    _say_gone(vault, laid.name, "")
+
+
+def _take_labels_away(vault: Vault, laid: LaidImage) -> None:
+    """What lies in the image's place stays."""
+    if labels := _labels_to_go(vault, laid):
+        _say_erasing(vault, laid, "", labels)
+        for path in labels:
+            _unlink(path)
+
+
+def _say_erasing(vault: Vault, laid: LaidImage, folder: str, labels: Sequence[Path]) -> None:
+    erasing = acts.DiscImageErasing(
+        at=vault.now(),
+        by=vault.setting.person,
+        disc_set=laid.name.disc_set,
+        file=str(laid.name),
+        folder=folder,
+        labels=tuple(label.name for label in labels),
+    )
+    vault.commit(lambda _: [erasing])
+
+
+def _unlink(path: Path) -> None:
     try:
-        laid.path.unlink(missing_ok=True)
-        sync(folder)
+        path.unlink(missing_ok=True)
+        sync(path.parent)
     except OSError as error:
         why = cause(error)
-        raise TargetProblem(
-            Text(en=f"Cannot erase {laid.path}: {why.en}.", zh=f"无法删除 {laid.path}：{why.zh}。")
-        ) from error
-    _say_gone(vault, laid.name, "")
+        raise TargetProblem(Text(en=f"Cannot erase {path}: {why.en}.", zh=f"无法删除 {path}：{why.zh}。")) from error
+
+
+def _labels_to_go(vault: Vault, laid: LaidImage) -> Sequence[Path]:
+    return labels_of(laid.path.parent, laid.name) if _is_void(vault, laid.name) else ()
+
+
+def _is_void(vault: Vault, name: ImageFile) -> bool:
+    """Whether nothing may be left of the disc but what was burnt: a record on it was destroyed, or its set was given
+    up."""
+    with vault.database.reading() as connection:
+        cancelled = discs.find_set(connection, name.disc_set).cancelled_at is not None
+        return cancelled or bool(discs.destroyed_on(connection, name.disc_set, name.disc))
 
 
 def _say_gone(vault: Vault, name: ImageFile, why: str) -> None:
@@ -158,15 +207,23 @@ def shred(vault: Vault, name: ImageFile, why: str) -> None:
             )
         require_no_disposal(connection, str(name))
     if erase(vault, laid) is not None:
-        if lies_there(vault, laid):
-            raise still_there(laid)
+        if left := still_there(vault, laid):
+            raise not_gone(laid, left)
         _say_gone(vault, name, why)
 
 
-def lies_there(vault: Vault, laid: LaidImage) -> bool:
-    """Whether it can be seen to be there still: nobody's word stands against that."""
+def still_there(vault: Vault, laid: LaidImage) -> Sequence[Path]:
+    """What can be seen to be there still, the image or labels that go with it: nobody's word stands against that."""
     if laid.machine != MACHINE:
-        return False
+        return []
+    image = [laid.path] if _lies_there(vault, laid) else []
+    try:
+        return [*image, *_labels_to_go(vault, laid)]
+    except OSError:  # nor can the image be seen, or by its name alone
+        return image
+
+
+def _lies_there(vault: Vault, laid: LaidImage) -> bool:
     try:
         return _why_not(vault, laid, int) is not _OTHER
     except (FileNotFoundError, NotADirectoryError):
@@ -175,12 +232,16 @@ def lies_there(vault: Vault, laid: LaidImage) -> bool:
         return laid.path.exists()
 
 
-def still_there(laid: LaidImage) -> Refused:
+def not_gone(laid: LaidImage, left: Sequence[Path]) -> Refused:
     """Whoever says that it is gone has not looked."""
-    return Refused(
-        Text(en=f"Image {laid.name} still lies there: {laid.where}", zh=f"映像 {laid.name} 仍在：{laid.where}"),
-        hint=Text(en="Delete it, then say so.", zh="请先删除该文件，再办理确认。"),
-    )
+    if laid.path in left:
+        what = Text(en=f"Image {laid.name} still lies there: {laid.where}", zh=f"映像 {laid.name} 仍在：{laid.where}")
+    else:
+        en, zh = ", ".join(map(str, left)), "、".join(map(str, left))
+        what = Text(
+            en=f"Labels of image {laid.name} still lie there: {en}", zh=f"映像 {laid.name} 的标签文件仍在：{zh}"
+        )
+    return Refused(what, hint=Text(en="Delete it, then say so.", zh="请先删除该文件，再办理确认。"))
 
 
 def _inode(folder: Path) -> str:

@@ -20,8 +20,7 @@ from vault.catalogue.holdings import holdings_of
 from vault.catalogue.lacking import needing_a_set
 from vault.catalogue.named import namesakes_since
 from vault.catalogue.rows import serial_of
-from vault.discs.imagefiles import lies_there as still_lies
-from vault.discs.imagefiles import still_there
+from vault.discs.imagefiles import not_gone, still_there
 from vault.discs.model import ImageFile, Mark, Spoiled, called
 from vault.disposal.destruction import close
 from vault.disposal.door import in_anothers_name, own_doings, take
@@ -77,15 +76,16 @@ def _settled(task: DiscTask) -> Text:
 
 
 def _image_still_there(vault: Vault, disc: str) -> Reason | None:
-    """Nobody saw an image destroyed that this machine can read."""
+    """Nobody saw an image destroyed, nor its labels, that this machine can read."""
     name = ImageFile.parse(disc)
     if name is None:
         return None
     with vault.database.reading() as connection:
         laid = imagefiles.find(connection, name)
-    if not still_lies(vault, laid):
+    left = still_there(vault, laid)
+    if not left:
         return None
-    error = still_there(laid)
+    error = not_gone(laid, left)
     return Reason(Bar.STAYS, error.what, error.hint)
 
 
