@@ -168,8 +168,9 @@ def _base() -> Path:
 
 
 def _folder() -> Path:
-    """The same for each archive of this process: one ends before the next begins."""
+    """The same for each archive of this process, and empty: one that broke off may have left its files."""
     home = _base() / "home"
+    shutil.rmtree(home, ignore_errors=True)
     home.mkdir()
     return home
 

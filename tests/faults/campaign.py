@@ -245,7 +245,7 @@ def _dispose(machine: type[disposals.Disposals], sequences: int) -> int:
     try:
         disposals.go(machine, sequences)
     except Exception as error:  # noqa: BLE001  # whatever the judge, or the program, says
-        notes = "".join(getattr(error, "__notes__", ()))
+        notes = "\n".join(getattr(error, "__notes__", ()))
         found.append(f"{machine.__name__}: {type(error).__name__}: {error}\n{notes}")
     if TALLY["destroyed"] < sequences:
         found.append(f"{machine.__name__}: only {TALLY['destroyed']} records were destroyed: that shows little")

@@ -35,12 +35,19 @@ class Known:
     latest: date = date.min  # the latest day on which the program ever said that it may be reviewed
     destroyed: bool = False
 
-    def due(self, day: date, case_closed: date | None) -> bool:
-        """Dengzhou 11 and the Civil Code's calendar, counted here anew; None: the case is open."""
+    def protection(self, day: date, case_closed: date | None) -> str:
+        """What forbids to destroy it, or nothing: Dengzhou 11 and the Civil Code's calendar, counted here anew; None:
+        the case is open."""
+        if self.holds:
+            return "under a hold"
+        if self.kept:
+            return "though it was to be kept"
+        if self.in_case and case_closed is None:
+            return "with its case open"
         last = max(self.stored + relativedelta(years=1), self.until)
         if self.in_case and case_closed is not None:
             last = max(last, case_closed + relativedelta(months=6))
-        return not (self.holds or self.kept or (self.in_case and case_closed is None)) and day > last
+        return "" if day > last else f"before its term was over ({last})"
 
 
 @dataclass
@@ -51,11 +58,20 @@ class Paper:
     appraisers: set[str] = field(default_factory=set)
     approver: str = ""
     supervisors: dict[str, datetime] = field(default_factory=dict)
+    lost: set[str] = field(default_factory=set)  # logins whose signature counts no more
     begun: bool = False
     under: int = 0  # how many profiles had been adopted when it was submitted
 
     def void(self) -> None:
-        self.approver, self.supervisors = "", {}
+        self.approver, self.supervisors, self.lost = "", {}, set()
+
+    def sign(self, login: str, at: datetime) -> None:
+        self.supervisors[login] = at
+        self.lost.discard(login)
+
+    def lose(self, login: str) -> None:
+        if self.supervisors.pop(login, None) is not None:
+            self.lost.add(login)
 
 
 @dataclass
@@ -69,6 +85,12 @@ class Judge:
     case_closed: date | None = None
     case_reopened: date = date.min  # last
     adoptions: int = 1  # of profiles, each another one than before
+    found: list[str] = field(default_factory=list)  # what it had to object to; the first ends the sequence
+
+    def demand(self, right: bool, otherwise: str) -> None:
+        if not right:
+            self.found.append(otherwise)
+            raise AssertionError(otherwise)
 
     def ran(self, number: str, gone: Collection[str], now: datetime) -> None:
         """A list was run; by now these records are gone, by the program's word. Whatever has just been begun may be."""
@@ -76,18 +98,24 @@ class Judge:
         fresh = [record for record in gone if not self.known[record].destroyed]
         for record in fresh:
             known = self.known[record]
-            assert known.due(local(now), self.case_closed), f"{record} was not due"
-            assert record in paper.records, f"{record} was not on the list"
+            forbidden = known.protection(local(now), self.case_closed)
+            self.demand(not forbidden, f"{record} was destroyed {forbidden}")
+            self.demand(record in paper.records, f"{record} was destroyed and was not on the list")
             known.destroyed = True
         TALLY["destroyed"] += len(fresh)
         if not fresh:
             return
-        assert paper.under == self.adoptions
-        assert paper.approver == self.leader
-        assert set(paper.supervisors) == self.entitled
-        assert not {self.leader, *self.entitled} & paper.appraisers
+        self.demand(paper.under == self.adoptions, f"{number}: destroyed after another profile was adopted")
+        self.demand(paper.approver == self.leader, f"{number}: destroyed without an approval after the last change")
+        lost = ", ".join(sorted(paper.lost))
+        self.demand(not lost, f"{number}: destroyed with the signature of one who had left or changed roles: {lost}")
+        signed = set(paper.supervisors) == self.entitled
+        self.demand(signed, f"{number}: destroyed without both supervisors' signatures after the last change")
+        parts = ", ".join(sorted({self.leader, *self.entitled} & paper.appraisers))
+        self.demand(not parts, f"{number}: destroyed though somebody had two parts in it: {parts}")
         if not paper.begun:
-            assert now >= max(paper.supervisors.values()) + timedelta(days=7)
+            grace = max(paper.supervisors.values()) + timedelta(days=7)
+            self.demand(now >= grace, f"{number}: destroyed before its grace period was over ({grace})")
         paper.begun = True
 
     def look(self, stores: Mapping[str, Collection[Digest]], proven: bool) -> None:
@@ -95,8 +123,9 @@ class Judge:
         needed = {Digest.of(data) for known in self.known.values() if not known.destroyed for data in known.contents}
         gone = {Digest.of(data) for known in self.known.values() if known.destroyed for data in known.contents} - needed
         for name, here in stores.items():
-            assert needed <= set(here), f"{name} lacks {needed - set(here)}"
-            assert not (proven and gone & set(here)), f"{name} still has what was proven destroyed"
+            lacking = sorted(digest.hex for digest in needed - set(here))
+            self.demand(not lacking, f"{name} lacks {', '.join(lacking)}")
+            self.demand(not (proven and gone & set(here)), f"{name} still has what was proven destroyed")
         if proven and gone:
             TALLY["looks after a proof"] += 1
 
@@ -105,7 +134,7 @@ class Judge:
         for record, known in self.known.items():
             day = reviewable.get(record)
             if not known.destroyed and day is not None:
-                assert day >= known.latest, f"{record}: {known.latest} became {day}"
+                self.demand(day >= known.latest, f"{record}: its term got shorter, {known.latest} became {day}")
                 known.latest = day
 
 
