@@ -170,7 +170,7 @@ def test_labels_where_an_image_was_go_although_somebody_carried_it_off(office: O
     number, done = destroy(office)
     assert f"Not erased: image {IMAGE}/1 (" in done.err
     assert beside(built) == {scan}
-    assert "0 of 2 have seen it destroyed" in office("yunwei", "disposal", "run", number).out
+    assert "seen destroyed by 0 of 2" in office("yunwei", "disposal", "run", number).out
     away.rename(built)
     assert "closed" in office("yunwei", "disposal", "run", number).out
     assert beside(built) == {scan}
