@@ -360,7 +360,10 @@ MEDDLING = {
             "INSERT INTO viewing VALUES (1, 1, '2026-11-21T01:30:00Z', '李四', '李四', '', 'get', '[]', '', '', '[]')",
         ),
     ),
-    "a person slipped in": ("person", "INSERT INTO person VALUES ('lisi', '李四', '[\"principal-leader\"]', '', '2026-11-01T00:00:00Z', NULL)"),
+    "a person slipped in": (
+        "person",
+        "INSERT INTO person VALUES ('lisi', '李四', '[\"principal-leader\"]', '', '2026-11-01T00:00:00Z', NULL)",
+    ),
     "a refusal that was not": (
         *("refusal", "INSERT INTO refusal VALUES (1, '2026-11-21T01:30:00Z', '李四', '', 'case.open', '', '[]')"),
     ),
