@@ -17,7 +17,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from backends.memory import MemoryStore
 from tests.conftest import SettableClock, machine_beside
-from tests.vault.disposal_scene import CUSTODIAN, LEADER, OPERATOR, OTHER_CUSTODIAN, PEOPLE
+from tests.vault.disposal_scene import CUSTODIAN, LEADER, OPERATOR, OTHER_CUSTODIAN, PEOPLE, SUPERVISORS
 from tests.vault.scene import facts, land
 from vault import acts, note
 from vault.catalogue import disposals
@@ -27,6 +27,7 @@ from vault.digest import Digest
 from vault.enrolling import enrol
 from vault.errors import StrongroomError
 from vault.intake.filing import Ready, file_records
+from vault.people import Role
 from vault.placement import Policy, Site
 from vault.ports import Store
 from vault.profile import load_profile
@@ -39,6 +40,7 @@ NAMES = ("甲", "乙", "丙")
 VAULT = "0123456789abcdef"
 CASE = "邓财监〔2026〕12号"
 SHARED = "共用".encode()
+ALSO_CUSTODIANS = (LEADER, SUPERVISORS[0])  # in a small office people have several roles
 
 
 class Crash(Exception):
@@ -129,8 +131,9 @@ def template() -> Template:
         vault.create({store.name: ("memory", store.name) for store in stores})
         believe(vault)
     for login, (name, roles) in PEOPLE.items():
+        also = (Role.CUSTODIAN,) if login in ALSO_CUSTODIANS else ()
         with Vault(archive.setting(OPERATOR if login == LEADER else LEADER)) as vault:
-            enrol(vault, login, name, roles, "")
+            enrol(vault, login, name, (*roles, *also), "")
     records: dict[str, tuple[tuple[bytes, ...], bool]] = {}
     with Vault(archive.setting(CUSTODIAN)) as vault:
         for number, in_case in enumerate((False, True)):

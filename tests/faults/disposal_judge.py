@@ -1,7 +1,7 @@
 """The judge of random disposals: a calendar and a ledger of its own, which asks the program nothing.
 
 It knows when each record was stored and what was said of it, and who put their name to which list since its last
-change. What it demands:
+change, all by the true time, whatever the machine's clock was set to. What it demands:
 
 - nothing is destroyed before its term is over, under a hold, with a case open, or once it was said to be kept;
 - nothing is destroyed that was not on a list approved and signed by two supervisors after its last change, its grace

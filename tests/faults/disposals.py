@@ -23,7 +23,7 @@ from msgspec.structs import replace
 
 from backends.memory import MemoryStore
 from tests.faults import archive
-from tests.faults.archive import CASE, NAMES, SHARED, Crash, digest, file, said
+from tests.faults.archive import ALSO_CUSTODIANS, CASE, NAMES, SHARED, Crash, digest, file, said
 from tests.faults.disposal_judge import TALLY, Judge, Known, Paper, local
 from tests.quickly import quickly
 from tests.vault.disposal_scene import CUSTODIAN, LEADER, OPERATOR, OTHER_CUSTODIAN, PEOPLE, SUPERVISORS
@@ -43,7 +43,10 @@ from vault.store import Vault
 from vault.terms import RetentionClass
 
 CALLS = ("commit", "publish")
-CHANGES = ("hold", "flag", "case", "case before", "rebuild", "again", "away", "adopt", "hands")
+CHANGES = (
+    *("hold", "flag", "case", "case before", "rebuild", "again", "away", "adopt", "hands", "edit"),
+    *("not due", "no grace", "at once", "leader's", "supervisor's"),
+)
 EDITIONS = tuple(replace(load_profile("dengzhou"), version=version) for version in (1, 2))  # of the same terms
 
 
@@ -77,7 +80,7 @@ class Disposals(RuleBasedStateMachine):
         """`thorough`: at the end it is compared with a rebuilt one, which takes as long as the sequence."""
         self.thorough = thorough
         for number, (contents, in_case) in archive.template().records.items():
-            self.known[number] = Known(contents, local(self.clock()), in_case)
+            self.known[number] = Known(contents, local(self.true()), in_case)
         return multiple(*self.known)
 
     # records
@@ -89,7 +92,7 @@ class Disposals(RuleBasedStateMachine):
         filed: list[str] = []
         with self.by(CUSTODIAN) as vault:
             filed.append(file(vault, contents, in_case=in_case))
-            self.known[filed[0]] = Known(contents, local(self.clock()), in_case)
+            self.known[filed[0]] = Known(contents, local(self.true()), in_case)
         return filed[0] if filed else multiple()
 
     @rule(record=records)
@@ -98,7 +101,7 @@ class Disposals(RuleBasedStateMachine):
         contents = self.known[record].contents
         with self.by(CUSTODIAN) as vault:
             number = file(vault, contents, in_case=False)
-            self.known.setdefault(number, Known(contents, local(self.clock()), False))
+            self.known.setdefault(number, Known(contents, local(self.true()), False))
 
     @rule(record=records)
     def flagged(self, record: str) -> None:
@@ -128,7 +131,7 @@ class Disposals(RuleBasedStateMachine):
     def case(self, ago: int) -> None:
         """Closed today, or as if it had been closed before; or reopened."""
         with self.by(CUSTODIAN) as vault:
-            today = local(self.clock())
+            today = local(self.true())
             if self.judge.case_closed is None:
                 day = today - timedelta(days=ago)
                 close_case(vault, CASE, day, RetentionClass.SIX_MONTHS, "")
@@ -157,7 +160,7 @@ class Disposals(RuleBasedStateMachine):
 
     # disposal
 
-    @rule(target=lists, login=st.sampled_from([CUSTODIAN, OTHER_CUSTODIAN, LEADER]))
+    @rule(target=lists, login=st.sampled_from([CUSTODIAN, OTHER_CUSTODIAN, *ALSO_CUSTODIANS]))
     def listed(self, login: str) -> Any:
         numbers: list[str] = []
         with self.by(login) as vault:
@@ -171,7 +174,7 @@ class Disposals(RuleBasedStateMachine):
 
     @rule(number=lists, record=records, fate=st.sampled_from(["dispose", "extend", "keep"]))
     def appraised(self, number: str, record: str, fate: acts.Fate) -> None:
-        until = local(self.clock()) + timedelta(days=200) if fate == "extend" else None
+        until = local(self.true()) + timedelta(days=200) if fate == "extend" else None
         with self.by(OTHER_CUSTODIAN) as vault:
             appraisal.appraise(vault, number, said([record], fate, until))
             paper = self.papers[number]
@@ -200,7 +203,7 @@ class Disposals(RuleBasedStateMachine):
     def supervised(self, number: str, login: str) -> None:
         with self.by(login) as vault:
             agreeing.supervise(vault, number, digest(vault, number))
-            self.papers[number].sign(login, vault.now())
+            self.papers[number].sign(login, self.true())
 
     @rule(number=lists)
     def agreed(self, number: str) -> None:
@@ -221,7 +224,7 @@ class Disposals(RuleBasedStateMachine):
         with self.by(login) as vault, self.dying_after(calls):
             destruction.run(vault, number)
         gone = {number for (number,) in self.archive.asked("SELECT number FROM record WHERE standing = 'destroyed'")}
-        self.judge.ran(number, gone, self.clock())
+        self.judge.ran(number, gone, self.true())
 
     @rule()
     def ended_as_it_is_meant_to_be(self) -> None:
@@ -239,18 +242,26 @@ class Disposals(RuleBasedStateMachine):
         self.set_right()
         self.expiry_released()
         self.ingest(shared=change == "again", in_case=False)
-        self.later(380)
-        number = self.listed(CUSTODIAN)
+        self._pass(380, hurried=change == "not due")
+        number = self.listed({"leader's": LEADER, "supervisor's": SUPERVISORS[0]}.get(change, CUSTODIAN))
         if not isinstance(number, str):
             return
         self.agreed(number)
-        self.later(7)
-        self._change(change, sorted(self.papers[number].records)[-1])
+        if change != "at once":
+            self._pass(7, hurried=change == "no grace")
+        self._change(change, number, sorted(self.papers[number].records)[-1])
         self.run_(number, OPERATOR, calls)
         if calls is not None:
             self.run_(number, OPERATOR, None)
 
-    def _change(self, change: str, record: str) -> None:
+    def _pass(self, days: int, *, hurried: bool) -> None:
+        """`hurried`: somebody sets the clock instead of waiting."""
+        if hurried:
+            self.jumped(days)
+        else:
+            self.later(days)
+
+    def _change(self, change: str, number: str, record: str) -> None:
         changes: dict[str, Callable[[], None]] = {
             "hold": lambda: self.held(record),
             "flag": lambda: self.flagged(record),
@@ -261,6 +272,7 @@ class Disposals(RuleBasedStateMachine):
             "away": lambda: self.away(NAMES[0]),
             "adopt": self.adopted,
             "hands": lambda: self.in_other_hands(SUPERVISORS[0], True),
+            "edit": lambda: self.appraised(number, record, "keep"),
         }
         changes.get(change, lambda: None)()
 
