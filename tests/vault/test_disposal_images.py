@@ -110,7 +110,7 @@ def read(path: Path) -> bytes | None:
     [
         (moved, "nothing of that name lies there, and it may have been moved", True),
         (folder_gone, "nothing of that name lies there, and it may have been moved", True),
-        (foreign, "what lies there is not that image", True),
+        (foreign, "what lies there is not that image", False),
         (linked, "it has another name as well (a hard link)", False),
         (symlink, "it is a symbolic link", False),
     ],
@@ -118,7 +118,7 @@ def read(path: Path) -> bytes | None:
 def test_what_cannot_be_erased_waits_for_two_people(
     office: Office, path: Path, happens: Callable[[Path], None], why: str, seen: bool
 ) -> None:
-    """Who cannot have seen it destroyed, since it lies there, is not believed; and nothing else is touched."""
+    """Nobody is believed to have seen it destroyed while a file of its name lies there; and nothing else is touched."""
     happens(path)
     before = read(path)
     number = office.agreed(TWO)

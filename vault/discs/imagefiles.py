@@ -213,35 +213,36 @@ def shred(vault: Vault, name: ImageFile, why: str) -> None:
 
 
 def still_there(vault: Vault, laid: LaidImage) -> Sequence[Path]:
-    """What can be seen to be there still, the image or labels that go with it: nobody's word stands against that."""
+    """What can be seen to be there still, a file by the image's name or labels that go with it: nobody's word stands
+    against that. Of a build that was killed nothing tells whether it is the image."""
     if laid.machine != MACHINE:
         return []
-    image = [laid.path] if _lies_there(vault, laid) else []
+    image = [laid.path] if os.path.lexists(laid.path) else []
     try:
         return [*image, *_labels_to_go(vault, laid)]
     except OSError:  # nor can the image be seen, or by its name alone
         return image
 
 
-def _lies_there(vault: Vault, laid: LaidImage) -> bool:
-    try:
-        return _why_not(vault, laid, int) is not _OTHER
-    except (FileNotFoundError, NotADirectoryError):
-        return False
-    except OSError:
-        return laid.path.exists()
-
-
 def not_gone(laid: LaidImage, left: Sequence[Path]) -> Refused:
     """Whoever says that it is gone has not looked."""
     if laid.path in left:
-        what = Text(en=f"Image {laid.name} still lies there: {laid.where}", zh=f"映像 {laid.name} 仍在：{laid.where}")
+        what = Text(
+            en=f"Image {laid.name} still lies there, or another file by its name: {laid.where}",
+            zh=f"映像 {laid.name} 仍在，或有同名文件：{laid.where}",
+        )
     else:
         en, zh = ", ".join(map(str, left)), "、".join(map(str, left))
         what = Text(
             en=f"Labels of image {laid.name} still lie there: {en}", zh=f"映像 {laid.name} 的标签文件仍在：{zh}"
         )
-    return Refused(what, hint=Text(en="Delete it, then say so.", zh="请先删除该文件，再办理确认。"))
+    return Refused(
+        what,
+        hint=Text(
+            en="Delete it, or give it another name where it is another file; then say so.",
+            zh="请先删除；确属其他文件的，请改名；再办理确认。",
+        ),
+    )
 
 
 def _inode(folder: Path) -> str:
